@@ -2,8 +2,8 @@
 //
 // CI runs `npm run chaos -- --short`, which takes less than three minutes, one of them for random inputs (fuzzing).
 // `--seed N` repeats the random inputs of an earlier run. Exits with 1 if a count of wrong answers is over its limit;
-// times and amounts of memory over their limits only give warnings. `npm run chaos -- edge` and `npm run chaos --
-// lists` run other parts.
+// times and amounts of memory over their limits only give warnings. `npm run chaos -- edge`,
+// `lists`, `growth` and `regex` run other parts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,6 +27,8 @@ const part = process.argv[2];
 // Each part ends the process.
 if (part === 'edge') await import('./chaos-edge.ts');
 if (part === 'lists') await import('./chaos-lists.ts');
+if (part === 'growth') await import('./chaos-growth.ts');
+if (part === 'regex') await import('./chaos-regex.ts');
 
 const { values: options } = parseArgs({
   options: { short: { type: 'boolean', default: false }, seed: { type: 'string' } },
@@ -183,13 +185,14 @@ for (const [size, length] of [
   );
 
 {
-  const { longest, cases } = await longestHold();
+  const { longest, cases, served } = await longestHold();
   report(
-    `${cases} unsigned webhooks: longest hold of the event loop (${longest.provider}, ${longest.body})`,
+    `${cases} unsigned webhooks: longest hold of the event loop (${longest.body} to ${longest.route})`,
     longest.ms,
     50,
     'ms',
   );
+  report('… not refused with 400 or 401', served, 0, 'requests');
 }
 
 for (const [name, path, body, type] of [

@@ -1,12 +1,14 @@
 // Tests the learning in simulated worlds, in which the true bounce probabilities are known. Each world has about 50,000
 // outcomes, reported through the HTTP API. Also tests forecasts, new sources, and a source that tries to distort the
-// model ("poison").
+// model ("poison"). Forecasts are also tested without any outcomes, on lists of worlds that share no constant with presend.
 
 import { aged, decaySegmentOf } from '../src/verdict/decay.ts';
 import { policyRows } from '../src/verdict/policy.ts';
 import { type Bench, exactly, type Figure, spread, type Target } from './figures.ts';
 import { coveredForecasts } from './simulate/forecasts.ts';
 import { newcomer, poisoned } from './simulate/guards.ts';
+import { coverageIn } from './simulate/list-forecasts.ts';
+import { listWorlds } from './simulate/list-worlds.ts';
 import { randomFrom } from './simulate/random.ts';
 import { days, type Scores, type Seen, scoresOf } from './simulate/run.ts';
 import { startService } from './simulate/service.ts';
@@ -61,6 +63,10 @@ export async function run(): ReturnType<Bench['run']> {
     lists += 10;
     world.service.close();
   }
+
+  const worlds = [];
+  for (const [index, world] of listWorlds.entries())
+    worlds.push({ name: world.name, ...(await coverageIn(world, 200, 100 + index)) });
 
   const came = await newcomer();
   const poison = await poisoned();
@@ -121,6 +127,10 @@ export async function run(): ReturnType<Bench['run']> {
       ),
       figure('report against truth: Brier scores differ by', exactly(reported)),
       figure('forecasts that hold the truth', exactly(covered / lists), 'of 1'),
+      ...worlds.flatMap(({ name, covered, bias }) => [
+        figure(`${name}: forecasts that hold the truth`, exactly(covered), 'of 1'),
+        figure(`${name}: forecast rate / true rate`, exactly(bias)),
+      ]),
       figure('newcomer: chance before 5 outcomes', exactly(came.before)),
       figure('newcomer: chance after 2 bounces of 5', exactly(came.after)),
       figure('poison: other source before', exactly(poison.before.probability)),
@@ -144,6 +154,9 @@ export async function run(): ReturnType<Bench['run']> {
       ),
       ...within('intervals that hold the truth, mean of 5', exactly(mean(({ coverage }) => coverage))),
       ...within('forecasts that hold the truth', exactly(covered / lists)),
+      ...worlds.flatMap(({ name, covered: share }) =>
+        within(`${name}: forecasts that hold the truth`, exactly(share)),
+      ),
       target(
         'a newcomer after 2 bounces of 5, against before',
         exactly(came.after / came.before),

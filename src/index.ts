@@ -1,5 +1,6 @@
 // The library: `import { createValidator } from 'presend'`.
 
+import type { Smtputf8Policy } from './address/name-rules.ts';
 import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
 import type { DohTransport } from './dns/transport/fetch.ts';
@@ -39,6 +40,11 @@ export interface ValidatorOptions {
   readonly batchTimeoutMs?: number;
   /** Maximum number of domains that are cached with their DNS answers. */
   readonly maxKept?: number;
+  /**
+   * What to do with addresses that need SMTPUTF8 (RFC 6531), by what your mail service can send: `refuse`, `confirm`, or
+   * `accept`, the default.
+   */
+  readonly smtputf8?: Smtputf8Policy;
   /** How DoH requests are sent; with fetch by default. */
   readonly transport?: DohTransport;
   /**
@@ -76,6 +82,7 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     now: Date.now,
     timeoutMs,
     batchTimeoutMs,
+    ...(options.smtputf8 && { smtputf8: options.smtputf8 }),
     ...kept,
   });
 }

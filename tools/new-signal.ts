@@ -33,6 +33,7 @@ export const ${camel} = domainSignal({
       bounce: null,
       // TODO: where the figure comes from.
       prior: { probability: 0.1, low: 0.02, high: 0.4, basis: 'guess' },
+      topic: 'doubtful',
       message: 'TODO',
       when: 'TODO',
       form: 'warn',

@@ -170,6 +170,10 @@ export const buildArtefacts = (): {
         ),
       },
       {
+        path: 'packed/data-date.js',
+        text: constant('the day of data/date.txt.', 'dataDate', readData('date.txt').trim()),
+      },
+      {
         path: 'packed/nonstandard-names.js',
         text: constant(
           'the domains of data/nonstandard-names.tsv.',

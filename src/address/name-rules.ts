@@ -20,12 +20,30 @@ export interface NameRule {
 }
 
 /**
- * What is wrong with a local part (the name). `impossible`: it contains a character that the provider's documentation
+ * What is unusual about a local part (the name). `impossible`: it contains a character that the provider's documentation
  * excludes. `improbable`: it contains a character that the provider probably excludes, or it is too short or too long. Some
  * old mailboxes have such names. `unlikely_characters`: it contains non-ASCII characters that a person or a program
- * probably put there by mistake.
+ * probably put there by mistake. `nonstandard`: it has extra dots, but its provider gave out such names. `non_ascii_refused`
+ * and `non_ascii_doubtful`: it is not ASCII, and the operator cannot, or perhaps cannot, send to such addresses.
  */
-export type NameFinding = 'impossible' | 'improbable' | 'unlikely_characters';
+export type NameFinding = (typeof nameFindings)[number];
+
+export const nameFindings = [
+  'impossible',
+  'improbable',
+  'unlikely_characters',
+  'nonstandard',
+  'non_ascii_refused',
+  'non_ascii_doubtful',
+] as const;
+
+/**
+ * What to do with an address that needs SMTPUTF8 (RFC 6531). It depends on the mail server or service through which the
+ * operator sends. `refuse`: it does not support SMTPUTF8. `confirm`: it may not. `accept`: it does.
+ */
+export type Smtputf8Policy = (typeof smtputf8Policies)[number];
+
+export const smtputf8Policies = ['refuse', 'confirm', 'accept'] as const;
 
 const basic = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
@@ -66,12 +84,20 @@ const findingByRule = (
 ): NameFinding | null => {
   let length = 0;
   let dots = 0;
+  let previous = dot;
+  let hasExtraDots = false;
   for (; length < localPart.length; length += 1) {
     const code = localPart.charCodeAt(length);
     if (code === plus && length > 0) break;
     if (allowed[code] !== 1) return isDocumented ? 'impossible' : 'improbable';
-    if (code === dot) dots += 1;
+    if (code === dot) {
+      dots += 1;
+      hasExtraDots ||= previous === dot;
+    }
+    previous = code;
   }
+  // `readMailbox` accepts extra dots only from providers that gave out such names.
+  if (hasExtraDots || previous === dot) return 'nonstandard';
   return length < shortest || length - dots > longest ? 'improbable' : null;
 };
 
@@ -94,12 +120,19 @@ const hasUnlikelyCharacters = (localPart: string): boolean =>
 /**
  * The finding on the local part of `mailbox`, or null if there is none. `rule` is the rule for its domain, or null. A
  * non-ASCII local part has `unlikely_characters` in three cases: if there is a rule, because every rule allows only ASCII;
- * if it contains a `strange` character; and if it mixes Latin letters with letters of a script that looks similar.
+ * if it contains a `strange` character; and if it mixes Latin letters with letters of a script that looks similar. A refusal
+ * by the operator (`policy`) goes first.
  */
-export const nameFindingOf = (mailbox: Mailbox, rule: NameRule | null): NameFinding | null => {
-  if (mailbox.smtputf8)
-    return rule !== null || hasUnlikelyCharacters(mailbox.localPart) ? 'unlikely_characters' : null;
-  return rule === null || mailbox.quoted ? null : findingByRule(mailbox.localPart, rule);
+export const nameFindingOf = (
+  mailbox: Mailbox,
+  rule: NameRule | null,
+  policy: Smtputf8Policy = 'accept',
+): NameFinding | null => {
+  if (!mailbox.smtputf8)
+    return rule === null || mailbox.quoted ? null : findingByRule(mailbox.localPart, rule);
+  if (policy === 'refuse') return 'non_ascii_refused';
+  if (rule !== null || hasUnlikelyCharacters(mailbox.localPart)) return 'unlikely_characters';
+  return policy === 'confirm' ? 'non_ascii_doubtful' : null;
 };
 
 const decoded = (pair: string): string =>

@@ -1,8 +1,14 @@
 // Finds addresses in running text, and the recipient that a return path encodes (VERP). The addresses in the fields of a
 // report are read by recipient-field.ts.
 
-const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
-const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
+// Letters beyond ASCII belong to internationalized addresses (RFC 6531). Spaces and punctuation beyond ASCII, such as the
+// colon in `收件人：jane@example.org`, separate an address from the words around it.
+const localCharacter =
+  /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u00c0-\u1fff\u2070-\u2fff\u3005-\u3007\u3021-\uff00\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffef]|[\ud800-\udfff]/;
+const domainCharacter =
+  /[A-Za-z0-9.\-\u00c0-\u1fff\u2070-\u2fff\u3005-\u3007\u3021-\uff00\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffef]|[\ud800-\udfff]/;
+/** Text glued to the end of a domain, as in `jane@example.org不存在`: no top-level domain mixes ASCII with another script. */
+const gluedToDomain = /(?<=\.[A-Za-z]{2,24})[^\x00-\x7f].*$/su;
 const longestLocal = 128;
 const longestDomain = 255;
 
@@ -30,11 +36,13 @@ export function addressesIn(text: string): FoundAddress[] {
     const start = startOfLocal(text, at);
     let end = at + 1;
     if (text[end] === '[') {
-      const close = text.indexOf(']', end);
-      if (close === -1 || close - end > longestDomain) continue;
-      end = close + 1;
+      // Search only as far as a domain can reach. A search to the end of the text would make many `@[` take quadratic time.
+      const close = text.slice(end, end + longestDomain + 1).indexOf(']');
+      if (close === -1) continue;
+      end += close + 1;
     } else {
       while (end < text.length && end - at <= longestDomain && domainCharacter.test(text[end]!)) end++;
+      end -= gluedToDomain.exec(text.slice(at, end))?.[0].length ?? 0;
       while (end > at + 1 && /[.-]/.test(text[end - 1]!)) end--;
     }
     if (start === at || end === at + 1) continue;

@@ -75,7 +75,9 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
     return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  if (decision.reason === 'unknown' && (reply.replyCode ?? 0) >= 500 && rules().aboutSender(input))
+  const isUnexplained =
+    (reply.replyCode ?? 0) >= 500 ? decision.reason === 'unknown' : decision.rule.startsWith('code 4');
+  if (isUnexplained && rules().aboutSender(input))
     return { reason: 'policy_refused', rule: `${decision.rule}, about the sender` };
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
@@ -143,18 +145,19 @@ function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, rep
 }
 
 /**
- * Whether a permanent reply (5yz) is quoted further on in the text, and has the class `hard` if it is classified without the
- * text before it.
+ * Whether a permanent reply (5yz) of the same session follows in the text, and has the class `hard` if it is classified
+ * without the text before it. A 5yz reply that the transient one quotes from another host (`said: 550`, `(550 …)`) does not
+ * count, because the final reply is still transient.
  */
 function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
   const text = lines.join(' ');
-  const permanent = /(?:^|[\s[(:<])(?=5[0-7]\d[ -])/.exec(text);
-  return (
-    permanent !== null &&
-    permanent.index > 0 &&
-    classifyReply(text.slice(permanent.index).replace(/^[\s[(:<]/, ''), context).class === 'hard'
-  );
+  const permanent = permanentReply.exec(text);
+  return permanent !== null && classifyReply(text.slice(permanent.index), context).class === 'hard';
 }
+
+/** A 5yz reply code after a word, and not after a word or mark that introduces a quotation. */
+const permanentReply =
+  /(?<=(?:[\p{L}\d.!\])]|->) )(?<!\b(?:said|says|responded|returned|replied|with|was|error|code) )5[0-7]\d(?=[ -])/iu;
 
 const transientReason = (reason: BounceReason): BounceReason =>
   reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';
@@ -204,6 +207,8 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, w
   // they probably state another cause.
   if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
+  // Any detail of x.7 is a matter of security or policy (RFC 3463 section 3.8), even one that is not registered.
+  if (code >= 500 && status?.startsWith('5.7.')) return { reason: 'policy_refused', rule };
   // Hosts use 554 for many different refusals, so a 554 without text says nothing about the reason.
   if (code === 554 && words > 1) return { reason: 'policy_refused', rule };
   if (code === 571 || command === 'data' || command === 'mail' || command === 'connect')

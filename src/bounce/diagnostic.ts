@@ -4,10 +4,14 @@
 const footer =
   /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
-/** Sentences that point to documentation or to support. */
+/** Sentences and clauses that do not state a cause: they point to documentation or support, or state a condition. */
 const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
+  // What may follow is no cause either: `to avoid being blacklisted`.
+  /(?:in order )?to (?:avoid|prevent)\b[^.!?;\n]*/gi,
+  // A condition does not say what happened: `If this user does not exist, …`.
+  /(?<=[.!?;][ \n]|^)if (?:the|this|that|your|an?|any|it)\b[^.!?;,\n]*[,.]?/gim,
 ];
 
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
@@ -21,6 +25,8 @@ const bracketedName = /<[^\s<>]{1,255}>/g;
 /** A quoted name and the noun before it, as in `unknown user: "jane"`. Only the noun is kept. */
 const quotedName =
   /\b(user(?:name)?|mailbox|account|recipient|address|local[ -]part|login|alias|domain|host|name)(:? ?)(["'])[^\s"']{1,64}\3/gi;
+/** A detail that Exchange Online appends, such as `[Hop=Antispam]`. `[Message=…]` is kept: it states the cause. */
+const appendedDetail = /\[(?!Message=)[A-Za-z]{2,40}=[^\]]{0,200}\]/g;
 const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
 /** A dotted name in lower case. Capitals are excluded, because in `unknown.Please` the dot ends a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
@@ -43,6 +49,7 @@ export function diagnosticWords(text: string): string {
     .replace(/\bx-[a-z0-9-]{3,60};/gi, ' ')
     .replace(bracketedName, ' ')
     .replace(quotedName, '$1 ')
+    .replace(appendedDetail, ' ')
     .replace(filePath, ' ')
     .replace(hostName, (found) => (reportedHost.test(found) ? found : ' '));
 }

@@ -20,12 +20,24 @@ export interface ReportMail {
  * comes after the report.
  */
 export const maximumReportBytes = 131_072;
+
+/**
+ * How many lines of these bytes are read, at most. The parser takes as long for a short line as for a long one, so a message of
+ * many short lines would take very long. A report about `maximumRecipients` in the shortest form has fewer lines.
+ */
+export const maximumReportLines = 8192;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 
+const utf8 = new TextEncoder();
+
 /** Parses a message. Null if the parser rejects it, for example because its parts are nested more than 32 levels deep. */
 export async function parseMail(whole: string | Uint8Array): Promise<ReportMail | null> {
-  const raw = withoutBlankRuns(whole.slice(0, maximumReportBytes));
+  const raw = firstLines(
+    typeof whole === 'string'
+      ? utf8.encode(whole.slice(0, maximumReportBytes))
+      : whole.subarray(0, maximumReportBytes),
+  );
   let email: Email;
   try {
     email = await PostalMime.parse(raw, {
@@ -60,20 +72,18 @@ export async function parseMail(whole: string | Uint8Array): Promise<ReportMail 
 }
 
 const mostBlankLines = 32;
-const blankRun = new RegExp(`((?:\\r?\\n){${mostBlankLines}})(?:\\r?\\n)+`, 'g');
 
-/**
- * Shortens long runs of blank lines. The parser takes as long for a blank line as for a full one, so a small message with
- * many blank lines would slow it down.
- */
-function withoutBlankRuns(raw: string | Uint8Array): string | Uint8Array {
-  if (typeof raw === 'string') return raw.replace(blankRun, '$1');
+/** The first `maximumReportLines` of a message. Shortens long runs of blank lines first. */
+function firstLines(raw: Uint8Array): Uint8Array {
   const kept = new Uint8Array(raw.length);
   let length = 0;
   let lineEnds = 0;
+  let lines = 0;
   for (const byte of raw) {
-    if (byte === 0x0a) lineEnds++;
-    else if (byte !== 0x0d) lineEnds = 0;
+    if (byte === 0x0a) {
+      lineEnds++;
+      if (lineEnds <= mostBlankLines && ++lines === maximumReportLines) break;
+    } else if (byte !== 0x0d) lineEnds = 0;
     if (lineEnds <= mostBlankLines) kept[length++] = byte;
   }
   return kept.subarray(0, length);
@@ -89,8 +99,8 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
  * The raw body of a message. It is used as the text if the parser finds no text and no attachments, for example because the
  * boundary in the header does not match the one in the body.
  */
-function bodyOf(raw: string | Uint8Array): string {
-  const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
+function bodyOf(raw: Uint8Array): string {
+  const text = textOf(raw);
   const blank = /\r?\n\r?\n/.exec(text);
   return blank ? text.slice(blank.index + blank[0].length) : '';
 }

@@ -82,6 +82,13 @@ export function phraseAt(phrase: Phrase, words: readonly string[], at: number): 
   return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
 }
 
+const none: readonly never[] = [];
+
+function restAt(rest: readonly string[], words: readonly string[], at: number): boolean {
+  for (let index = 0; index < rest.length; index++) if (!fits(rest[index]!, words[at + index])) return false;
+  return true;
+}
+
 function partsAt(
   parts: readonly (Choice | null)[],
   words: readonly string[],
@@ -98,14 +105,10 @@ function partsAt(
     return false;
   }
   const word = words[at];
-  const groups = word === undefined ? [] : wanted.byFirstWord.get(word);
+  const groups = word === undefined ? none : wanted.byFirstWord.get(word);
   if (wanted.barred) return groups.length === 0 && partsAt(parts, words, at, part + 1);
   for (const rests of groups)
     for (const rest of rests)
-      if (
-        rest.every((next, index) => fits(next, words[at + 1 + index])) &&
-        partsAt(parts, words, at + 1 + rest.length, part + 1)
-      )
-        return true;
+      if (restAt(rest, words, at + 1) && partsAt(parts, words, at + 1 + rest.length, part + 1)) return true;
   return wanted.optional && partsAt(parts, words, at, part + 1);
 }

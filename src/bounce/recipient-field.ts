@@ -51,10 +51,10 @@ function wholeAddress(text: string): string | null {
   return `${localPart}@${domain}`;
 }
 
-const comment = /^\((?:[^()\\]|\\.){0,320}\)\s*|\s*\((?:[^()\\]|\\.){0,320}\)$/;
+const comment = /^\((?:[^()\\]|\\.){0,320}\)|\((?:[^()\\]|\\.){0,320}\)$/;
 
 const withoutComments = (text: string): string => {
-  const once = text.replace(comment, '');
+  const once = text.replace(comment, '').trim();
   return once === text ? text : withoutComments(once);
 };
 

@@ -36,7 +36,10 @@ export interface RuleSet {
   aboutSender(input: RuleInput): boolean;
   /** Position of the marker `@decisive` in the file. Rules before it outrank even a decisive status. */
   readonly decisiveOrder: number;
-  /** Position of the marker `@status`. A definite status outranks the rules after it. */
+  /**
+   * Position of the marker `@status`. The rules after this position are used only if the reply has no enhanced status
+   * that `data/enhanced-status.tsv` calls definite.
+   */
   readonly statusOrder: number;
   /**
    * Position of the marker `@generic`. The rules from there on are too general to contradict a rule that blames the
@@ -99,11 +102,22 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     }
   });
 
+  // A reply is searched several times, for different ranges of rules: keep what its words can begin.
+  let searched: { words: readonly string[]; begun: ReturnType<typeof index.get>[] } = {
+    words: [],
+    begun: [],
+  };
+  const begunBy = (words: readonly string[]) => {
+    if (searched.words !== words) searched = { words, begun: words.map((word) => index.get(word)) };
+    return searched.begun;
+  };
+
   const first: RuleSet['first'] = (input, from, to, excluded) => {
     let best: Rule | null = null;
     let limit = to;
-    for (let at = 0; at < input.words.length; at++)
-      for (const entries of index.get(input.words[at]!))
+    const begun = begunBy(input.words);
+    for (let at = 0; at < begun.length; at++)
+      for (const entries of begun[at]!)
         for (const { phrase, rule } of entries) {
           if (rule.order >= limit) break;
           if (rule.order < from || rule.fault === excluded) continue;

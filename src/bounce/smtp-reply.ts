@@ -28,7 +28,7 @@ const codeThenStatus =
   /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#['"]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
 const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245]\d\d)(?:[ -]|$|(?=[:.]))/i;
 const codeAfterMark =
-  /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;
+  /(?:\b(?:stat|status|reply|response|reason|result|error|code|message|msg|text)=|said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;
 const anyStatus = /(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)/g;
 const versionBefore =
   /(?:version|ver\.?|v|release|build|exim|postfix|sendmail|qmail|smtpd?|mailer|server|\/)[ -]?$/i;
@@ -51,7 +51,10 @@ export function parseReply(raw: string): SmtpReply {
   // Prefer any other failure to a 503: `503 need RCPT` only follows from an earlier refusal, and that refusal matters.
   const refusal = pairs.find((match) => isFailure(match[1]!) && match[1] !== '503');
   const pair = refusal ?? pairs[0];
-  const replyCode = refusal?.[1] ?? findCode(lines, whole) ?? pair?.[1] ?? null;
+  const first = codeAtStart.exec(lines[0] ?? '')?.[1];
+  // A reply that begins with 4 stays temporary, even if it quotes another host's permanent reply.
+  const quotes = first?.[0] === '4' && /\S[^\n]*(?<!-> ?)$/.test(whole.slice(4, refusal?.index ?? 0));
+  const replyCode = (quotes ? first : refusal?.[1]) ?? findCode(lines, whole) ?? pair?.[1] ?? null;
   return {
     replyCode: replyCode === null ? null : Number(replyCode),
     status: pair && !pair[2]!.endsWith('.0.0') ? pair[2]! : (findStatus(whole) ?? pair?.[2] ?? null),
@@ -74,6 +77,7 @@ const introductions: readonly RegExp[] = [
   /\(in reply to [^)]{0,60}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
   /Recipient address rejected: (?=\S)/gi,
+  /\bfailure for one or more recipients \([^\s:()]{1,320}:/gi,
   /\bRequested (?:mail )?action (?:not taken|aborted|not okay)[:,;.] ?(?=\S)/gi,
   /\b[45]\.1\.0 - Unknown address error /g,
 ];

@@ -7,16 +7,17 @@ const stemLength = 3;
  * compares a word with only a few of them.
  */
 export class WordMap<T> {
-  readonly #words = new Map<string, T[]>();
+  /** For each word, its values as the only group, so that `get` need not allocate. */
+  readonly #words = new Map<string, readonly [T[]]>();
   /** Stems by their first three letters. */
   readonly #stems = new Map<string, { readonly stem: string; readonly values: T[] }[]>();
 
   /** Adds a value. `pattern` is a word, or a stem of at least three letters with an asterisk. */
   add(pattern: string, value: T): void {
     if (!pattern.endsWith('*')) {
-      const values = this.#words.get(pattern);
-      if (values === undefined) this.#words.set(pattern, [value]);
-      else values.push(value);
+      const group = this.#words.get(pattern);
+      if (group === undefined) this.#words.set(pattern, [[value]]);
+      else group[0].push(value);
       return;
     }
     const stem = pattern.slice(0, -1);
@@ -32,12 +33,10 @@ export class WordMap<T> {
 
   /** The values of the word itself and of each stem that it begins with: one array for each. */
   get(word: string): readonly (readonly T[])[] {
-    const exact = this.#words.get(word);
+    const exact = this.#words.get(word) ?? none;
     const stems = this.#stems.size === 0 ? undefined : this.#stems.get(word.slice(0, stemLength));
-    if (stems === undefined) return exact === undefined ? none : [exact];
-    const groups: (readonly T[])[] = exact === undefined ? [] : [exact];
-    for (const { stem, values } of stems) if (word.startsWith(stem)) groups.push(values);
-    return groups;
+    const begun = stems?.filter(({ stem }) => word.startsWith(stem)) ?? none;
+    return begun.length === 0 ? exact : [...exact, ...begun.map(({ values }) => values)];
   }
 
   patterns(): string[] {

@@ -83,8 +83,12 @@ export function wordsOf(text: string): string[] {
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) {
       // In a script without spaces, the chunk also contains the words around the address. Remove only the address.
-      const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
+      const around = unspaced.test(chunk) ? chunk.replace(/[!-~]{0,128}@[!-~]+/g, ' ') : '';
       for (const word of folded(around).split(wordEnd)) pushAny(words, word);
+      // Keep what is glued to the address, as in `jane@example.org:blocked`.
+      const glued = chunk.indexOf(':', at);
+      if (around === '' && glued !== -1)
+        for (const word of chunk.slice(glued).split(wordEnd)) pushAny(words, word);
     } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
     else for (const word of folded(chunk).split(wordEnd)) pushAny(words, word);
   }

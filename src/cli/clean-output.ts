@@ -157,7 +157,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `no selection of rows brings the forecast under ${percent(goal.below)}: no row was kept`
+        ? `no selection of rows has a forecast bounce rate under ${percent(goal.below)}, so no row was kept`
         : `${grouped(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)

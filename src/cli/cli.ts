@@ -27,6 +27,7 @@ interface Command {
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   clean: () => import('./clean.ts'),
+  backtest: () => import('./backtest.ts'),
   bounce: () => import('./bounce.ts'),
   reply: () => import('./reply.ts'),
   suppressions: () => import('./suppressions.ts'),

@@ -2,30 +2,37 @@
 
 import { existsSync } from 'node:fs';
 import { mergeDomainLists, type Overrides } from '../overrides/domain-lists.ts';
-import { settingsOfEnvironment } from './arguments.ts';
+import { readDomainList, settingsOfEnvironment } from './arguments.ts';
 
 interface ListPatience {
   readonly leastTimeoutMs: number;
   readonly batchTimeoutMs: number;
   readonly maxKept: number;
+  /** False: do not ask the suppression list. */
+  readonly asksSuppressions?: false;
 }
 
 /**
  * Creates the validator. If there is a database, which `serve` creates, its suppression list and its overrides also
- * apply. `given` are the overrides from the command line. `list` is set when a whole list is cleaned: lookups may then
+ * apply. So do the files ALLOW_FILE and DENY_FILE. `fromOptions` are the overrides from the command line. `list` is set when a whole list is cleaned: lookups may then
  * take longer, because no person waits for a single row.
  */
-export async function openValidator(given: Overrides, list?: ListPatience) {
+export async function openValidator(fromOptions: Overrides, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/transport/fetch.ts');
   const { createHttp2Transport } = await import('../dns/transport/http2.ts');
   const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
   const { settings } = await settingsOfEnvironment();
+  const given = {
+    allow: mergeDomainLists(fromOptions.allow, readDomainList(settings.allowFile ?? undefined)),
+    deny: mergeDomainLists(fromOptions.deny, readDomainList(settings.denyFile ?? undefined)),
+  };
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),
     batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
     ...(list && { maxKept: list.maxKept }),
+    smtputf8: settings.smtputf8,
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
   };
@@ -56,7 +63,11 @@ export async function openValidator(given: Overrides, list?: ListPatience) {
     deny: mergeDomainLists(stored.deny, given.deny),
   };
   return {
-    validator: createValidator({ ...options, suppressions, overrides: () => overrides }),
+    validator: createValidator({
+      ...options,
+      ...(list?.asksSuppressions !== false && { suppressions }),
+      overrides: () => overrides,
+    }),
     close: () => sqlite.close(),
   };
 }

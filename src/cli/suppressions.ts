@@ -44,6 +44,7 @@ Changes the suppression list, the addresses that must not be mailed. "-" is stan
   --list NAME           check: the mailing list that the mail is sent to
   --from, --to TIME     lift: the period in which the entries were made, such as 2026-11-20T12:00:00Z
   --provider NAME       lift: only bounces of this mailbox provider, such as gmail
+  --mail-host DOMAIN    lift: only bounces at domains with this mail host, such as google.com
   --campaign NAME       lift: only bounces of this campaign
   --yes                 lift: lift the entries; without --yes they are only counted
 
@@ -66,6 +67,7 @@ const optionsOf = {
     from: text,
     to: text,
     provider: text,
+    'mail-host': text,
     source: text,
     campaign: text,
     status: text,
@@ -149,6 +151,7 @@ async function runLift(values: Values, yes: boolean): Promise<void> {
     from: timeOf('--from', values['from']),
     to: timeOf('--to', values['to']),
     provider,
+    mailHost: values['mail-host']?.toLowerCase(),
     source,
     campaign,
     status: statusOf(values['status']),

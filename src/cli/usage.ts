@@ -6,6 +6,7 @@ Usage: presend COMMAND [OPTION…]
 
   check ADDRESS…            print the verdict on each address
   clean LIST -o RESULT      add verdicts to a CSV or NDJSON list and forecast its bounces
+  backtest LIST BOUNCES     compare the verdicts on a list with the bounces of a campaign
   bounce FILE               explain a bounce or complaint message
   reply TEXT                explain an SMTP reply
   suppressions add|check|lift|import|export

@@ -6,8 +6,9 @@
 // https://developers.klaviyo.com/en/docs/working_with_system_webhooks
 // Confirmed by that page and by published samples: the headers; the signed text; in the body, `data[]` with external_id,
 // topic and payload, and `meta` with timestamp and klaviyo_webhook_id (which must equal the header Klaviyo-Webhook-Id);
-// `email_address` among the properties of subscription events; GET /api/profiles with a filter on up to 100 ids. Assumed,
-// not confirmed: that an event may include its profile, and that Klaviyo waits 5 seconds for a reply.
+// `email_address` among the properties of subscription events; GET /api/profiles with a filter on up to 100 ids; `List`, the
+// name of the list, among the properties of a list event. Assumed, not confirmed: that an event may include its profile, that
+// Klaviyo waits 5 seconds for a reply, and the topic unsubscribed_from_list (the topics have subscribed_to_list).
 
 import {
   clicked,
@@ -20,8 +21,10 @@ import {
   opened,
   soft,
   subscribed,
+  suppressedByHand,
   unknown,
   unsubscribed,
+  unsuppressedByHand,
 } from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
@@ -46,7 +49,10 @@ const topics: Readonly<Record<string, Meaning>> = {
   marked_email_as_spam: complaint,
   subscribed_to_email_marketing: subscribed,
   unsubscribed_from_email_marketing: unsubscribed,
-  manually_suppressed_from_email_marketing: unsubscribed,
+  subscribed_to_list: subscribed,
+  unsubscribed_from_list: unsubscribed,
+  manually_suppressed_from_email_marketing: { ...suppressedByHand, manualScope: 'marketing' },
+  manually_unsuppressed_from_email_marketing: { ...unsuppressedByHand, manualScope: 'marketing' },
 };
 
 const api: CrmApi = {
@@ -125,6 +131,7 @@ function recordOf(entry: unknown): CrmRecord[] {
     at: fromIso(at(payload, 'data', 'attributes', 'datetime')),
     reply: null,
     messageId: text(at(properties, '$message')),
+    list: topic.endsWith('_list') ? firstText(at(properties, 'List'), at(properties, 'List Name')) : null,
     campaign: text(at(properties, 'Campaign Name')),
   };
   const common = { id, email, event, ...(meaning !== unknown && { signal }) };

@@ -6,7 +6,14 @@
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Confirmed by that page and by published samples: the GET request, the form fields of each event type, the timing.
 
-import { complaint, hard, type Meaning, subscribed, unsubscribed } from '../events/meaning.ts';
+import {
+  complaint,
+  hard,
+  type Meaning,
+  subscribed,
+  suppressedByHand,
+  unsubscribed,
+} from '../events/meaning.ts';
 import { firstValue, parseForm } from '../webhooks/form.ts';
 import { fromIso, text } from '../webhooks/json.ts';
 import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
@@ -45,13 +52,15 @@ export const mailchimp: CrmAdapter = {
     if (field === null) return { kind: 'records', records: [] };
     const id = text(get('data[new_id]')) ?? text(get('data[id]')) ?? '';
     const reason = get('data[reason]');
+    // The action is `unsub` if the contact unsubscribed. A user of the account deletes or archives a contact.
+    const isByHand = type === 'unsubscribe' && /^(?:delete|archive)$/.test(get('data[action]') ?? '');
     const meaning = Object.hasOwn(signals, type) ? signals[type]! : null;
     const signal: MailSignal | undefined =
       meaning === null
         ? undefined
         : {
             label: [type, reason].filter((part) => part !== null).join(' '),
-            meaning: reason === 'abuse' ? complaint : meaning,
+            meaning: reason === 'abuse' ? complaint : isByHand ? suppressedByHand : meaning,
             at: fromIso(get('fired_at')),
             reply: null,
             messageId: null,

@@ -56,8 +56,9 @@ export interface Inquiry {
   /** Raises the priority of the question, which matters as long as it waits in the queue of `places`. */
   promote(priority: Priority): void;
   /**
-   * Call it when no caller waits for the answer any longer. The question no longer counts toward the limit of `places`. It
-   * continues in the background if it has been sent and `places` allows it. Otherwise it ends with a `timeout`.
+   * Call it when no caller waits for the answer any longer. A question that has not been sent ends with a `timeout`. One that
+   * has been sent continues in the background, so that its answer can be cached, if the limit on background questions in
+   * `places` allows it; otherwise it ends with a `timeout` too.
    */
   abandon(): void;
   /** Ends the question with a `timeout` immediately. */

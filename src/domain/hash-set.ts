@@ -16,7 +16,10 @@ const zero = 48;
 /** Maximum number of names in one bucket. */
 const mostInABucket = 40;
 
-/** Writes a set as text: for each bucket one character with the number of its names, then four digits for each name. */
+/**
+ * Writes a set as text, which `openHashSet` reads. The text begins with one character for each bucket: the number of names in
+ * it. After all these characters, each name has four characters, base64 digits of its hash, bucket by bucket.
+ */
 export const packHashSet = (names: Iterable<string>): string => {
   const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)

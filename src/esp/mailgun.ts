@@ -25,7 +25,17 @@ import {
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { type FormPairs, firstValue, lastValue, parseForm } from '../webhooks/form.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromSeconds,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import {
   isWithin,
@@ -163,10 +173,20 @@ function jsonReport(body: unknown): VendorReport {
     ),
     note: text(at(event, 'reject', 'reason')),
     messageId: text(at(headers, 'message-id')),
+    list: firstText(
+      mailingListName(text(at(event, 'mailing-list', 'address'))),
+      at(event, 'user-variables', 'list'),
+    ),
     campaign: firstText(at(event, 'campaigns', 0, 'name'), at(event, 'tags', 0)),
     source: text(at(event, 'user-variables', 'source')),
   };
 }
+
+/**
+ * The name of the mailing list to whose address a message was sent: the part before the at sign, such as `news`. Mailgun has no
+ * list for a message that was not sent to a mailing list, and does not say which unsubscribe link the person followed.
+ */
+const mailingListName = (address: string | null): string | null => address?.split('@')[0] ?? null;
 
 function failure(
   severity: string | null,
@@ -183,12 +203,17 @@ function formReport(fields: FormPairs): VendorReport {
   const word = text(firstValue(fields, 'event'));
   const code = text(firstValue(fields, 'code'));
   const reason = text(firstValue(fields, 'reason'));
+  const recipient = address(firstValue(fields, 'recipient'));
+  const messageId = messageIdOf(fields);
+  // Such an event happens once for a message and a recipient.
+  const isUnique = messageId !== null && word !== null && uniqueInForms.has(word);
   return {
-    // The form has no event id, so the token of the signature identifies the event.
-    key: [lastOf(fields).token],
+    // The form has no event id, and each attempt to send it may have another token (Mailgun says: refuse a token that was
+    // received before). So the token identifies only the events that nothing else identifies.
+    key: isUnique ? [word, messageId, recipient] : [lastOf(fields).token],
     label: [word, reason].filter((part) => part !== null).join(' '),
     meaning: formMeaning(word, code, reason),
-    recipient: address(firstValue(fields, 'recipient')),
+    recipient,
     at: fromSeconds(lastOf(fields).timestamp),
     reply: replyText(
       code,
@@ -200,7 +225,8 @@ function formReport(fields: FormPairs): VendorReport {
       ),
     ),
     note: null,
-    messageId: firstText(firstValue(fields, 'Message-Id'), firstValue(fields, 'message-id')),
+    messageId,
+    list: firstText(mailingListName(firstValue(fields, 'mailing-list')), firstValue(fields, 'list')),
     campaign: firstText(
       firstValue(fields, 'campaign-name'),
       firstValue(fields, 'tag'),
@@ -208,6 +234,16 @@ function formReport(fields: FormPairs): VendorReport {
     ),
     source: text(firstValue(fields, 'source')),
   };
+}
+
+const uniqueInForms = new Set(['delivered', 'bounced', 'dropped', 'complained']);
+
+/** The id of the message: a field of its own, or in `message-headers`, a JSON list of pairs of a header's name and value. */
+function messageIdOf(fields: FormPairs): string | null {
+  const header = list(parseJson(firstValue(fields, 'message-headers'))).find((pair) =>
+    /^message-id$/i.test(text(at(pair, 0)) ?? ''),
+  );
+  return firstText(firstValue(fields, 'Message-Id'), firstValue(fields, 'message-id'), at(header, 1));
 }
 
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {

@@ -19,8 +19,10 @@ import {
   refused,
   sent,
   soft,
+  suppressedByHand,
   unknown,
   unsubscribed,
+  unsuppressedByHand,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
@@ -63,14 +65,14 @@ const rejects: Readonly<Record<string, Meaning>> = {
 /**
  * Meanings of events that add or renew an entry of Mandrill's deny list, keyed by the reason of the entry. Mandrill rejects all
  * mail to an address on this list. An entry for a soft bounce expires, so it has the meaning `echo`, which does not suppress
- * the address. Any reason that is missing here counts as an unsubscribe.
+ * the address. Any reason that is missing here counts as a manual entry.
  * https://mailchimp.com/developer/transactional/docs/reputation-rejections/
  */
 const listReasons: Readonly<Record<string, Meaning>> = {
   'hard-bounce': listed('hard'),
   spam: listed('complaint'),
   unsub: unsubscribed,
-  custom: unsubscribed,
+  custom: suppressedByHand,
   'soft-bounce': echo,
 };
 
@@ -140,8 +142,9 @@ const isSync = (event: unknown) => text(at(event, 'event')) === null && text(at(
 function syncMeaning(event: unknown): Meaning {
   const action = text(at(event, 'action'));
   const isAddition = (action === 'add' || action === 'change') && at(event, 'reject', 'expired') !== true;
-  if (!denyLists.has(text(at(event, 'type')) ?? '') || !isAddition) return unknown;
-  return meaningOf(listReasons, text(at(event, 'reject', 'reason')), unsubscribed);
+  if (!denyLists.has(text(at(event, 'type')) ?? '')) return unknown;
+  if (action === 'remove') return unsuppressedByHand;
+  return isAddition ? meaningOf(listReasons, text(at(event, 'reject', 'reason')), suppressedByHand) : unknown;
 }
 
 function meaning(word: string | null, message: unknown, rejected: string | null): Meaning {

@@ -22,6 +22,7 @@ import {
   refused,
   soft,
   subscribed,
+  suppressedByHand,
   unknown,
   unsubscribed,
 } from '../events/meaning.ts';
@@ -115,7 +116,10 @@ function read(
   if (record === 'SubscriptionChange') {
     if (at(event, 'SuppressSending') !== true) return { meaning: subscribed, type: null };
     const type = text(at(event, 'SuppressionReason'));
-    return { meaning: meaningOf(types, type, unsubscribed), type };
+    const known = meaningOf(types, type, unsubscribed);
+    // `Origin` says who caused the change: the recipient by an unsubscribe link, or a customer or Postmark's staff by hand.
+    const isByHand = known === unsubscribed && /^(?:customer|admin)$/i.test(text(at(event, 'Origin')) ?? '');
+    return { meaning: isByHand ? suppressedByHand : known, type };
   }
   if (record !== 'Bounce' && record !== 'SpamComplaint')
     return { meaning: meaningOf(records, record), type: null };

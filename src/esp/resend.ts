@@ -22,7 +22,9 @@ import {
   queued,
   sent,
   soft,
+  suppressedByHand,
   unsubscribed,
+  unsuppressedByHand,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import {
@@ -80,7 +82,7 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
 const origins: Readonly<Record<string, Meaning>> = {
   bounce: listed('hard'),
   complaint: listed('complaint'),
-  manual: unsubscribed,
+  manual: suppressedByHand,
 };
 
 export const resend: EspAdapter = {
@@ -93,10 +95,11 @@ export const resend: EspAdapter = {
     if (!isRecord(body)) return { kind: 'malformed' };
     const type = text(at(body, 'type'));
     const data = at(body, 'data');
-    if (type === 'suppression.added' || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
+    const isListed = type === 'suppression.added' || type === 'suppression.removed';
+    if (isListed || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
       return { kind: 'reports', reports: [report(body, type, address(at(data, 'email')), request)] };
-    // Ignore inbound mail, and all other events about contacts, domains and suppressions: they say nothing about sent mail.
-    if (type === 'email.received' || /^(contact|domain|suppression)\./.test(type ?? ''))
+    // Ignore inbound mail, and all other events about contacts and domains: they say nothing about sent mail.
+    if (type === 'email.received' || /^(contact|domain)\./.test(type ?? ''))
       return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(data);
     // `email.sent` is about all recipients. Any later event is about only one of them, and Resend does not say which one.
@@ -148,7 +151,8 @@ function report(
 
 function meaning(type: string | null, data: unknown, words: string): Meaning {
   if (type === 'email.bounced') return bounce(at(data, 'bounce'), words);
-  if (type === 'suppression.added') return meaningOf(origins, text(at(data, 'origin')), unsubscribed);
+  if (type === 'suppression.added') return meaningOf(origins, text(at(data, 'origin')), suppressedByHand);
+  if (type === 'suppression.removed') return unsuppressedByHand;
   return type?.startsWith('contact.') ? unsubscribed : meaningOf(events, type);
 }
 

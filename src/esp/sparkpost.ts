@@ -121,6 +121,8 @@ function report(event: unknown): VendorReport {
     reply: words,
     note: null,
     messageId,
+    // SparkPost has no lists. The sender can name one in the metadata of the recipient.
+    list: text(at(event, 'rcpt_meta', 'list')),
     campaign: text(at(event, 'campaign_id')),
     source: text(at(event, 'rcpt_meta', 'source')),
   };

@@ -13,6 +13,10 @@ export type DeliveryEventKind =
   | 'complaint'
   | 'unsubscribed'
   | 'subscribed'
+  /** Somebody at the sender put the address on the provider's suppression list by hand. */
+  | 'suppressed'
+  /** Somebody at the sender took the address off that list. */
+  | 'unsuppressed'
   | 'autoreply'
   | 'opened'
   | 'clicked'
@@ -46,8 +50,13 @@ export interface DeliveryEvent {
   /** The receiving server's reply, or the provider's text. May contain the address: do not log. */
   readonly diagnostic: string | null;
   readonly messageId: string | null;
-  /** The list, group, stream or tag that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  /**
+   * The list, group, stream or tag that an unsubscribe, a resubscribe or a manual entry is about. Absent or null: all marketing,
+   * and for a manual entry the mail in `manualScope`.
+   */
   readonly list?: string | null;
+  /** The mail that a manual entry without a list stops; `all` if absent. */
+  readonly manualScope?: 'all' | 'marketing';
   /** The campaign, category or first tag that the sender gave the message. */
   readonly campaign: string | null;
   /** Where the address was acquired, from the sender's metadata field `source`. */

@@ -29,6 +29,8 @@ export interface StoredEvent {
   readonly campaign: string | null;
   readonly source: string | null;
   readonly proof: EventProof;
+  /** Of a bounce: the `mailHostDomain` of the recipient's domain; null if it is unknown. */
+  readonly mailHost: string | null;
 }
 
 export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status' | 'message' | 'at'> & {

@@ -29,7 +29,7 @@ export function whyUntrusted(
   const fields = topFields(raw);
   const isBounce = report.kind === 'dsn' || report.kind === 'nonstandard';
   const returnPath = fields.get('return-path');
-  if (isBounce && returnPath !== undefined && !/^<\s*(mailer-daemon(@[^>]*)?)?\s*>/i.test(returnPath))
+  if (isBounce && returnPath !== undefined && !/^<\s*(mailer-daemon(@[^>]*)?\s*)?>/i.test(returnPath))
     return 'return_path_not_empty';
   if (/\bdmarc\s*=\s*fail\b/i.test(fields.get('authentication-results') ?? ''))
     return 'authentication_failed';

@@ -9,6 +9,8 @@ export interface Meaning {
   readonly class: BounceClass;
   readonly reason: BounceReason;
   readonly echo: boolean;
+  /** See `DeliveryEvent.manualScope`. */
+  readonly manualScope?: 'marketing';
 }
 
 const none = (kind: DeliveryEventKind, reason: BounceReason = 'unknown'): Meaning => ({
@@ -32,6 +34,9 @@ export const opened = none('opened', 'delivered');
 export const clicked = none('clicked', 'delivered');
 export const subscribed = none('subscribed');
 export const unsubscribed = none('unsubscribed');
+/** Somebody at the sender put the address on the provider's suppression list, or took it off. */
+export const suppressedByHand = none('suppressed');
+export const unsuppressedByHand = none('unsuppressed');
 /**
  * The message never left the provider, through a fault of the sender or of the provider (such as a template error). This says
  * nothing about the recipient.

@@ -1,6 +1,6 @@
 // Converts delivery events to the input of the suppression rules (`RecipientEvent`).
 
-import { decideSuppression, type RecipientEvent } from '../suppression/rules.ts';
+import { decideSuppression, manualEntryScope, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
 /**
@@ -15,6 +15,8 @@ export function recipientEvent(
   if (event.echo || event.kind === 'deferred') return null;
   if (event.kind === 'delivered') return { kind: 'delivered', at };
   if (event.kind === 'unsubscribed') return { kind: 'unsubscribe', at, list: event.list ?? null };
+  if (event.kind === 'suppressed')
+    return { kind: 'manual', at, scope: manualEntryScope(event.list ?? null, event.manualScope) };
   if (event.class === 'none') return null;
   return {
     kind: 'bounce',
@@ -27,7 +29,7 @@ export function recipientEvent(
 }
 
 /**
- * Whether this event alone suppresses its recipient, as a hard bounce, a complaint or an unsubscribe does. Applies the default
+ * Whether this event alone suppresses its recipient, as a hard bounce, a complaint, an unsubscribe or a manual entry does. Applies the default
  * rules. False for an event whose recipient is unknown, and for an echo (the provider's own suppression list stopped the
  * message).
  */

@@ -6,6 +6,7 @@ import { recipientAddress } from '../suppression/recipient.ts';
 import {
   decideSuppression,
   defaultRules,
+  manualEntryScope,
   type SoftRun,
   type SuppressionDecision,
   type SuppressionRules,
@@ -40,6 +41,11 @@ export interface FeedbackOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly rules?: SuppressionRules;
+  /**
+   * Looks up the mail hosts of the domains to which mail bounced (see `mailHostDomain`). The domains are in lower-case A-labels,
+   * with repetitions. Must not reject, and must not take long: the events are stored only afterwards.
+   */
+  readonly mailHostsOf?: (domains: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /**
    * Whether calls that overlap are stored in one commit. True on Node. False on Workers, where a request must not wait for a
    * promise of another request.
@@ -77,6 +83,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     suppressionList,
     now,
     rules = defaultRules,
+    mailHostsOf = async () => new Map<string, string>(),
     outcomesOf = () => noOutcomes,
   } = options;
 
@@ -104,13 +111,22 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
-    for (const { event, at, address } of identified)
-      if (event.kind === 'subscribed' && address !== null) {
-        const scope = unsubscribedScope(event.list ?? null);
-        await suppressionList.resubscribe({ address, scope, source: event.provider, at });
-      }
+    for (const { event, at, address } of identified) {
+      if (address === null || (event.kind !== 'subscribed' && event.kind !== 'unsuppressed')) continue;
+      const list = event.list ?? null;
+      await suppressionList.resubscribe({
+        address,
+        source: event.provider,
+        at,
+        ...(event.kind === 'subscribed'
+          ? { scope: unsubscribedScope(list), reasons: ['unsubscribe', 'manual'] }
+          : { scope: manualEntryScope(list, event.manualScope), reasons: ['manual'] }),
+      });
+    }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(identified));
+    const bounced = identified.filter(isBounce).map(({ address }) => domainOf(address!));
+    const mailHosts = bounced.length === 0 ? new Map<string, string>() : await mailHostsOf(bounced);
+    await repository.store(storedEvents(fresh, newIds, mailHosts), hasher.keyId, outcomesOf(identified));
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -160,9 +176,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes decisions to suppress an address if the address was removed from the suppression list after the event, in the
-   * same scope or, with new consent, in every scope. Such an event was reported late and must not put the address back. A
-   * complaint is the exception: it always puts the address on the list. Returns the other decisions.
+   * Deletes some decisions to suppress an address, and returns the others. A decision is deleted if its event happened before
+   * the address was removed from the suppression list: the event was reported late and must not put the address back. The
+   * removal must be of the same scope, but a removal because of new consent counts for all scopes. A complaint always puts the
+   * address on the list.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
@@ -214,7 +231,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
 
-  function storedEvents(identified: readonly IdentifiedEvent[], ids: readonly string[]): StoredEvent[] {
+  function storedEvents(
+    identified: readonly IdentifiedEvent[],
+    ids: readonly string[],
+    mailHosts: ReadonlyMap<string, string>,
+  ): StoredEvent[] {
     const receivedAt = now();
     return identified.map(({ event, at, address, addressHash, message }, index) => ({
       id: ids[index]!,
@@ -228,10 +249,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       echo: event.echo,
       keyId: hasher.keyId,
       addressHash,
-      mailboxProvider:
-        address === null
-          ? null
-          : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null),
+      mailboxProvider: address === null ? null : (mailboxProvider(domainOf(address))?.slug ?? null),
+      mailHost: address === null ? null : (mailHosts.get(domainOf(address)) ?? null),
       message,
       campaign: withoutAddress(event.campaign),
       source: withoutAddress(event.source),
@@ -241,6 +260,12 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
+
+/** Whether the event may have put its recipient on the suppression list as a bounce. */
+const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
+  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft)$/.test(event.class);
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -19,7 +19,7 @@ export interface VendorReport {
   /** The vendor's own explanation. It becomes the event's `diagnostic` if there is no `reply`. It is not classified. */
   readonly note: string | null;
   readonly messageId: string | null;
-  /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  /** The list, group, stream or topic that an unsubscribe, a resubscribe or a manual entry is about; null or absent: none. */
   readonly list?: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
@@ -72,6 +72,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
     campaign: report.campaign,
     source: report.source,
     echo: meaning.echo,
+    ...(meaning.manualScope && { manualScope: meaning.manualScope }),
   };
   const isFailure = meaning.kind === 'bounce' || meaning.kind === 'deferred';
   if ((!isFailure && meaning.class !== 'hard') || words === null) return event;

@@ -23,6 +23,7 @@ import {
 } from './problem.ts';
 import { resources, routeScopes } from './resources.ts';
 import { annotateRoutes } from './routes/annotate.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { crmHookRoutes } from './routes/crm-hooks.ts';
@@ -96,6 +97,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
     .route('/v1', jobRoutes(ports))
+    .route('/v1', backtestRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))

@@ -1,6 +1,7 @@
 // Request fields and limits that several resources share.
 
 import * as v from 'valibot';
+import { isCalendarDay } from '../calendar.ts';
 
 /** Maximum bytes of a request body with one address and its other fields. */
 export const maxValidateBytes = 16 * 1024;
@@ -22,13 +23,17 @@ export const email = emailField(
 /** For routes that reject an invalid address. */
 export const validEmail = emailField('One e-mail address. An invalid address is an error (422).');
 
+const timestampForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
 export const timestamp = v.pipe(
   v.string(),
-  v.regex(
-    /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/,
-    'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z',
+  v.regex(timestampForm, 'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z'),
+  v.check(
+    // A text of another form has its error already.
+    (text) =>
+      !timestampForm.test(text) || (isCalendarDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))),
+    'must be a date and time that exist',
   ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date and time that exist'),
   v.examples(['2026-08-01T12:00:00Z']),
 );
 

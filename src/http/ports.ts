@@ -40,6 +40,11 @@ export interface HttpPorts {
    * enter any address into a form.
    */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
+  /**
+   * The validator for backtests. It uses neither the suppression list nor the learned model: both may contain the bounces of
+   * the campaign, which would predict themselves.
+   */
+  readonly backtestValidator: Validator;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */

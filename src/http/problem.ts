@@ -48,6 +48,14 @@ export const unsupportedMediaType: Problem = {
   detail: 'Send JSON with the header "Content-Type: application/json".',
 };
 
+export const malformedForm: Problem = {
+  type: 'malformed-form',
+  title: 'Malformed form data',
+  status: 400,
+  detail:
+    'The body is not valid multipart/form-data (RFC 7578). Send the file with an HTML form or "curl -F file=@list.csv".',
+};
+
 export const requestAborted: Problem = {
   type: 'broken-off',
   title: 'Incomplete body',

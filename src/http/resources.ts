@@ -2,6 +2,7 @@
 
 import type { Resource, RouteScopes } from './operation.ts';
 import { annotateResource } from './routes/annotate.ts';
+import { backtestsResource } from './routes/backtests.ts';
 import { bouncesResource } from './routes/bounces.ts';
 import { calibrationResource } from './routes/calibration.ts';
 import { crmHooksResource } from './routes/crm-hooks.ts';
@@ -22,6 +23,7 @@ export const resources: readonly Resource[] = [
   annotateResource,
   tokensResource,
   jobsResource,
+  backtestsResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

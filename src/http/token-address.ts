@@ -1,6 +1,6 @@
 // Normalizes the address to which a verdict token is bound.
 
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
 
 /**
@@ -8,6 +8,6 @@ import { suppressionKey } from '../suppression/address-hash.ts';
  * lower-cased the address that its form sent. Spellings with other dots or tags differ.
  */
 export function tokenAddress(email: string): string {
-  const parsed = parseMailbox(email.trim());
+  const parsed = readMailbox(email.trim());
   return parsed.ok ? suppressionKey(parsed.mailbox.address) : email.trim();
 }

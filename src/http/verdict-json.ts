@@ -18,9 +18,12 @@ export function verdictJson(verdict: Verdict, tookMs: number): string {
     `"disposable":${disposable},"relay":${relay},"role":${role},"free":${free},` +
     `"plus_tag":${json(verdict.plusTag)},"smtputf8":${smtputf8},` +
     `"checked_at":"${timeText(verdict.checkedAt)}","expires_at":"${timeText(verdict.expiresAt)}",` +
-    `"took_ms":${Math.round(tookMs)}${suppressionJson(verdict.suppression)}}`
+    `"took_ms":${Math.round(tookMs)}${gatewayJson(verdict.gateway)}${suppressionJson(verdict.suppression)}}`
   );
 }
+
+const gatewayJson = (gateway: Verdict['gateway']): string =>
+  gateway === undefined ? '' : `,"gateway":${json(gateway)}`;
 
 const suppressionJson = (entry: Verdict['suppression']): string =>
   entry === undefined ? '' : `,"suppression":${JSON.stringify(suppressionResponse(entry))}`;

@@ -12,7 +12,10 @@ import { isKeyText } from './key-text.ts';
  * this process may accept it for that long.
  */
 export const cachedMs = 10_000;
-/** Milliseconds for which a key that was found is used if storage fails, so forms keep working in an outage. */
+/**
+ * If storage cannot be read, a key that it returned earlier is still accepted for this many milliseconds. Without this, every
+ * sign-up form that calls presend would stop working in an outage of the storage.
+ */
 const cachedDuringOutageMs = 5 * 60_000;
 /** Maximum number of keys in the cache. */
 const rememberedKeys = 10_000;

@@ -1,7 +1,7 @@
 // Finds the addresses in a cell of a list, and removes what is around them, such as names and quotes.
 
 import { cleanAddress } from '../address/clean.ts';
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
 
@@ -16,21 +16,24 @@ export const isBlankText = (text: string): boolean => /^[\s\p{Cc}\p{Cf}]*$/u.tes
 
 const atSign = /[@\uff20\ufe6b]/;
 
-/** What separates the addresses in a cell. Google Contacts writes ` ::: ` between them. */
-const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
+/**
+ * What separates the addresses in a cell. Google Contacts writes ` ::: ` between them. The pieces may have spaces around them.
+ * The pattern does not contain `\s+`, because it would take quadratic time on many spaces.
+ */
+const separators = /:::|[;,|\r\n\t]+|\s\/\s/;
 
 /**
  * Words that programs and people write into a cell to say that there is no address, and the names of rows with totals. `\N` is
- * the NULL of MySQL. A text without letters and digits, such as `-`, means the same.
+ * the NULL of MySQL. A text of punctuation, such as `-`, means the same.
  */
 const noAddressText =
   /^(?:#?n\.?\/?a\.?!?|#ref!|#null!|#wert!|null|\\n|nil|none|undefined|nan|empty|blank|unknown|missing|(?:no|without) ?e-?mail|k\. ?a\.?|keine?|leer|unbekannt|ohne|aucune?|inconnue?|sans|ninguno|desconocido|sin (?:correo|e-?mail)|nessuno|sconosciuto|nenhum|desconhecido|geen|onbekend|brak|нет|неизвестно|なし|無し|无|無|없음)$|^(?:(?:grand |sub)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|somme|suma|somma|soma|totale|totaal|łącznie|razem|итого|всего|合計|总计|總計|합계)(?:\b|(?![\p{L}\p{N}]))/iu;
 
-const hasWords = /[\p{L}\p{N}]/u;
+const onlyPunctuation = /^[\p{P}|+=~^<>\s]*$/u;
 
 /** Whether a cell says that there is no address, as `n/a`, `NULL`, `-` and `Total: 12` do. */
 const saysNoAddress = (text: string): boolean =>
-  !atSign.test(text) && !text.includes('%40') && (!hasWords.test(text) || noAddressText.test(text));
+  !atSign.test(text) && !text.includes('%40') && (onlyPunctuation.test(text) || noAddressText.test(text));
 
 /**
  * Whether a text may be meant as an address: it has an at sign, or a name with a dot and letters after it, as in
@@ -50,18 +53,30 @@ export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
   const unmarked = withoutFormula(visible(cell));
   if (unmarked === '' || saysNoAddress(unmarked)) return [];
-  if (parseMailbox(unmarked).ok) return [unmarked];
+  if (readMailbox(unmarked).ok) return [unmarked];
   const text = withoutMarkup(unmarked);
-  if (parseMailbox(text).ok) return [text];
+  if (readMailbox(text).ok) return [text];
   const whole = decoded(text);
   const parts = countOf(whole) > 1 ? partsOf(whole) : [whole];
-  const addresses = parts.map(cleaned);
-  const lower = addresses.map((address) => address.toLowerCase());
-  return addresses.filter((_, index) => lower.indexOf(lower[index]!) === index);
+  const seen = new Set<string>();
+  return parts.map(cleaned).filter((address) => {
+    const { size } = seen;
+    return seen.add(address.toLowerCase()).size > size;
+  });
 }
 
+const invisible = /^[\s\p{Cc}\p{Cf}]$/u;
+
 /** Removes spaces and invisible characters from the start and the end of a cell. */
-const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+function visible(cell: string): string {
+  let end = cell.length;
+  for (let start = end; end > 0; end = start) {
+    // An invisible character outside the Basic Multilingual Plane has two code units.
+    start = end - (/[\udc00-\udfff]/.test(cell[end - 1]!) && end > 1 ? 2 : 1);
+    if (!invisible.test(cell.slice(start, end))) break;
+  }
+  return cell.slice(0, end).replace(/^[\s\p{Cc}\p{Cf}]+/u, '');
+}
 
 /**
  * Returns the link in `=HYPERLINK("mailto:…")`, and the text in `="…"`. From a text such as `'=1+1`, removes the apostrophe
@@ -71,6 +86,9 @@ function withoutFormula(text: string): string {
   if (text[0] === '=') return /^=\s*(?:HYPERLINK\(\s*)?"([^"]*)"/i.exec(text)?.[1] ?? text;
   return /^'[=+@-]/.test(text) ? text.slice(1) : text;
 }
+
+/** Maximum length of a text in which links, labels and HTML are looked for, since the patterns may take quadratic time. */
+const longestMarkup = 1024;
 
 const entities: Readonly<Record<string, string>> = {
   lt: '<',
@@ -85,7 +103,7 @@ const entities: Readonly<Record<string, string>> = {
  * Removes HTML: replaces character references and turns tags into line breaks. Reduces a Markdown link to its text.
  */
 function withoutMarkup(text: string): string {
-  if (!/[<&\]]/.test(text)) return text;
+  if (text.length > longestMarkup || !/[<&\]]/.test(text)) return text;
   return text
     .replace(/\[([^\][]*@[^\][]*)\]\([^()]*\)/g, '$1')
     .replace(/<\/?(?:a|b|br|div|em|font|i|li|p|span|strong|td|u|ul)(?:\s[^<>]*)?\/?>/gi, '\n')
@@ -114,7 +132,8 @@ const countOf = (text: string): number => text.split(atSign).length - 1;
 
 /** Splits a text that has several addresses. Drops the pieces without an at sign, because they are names. */
 function partsOf(text: string): string[] {
-  const parts = text.split(separators).flatMap((part) => {
+  const parts = text.split(separators).flatMap((piece) => {
+    const part = piece.trim();
     if (countOf(part) < 2) return [part];
     // Split `a@x.org/b@x.org` and `a@x.org b@x.org`, but not `Jane@Home <jane@x.org>`.
     const pieces = part.split(/\/|\s+/);
@@ -125,7 +144,7 @@ function partsOf(text: string): string[] {
 
 function cleaned(text: string): string {
   const trimmed = visible(text);
-  if (!atSign.test(trimmed)) return trimmed;
+  if (!atSign.test(trimmed) || trimmed.length > longestMarkup) return trimmed;
   return cleanAddress(trimmed) ?? addressInLink(trimmed) ?? addressWithNote(trimmed) ?? trimmed;
 }
 
@@ -139,5 +158,5 @@ function addressInLink(text: string): string | null {
 /** The address in `Email: jane@example.com`, or before a remark in brackets, as in `jane@example.com (work)`. */
 function addressWithNote(text: string): string | null {
   const address = /^(?:[\p{L}-]+:\s*)?(\S+?@\S+?)(?:\s*\([^()]*\))?$/u.exec(text)?.[1];
-  return address !== undefined && address !== text && parseMailbox(address).ok ? address : null;
+  return address !== undefined && address !== text && readMailbox(address).ok ? address : null;
 }

@@ -44,7 +44,7 @@ export function ownValues(
   addresses: string | null,
   language: MessageLanguage = 'en',
 ): OwnValue[] {
-  const { row, signals, action, domain, role } = judgement;
+  const { row, action, domain, role } = judgement;
   return [
     row.result,
     row.reason,
@@ -56,7 +56,7 @@ export function ownValues(
     role,
     domain?.free ?? false,
     domain?.provider ?? null,
-    signals.includes('suppressed'),
+    row.reason === 'suppressed',
     checkedAt,
     duplicate,
     messageOf(row, language),

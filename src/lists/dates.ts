@@ -1,5 +1,6 @@
 // Reads dates in the forms that lists have, as epoch milliseconds.
 
+import { mailDateEpoch } from '../calendar.ts';
 import { dayMs } from '../durations.ts';
 
 /** Which number comes first in a date such as `3/4/2026`: the day or the month. */
@@ -45,7 +46,7 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   }
   const slashes = slashed.exec(text);
   if (slashes !== null) return slashedDate(slashes, order);
-  if (mailDate.test(text)) return mailEpoch(text);
+  if (mailDate.test(text)) return mailDateEpoch(text);
   if (serial.test(text)) return Math.round((Number(text) - 25_569) * 86_400_000);
   return namedMonth(text);
 }
@@ -72,14 +73,6 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
   const [day, month] = stated === 'day' ? [first!, second!] : [second!, first!];
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0);
   return at(dayOf(year!, month, day), timeOfDay(hours, minute));
-}
-
-function mailEpoch(text: string): number | null {
-  const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
-  const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // `Date.parse` reads February 30 as a day in March, so check that the day of the month is unchanged.
-  const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
-  return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }
 
 function namedMonth(text: string): number | null {

@@ -139,7 +139,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
   };
 
   return {
-    decode: (bytes) => decode(held.length === 0 ? bytes : joined(held, bytes), false),
+    decode: (bytes) => decode(held.length === 0 ? withoutBuffer(bytes) : joined(held, bytes), false),
     end: () => decode(held, true),
     encoding: () => sofar,
   };
@@ -240,9 +240,15 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
+/**
+ * The same bytes as a plain Uint8Array, whose `slice` copies. That of a Buffer of Node returns a view, and the source may
+ * overwrite its buffer while bytes of an unfinished character are still held.
+ */
+const withoutBuffer = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 function swapped(bytes: Uint8Array): Uint8Array {
-  // `bytes.slice()` would not copy a Buffer of Node.
-  const out = new Uint8Array(bytes);
+  const out = bytes.slice();
   for (let index = 1; index < out.length; index += 2) {
     out[index] = bytes[index - 1]!;
     out[index - 1] = bytes[index]!;

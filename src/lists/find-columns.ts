@@ -1,7 +1,7 @@
 // Finds the columns of a list by their names and contents: the address, the date of the last verification, and the
 // acquisition source.
 
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 import { addressesInCell } from './address-cell.ts';
 
 /**
@@ -118,7 +118,7 @@ export const isOtherPerson = (name: string): boolean =>
 export const isAddress = (text: string): boolean => {
   const addresses = addressesInCell(text);
   return (
-    addresses.length > 0 && addresses.every((address) => address.includes('@') && parseMailbox(address).ok)
+    addresses.length > 0 && addresses.every((address) => address.includes('@') && readMailbox(address).ok)
   );
 };
 

@@ -1,12 +1,12 @@
 // A verdict as a sentence for people who work with lists, in the languages that the widget has.
 
+import type { Topic } from '../signals/signal.ts';
 import type { PolicyOutcome } from '../verdict/policy.ts';
-import type { Reason } from '../verdict/verdict.ts';
 
 export const messageLanguages = ['en', 'de', 'fr', 'es', 'pt', 'it', 'nl', 'pl', 'ja'] as const;
 export type MessageLanguage = (typeof messageLanguages)[number];
 
-const kinds = [
+const topics: readonly Topic[] = [
   'fine',
   'syntax',
   'misspelled',
@@ -19,11 +19,10 @@ const kinds = [
   'role',
   'doubtful',
   'again',
-] as const;
-type Kind = (typeof kinds)[number];
+];
 
 /**
- * The sentences of each language, in the order of `kinds`. English is not here: `messageOf` takes it from the
+ * The sentences of each language, in the order of `topics`. English is not here: `messageOf` takes it from the
  * verdict.
  */
 const sentences: Readonly<Record<Exclude<MessageLanguage, 'en'>, readonly string[]>> = {
@@ -141,29 +140,6 @@ const sentences: Readonly<Record<Exclude<MessageLanguage, 'en'>, readonly string
   ],
 };
 
-const kindOfReason: Partial<Record<Reason, Kind>> = {
-  syntax_error: 'syntax',
-  domain_typo: 'misspelled',
-  confusable_domain: 'misspelled',
-  denied_domain: 'denied',
-  disposable_domain: 'temporary',
-  disposable_mail_host: 'temporary',
-  role_account: 'role',
-  no_known_obstacle: 'fine',
-  relay_alias: 'fine',
-  retired_provider: 'closed',
-};
-
-/** The sentence for a verdict. If there is none for its reason, the sentence for its result. */
-export function messageOf(row: PolicyOutcome, language: MessageLanguage): string {
-  if (language === 'en') return row.message;
-  return sentences[language][kinds.indexOf(kindOfOutcome(row))]!;
-}
-
-function kindOfOutcome({ reason, result, bounce }: PolicyOutcome): Kind {
-  if (reason === 'suppressed') return bounce === null ? 'unsubscribed' : 'bounced';
-  if (reason === 'impossible_mailbox' && result === 'undeliverable') return 'syntax';
-  const kind = kindOfReason[reason];
-  if (kind !== undefined) return kind;
-  return result === 'undeliverable' ? 'noMail' : result === 'unknown' ? 'again' : 'doubtful';
-}
+/** The sentence for a verdict, by the topic of its message. */
+export const messageOf = ({ topic, message }: PolicyOutcome, language: MessageLanguage): string =>
+  language === 'en' ? message : sentences[language][topics.indexOf(topic)]!;

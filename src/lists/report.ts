@@ -14,13 +14,13 @@ export function listReportPage(summary: ListSummary, date: string, name: string 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Bounce forecast of a list</title>
-<style>${style}</style>
+<style>${listReportStyle}</style>
 </head>
 <body>
 <main>
 <header>
 <h1>${headline(summary)}</h1>
-<p class="quiet">${name === null ? '' : `${escaped(name)} · `}${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from an earlier run, ${grouped(duplicates)} duplicates</p>
+<p class="quiet">${name === null ? '' : `${escapedHtml(name)} · `}${escapedHtml(date)} · ${groupedCount(rows)} rows: ${groupedCount(verified)} verified, ${groupedCount(kept)} kept from an earlier run, ${groupedCount(duplicates)} duplicates</p>
 </header>
 <section>
 <h2>What to do</h2>
@@ -31,9 +31,9 @@ export function listReportPage(summary: ListSummary, date: string, name: string 
 <section>
 <h2>Expected hard bounces</h2>
 ${forecastChart(forecast)}
-<p>About ${grouped(Math.round(forecast.expected_bounces))} of ${grouped(forecast.rows)} distinct addresses would bounce:
-<strong>${percent(forecast.rate)}</strong> (90% interval: ${percent(forecast.low)}–${percent(forecast.high)}).
-${forecast.thresholds.map(({ rate, chance }) => `The probability that more than ${percent(rate, 0)} bounce is ${percent(chance, 0)}.`).join(' ')}</p>
+<p>About ${groupedCount(Math.round(forecast.expected_bounces))} of ${groupedCount(forecast.rows)} distinct addresses would bounce:
+<strong>${percentText(forecast.rate)}</strong> (90% interval: ${percentText(forecast.low)}–${percentText(forecast.high)}).
+${forecast.thresholds.map(({ rate, chance }) => `The probability that more than ${percentText(rate, 0)} bounce is ${percentText(chance, 0)}.`).join(' ')}</p>
 </section>
 ${
   forecast.removals.length === 0
@@ -57,14 +57,14 @@ ${bars(
   forecast.by_reason.map(({ reason, expected_bounces, rows: of }) => ({
     label: signalOf[reason].label,
     value: expected_bounces,
-    note: `${grouped(Math.round(expected_bounces))} of ${grouped(of)}`,
+    note: `${groupedCount(Math.round(expected_bounces))} of ${groupedCount(of)}`,
   })),
 )}
 </section>
 ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
 <section>
 <h2>Limits of the forecast</h2>
-<p>${percent(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percent(forecast.catch_all_share)} are at domains that
+<p>${percentText(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percentText(forecast.catch_all_share)} are at domains that
 often accept mail for any name, so only a reply shows that a person reads it.</p>
 <p class="quiet">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. The forecast assumes
 that each distinct address is mailed once. The longer ago mail to an address last arrived, the more likely it is to bounce.</p>
@@ -78,9 +78,9 @@ that each distinct address is mailed once. The longer ago mail to an address las
 type Forecast = ListSummary['forecast'];
 
 function headline({ forecast: { rate, low, high } }: ListSummary): string {
-  if (low > 0.02) return `This list is not ready to send: ${percent(rate)} would bounce`;
-  if (high > 0.02) return `This list may bounce more than providers accept: ${percent(rate)} expected`;
-  return `This list is ready to send: ${percent(rate)} expected to bounce`;
+  if (low > 0.02) return `This list is not ready to send: ${percentText(rate)} would bounce`;
+  if (high > 0.02) return `This list may bounce more than providers accept: ${percentText(rate)} expected`;
+  return `This list is ready to send: ${percentText(rate)} expected to bounce`;
 }
 
 /**
@@ -92,7 +92,7 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
   const { needs } = forecast;
   return [
     misspelled > 0 &&
-      `<strong>${misspelled === 1 ? '1 address probably has' : `${grouped(misspelled)} addresses probably have`} a misspelled domain</strong>: the column ps_did_you_mean suggests a correction. A suggestion may be another person's mailbox, so do not mail it until the contact has confirmed it another way, such as by phone.`,
+      `<strong>${misspelled === 1 ? '1 address probably has' : `${groupedCount(misspelled)} addresses probably have`} a misspelled domain</strong>: the column ps_did_you_mean suggests a correction. A suggestion may be another person's mailbox, so do not mail it until the contact has confirmed it another way, such as by phone.`,
     `Mail the ${rowsOf(actions.accept)} with <code>accept</code> in the column ps_action.`,
     actions.reject > 0 &&
       `Remove the ${rowsOf(actions.reject)} with <code>reject</code> in the column ps_action.`,
@@ -109,10 +109,10 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
   ].filter((step) => step !== false);
 }
 
-const rowsOf = (count: number): string => (count === 1 ? '1 row' : `${grouped(count)} rows`);
+const rowsOf = (count: number): string => (count === 1 ? '1 row' : `${groupedCount(count)} rows`);
 
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
-  `<tr><td>under ${percent(below, 0)}</td><td class="number">${grouped(remove)}</td><td class="number">${grouped(remain)}</td><td class="number">${remain === 0 ? '–' : percent(rate)}</td></tr>`;
+  `<tr><td>under ${percentText(below, 0)}</td><td class="number">${groupedCount(remove)}</td><td class="number">${groupedCount(remain)}</td><td class="number">${remain === 0 ? '–' : percentText(rate)}</td></tr>`;
 
 /** An SVG of the expected bounce rate and its interval. The scale also shows the thresholds, such as 2%. */
 function forecastChart({ rate, low, high, thresholds }: Forecast): string {
@@ -121,10 +121,10 @@ function forecastChart({ rate, low, high, thresholds }: Forecast): string {
   const marks = thresholds
     .map(
       ({ rate: limit }) =>
-        `<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y1="14" y2="66"/><text class="label" x="${x(limit)}" y="84" text-anchor="middle">${percent(limit, 0)}</text>`,
+        `<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y1="14" y2="66"/><text class="label" x="${x(limit)}" y="84" text-anchor="middle">${percentText(limit, 0)}</text>`,
     )
     .join('');
-  return `<svg viewBox="0 0 700 92" role="img" aria-label="${percent(rate)} expected, between ${percent(low)} and ${percent(high)}">
+  return `<svg viewBox="0 0 700 92" role="img" aria-label="${percentText(rate)} expected, between ${percentText(low)} and ${percentText(high)}">
 <line class="axis" x1="10" x2="690" y1="66" y2="66"/><text class="label" x="10" y="84">0%</text>${marks}
 <rect class="interval" x="${x(low)}" y="30" width="${Math.max(2, Number(x(high)) - Number(x(low))).toFixed(1)}" height="20" rx="10"/>
 <circle class="point" cx="${x(rate)}" cy="40" r="9"/>
@@ -143,7 +143,7 @@ function resultChart({ results, rows }: ListSummary): string {
   const legend = names
     .map(
       (name) =>
-        `<li><span class="swatch ${name}"></span>${name}: ${grouped(results[name])} (${percent(rows === 0 ? 0 : results[name] / rows)})</li>`,
+        `<li><span class="swatch ${name}"></span>${name}: ${groupedCount(results[name])} (${percentText(rows === 0 ? 0 : results[name] / rows)})</li>`,
     )
     .join('');
   return `<svg viewBox="0 0 700 28" role="img" aria-label="Shares of the results">${pieces.join('')}</svg><ul class="legend">${legend}</ul>`;
@@ -156,7 +156,7 @@ const sources = ({ forecast }: ListSummary): string => `<section>
 <tbody>${forecast.by_source
   .map(
     ({ source, rows, expected_bounces, rate }) =>
-      `<tr><td>${source === null ? 'not known' : escaped(source)}</td><td class="number">${grouped(rows)}</td><td class="number">${grouped(Math.round(expected_bounces))}</td><td class="number${rate > 0.02 ? ' bad' : ''}">${percent(rate)}</td></tr>`,
+      `<tr><td>${source === null ? 'not known' : escapedHtml(source)}</td><td class="number">${groupedCount(rows)}</td><td class="number">${groupedCount(Math.round(expected_bounces))}</td><td class="number${rate > 0.02 ? ' bad' : ''}">${percentText(rate)}</td></tr>`,
   )
   .join('')}</tbody>
 </table>
@@ -169,14 +169,14 @@ function bars(
   const rows = items.map(({ label, value, note }, index) => {
     const y = index * 26;
     const width = ((value / most) * 300).toFixed(1);
-    return `<text class="label" x="0" y="${y + 15}">${escaped(label)}</text><rect class="bar" x="250" y="${y + 3}" width="${width}" height="16" rx="3"/><text class="label" x="${(260 + Number(width)).toFixed(1)}" y="${y + 15}">${note}</text>`;
+    return `<text class="label" x="0" y="${y + 15}">${escapedHtml(label)}</text><rect class="bar" x="250" y="${y + 3}" width="${width}" height="16" rx="3"/><text class="label" x="${(260 + Number(width)).toFixed(1)}" y="${y + 15}">${note}</text>`;
   });
   return `<svg viewBox="0 0 700 ${items.length * 26}" role="img" aria-label="Expected bounces by reason">${rows.join('')}</svg>`;
 }
 
-const grouped = (count: number): string => count.toLocaleString('en-US');
+export const groupedCount = (count: number): string => count.toLocaleString('en-US');
 
-const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
+export const percentText = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -186,9 +186,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
+export const escapedHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character]!);
 
-const style = `
+export const listReportStyle = `
 :root{--ink:#1c2024;--quiet:#60646c;--paper:#fff;--line:#d9dade;--good:#2b9a66;--warn:#d6900c;--bad:#c62a2f;--grey:#8b8d98;--accent:#3a5ccc}
 @media (prefers-color-scheme:dark){:root{--ink:#edeef0;--quiet:#b0b4ba;--paper:#111113;--line:#363a3f;--good:#3dd68c;--warn:#ffc53d;--bad:#ff6369;--grey:#797b86;--accent:#849dff}}
 @media print{body{font-size:12px}main{max-width:none;padding:0}h2{margin:1rem 0 .3rem}:root{--ink:#000;--quiet:#444;--paper:#fff;--line:#bbb}section{break-inside:avoid}rect,circle,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

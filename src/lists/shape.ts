@@ -127,8 +127,8 @@ export interface ListRow {
   readonly life: LifeDates | null;
   readonly earlier: EarlierVerdict | null;
   /**
-   * The characters that the row takes up in the file, if they are not `text` and `ending`; else null. If one line
-   * becomes several rows, `raw` contains the whole line in the first row and is empty in the others.
+   * The characters of the row in the file. Null if they are `text` followed by `ending`, as usual. If presend makes several
+   * rows from one line, `raw` is the whole line in the first of them and an empty text in the others.
    */
   readonly raw: string | null;
   /** Why the record cannot be read. Null: it can be. */

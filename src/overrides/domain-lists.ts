@@ -2,6 +2,7 @@
 
 import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 
 /** A list of domains in lower-case A-labels (`xn--…`). A domain in `includingSubdomains` also covers its subdomains. */
 export interface DomainList {
@@ -126,5 +127,27 @@ export const mergeDomainLists = (a: DomainList, b: DomainList): DomainList => ({
   exact: new Set([...a.exact, ...b.exact]),
   includingSubdomains: new Set([...a.includingSubdomains, ...b.includingSubdomains]),
 });
+
+/**
+ * Returns a function that returns the lists of `first` and `second` together. It merges them only if one of them changed, which
+ * matters for long lists.
+ */
+export function mergedOverrides(
+  first: () => MaybePromise<Overrides>,
+  second: () => Overrides,
+): () => MaybePromise<Overrides> {
+  let merged: { readonly of: readonly [Overrides, Overrides]; readonly lists: Overrides } | null = null;
+  const merge = (a: Overrides, b: Overrides): Overrides => {
+    if (merged?.of[0] !== a || merged.of[1] !== b) {
+      const lists = { allow: mergeDomainLists(a.allow, b.allow), deny: mergeDomainLists(a.deny, b.deny) };
+      merged = { of: [a, b], lists };
+    }
+    return merged.lists;
+  };
+  return () => {
+    const lists = first();
+    return lists instanceof Promise ? lists.then((one) => merge(one, second())) : merge(lists, second());
+  };
+}
 
 export const noOverrides: Overrides = { allow: emptyDomainList, deny: emptyDomainList };

@@ -42,6 +42,7 @@ import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
+import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -113,9 +114,13 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
   });
+  const log = lineLog((text) => process.stdout.write(text));
+  const overrideFiles = nodeOverrideFiles(settings, log);
+  await overrideFiles.refresh().catch((error: Error) => refuse([error.message]));
   const { app, jobs, learning, logJobError } = createService({
     ...runtime,
     database,
+    overrideFiles: overrideFiles.lists,
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
     jobs: {
@@ -124,7 +129,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
-    log: lineLog((text) => process.stdout.write(text)),
+    log,
   });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });

@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
+import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
@@ -27,6 +28,7 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
+import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
@@ -78,6 +80,8 @@ export interface Runtime {
   /** Servers that are asked over plain DNS. If present, DNS over HTTPS is not used. */
   readonly plainDns?: PlainDns;
   readonly jobs: JobRuntime;
+  /** The operator's lists of domains in files, in addition to those in the database. Absent if there are none. */
+  readonly overrideFiles?: () => Overrides;
   /** HTTP client for CRM APIs; the runtime's fetch by default. */
   readonly fetch?: Fetch;
   /** The clock and timers; those of the system by default. */
@@ -99,6 +103,9 @@ export interface JobRuntime {
  * form, because no person waits.
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of bounces before they are stored. */
+const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
 const messagesAtOnce = 20;
@@ -181,6 +188,7 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
     rules: settings.suppressionRules,
+    mailHostsOf: createMailHostNames({ mailHosts: dns.mailHosts, now, ...mailHostNaming }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
@@ -199,12 +207,15 @@ export function createService(runtime: Runtime) {
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
-    overrides: overrides.lists,
+    overrides: runtime.overrideFiles
+      ? mergedOverrides(overrides.lists, runtime.overrideFiles)
+      : overrides.lists,
     learned: learning.learned,
     onJudged: learning.keep,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
+    smtputf8: settings.smtputf8,
     ...kept,
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
@@ -217,6 +228,12 @@ export function createService(runtime: Runtime) {
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const backtestValidator = validatorOver({
+    ...formPorts,
+    ...listTimeouts,
+    suppressions: null,
+    mailHosts: mailHostsOfLists,
+  });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
@@ -298,6 +315,7 @@ export function createService(runtime: Runtime) {
   const app = createApp({
     validator,
     formValidator,
+    backtestValidator,
     serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,

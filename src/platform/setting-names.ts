@@ -48,22 +48,31 @@ export function checkSettingNames(
 
 /**
  * Returns whether `a` becomes `b` by at most `maxEdits` edits. An edit inserts, deletes or replaces a character, or
- * swaps two neighbors.
+ * swaps two neighbors; other edits may then fall between the two (Damerau–Levenshtein distance, by Lowrance and Wagner).
  */
 function isWithinEdits(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > maxEdits) return false;
-  let beforePrevious: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  // distances[i][j]: from the first i characters of `a` to the first j characters of `b`.
+  const distances = [Array.from({ length: b.length + 1 }, (_, index) => index)];
+  const lastRowOf = new Map<string, number>();
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let lastMatch = 0;
     for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let least = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, beforePrevious[j - 2]! + 1);
+      const above = distances[i - 1]!;
+      const isSame = a[i - 1] === b[j - 1];
+      let least = Math.min(above[j - 1]! + (isSame ? 0 : 1), above[j]! + 1, row[j - 1]! + 1);
+      const swapRow = lastRowOf.get(b[j - 1]!) ?? 0;
+      if (swapRow > 0 && lastMatch > 0)
+        least = Math.min(
+          least,
+          distances[swapRow - 1]![lastMatch - 1]! + (i - swapRow - 1) + 1 + (j - lastMatch - 1),
+        );
+      if (isSame) lastMatch = j;
       row.push(least);
     }
-    [beforePrevious, previous] = [previous, row];
+    lastRowOf.set(a[i - 1]!, i);
+    distances.push(row);
   }
-  return previous[b.length]! <= maxEdits;
+  return distances[a.length]![b.length]! <= maxEdits;
 }

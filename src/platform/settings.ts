@@ -1,6 +1,7 @@
 // Reads and checks the settings. They have the same names in the environment of Node and in wrangler.toml.
 // docs/settings.md explains them.
 
+import { type Smtputf8Policy, smtputf8Policies } from '../address/name-rules.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import { crmAdapters } from '../crm/crm-registry.ts';
 import { crmSettingNames, readCrmSettings } from '../crm/crm-settings.ts';
@@ -40,11 +41,16 @@ export interface Settings {
   /** Maximum number of open connections on Node. */
   readonly maxConnections: number;
   readonly databasePath: string;
+  /** Files with the domains that the operator allows and denies, one per line. Null if they are not set. */
+  readonly allowFile: string | null;
+  readonly denyFile: string | null;
   readonly dohUrls: readonly string[];
   /** DNS servers that are asked over plain DNS. If there are any, `dohUrls` is not used. */
   readonly dnsServers: readonly DnsServer[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
+  /** What to do with addresses that need SMTPUTF8. */
+  readonly smtputf8: Smtputf8Policy;
   /** The key for hashing addresses. Null if it is not set: Node then creates one, and a Worker refuses to serve. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
@@ -202,6 +208,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
+  const smtputf8 = smtputf8Policies.find((policy) => policy === (text('SMTPUTF8') ?? 'accept'));
+  if (smtputf8 === undefined) mistakes.push('SMTPUTF8 must be refuse, confirm or accept.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
@@ -217,11 +225,14 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
     maxConnections: wholeNumber('MAX_CONNECTIONS', 4000, 1, 1_000_000),
+    allowFile: text('ALLOW_FILE'),
+    denyFile: text('DENY_FILE'),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,
     validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
+    smtputf8: smtputf8 ?? 'accept',
     addressHashKey: hashKey,
     adminKey,
     tokenKey,

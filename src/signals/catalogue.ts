@@ -12,6 +12,9 @@ import { implicitMx } from './implicit-mx.ts';
 import { impossibleMailbox } from './impossible-mailbox.ts';
 import { noKnownObstacle } from './no-known-obstacle.ts';
 import { noMailHost } from './no-mail-host.ts';
+import { nonAsciiDoubtful } from './non-ascii-doubtful.ts';
+import { nonAsciiRefused } from './non-ascii-refused.ts';
+import { nonstandardLocalPart } from './nonstandard-local-part.ts';
 import { nullMx } from './null-mx.ts';
 import { parkedDomain } from './parked-domain.ts';
 import { relayAlias } from './relay-alias.ts';
@@ -37,6 +40,7 @@ export const catalogue = [
   unroutableMailHost,
   impossibleMailbox,
   deniedDomain,
+  nonAsciiRefused,
   dnsUndetermined,
   suppressionUndetermined,
   disposableDomain,
@@ -44,6 +48,8 @@ export const catalogue = [
   parkedDomain,
   confusableDomain,
   unlikelyCharacters,
+  nonAsciiDoubtful,
+  nonstandardLocalPart,
   roleAccount,
   implicitMx,
   relayAlias,

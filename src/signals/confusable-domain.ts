@@ -12,6 +12,7 @@ export const confusableDomain = domainSignal({
       // Someone registered the name to deceive, or a person typed it with the wrong keyboard layout. In the first case
       // it may accept mail.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
+      topic: 'misspelled',
       message: 'The domain imitates a well-known domain with look-alike characters.',
       when: 'Look-alike characters imitate a well-known domain.',
       form: 'warn',

@@ -12,6 +12,7 @@ export const disposableDomain = domainSignal({
       bounce: null,
       // The mailbox accepts mail now, but only for hours or days. Disposable-mail services also abandon whole domains.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
+      topic: 'temporary',
       message: 'The domain belongs to a disposable-mail service.',
       when: 'The domain belongs to a disposable-mail service.',
       form: 'warn',

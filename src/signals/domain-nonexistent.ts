@@ -12,6 +12,7 @@ export const domainNonexistent = domainSignal({
       // NXDOMAIN means that the domain does not exist (RFC 8020), so mail bounces. But a few such domains have only expired
       // and will be renewed.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
+      topic: 'noMail',
       message: 'The domain does not exist.',
       when: 'The domain does not exist (NXDOMAIN).',
       form: 'block',

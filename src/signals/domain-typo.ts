@@ -15,6 +15,7 @@ export const domainTypo = domainSignal({
       // The DNS says that the domain accepts no mail, so a bounce is nearly certain. A few such domains are still being
       // set up.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
+      topic: 'misspelled',
       message: 'The domain looks misspelled and accepts no mail.',
       when: 'The domain looks misspelled and accepts no mail.',
       form: 'block',
@@ -35,6 +36,7 @@ export const domainTypo = domainSignal({
       // As likely as not. Most misspelled domains belong to squatters, whose servers either accept or refuse all mail. A few
       // are real domains.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
+      topic: 'misspelled',
       message: 'The domain looks misspelled.',
       when: 'The domain looks misspelled, but it accepts mail or could not be checked.',
       form: 'warn',

@@ -70,7 +70,7 @@ export interface AddressEvidence {
   /** Whether the local part names a role, such as `info`. */
   readonly role: boolean;
   /**
-   * What is wrong with the local part, such as `impossible`: no mailbox at this provider can have it. Null or absent if
+   * What is unusual about the local part, such as `impossible`: no mailbox at this provider can have it. Null or absent if
    * nothing is.
    */
   readonly name?: NameFinding | null;

@@ -12,6 +12,7 @@ export const implicitMx = domainSignal({
       // Without an MX record, mail goes to the IP address of the domain (RFC 5321 section 5.1). The host there is usually a web
       // server, which accepts no mail.
       prior: { probability: 0.6, low: 0.35, high: 0.8, basis: 'guess' },
+      topic: 'doubtful',
       message: 'The domain has no MX record. Mail goes to its web server, which may not accept it.',
       when: 'The domain has no MX record, only an address record.',
       form: 'allow',

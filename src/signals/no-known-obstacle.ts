@@ -2,7 +2,7 @@ import { domainSignal } from './signal.ts';
 
 export const noKnownObstacle = domainSignal({
   reason: 'no_known_obstacle',
-  label: 'Missing mailbox (no known obstacle)',
+  label: 'Missing mailbox without a sign before',
   outcomes: [
     {
       fires: () => true,
@@ -13,6 +13,7 @@ export const noKnownObstacle = domainSignal({
       // between the hard bounce rate of well-kept lists (about 0.2% to 0.7%) and the bounce rate at which providers begin to
       // block senders (2%). `low` is about a quarter of it, and `high` about four times as much.
       prior: { probability: 0.008, low: 0.002, high: 0.03, basis: 'guess' },
+      topic: 'fine',
       message: 'No known obstacle.',
       when: 'No check found a problem.',
       form: 'allow',

@@ -11,6 +11,7 @@ export const noMailHost = domainSignal({
       bounce: { class: 'hard', status: '5.1.2' },
       // Senders have no host to connect to (RFC 5321 section 5.1). But a few domains lose their records only for a short time.
       prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
+      topic: 'noMail',
       message: 'The domain has no mail server.',
       when: 'The domain has neither MX nor address records.',
       form: 'warn',

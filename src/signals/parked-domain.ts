@@ -13,13 +13,14 @@ export const parkedDomain = domainSignal({
       // Parking services run the mail servers of unused domains. Most of these servers refuse every mailbox; some
       // accept all.
       prior: { probability: 0.7, low: 0.4, high: 0.9, basis: 'guess' },
+      topic: 'doubtful',
       message: 'The domain is parked: probably nobody reads mail there.',
       when: 'The MX host belongs to a parking service.',
       form: 'warn',
       sandbox: {
         mailbox: 'parked-domain',
         example: 'Parked',
-        evidence: { mailHostFacts: { provider: null, disposable: false, parked: true } },
+        evidence: { mailHostFacts: { provider: null, gateway: null, disposable: false, parked: true } },
       },
     },
   ],

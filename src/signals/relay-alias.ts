@@ -12,6 +12,7 @@ export const relayAlias = domainSignal({
       bounce: null,
       // The alias forwards to a real person, who can switch it off at any time. Mail to it then bounces.
       prior: { probability: 0.03, low: 0.01, high: 0.08, basis: 'guess' },
+      topic: 'fine',
       message: 'The address is a privacy alias of a real person.',
       when: 'The address is a privacy alias, which forwards mail to a real person.',
       form: 'allow',

@@ -12,6 +12,7 @@ export const roleAccount = addressSignal({
       // Several people read mail to a role account, or nobody does. Such addresses bounce and complain about twice as
       // often as others.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
+      topic: 'role',
       message: 'The address belongs to a role such as sales or support, not to one person.',
       when: 'The address belongs to a role, such as info@ or abuse@.',
       form: 'allow',

@@ -33,6 +33,24 @@ export type Prior = Probability &
   );
 
 /**
+ * What a message is about. List reports and forms choose their sentence in the reader's language by it. `noMail`: the domain
+ * accepts no mail. `closed`: the provider closed. `again`: the check can be repeated later.
+ */
+export type Topic =
+  | 'fine'
+  | 'syntax'
+  | 'misspelled'
+  | 'noMail'
+  | 'closed'
+  | 'bounced'
+  | 'unsubscribed'
+  | 'denied'
+  | 'temporary'
+  | 'role'
+  | 'doubtful'
+  | 'again';
+
+/**
  * What a form does by default. `allow`: it is submitted. `warn`: it shows a message and can still be submitted.
  * `block`: it is not submitted.
  */
@@ -56,6 +74,7 @@ export interface SignalOutcome {
   /** The class and the enhanced status (RFC 3463) of the expected bounce. Null if no bounce is expected. */
   readonly bounce: { readonly class: 'hard' | 'soft'; readonly status: string } | null;
   readonly prior: Prior;
+  readonly topic: Topic;
   /** One English sentence that is shown to a person. It contains no address. */
   readonly message: string;
   /** A phrase that says when this outcome applies. It appears in the table of docs/verdicts.md. */

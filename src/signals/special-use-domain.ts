@@ -12,6 +12,7 @@ export const specialUseDomain = domainSignal({
       // Reserved names (RFC 6761), such as `test`, have no mail servers on the public Internet. Names without a dot and IP
       // addresses practically never accept mail either.
       prior: { probability: 0.995, low: 0.98, high: 1, basis: 'guess' },
+      topic: 'noMail',
       message: 'This domain is reserved and accepts no mail from the internet.',
       when: 'The domain is a reserved name, a name without a dot, or an IP address in brackets.',
       form: 'block',

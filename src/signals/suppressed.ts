@@ -13,6 +13,7 @@ export const suppressed = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // A mailbox that hard-bounced rarely comes back. Providers give its name to a new person only after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
+      topic: 'bounced',
       message: 'Mail to this address bounced before, so it is on the suppression list.',
       when: 'Mail to the address bounced before.',
       form: 'allow',
@@ -30,6 +31,7 @@ export const suppressed = addressSignal({
       bounce: null,
       // The mailbox most likely works: the entry is a complaint, an unsubscribe or a manual entry, and not a bounce.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
+      topic: 'unsubscribed',
       message:
         'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not mail it.',
       when: 'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
@@ -47,6 +49,7 @@ export const suppressed = addressSignal({
       bounce: null,
       // The mailbox most likely works: usually its owner unsubscribed, and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
+      topic: 'unsubscribed',
       message: 'The owner of this address unsubscribed: ask them to confirm that they want mail again.',
       when: 'A person who unsubscribed signs up again: ask them to confirm it.',
       form: 'allow',

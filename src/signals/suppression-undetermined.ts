@@ -11,6 +11,7 @@ export const suppressionUndetermined = addressSignal({
       bounce: null,
       // The address may be on the suppression list because of a bounce. Usually a few percent of all addresses are on it.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
+      topic: 'again',
       message: 'The suppression list could not be checked right now: check the address again later.',
       when: 'The suppression list could not be read.',
       form: 'allow',

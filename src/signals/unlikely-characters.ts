@@ -12,6 +12,7 @@ export const unlikelyCharacters = addressSignal({
       // Typographic quotes, full-width letters and encoding errors come from text editors and exports. The real mailbox
       // most likely has another name.
       prior: { probability: 0.8, low: 0.4, high: 0.97, basis: 'guess' },
+      topic: 'doubtful',
       message: 'The address contains characters that are probably a mistake.',
       when: 'The part before the @ contains typographic, full-width or look-alike characters, or an encoding error.',
       form: 'warn',

@@ -11,6 +11,7 @@ export const unroutableMailHost = domainSignal({
       bounce: { class: 'hard', status: '5.4.4' },
       // Lower than the prior of `null_mx`: MX records without a public address are usually mistakes, which are often corrected.
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
+      topic: 'noMail',
       message: "The domain's mail servers cannot be reached from the internet.",
       when: 'No MX host can be reached: each one does not resolve, has only private or loopback addresses, or is an IP address instead of a name.',
       form: 'warn',

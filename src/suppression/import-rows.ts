@@ -14,6 +14,7 @@
 //   Mailchimp             Email Address,…,UNSUB_TIME or CLEAN_TIME (the reason is in the column's name)
 
 import { parseMailbox } from '../address/parse.ts';
+import { isCalendarDay, mailDateEpoch } from '../calendar.ts';
 import { recipientAddress } from './recipient.ts';
 import { defaultScope, parseScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 import type { NewSuppression } from './suppressions.ts';
@@ -284,14 +285,8 @@ export function parseImportDate(text: string): number | null {
   let epoch = Number.NaN;
   if (iso !== null) {
     const [, day, time = '00:00', , hours, minutes] = iso;
-    // Needed because Date.parse reads 2026-02-30 as March 2.
-    if (!isDay(day!)) return null;
+    if (!isCalendarDay(day!)) return null;
     epoch = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
-  } else if (mailDate.test(text)) epoch = Date.parse(text);
+  } else if (mailDate.test(text)) return mailDateEpoch(text);
   return Number.isNaN(epoch) ? null : epoch;
-}
-
-function isDay(text: string): boolean {
-  const midnight = Date.parse(`${text}T00:00Z`);
-  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
 }

@@ -140,9 +140,11 @@ export function createSuppressionList({
       }
     },
 
-    async resubscribe({ address, scope, source, at }) {
+    async resubscribe({ address, scope, source, at, reasons = ['unsubscribe'] }) {
+      const isUndone = ({ reason, source: from }: Suppression) =>
+        (reason === 'unsubscribe' || (reason === 'manual' && from === source)) && reasons.includes(reason);
       const entries = (await entriesOf(address)).filter(
-        (entry) => entry.scope === scope && entry.reason === 'unsubscribe' && entry.since <= at,
+        (entry) => entry.scope === scope && entry.since <= at && isUndone(entry),
       );
       if (entries.length === 0) return false;
       const record = { removedAt: now(), ground: 'resubscribe', groundAt: at } as const;
@@ -211,8 +213,13 @@ function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefus
   return null;
 }
 
-const incidentText = ({ from, to, ...properties }: Incident): string =>
-  JSON.stringify({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...properties });
+const incidentText = ({ from, to, mailHost, ...properties }: Incident): string =>
+  JSON.stringify({
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    ...properties,
+    mail_host: mailHost,
+  });
 
 /** Returns the cursor of the page after `entry`. The scope comes last, because the list name in it may contain dots. */
 const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>

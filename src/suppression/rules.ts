@@ -14,6 +14,12 @@ export type RecipientEvent =
       readonly list: string | null;
     }
   | {
+      /** Somebody at the sender put the address on the provider's own suppression list. */
+      readonly kind: 'manual';
+      readonly at: number;
+      readonly scope: SuppressionScope;
+    }
+  | {
       readonly kind: 'bounce';
       readonly class: BounceClass;
       readonly reason: BounceReason;
@@ -104,6 +110,7 @@ export function decideSuppression(
   }
   if (event.kind === 'unsubscribe')
     return suppress(unsubscribedScope(event.list), 'unsubscribe', null, event.at);
+  if (event.kind === 'manual') return suppress(event.scope, 'manual', null, event.at);
 
   switch (event.class) {
     case 'hard':
@@ -130,6 +137,10 @@ export function decideSuppression(
 /** Returns the scope of an unsubscribe or a resubscribe: the list that it names, or `marketing` if it names no valid list. */
 export const unsubscribedScope = (list: string | null): SuppressionScope =>
   (list === null ? null : listScope(list)) ?? 'marketing';
+
+/** Returns the scope of a manual entry at a provider: the list that it names, or `scope` if it names no valid list. */
+export const manualEntryScope = (list: string | null, scope: 'all' | 'marketing' = 'all'): SuppressionScope =>
+  (list === null ? null : listScope(list)) ?? scope;
 
 const suppress = (
   scope: SuppressionScope,

@@ -112,8 +112,8 @@ export type SuppressionPage =
 
 /**
  * Selects bounce entries that an incident caused, such as a provider that refused live mailboxes for a day. An entry must
- * match all given properties. Entries do not store `provider`, acquisition `source` and `campaign`, so these are compared
- * with the bounces of the address that were recorded as delivery events in the same period.
+ * match all given properties. Entries do not store `provider`, `mailHost`, acquisition `source` and `campaign`, so these are
+ * compared with the bounces of the address that were recorded as delivery events in the same period.
  */
 export interface Incident {
   /** The entry's date (`since`) is at or after `from` and before `to`. Both are in epoch milliseconds. */
@@ -121,6 +121,8 @@ export interface Incident {
   readonly to: number;
   /** The mailbox provider's short name, such as gmail. */
   readonly provider?: string | undefined;
+  /** The registrable domain of the recipient's mail host (`mailHostDomain`), such as google.com. */
+  readonly mailHost?: string | undefined;
   /** Where the sender acquired the address, such as a form or a trade fair. */
   readonly source?: string | undefined;
   readonly campaign?: string | undefined;
@@ -157,14 +159,17 @@ export interface SuppressionList extends Suppressions {
     readonly consent: Consent;
   }): Promise<RemoveOutcome>;
   /**
-   * Removes the unsubscribe of this scope, because the person subscribed again at the provider `source` at the time `at`
-   * (epoch milliseconds). Keeps an unsubscribe that is newer than `at`. Returns whether an entry was removed.
+   * Removes the entry of this scope, because the person subscribed again at the provider `source`, or because somebody at the
+   * sender took the address off the provider's suppression list. Removes only an entry with one of the `reasons` (default:
+   * an unsubscribe), and a manual entry only if it came from the same provider. Keeps an entry that is newer than `at`, the
+   * time of the change in epoch milliseconds. Returns whether an entry was removed.
    */
   resubscribe(request: {
     readonly address: string;
     readonly scope: SuppressionScope;
     readonly source: string;
     readonly at: number;
+    readonly reasons?: readonly ('unsubscribe' | 'manual')[];
   }): Promise<boolean>;
   /** Returns the number of bounce entries that `liftIncident` would remove. */
   countIncident(incident: Incident): Promise<number>;

@@ -1,7 +1,7 @@
 // Reads a batch of validation requests: parses their addresses and collects the domains to look up.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 import { type MailQuestion, marketingMail } from '../suppression/scope.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { FoundDomain } from './found-domain.ts';
@@ -49,7 +49,7 @@ export function readBatch<Known>(
   knownAs: (name: string) => Known | undefined,
   question: MailQuestion = marketingMail,
 ): Batch<Known> {
-  const parsed = requests.map(({ email }) => parseMailbox(email));
+  const parsed = requests.map(({ email }) => readMailbox(email));
   const pending = new Map<string, PendingDomain>();
   // Keep these `knownAs` calls, which read from memory, in one tight loop: the CPU then overlaps their cache misses.
   const known = parsed.map((outcome): Known | null => {

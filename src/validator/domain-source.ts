@@ -83,7 +83,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
-const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
+const nothingKnown: MailHostFacts = { provider: null, gateway: null, disposable: false, parked: false };
 
 const factsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;

@@ -3,7 +3,7 @@
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
-import { nameFindingOf } from '../address/name-rules.ts';
+import { nameFindingOf, type Smtputf8Policy } from '../address/name-rules.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Overrides } from '../overrides/domain-lists.ts';
@@ -64,6 +64,8 @@ export interface ValidatorPorts {
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
   /** Maximum number of domains whose lookups are cached for later batches. */
   readonly maxKept?: number;
+  /** What to do with addresses that need SMTPUTF8; `accept` by default. */
+  readonly smtputf8?: Smtputf8Policy;
 }
 
 export interface ValidationOptions {
@@ -190,7 +192,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         ? judgementOf(
             profile,
             isRoleAccount(mailbox.localPart),
-            nameFindingOf(mailbox, profile.nameRule),
+            nameFindingOf(mailbox, profile.nameRule, ports.smtputf8),
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);

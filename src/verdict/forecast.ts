@@ -106,18 +106,21 @@ export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
   const bounces = sum(strata, (stratum) => stratum.expected);
   const futures = possibleFutures(strata);
-  const low = rows === 0 ? 0 : quantile(futures, rows, 0.05) / rows;
-  const high = rows === 0 ? 0 : quantile(futures, rows, 0.95) / rows;
+  const rate = rows === 0 ? 0 : bounces / rows;
+  // The mean of a count can be outside of its 5% and 95% quantiles: of 3 addresses, 2 almost surely bounce, but 1.98 do on
+  // average. The interval includes it, because a rate outside of its own interval would look like an error.
+  const low = rows === 0 ? 0 : Math.min(rate, quantile(futures, rows, 0.05) / rows);
+  const high = rows === 0 ? 0 : Math.max(rate, quantile(futures, rows, 0.95) / rows);
   const undatedShare = share(strata, rows, (stratum) => stratum.undated !== undefined);
   return {
     rows,
     bounces,
-    rate: rows === 0 ? 0 : bounces / rows,
+    rate,
     low,
     high,
-    thresholds: thresholds.map((rate) => ({
-      rate,
-      chance: rows === 0 ? 0 : 1 - chanceOfAtMost(Math.floor(rate * rows), futures),
+    thresholds: thresholds.map((limit) => ({
+      rate: limit,
+      chance: rows === 0 ? 0 : 1 - chanceOfAtMost(Math.floor(limit * rows), futures),
     })),
     reasons: contributions(strata, bounces, (stratum) => stratum.reason).map(({ by, ...rest }) => ({
       reason: by,
@@ -155,8 +158,13 @@ interface Future {
 
 /** Number of futures that a forecast averages over. */
 const futureCount = 2048;
-/** Number of equally likely rates that represent what is believed about the bounce rate of one reason. */
+/** Number of quantiles that represent what is believed about the bounce rate of one reason. */
 const points = 128;
+/**
+ * The quantiles are evenly spaced in the log odds of their probability, between minus and plus this. So they are dense in the
+ * tails, which decide the chance to exceed a threshold: 9 is the log odds of 0.9999.
+ */
+const farthest = 9;
 
 /**
  * Returns the futures. Each picks one believed rate for every reason, and one common error (`shift`) for the expected bounces
@@ -169,7 +177,7 @@ function possibleFutures(strata: readonly Stratum[]): Future[] {
   const beliefs = [...Map.groupBy(byPrior, ({ reason, bounces }) => `${reason} ${bounces}`).values()].map(
     (kind, nth) => ({
       rows: sum(kind, ({ rows }) => rows),
-      rates: believedRates(kind),
+      rateAt: believedRate(kind),
       step: irrational(nth),
     }),
   );
@@ -184,8 +192,8 @@ function possibleFutures(strata: readonly Stratum[]): Future[] {
     const shift = ignorance * normalQuantile((future * step + 0.5 / futureCount) % 1);
     let mean = Math.max(0, expected + shift);
     let variance = expected === 0 ? 0 : varianceOfLearned * (mean / expected);
-    for (const { rows, rates, step: stepOfKind } of beliefs) {
-      const rate = rates[Math.floor(((future * stepOfKind) % 1) * points)]!;
+    for (const { rows, rateAt, step: stepOfKind } of beliefs) {
+      const rate = rateAt((future * stepOfKind + 0.5 / futureCount) % 1);
       mean += rows * rate;
       variance += rows * rate * (1 - rate);
     }
@@ -235,20 +243,29 @@ const irrational = (nth: number): number => Math.sqrt(primes[nth % primes.length
 const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
 
 /**
- * Returns equally likely values of the bounce rate of one reason: quantiles of a beta distribution that is as wide as the
- * reason's 90% interval. If the probability is not in the middle of the interval, the mean of the distribution is between the
- * two: a quarter of the way from the probability to the middle.
+ * Returns the quantile function of the bounce rate of one reason: that of a beta distribution that is as wide as the reason's
+ * 90% interval. If the probability is not in the middle of the interval, the mean of the distribution is between the two: a
+ * quarter of the way from the probability to the middle.
  */
-function believedRates(strata: readonly Stratum[]): number[] {
+function believedRate(strata: readonly Stratum[]): (p: number) => number {
   const rows = sum(strata, (stratum) => stratum.rows);
   const likely = sum(strata, (stratum) => stratum.expected) / rows;
   const low = sum(strata, (stratum) => stratum.low) / rows;
   const high = sum(strata, (stratum) => stratum.high) / rows;
   const mean = likely + ((low + high) / 2 - likely) / 4;
   const deviation = (high - low) / deviationsIn90;
-  if (deviation === 0 || mean <= 0 || mean >= 1) return new Array<number>(points).fill(mean);
+  if (deviation === 0 || mean <= 0 || mean >= 1) return () => mean;
   const belief = betaOf(mean, deviation ** 2);
-  return Array.from({ length: points }, (_, point) => betaQuantile(belief, (point + 0.5) / points));
+  const spacing = (2 * farthest) / (points - 1);
+  const quantiles = Array.from({ length: points }, (_, point) =>
+    betaQuantile(belief, 1 / (1 + Math.exp(farthest - point * spacing))),
+  );
+  return (p) => {
+    const place = (Math.log(p / (1 - p)) + farthest) / spacing;
+    const below = Math.min(points - 2, Math.max(0, Math.floor(place)));
+    const share = Math.min(1, Math.max(0, place - below));
+    return quantiles[below]! * (1 - share) + quantiles[below + 1]! * share;
+  };
 }
 
 /** The width of a 90% interval of a normal distribution, in standard deviations. */

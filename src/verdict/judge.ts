@@ -71,7 +71,13 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
     checkedAt: now,
     expiresAt: now + validityMs[row.result],
   };
-  return judgement.suppression ? { ...verdict, suppression: judgement.suppression } : verdict;
+  return judgement.suppression || domain.gateway !== null
+    ? {
+        ...verdict,
+        ...(domain.gateway !== null && { gateway: domain.gateway }),
+        ...(judgement.suppression && { suppression: judgement.suppression }),
+      }
+    : verdict;
 }
 
 /**
@@ -79,7 +85,8 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
  * local part. Null if there is nothing to correct.
  */
 export const suggestionFor = ({ localPart, domain }: Mailbox, judgement: Judgement): string | null => {
-  const folded = judgement.name === 'unlikely_characters' ? foldedLocalPart(localPart) : null;
+  const isForeign = judgement.name === 'unlikely_characters' || judgement.name === 'non_ascii_refused';
+  const folded = isForeign ? foldedLocalPart(localPart) : null;
   const meantDomain = judgement.domain?.suggestion ?? null;
   return folded === null && meantDomain === null ? null : `${folded ?? localPart}@${meantDomain ?? domain}`;
 };

@@ -2,7 +2,7 @@
 // Most addresses at a domain have the same judgement, so it is computed once and cached (`DomainProfile.plain`).
 
 import type { Mailbox } from '../address/mailbox.ts';
-import { type NameFinding, type NameRule, nameRuleOf } from '../address/name-rules.ts';
+import { type NameFinding, type NameRule, nameFindings, nameRuleOf } from '../address/name-rules.ts';
 import {
   type AddressEvidence,
   type AddressFinding,
@@ -24,6 +24,8 @@ export interface DomainProfile {
   /** The rows of `policyRows` that "fire": the domain meets their condition. Their indexes, in ascending order. */
   readonly rows: readonly number[];
   readonly provider: string | null;
+  /** The operator of the mail gateway in front of the mailboxes, or null. */
+  readonly gateway: string | null;
   readonly disposable: boolean;
   readonly relay: boolean;
   readonly free: boolean;
@@ -34,8 +36,8 @@ export interface DomainProfile {
   /** Which local parts the domain's mailbox provider gives out; null if unknown. */
   readonly nameRule: NameRule | null;
   /**
-   * Cached judgements on addresses for which no source found anything, not even an entry of the suppression list. There are at
-   * most eight of them, one for each combination of `Judgement.role` and `Judgement.name`. `judgementOf` computes the index.
+   * Cached judgements on addresses for which no source found anything, not even an entry of the suppression list. There is at
+   * most one for each combination of `Judgement.role` and `Judgement.name`. `judgementOf` computes the index.
    */
   readonly plain: (Judgement | null)[];
 }
@@ -44,7 +46,10 @@ export interface DomainProfile {
 export interface Judgement {
   /** The first policy row that fires. It decides the result. */
   readonly row: PolicyOutcome;
-  /** The reasons of all policy rows that fire, in the order of `policyRows`. */
+  /**
+   * The reasons of all policy rows that fire, in the order of `policyRows`. Also `suppressed` if an entry of the suppression list
+   * does not stop this mail (`inform`): it is then a signal, but decides nothing.
+   */
   readonly signals: readonly Reason[];
   readonly action: Action;
   /** The expected bounce, before `predictedBounce` adjusts it to the age of the address and to the learned model. */
@@ -53,7 +58,7 @@ export interface Judgement {
   readonly domain: DomainProfile | null;
   /** Whether the address is a role account, such as info@. */
   readonly role: boolean;
-  /** What is wrong with the local part, such as a name that the provider does not give out; null if nothing is. */
+  /** What is unusual about the local part, such as a name that the provider does not give out; null if nothing is. */
   readonly name: NameFinding | null;
   /** The entry of the suppression list that was found for the address; absent if there is none. */
   readonly suppression?: SuppressionNote;
@@ -70,6 +75,7 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
   const profile: DomainProfile = {
     rows: firingDomainRows(evidence),
     provider: domain.provider ?? mailHostFacts.provider,
+    gateway: mailHostFacts.gateway,
     disposable: domain.disposable || mailHostFacts.disposable,
     relay: domain.relay,
     free: domain.free,
@@ -80,8 +86,8 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
     plain: [],
   };
   if (profile.suggestion !== null) return profile;
-  const { rows, provider, disposable, relay, free, segment, nameRule } = profile;
-  const key = `${rows} ${provider} ${disposable} ${relay} ${free} ${segment} ${nameRule?.id}`;
+  const { rows, provider, gateway, disposable, relay, free, segment, nameRule } = profile;
+  const key = `${rows} ${provider} ${gateway} ${disposable} ${relay} ${free} ${segment} ${nameRule?.id}`;
   const known = profiles.get(key);
   if (known !== undefined) return known;
   profiles.set(key, profile);
@@ -106,22 +112,20 @@ export function judgementOf(
   found: AddressFinding | null,
 ): Judgement {
   if (found !== null) return judgeAddress(profile, { ...nothingKnown, ...found, role, name });
-  const which = (role ? 1 : 0) + 2 * nameIndex(name);
+  const which = (role ? 1 : 0) + (name === null ? 0 : 2 + 2 * nameFindings.indexOf(name));
   profile.plain[which] ??= judgeAddress(profile, { ...nothingKnown, role, name });
   return profile.plain[which];
 }
-
-const nameIndex = (name: NameFinding | null): number =>
-  name === null ? 0 : name === 'impossible' ? 1 : name === 'improbable' ? 2 : 3;
 
 const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked' } };
 
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);
   const status = storedStatus(row, address.suppression) ?? row.bounce?.status ?? null;
+  const { suppression } = address;
   return {
     row,
-    signals,
+    signals: suppression.kind === 'clear' && suppression.entry !== undefined ? informed(signals) : signals,
     action: actionOf(row, domain.suggestion !== null),
     bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
@@ -129,6 +133,22 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
     name: address.name ?? null,
     ...('entry' in address.suppression && { suppression: address.suppression.entry }),
   };
+}
+
+/** Cached results of `informed`: there are few lists of signals. */
+const informedSignals = new Map<readonly Reason[], readonly Reason[]>();
+
+/** Adds `suppressed`, the first of all reasons, to the signals of an address. */
+function informed(signals: readonly Reason[]): readonly Reason[] {
+  let all = informedSignals.get(signals);
+  if (all === undefined) {
+    all = Object.freeze([
+      'suppressed',
+      ...signals.filter((reason) => reason !== policyRows.at(-1)!.reason),
+    ] as const);
+    informedSignals.set(signals, all);
+  }
+  return all;
 }
 
 const storedStatus = (row: PolicyOutcome, suppression: SuppressionEvidence): string | null =>

@@ -9,8 +9,8 @@ import {
   withoutExtraDots,
   withoutRepetition,
 } from '../address/missing-at-sign.ts';
+import { hasNonstandardNames } from '../address/nonstandard-names.ts';
 import { parseMailbox } from '../address/parse.ts';
-import { hasNonstandardNames } from '../domain/nonstandard-names.ts';
 import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
 
 /**

@@ -251,8 +251,9 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   const posterior = betaOf(probability, byOdds ** 2 * oddsVariance + byDecay ** 2 * decayVariance);
   return {
     probability: round(probability),
-    low: round(betaQuantile(posterior, 0.05)),
-    high: round(betaQuantile(posterior, 0.95)),
+    // The mean of a very skewed distribution can be outside of its 5% and 95% quantiles.
+    low: round(Math.min(probability, betaQuantile(posterior, 0.05))),
+    high: round(Math.max(probability, betaQuantile(posterior, 0.95))),
     sample: Math.max(1, Math.round(sample)),
   };
 }

@@ -8,7 +8,7 @@ import type { SandboxEvidence } from '../signals/signal.ts';
 
 export const sandboxDomain = 'presend.test';
 
-const noProvider = { provider: null, disposable: false, parked: false };
+const noProvider = { provider: null, gateway: null, disposable: false, parked: false };
 
 /**
  * The evidence of each sandbox mailbox, by its local part without a plus tag. A mailbox that is not listed here gets the

@@ -57,6 +57,8 @@ export interface Verdict {
   readonly checkedAt: number;
   /** When the address should be verified again, in epoch milliseconds. */
   readonly expiresAt: number;
+  /** The mail gateway in front of the mailboxes, such as mimecast. Absent if the MX records name none. */
+  readonly gateway?: string;
   /**
    * The entry of the suppression list that matters most for the mail that the caller wants to send. Its `effect` says whether
    * it stops this mail. Absent if there is no entry, or if the list was not asked or did not answer.

@@ -1,6 +1,8 @@
 // Reads JSON of unknown shape. No function throws. If a value is missing or has the wrong type, the result is null, undefined
 // or empty.
 
+import { isCalendarDay } from '../calendar.ts';
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Decodes a body as UTF-8; null if it is not UTF-8. */
@@ -122,7 +124,7 @@ export function address(value: unknown): string | null {
   if (written === null || written.length > longestRecipient || !written.includes('@')) return null;
   const angles = /<([^<>]*)>$/.exec(written)?.[1]?.trim();
   if (angles !== undefined) return angles.includes('@') && !/\s/.test(angles) ? angles : null;
-  return /@.*[,;].*@/s.test(written) ? null : written;
+  return /[,;]/.test(written.slice(written.indexOf('@'), written.lastIndexOf('@'))) ? null : written;
 }
 
 /** Maximum length of a recipient in UTF-16 code units. A longer text is not one address. */
@@ -150,7 +152,7 @@ export function fromMilliseconds(value: unknown, scale = 1): number | null {
 export function fromIso(value: unknown): number | null {
   const written = text(value);
   const parts = written?.match(/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i);
-  if (!parts) return null;
+  if (!parts || !isCalendarDay(parts[1]!)) return null;
   const time = Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? '').slice(0, 4)}${parts[4] ?? 'Z'}`);
   return Number.isNaN(time) ? null : time;
 }

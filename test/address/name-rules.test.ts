@@ -3,7 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { providerRules } from '../../data/packed/provider-rules.js';
-import { foldedLocalPart, nameFindingOf, nameRuleOf } from '../../src/address/name-rules.ts';
+import {
+  foldedLocalPart,
+  nameFindingOf,
+  nameRuleOf,
+  type Smtputf8Policy,
+} from '../../src/address/name-rules.ts';
 import { parseMailbox } from '../../src/address/parse.ts';
 
 const finding = (address: string) => {
@@ -34,6 +39,8 @@ describe('names that the documentation of the provider excludes', () => {
     'jane%doe@ok.de',
     'jane&doe@ik.me',
     "o'hara@ik.me",
+    'jane-doe@fastmail.com',
+    'jane-@fastmail.fm',
   ])('%s', (address) => expect(finding(address)).toBe('impossible'));
 });
 
@@ -158,4 +165,27 @@ test('25 providers have a rule, each for a domain once', () => {
   expect(providerRules.split('\n').length).toBeGreaterThanOrEqual(25);
   expect(new Set(domains).size).toBe(domains.length);
   expect(nameRuleOf('example.com')).toBeNull();
+});
+
+describe('an address that needs SMTPUTF8', () => {
+  const found = (address: string, policy: Smtputf8Policy) => {
+    const parsed = parseMailbox(address);
+    return parsed.ok
+      ? nameFindingOf(parsed.mailbox, nameRuleOf(parsed.mailbox.domain), policy)
+      : 'no address';
+  };
+
+  test.each([
+    ['refuse', '用户@example.com', 'non_ascii_refused'],
+    ['refuse', 'josé@gmail.com', 'non_ascii_refused'],
+    ['confirm', '用户@example.com', 'non_ascii_doubtful'],
+    ['confirm', 'josé@gmail.com', 'unlikely_characters'],
+    ['accept', '用户@example.com', null],
+    ['accept', 'josé@gmail.com', 'unlikely_characters'],
+    ['refuse', 'jane@bücher.example', null],
+    ['refuse', 'jane@example.com', null],
+    ['confirm', 'john_doe@gmail.com', 'impossible'],
+  ] as const)('%s: %s', (policy, address, finding) => {
+    expect(found(address, policy)).toBe(finding);
+  });
 });

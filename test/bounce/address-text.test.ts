@@ -1,7 +1,7 @@
 // Addresses in running text and in return paths.
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { addressesIn, verpRecipient } from '../../src/bounce/address-text.ts';
 
 test('finds addresses in running text without the characters around them', () => {
@@ -11,6 +11,29 @@ test('finds addresses in running text without the characters around them', () =>
     'joe@example.net',
     'ann@example.com',
   ]);
+});
+
+test('a domain literal is in brackets and no longer than a domain', () => {
+  const literal = (length: number) => `[${'1'.repeat(length - 1)}]`;
+  expect(addressesIn('jane@[192.0.2.7] joe@[192.0.2.7').map(({ address }) => address)).toEqual([
+    'jane@[192.0.2.7]',
+  ]);
+  expect(addressesIn(`jane@${literal(255)}`)).toHaveLength(1);
+  expect(addressesIn(`jane@${literal(256)}`)).toHaveLength(0);
+});
+
+test('a bracket that nobody closes is searched for no further than a domain reaches', () => {
+  let searched = 0;
+  const indexOf = String.prototype.indexOf;
+  const spy = vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, ...args) {
+    if (args[0] === ']') searched += this.length - (args[1] ?? 0);
+    return indexOf.apply(this, args);
+  });
+  const text = 'a@['.repeat(10_000);
+  addressesIn(text);
+  spy.mockRestore();
+  expect(searched).toBeGreaterThan(10_000);
+  expect(searched).toBeLessThan(10_000 * 300);
 });
 
 test.each([
@@ -37,4 +60,15 @@ test('reported positions match the addresses in any text', () => {
       },
     ),
   );
+});
+
+test.each([
+  ['收件人：jane@example.org', 'jane@example.org'],
+  ['（jane@example.org）は存在しません', 'jane@example.org'],
+  ['jane@example.org不存在', 'jane@example.org'],
+  ['«jane@example.org» n’existe pas', 'jane@example.org'],
+  ['an 用户@例子.公司 gesendet', '用户@例子.公司'],
+  ['jürgen@müller.example', 'jürgen@müller.example'],
+])('punctuation and words of other scripts do not belong to an address: %s', (text, address) => {
+  expect(addressesIn(text).map((found) => found.address)).toEqual([address]);
 });

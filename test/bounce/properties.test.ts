@@ -1,24 +1,81 @@
 // Properties of the classification: transient replies, registered texts, the sender's fault.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { classifyReply } from '../../src/bounce/classify.ts';
+import { readReport } from '../../src/bounce/report.ts';
 import { enhancedStatus } from '../../src/bounce/status.ts';
+import { dayMs } from '../../src/durations.ts';
+import { decideSuppression, type SoftRun } from '../../src/suppression/rules.ts';
 
 const data = (file: string) =>
   readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8').split('\n');
 const samples = data('bounce-rules.txt').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []));
+const fresh = (ending: string) => {
+  const folder = new URL('./fresh/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith(ending));
+  return files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
+};
+const freshReplies = fresh('.tsv').flatMap((file) =>
+  file.split('\n').map((line) => (line.split('\t')[2] ?? '').replaceAll('\\n', '\n')),
+);
+const freshMessages = fresh('.txt').flatMap((file) =>
+  file
+    .split(/^%%% .*\n/m)
+    .slice(1)
+    .map((message) => message.replace(/\r?\n/g, '\r\n')),
+);
+
+const permanentCode = /\b5[0-7]\d\b|\b5\.\d{1,3}\.\d{1,3}\b/;
+const transientOf = (text: string) =>
+  text.replace(/\b5([0-7]\d)\b/g, '4$1').replace(/\b5(\.\d{1,3}\.\d{1,3})\b/g, '4$1');
+
+/** Whether eight messages over two weeks that fail with this reply put the recipient on the suppression list. */
+function suppresses(reply: string): boolean {
+  const { class: is, reason, status } = classifyReply(reply);
+  let run: SoftRun | null = null;
+  for (let message = 0; message < 8; message++) {
+    const at = message * 2 * dayMs;
+    const bounce = { kind: 'bounce', class: is, reason, status, messageId: `${message}`, at } as const;
+    const decision = decideSuppression(run, bounce);
+    if (decision.kind === 'suppress') return true;
+    run = decision.run;
+  }
+  return false;
+}
+
 const registered = data('enhanced-status.tsv')
   .filter((line) => /^[45]\./.test(line))
   .map((line) => line.split('\t'));
 
-test('a permanent sample with its first digit turned to 4 is never hard', () => {
-  const permanent = samples.filter((text) => /\b5[0-7]\d\b/.test(text));
-  expect(permanent.length).toBeGreaterThan(60);
-  const transient = permanent.map((text) =>
-    text.replace(/\b5([0-7]\d)\b/g, '4$1').replace(/\b5(\.\d{1,3}\.\d{1,3})\b/g, '4$1'),
-  );
-  expect(transient.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+test('a permanent sample of the project with its first digit turned to 4 is never hard', () => {
+  const permanent = [...samples, ...freshReplies].filter((text) => permanentCode.test(text));
+  expect(permanent.length).toBeGreaterThan(1300);
+  expect(permanent.map(transientOf).filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+});
+
+test('neither is the recipient of a message whose replies and statuses are turned to 4', async () => {
+  const permanent = freshMessages.filter((message) => permanentCode.test(message));
+  expect(permanent.length).toBeGreaterThan(90);
+  const hard = [];
+  for (const message of permanent)
+    hard.push(
+      ...(await readReport(transientOf(message))).recipients.filter(
+        // A final report that the domain does not exist needs no reply of a server.
+        ({ class: is, reason, replyCode }) =>
+          is === 'hard' && !(reason === 'domain_unknown' && replyCode === null),
+      ),
+    );
+  expect(hard).toEqual([]);
+});
+
+test.each([
+  ['stat="450 Invalid recipient: <jane@example.org>"', 450, 'soft'],
+  ["reply='450 4.1.1 user unknown'", 450, 'soft'],
+  ['response=550 User unknown', 550, 'hard'],
+  ['delay=450, status=bounced (host mx.example.org said: 550 User unknown)', 550, 'hard'],
+])('the code of %s is %i', (text, code, is) => {
+  expect(classifyReply(text)).toMatchObject({ replyCode: code, class: is });
 });
 
 test('every registered text has the class and the reason of its bare code', () => {
@@ -35,7 +92,7 @@ test('every registered text has the class and the reason of its bare code', () =
   expect(wrong).toEqual([]);
 });
 
-test('a reply about the sender is never hard', () => {
+test('a reply about the sender suppresses nobody, however often it comes', () => {
   const faults = [
     'does not exist',
     'is unknown',
@@ -68,12 +125,47 @@ test('a reply about the sender is never hard', () => {
     '554 5.7.26',
     '553',
     '550 5.1.1',
+    '450',
+    '451 4.1.8',
+    '450 4.7.1',
+    '421 4.7.0',
+    '450 4.7.25',
   ];
   const replies = codes.flatMap((code) =>
     subjects.flatMap((subject) => faults.map((fault) => `${code} ${subject} ${fault}`)),
   );
+  expect(replies.length).toBeGreaterThanOrEqual(1000);
+  expect(replies.filter(suppresses)).toEqual([]);
+});
+
+test('a reply about authentication, encryption or the reputation of the host suppresses nobody', () => {
+  const words = [
+    'Client host [192.0.2.1] blocked using bl.example',
+    'IP address 192.0.2.1 is listed',
+    'Your IP has a poor reputation',
+    'The sending server has no reverse DNS',
+    'PTR record not found for 192.0.2.1',
+    'SPF check failed',
+    'DKIM signature did not verify',
+    'DMARC policy rejects the message',
+    'TLS is required',
+    'Too many connections from your host',
+    'You are sending too fast',
+    'Your message was classified as spam',
+    'Authentication is required',
+    'Relaying denied',
+    'Sender is on a blocklist',
+  ];
+  // x.7.17 and x.7.18 are about the owner of the mailbox (RFC 7293); servers use x.7.13 for a disabled mailbox as well.
+  const aboutMailbox = /^[45]\.7\.1[378]$/;
+  const statuses = registered
+    .map(([range = '']) => range.split('-')[0]!)
+    .filter((status) => /^[45]\.(?:7\.\d+|1\.[78])$/.test(status) && !aboutMailbox.test(status));
+  const replies = ['450', '550', ...statuses.map((status) => `${status[0]}50 ${status}`)].flatMap((codes) =>
+    words.map((text) => `${codes} ${text}`),
+  );
   expect(replies.length).toBeGreaterThanOrEqual(500);
-  expect(replies.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+  expect(replies.filter(suppresses)).toEqual([]);
 });
 
 test('a decisive status about authentication or reputation is never hard, whatever the words', () => {

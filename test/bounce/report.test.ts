@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maximumReportBytes } from '../../src/bounce/mail.ts';
+import { maximumReportBytes, maximumReportLines } from '../../src/bounce/mail.ts';
 import { readReport } from '../../src/bounce/report.ts';
 import { message, multipartReport, wordsOnly } from './message.ts';
 
@@ -287,7 +287,14 @@ test.each([
     'many people in a transcript',
     `   ----- The following addresses had permanent fatal errors -----\n${Array.from({ length: 9_000 }, (_, n) => `<a${n}@example.org>\n`).join('')}   ----- Transcript of session follows -----\n${'550 a1@example.org... User unknown\n'.repeat(3_000)}`,
   ],
+  ['lines of dashes', `${'-'.repeat(190)}x\n`.repeat(700)],
+  ['words of a script without spaces', `<a@b.example>: 550 本${'a'.repeat(16_000)}本@`],
+  ['fields with many spaces', `Final-Recipient: rfc822; a${' '.repeat(1000)}b\n\n`.repeat(120)],
   ['boundaries', '--edge\n'.repeat(40_000)],
+  [
+    'spaces after the heading of Exchange',
+    `Diagnostic information for administrators:\n${' \n'.repeat(4_000)}x`,
+  ],
   ['recipients', 'Final-Recipient: rfc822; a@example.org\n'.repeat(8_000)],
 ])(
   '%s are read in time that grows with their length only',
@@ -295,8 +302,46 @@ test.each([
     await readReport(multipartReport('delivery-status', hostile, hostile));
     await readReport(wordsOnly('Undelivered mail', hostile));
   },
-  5000,
+  30_000,
 );
+
+describe('a message of very many lines', () => {
+  /** The header, blank line included, and the lines before the words of `wordsOnly`. */
+  const linesBefore = wordsOnly('Undelivered mail', '').split('\n').length - 1;
+  const people = async (line: string, count: number) => {
+    const words = `${line.repeat(count)}<jane@example.org>: user unknown\n`;
+    const raw = wordsOnly('Undelivered mail', words);
+    const asText = (await readReport(raw)).recipients.map(({ address }) => address);
+    const asBytes = (await readReport(new TextEncoder().encode(raw))).recipients;
+    expect(asBytes.map(({ address }) => address)).toEqual(asText);
+    return asText;
+  };
+  const left = maximumReportLines - linesBefore;
+
+  test('is read up to the limit of lines', async () => {
+    expect(await people('a\n', left - 1)).toContain('jane@example.org');
+    expect(await people('a\n', left)).not.toContain('jane@example.org');
+  });
+
+  test('counts at most 32 of the line ends in a row', async () => {
+    expect(await people(`${'\n'.repeat(40)}a\n`, Math.floor(left / 33) - 1)).toContain('jane@example.org');
+    expect(await people(`${'\n'.repeat(40)}a\n`, Math.ceil(left / 32))).not.toContain('jane@example.org');
+  });
+
+  test('has no more lines than one about a thousand recipients', async () => {
+    const statuses = Array.from(
+      { length: 1000 },
+      (_, n) => `Final-Recipient: rfc822; jane${n}@example.org\nAction: failed\nStatus: 5.1.1\n\n`,
+    );
+    const words = Array.from({ length: 1000 }, (_, n) => `<jane${n}@example.org>: user unknown\n\n`);
+    const raw = multipartReport('delivery-status', words.join(''), statuses.join(''));
+    expect(raw.length).toBeLessThan(maximumReportBytes);
+    expect((await readReport(raw)).recipients.at(-1)).toMatchObject({
+      address: 'jane999@example.org',
+      class: 'hard',
+    });
+  });
+});
 
 test('does not read past the size limit', async () => {
   const raw = wordsOnly(

@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => doh.close());
 
-const run = (args: readonly string[], input = '') =>
-  presend(args, { input, environment: { DOH_URLS: doh.url } });
+const run = (args: readonly string[], input = '', settings: Readonly<Record<string, string>> = {}) =>
+  presend(args, { input, environment: { DOH_URLS: doh.url, ...settings } });
 
 test('prints the verdict on each address with its reason on the next line', async () => {
   const { stdout, stderr } = await run(['check', 'jane@brisk-otter.com', 'jane@gmial.com']);
@@ -91,6 +91,16 @@ describe('--allow and --deny', () => {
     const { stdout } = await run(['check', ...files, 'jane@mailinator.com', 'jane@brisk-otter.com']);
     expect(stdout).toContain('no_known_obstacle');
     expect(stdout).toContain('denied_domain');
+  });
+
+  test('add to the files that the settings name', async () => {
+    const settings = { DENY_FILE: listFile('*.brisk-otter.com\n') };
+    const args = ['check', '--deny', listFile('mailinator.com\n'), 'a@mailinator.com', 'b@brisk-otter.com'];
+    expect((await run(args, '', settings)).stdout.match(/denied_domain/g)).toHaveLength(2);
+    const allowed = await run(['check', 'a@mailinator.com'], '', {
+      ALLOW_FILE: listFile('mailinator.com\n'),
+    });
+    expect(allowed.stdout).toContain('no_known_obstacle');
   });
 
   test('an invalid domain is reported and nothing is checked', async () => {

@@ -57,10 +57,12 @@ export function feedbackBattery(
     let database: Database;
     let list: SuppressionList;
     let feedback: Feedback;
+    let asked: string[];
 
     beforeEach(async () => {
       // Long after, so that what happens to `noon` and in the weeks behind it has happened.
       now = noon + 40 * day;
+      asked = [];
       const parts = await start();
       database = parts.database;
       list = createSuppressionList({
@@ -74,6 +76,10 @@ export function feedbackBattery(
         suppressionList: list,
         now: () => now,
         together: true,
+        mailHostsOf: async (domains) => {
+          asked.push(...domains);
+          return new Map([['example.org', 'google.com']]);
+        },
       });
     });
 
@@ -217,6 +223,46 @@ export function feedbackBattery(
       expect(await list.find([jane], { purpose: 'transactional', list: null })).toMatchObject([
         { effect: 'inform' },
       ]);
+    });
+
+    test('a bounce is stored with the mail host that refused it, and no other event is looked up', async () => {
+      await record(event(), event({ recipient: 'john@example.net' }), soft(0));
+      expect(asked.toSorted()).toEqual(['example.net', 'example.org', 'example.org']);
+      expect(
+        await database.all('SELECT mail_host FROM delivery_events ORDER BY mail_host NULLS FIRST'),
+      ).toEqual([{ mail_host: null }, { mail_host: 'google.com' }, { mail_host: 'google.com' }]);
+      await record(
+        event({ kind: 'delivered', class: 'none' }),
+        event({ kind: 'deferred', class: 'soft' }),
+        event({ class: 'policy' }),
+        event({ echo: true }),
+        event({ recipient: null }),
+        event({ proof: 'unproven' }),
+      );
+      expect(asked).toHaveLength(3);
+    });
+
+    test('a manual entry at a provider ends there, or with a resubscription', async () => {
+      const change = (kind: DeliveryEvent['kind'], at: number, differences: Partial<DeliveryEvent> = {}) =>
+        record(event({ kind, class: 'none', reason: 'unknown', status: null, at, ...differences }));
+      await change('suppressed', noon - 3 * day);
+      expect(await list.entriesOf(jane)).toMatchObject([
+        { scope: 'all', reason: 'manual', source: 'postmark', since: noon - 3 * day },
+      ]);
+      await change('unsuppressed', noon - 2 * day, { provider: 'resend' });
+      expect(await list.entriesOf(jane)).toHaveLength(1);
+      await change('unsuppressed', noon - 2 * day);
+      expect(await list.entriesOf(jane)).toEqual([]);
+      await change('suppressed', noon - day, { manualScope: 'marketing' });
+      await change('suppressed', noon - day, { list: 'news' });
+      await change('unsubscribed', noon - day);
+      await change('unsuppressed', noon, { manualScope: 'marketing' });
+      expect((await list.entriesOf(jane)).map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+        'list:news manual',
+        'marketing unsubscribe',
+      ]);
+      await change('subscribed', noon, { list: 'news' });
+      expect((await list.entriesOf(jane)).map(({ scope }) => scope)).toEqual(['marketing']);
     });
 
     test('a resubscription lifts an earlier unsubscription from the same list', async () => {

@@ -2,11 +2,12 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { dataDate } from '../../src/domain/data-date.ts';
 import { ProblemAnswer } from '../../src/http/operation.ts';
 import { routeScopes } from '../../src/http/resources.ts';
 import { BouncesAnswer } from '../../src/http/routes/bounces.ts';
 import { ErasureAnswer } from '../../src/http/routes/erasures.ts';
-import { ReadinessAnswer } from '../../src/http/routes/service.ts';
+import { HealthAnswer, ReadinessAnswer } from '../../src/http/routes/service.ts';
 import { SuppressionListAnswer } from '../../src/http/routes/suppressions.ts';
 import { VerdictAnswer } from '../../src/http/routes/validate.ts';
 import { message } from '../bounce/message.ts';
@@ -66,10 +67,10 @@ export function httpContract(send: Send): void {
     test('the response has exactly the documented shape', async () => {
       const verdict = await validate('Jane.Doe+news@GMAIL.com');
       expect(safeParse(VerdictAnswer, verdict).success).toBe(true);
-      // Only an address on the list has an entry.
-      const { suppression, ...always } = VerdictAnswer.entries;
+      // Only an address on the list has an entry, and only a domain behind a gateway names it.
+      const { suppression, gateway, ...always } = VerdictAnswer.entries;
       expect(Object.keys(verdict)).toEqual(Object.keys(always));
-      expect(suppression.type).toBe('optional');
+      expect([suppression.type, gateway.type]).toEqual(['optional', 'optional']);
       expect(verdict).toMatchObject({
         email: 'Jane.Doe+news@GMAIL.com',
         normalized: 'Jane.Doe+news@gmail.com',
@@ -315,6 +316,24 @@ export function httpContract(send: Send): void {
         422,
         'invalid-request',
       );
+    });
+
+    test('bounces are lifted by the mail host that refused them', async () => {
+      for (const email of ['incident.one@gmail.com', 'incident.two@calm-heron.com'])
+        await post('/v1/bounces', { email, reply: '550 5.1.1 No such user' });
+      const hour = 3_600_000;
+      const period = {
+        from: new Date(Date.now() - hour).toISOString(),
+        to: new Date(Date.now() + hour).toISOString(),
+        status: '5.1.1',
+      };
+      const lift = (mail_host: string) => json(post('/v1/suppressions/lift', { ...period, mail_host }));
+      expect(await lift('outlook.com')).toMatchObject({ matched: 0 });
+      expect(await lift('Google.com')).toMatchObject({ matched: 1, lifted: 1 });
+      const emails = ['incident.one@gmail.com', 'incident.two@calm-heron.com'];
+      expect(await json(post('/v1/suppressions/check', { emails }))).toMatchObject({
+        results: [{ suppressed: false }, { suppressed: true }],
+      });
     });
 
     test('reports the error in an entry without repeating the entry', async () => {
@@ -641,7 +660,9 @@ export function httpContract(send: Send): void {
 
   describe('the service describes itself', () => {
     test('/healthz and /readyz', async () => {
-      expect(await json(send('/healthz'))).toEqual({ status: 'ok' });
+      const alive = await json(send('/healthz'));
+      expect(safeParse(HealthAnswer, alive).success).toBe(true);
+      expect(alive).toMatchObject({ status: 'ok', data: { date: dataDate } });
       const ready = await json(send('/readyz'));
       expect(safeParse(ReadinessAnswer, ready).success).toBe(true);
       expect(ready).toMatchObject({ status: 'ok', checks: [{ name: 'storage', ok: true }, { ok: true }] });

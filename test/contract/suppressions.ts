@@ -568,6 +568,26 @@ export function suppressionsBattery(
       });
     });
 
+    describe('a manual entry of a provider', () => {
+      const undo = (source: string, reasons: readonly ('unsubscribe' | 'manual')[], at = noon) =>
+        list.resubscribe({ address: jane, scope: 'all', source, at, reasons });
+
+      test('is lifted by that provider alone, not before it was made', async () => {
+        await list.add({ address: jane, reason: 'manual', source: 'resend' });
+        expect(await undo('mandrill', ['manual'])).toBe(false);
+        expect(await undo('resend', ['unsubscribe'])).toBe(false);
+        expect(await undo('resend', ['manual'], noon - 1)).toBe(false);
+        expect(await undo('resend', ['unsubscribe', 'manual'])).toBe(true);
+        expect(await find(jane)).toBeNull();
+      });
+
+      test('its end lifts no unsubscribe', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'all', source: 'resend' });
+        expect(await undo('resend', ['manual'])).toBe(false);
+        expect(await find(jane)).toMatchObject({ reason: 'unsubscribe' });
+      });
+    });
+
     describe('spellings of one mailbox', () => {
       test.each([
         ['j.ane+news@gmail.com', 'JANE@googlemail.com'],
@@ -622,13 +642,19 @@ export function suppressionsBattery(
       const bounced = async (
         address: string,
         at: number,
-        { provider = 'gmail', campaign = 'spring', source = 'form', status = '5.1.1' } = {},
+        {
+          provider = 'gmail',
+          mailHost = 'google.com',
+          campaign = 'spring',
+          source = 'form',
+          status = '5.1.1',
+        } = {},
       ) => {
         await list.add({ address, reason: 'bounce', status, since: at });
         await database.run(
           `INSERT INTO delivery_events (id, at, received_at, teller, kind, class, reason, status, echo, key_id,
-             address_hash, mailbox_provider, campaign, source)
-           VALUES (?, ?, 0, 'ses', 'bounce', 'hard', 'mailbox_unknown', ?, 0, ?, ?, ?, ?, ?)`,
+             address_hash, mailbox_provider, mail_host, campaign, source)
+           VALUES (?, ?, 0, 'ses', 'bounce', 'hard', 'mailbox_unknown', ?, 0, ?, ?, ?, ?, ?, ?)`,
           [
             `event of ${address}`,
             at,
@@ -636,6 +662,7 @@ export function suppressionsBattery(
             hasher.keyId,
             (await hashOf(address))!,
             provider,
+            mailHost,
             campaign,
             source,
           ],
@@ -673,6 +700,9 @@ export function suppressionsBattery(
       test.each([
         [{ provider: 'gmail' }, ['a', 'b']],
         [{ provider: 'outlook' }, ['c']],
+        [{ mailHost: 'google.com' }, ['a', 'b']],
+        [{ mailHost: 'outlook.com' }, ['c']],
+        [{ mailHost: 'google.com', campaign: 'summer' }, ['b']],
         [{ campaign: 'summer' }, ['b']],
         [{ source: 'shop' }, ['c']],
         [{ status: '5.2.1' }, ['b']],
@@ -682,13 +712,26 @@ export function suppressionsBattery(
       ] as const)('%j lifts %j', async (properties, lifted) => {
         await bounced('a@one.example', noon);
         await bounced('b@one.example', noon, { campaign: 'summer', status: '5.2.1' });
-        await bounced('c@one.example', noon, { provider: 'outlook', source: 'shop' });
+        await bounced('c@one.example', noon, {
+          provider: 'outlook',
+          mailHost: 'outlook.com',
+          source: 'shop',
+        });
         expect(await list.countIncident({ ...day, ...properties })).toBe(lifted.length);
         expect(await list.liftIncident({ ...day, ...properties })).toBe(lifted.length);
         for (const name of ['a', 'b', 'c'] as const) {
           const isLifted = (lifted as readonly string[]).includes(name);
           expect(await find(`${name}@one.example`), name).toEqual(isLifted ? null : expect.anything());
         }
+      });
+
+      test('the record of a removal names the mail host', async () => {
+        await bounced('a@one.example', noon);
+        await list.liftIncident({ ...day, mailHost: 'google.com' });
+        const [record] = await database.all<{ evidence: string }>(
+          'SELECT evidence FROM suppression_removals',
+        );
+        expect(JSON.parse(record!.evidence)).toMatchObject({ mail_host: 'google.com' });
       });
 
       test('more entries than one transaction takes', async () => {

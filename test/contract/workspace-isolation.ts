@@ -52,6 +52,7 @@ const event: StoredEvent = {
   campaign: 'spring',
   source: 'form',
   proof: 'proven',
+  mailHost: null,
 };
 
 const prediction: StoredPrediction = {

@@ -83,6 +83,18 @@ describe('Mailchimp', () => {
       { type: 'unsubscribe', 'data[action]': 'unsub', 'data[reason]': 'abuse' },
       'complaint complaint feedback, suppressed',
     ],
+    [
+      { type: 'unsubscribe', 'data[action]': 'delete', 'data[reason]': 'manual' },
+      'suppressed none unknown, suppressed',
+    ],
+    [
+      { type: 'unsubscribe', 'data[action]': 'archive', 'data[reason]': 'manual' },
+      'suppressed none unknown, suppressed',
+    ],
+    [
+      { type: 'unsubscribe', 'data[action]': 'delete', 'data[reason]': 'abuse' },
+      'complaint complaint feedback, suppressed',
+    ],
     [{ type: 'subscribe' }, 'subscribed none unknown'],
   ])('%j', async (fields, expected) => {
     expect(await read(mailchimp, form(fields))).toEqual([[jane, expected]]);
@@ -170,7 +182,8 @@ describe('Klaviyo', () => {
     ['bounced_email', { 'Bounce Type': 'Soft' }, 'bounce soft unknown'],
     ['marked_email_as_spam', {}, 'complaint complaint feedback, suppressed'],
     ['unsubscribed_from_email_marketing', {}, 'unsubscribed none unknown, suppressed'],
-    ['manually_suppressed_from_email_marketing', {}, 'unsubscribed none unknown, suppressed'],
+    ['manually_suppressed_from_email_marketing', {}, 'suppressed none unknown, suppressed'],
+    ['manually_unsuppressed_from_email_marketing', {}, 'unsuppressed none unknown'],
     ['dropped_email', {}, 'rejected none suppressed_by_provider, echo'],
     ['subscribed_to_email_marketing', {}, 'subscribed none unknown'],
   ])('%s %j', async (topic, properties, expected) => {
@@ -242,6 +255,21 @@ describe('the list of an unsubscribe or resubscribe', () => {
       propertyValue,
     },
   ];
+  const listEvent = (topic: string, event_properties: object) => ({
+    data: [
+      {
+        external_id: '4L3cwQae2TX',
+        topic: `event:klaviyo.${topic}`,
+        payload: {
+          data: {
+            id: '4L3cwQae2TX',
+            attributes: { datetime: '2026-11-20T12:00:00+00:00', event_properties },
+            relationships: { profile: { data: { type: 'profile', id: 'P7' } } },
+          },
+        },
+      },
+    ],
+  });
   const audience = (type: string) =>
     new URLSearchParams({ type, 'data[email]': jane, 'data[list_id]': 'a6b5da1054' }).toString();
   const preferences = (content: unknown) => ({
@@ -266,6 +294,14 @@ describe('the list of an unsubscribe or resubscribe', () => {
       [`unsubscribed list:topic_7 ${jane}`, `subscribed list:topic_8 ${jane}`],
     ],
     [customerIo, preferences({ topics: { topic_7: false } }), [`unsubscribed list:topic_7 ${jane}`]],
+    [klaviyo, listEvent('subscribed_to_list', { List: 'News' }), [`subscribed list:News ${jane}`]],
+    [klaviyo, listEvent('unsubscribed_from_list', { List: 'News' }), [`unsubscribed list:News ${jane}`]],
+    [klaviyo, listEvent('unsubscribed_from_list', {}), [`unsubscribed marketing ${jane}`]],
+    [
+      klaviyo,
+      listEvent('unsubscribed_from_email_marketing', { List: 'News' }),
+      [`unsubscribed marketing ${jane}`],
+    ],
     [customerIo, preferences('{"channels":{"email":false}}'), []],
     [customerIo, preferences('no JSON'), []],
   ] as const)('%#', async (adapter, body, expected) => {

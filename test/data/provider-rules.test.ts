@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readData, rows } from '../../data/packer/tsv.ts';
+import { nameRuleOf } from '../../src/address/name-rules.ts';
 import { describeDomain } from '../../src/domain/describe.ts';
 
 test('a row names known providers by their registrable domains, bounds, and a page or `guess`', () => {
@@ -16,10 +17,17 @@ test('a row names known providers by their registrable domains, bounds, and a pa
         isKnown: true,
       });
     }
-    expect(characters).toMatch(/^[._-]+$/);
+    expect(characters).toMatch(/^[!-/:-@[-`{-~]+$/);
     expect(Number(shortest)).toBeGreaterThanOrEqual(1);
     expect(Number(longest)).toBeLessThanOrEqual(64);
     expect(['own', 'press', 'guess']).toContain(basis);
     expect(basis === 'guess' ? source : URL.canParse(source!)).toBe(basis === 'guess' ? 'guess' : true);
+  }
+});
+
+test('a provider that gave out nonstandard names has a rule', () => {
+  for (const [domain] of rows(readData('nonstandard-names.tsv'))) {
+    expect(nameRuleOf(domain!), domain).not.toBeNull();
+    expect(describeDomain(domain!).provider, domain).not.toBeNull();
   }
 });

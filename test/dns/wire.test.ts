@@ -1,8 +1,8 @@
 // Octets from the network: whatever they are, they are an answer to the question asked, or a failure.
 
-import { encode } from '@leichtgewicht/dns-packet';
+import { type Answer, encode, type Packet } from '@leichtgewicht/dns-packet';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeAnswer, encodeQuery, isAskable } from '../../src/dns/wire.ts';
 import { createResponder } from './zone.ts';
 
@@ -94,6 +94,61 @@ test('records of another name or class in the right answer are not taken for an 
     ],
   });
   expect(decodeAnswer(message, query, question)).toEqual({ kind: 'failure', cause: 'bad_response' });
+});
+
+test('a record of another type is not an answer, also next to an SOA', () => {
+  const body = (authorities: Answer[]) =>
+    encode({
+      type: 'response',
+      questions: [{ ...question, class: 'IN' }],
+      answers: [{ name: 'one.example', type: 'A', data: '198.41.0.4' }],
+      authorities,
+    });
+  expect(decodeAnswer(body([]), query, question)).toEqual({ kind: 'failure', cause: 'bad_response' });
+});
+
+describe('an extended DNS error (RFC 8914)', () => {
+  /** The answer to `question` in which an OPT record has one extended error. */
+  const answerWith = (infoCode: number, packet: Packet) => {
+    const option = { code: 15, data: new Uint8Array(2) };
+    const message = encode({
+      type: 'response',
+      questions: [{ ...question, class: 'IN' }],
+      additionals: [{ name: '.', type: 'OPT', options: [option] } as unknown as Answer],
+      ...packet,
+    });
+    // The encoder leaves the option's data out. It comes last.
+    message[message.length - 1] = infoCode;
+    return decodeAnswer(message, query, question);
+  };
+  const soa: Answer = {
+    name: 'example',
+    type: 'SOA',
+    ttl: 60,
+    data: { mname: 'ns.example', rname: 'hostmaster.example', minimum: 60 },
+  };
+  const nxdomain: Packet = { flags: 3 };
+  const noData: Packet = { authorities: [soa] };
+  const found: Packet = {
+    answers: [{ name: 'one.example', type: 'MX', data: { preference: 5, exchange: 'mx.one.example' } }],
+  };
+
+  test.each([14, 18, 20, 22, 23])('%i proves no absence, and changes no other answer', (infoCode) => {
+    expect(answerWith(infoCode, nxdomain)).toEqual({ kind: 'failure', cause: 'servfail' });
+    expect(answerWith(infoCode, noData)).toEqual({ kind: 'failure', cause: 'servfail' });
+    expect(answerWith(infoCode, found)).toMatchObject({ kind: 'mx' });
+  });
+
+  test.each([4, 15, 16, 17, 19])('%i makes every answer unusable', (infoCode) => {
+    for (const packet of [nxdomain, noData, found])
+      expect(answerWith(infoCode, packet)).toEqual({ kind: 'failure', cause: 'refused' });
+  });
+
+  test.each([0, 3, 24])('%i changes nothing', (infoCode) => {
+    expect(answerWith(infoCode, nxdomain)).toMatchObject({ kind: 'nxdomain' });
+    expect(answerWith(infoCode, noData)).toMatchObject({ kind: 'no_data' });
+    expect(answerWith(infoCode, found)).toMatchObject({ kind: 'mx' });
+  });
 });
 
 test('a question that comes back in other letters is the same question', () => {

@@ -116,7 +116,9 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/platform/settings.ts', 'src/platform/worker.ts'].map(read).join('\n');
-  const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  const used = [
+    ...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_\d]+)'|environment\['([A-Z_\d]+)'\]/g),
+  ];
   expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
   expect(names.length).toBe(new Set(names).size);
 });
@@ -280,6 +282,16 @@ test('lists: the command prints what is shown, and the page names each column an
   expect(named.filter((name) => name.startsWith('ps_'))).toEqual(head.split(',').slice(3));
   const codes = [...read('src/lists/list-error.ts').matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code!);
   expect(named.filter((name) => codes.includes(name))).toEqual(codes);
+});
+
+test('backtests: the command prints what is shown', async () => {
+  const [list, bounces, command, shown] = blocks('docs/backtests.md').map(({ code }) => code);
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'contacts.csv'), list!);
+  writeFileSync(join(cwd, 'bounces.csv'), bounces!);
+  const { stdout } = await presend(command!.trim().split(' ').slice(2), { cwd });
+  expect(stdout).toBe(shown);
+  expect(readFileSync(join(cwd, 'backtest.html'), 'utf8')).toMatch(/^<!doctype html>/i);
 });
 
 test('suppressions: the files are imported, and the export follows', async () => {

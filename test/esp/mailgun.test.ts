@@ -156,6 +156,47 @@ describe('events as a form', () => {
     expect(inShort(event!)).toBe(expected);
   });
 
+  const received = async (fields: Record<string, string>) => (await eventsIn(mailgun, form(fields)))[0]!;
+
+  test.each([
+    ['delivered', { 'Message-Id': '<1@example.org>' }],
+    ['dropped', { 'Message-Id': '<1@example.org>', code: '605' }],
+    [
+      'bounced',
+      { 'message-headers': '[["Received", "by mx"], ["Message-ID", "<1@example.org>"]]', code: '550' },
+    ],
+    ['complained', { 'message-headers': '[["Message-Id", "<1@example.org>"]]' }],
+  ])('%s is one event under every seal', async (event, fields) => {
+    const first = await received({ event, ...fields });
+    const again = await received({ event, ...fields, token: 'another', timestamp: '601' });
+    const other = {
+      'Message-Id': '<2@example.org>',
+      'message-headers': '[["Message-Id", "<2@example.org>"]]',
+    };
+    expect(first.messageId).toBe('<1@example.org>');
+    expect(again.id).toBe(first.id);
+    expect((await received({ event, ...fields, ...other })).id).not.toBe(first.id);
+    expect((await received({ event, ...fields, recipient: 'john@example.net' })).id).not.toBe(first.id);
+    expect((await received({ event: 'opened', ...fields })).id).not.toBe(first.id);
+  });
+
+  test.each([
+    ['unsubscribed', {}],
+    ['delivered', { 'message-headers': 'no JSON' }],
+    ['clicked', { 'Message-Id': '<1@example.org>' }],
+  ])('%s, which nothing else identifies, is the event of its token', async (event, fields) => {
+    const first = await received({ event, ...fields });
+    expect((await received({ event, ...fields, timestamp: '601' })).id).toBe(first.id);
+    expect((await received({ event, ...fields, token: 'another' })).id).not.toBe(first.id);
+  });
+
+  test('an unsubscribe is about the mailing list to which the message was sent', async () => {
+    const fields = { event: 'unsubscribed', 'mailing-list': 'news@lists.example.org' };
+    expect(await received(fields)).toMatchObject({ kind: 'unsubscribed', list: 'news' });
+    expect(await received({ event: 'unsubscribed', list: 'offers' })).toMatchObject({ list: 'offers' });
+    expect(await received({ event: 'unsubscribed', tag: 'autumn' })).toMatchObject({ list: null });
+  });
+
   test("the sender's own variables pass neither for the event nor for its seal", async () => {
     const signed = await withMailgunForm([
       ['event', 'complained'],

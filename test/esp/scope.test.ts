@@ -95,6 +95,23 @@ describe.each([
     `subscribed list:3 ${jane}`,
   ],
   [
+    'SparkPost: the list in the sender’s metadata of the recipient',
+    sparkpost,
+    [
+      {
+        msys: {
+          unsubscribe_event: {
+            type: 'link_unsubscribe',
+            rcpt_to: jane,
+            event_id: '2',
+            rcpt_meta: { list: 'news' },
+          },
+        },
+      },
+    ],
+    `unsubscribed list:news ${jane}`,
+  ],
+  [
     'SparkPost names no list',
     sparkpost,
     [{ msys: { unsubscribe_event: { type: 'list_unsubscribe', rcpt_to: jane, event_id: '1' } } }],
@@ -109,6 +126,32 @@ describe.each([
       data: { recipient: jane, list: 'news' },
     },
     `unsubscribed list:news ${jane}`,
+  ],
+  [
+    'Mailgun: the mailing list to which the message was sent',
+    mailgun,
+    {
+      'event-data': {
+        event: 'unsubscribed',
+        recipient: jane,
+        'mailing-list': { address: 'news@lists.example.org', 'list-id': 'news.lists.example.org' },
+        timestamp: 1,
+      },
+    },
+    `unsubscribed list:news ${jane}`,
+  ],
+  [
+    'Mailgun: the list in the sender’s variables',
+    mailgun,
+    {
+      'event-data': {
+        event: 'unsubscribed',
+        recipient: jane,
+        'user-variables': { list: 'offers' },
+        timestamp: 1,
+      },
+    },
+    `unsubscribed list:offers ${jane}`,
   ],
   [
     'Mailgun does not say which of its links was used',

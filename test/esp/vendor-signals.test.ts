@@ -35,17 +35,14 @@ describe('Resend', () => {
   test.each([
     [added('bounce'), 'rejected hard suppressed_by_provider, suppressed'],
     [added('complaint'), 'rejected complaint feedback, suppressed'],
-    [added('manual'), 'unsubscribed none unknown, suppressed'],
+    [added('manual'), 'suppressed none unknown, suppressed'],
+    [{ ...added('manual'), type: 'suppression.removed' }, 'unsuppressed none unknown'],
     [contact(true), 'unsubscribed none unknown, suppressed'],
   ])('%j', async (body, expected) => {
     expect(await read(resend, body)).toEqual([jane, expected]);
   });
 
-  test.each([
-    contact(false),
-    { ...added('bounce'), type: 'suppression.removed' },
-    { type: 'domain.updated' },
-  ])('%j changes nothing', async (body) => {
+  test.each([contact(false), { type: 'domain.updated' }])('%j changes nothing', async (body) => {
     expect(await eventsIn(resend, json(body))).toEqual([]);
   });
 
@@ -84,13 +81,41 @@ describe('Mandrill', () => {
     ],
     ['blacklist', 'add', { reason: 'spam' }, 'rejected complaint feedback, suppressed'],
     ['blacklist', 'add', { reason: 'unsub' }, 'unsubscribed none unknown, suppressed'],
-    ['blacklist', 'add', { reason: 'custom', detail: 'by hand' }, 'unsubscribed none unknown, suppressed'],
+    ['blacklist', 'add', { reason: 'custom', detail: 'by hand' }, 'suppressed none unknown, suppressed'],
+    ['blacklist', 'add', { reason: 'a word of tomorrow' }, 'suppressed none unknown, suppressed'],
     ['blacklist', 'add', { reason: 'soft-bounce' }, 'rejected none suppressed_by_provider, echo'],
-    ['blacklist', 'remove', { reason: 'hard-bounce' }, 'unknown none unknown'],
+    ['blacklist', 'remove', { reason: 'custom' }, 'unsuppressed none unknown'],
+    ['blacklist', 'add', { reason: 'custom', expired: true }, 'unknown none unknown'],
     ['whitelist', 'add', { detail: 'by hand' }, 'unknown none unknown'],
   ])('%s %s %j', async (type, action, reject, expected) => {
     const [event] = await eventsIn(mandrill, request(sync(type, action, reject)));
     expect([event!.recipient, inShort(event!)]).toEqual([jane, expected]);
+  });
+});
+
+describe('Postmark', () => {
+  const change = (Origin: string, SuppressSending = true, SuppressionReason = 'ManualSuppression') => ({
+    RecordType: 'SubscriptionChange',
+    MessageID: '883953f4-6105-42a2-a16a-77a8eac79483',
+    ServerID: 123456,
+    MessageStream: 'outbound',
+    ChangedAt: '2026-11-20T12:00:00Z',
+    Recipient: jane,
+    Origin,
+    SuppressSending,
+    SuppressionReason: SuppressSending ? SuppressionReason : null,
+    Tag: 'my-tag',
+    Metadata: { example: 'value' },
+  });
+
+  test.each([
+    [change('Recipient'), 'unsubscribed none unknown, suppressed'],
+    [change('Customer'), 'suppressed none unknown, suppressed'],
+    [change('Admin'), 'suppressed none unknown, suppressed'],
+    [change('Customer', false), 'subscribed none unknown'],
+    [change('Admin', true, 'HardBounce'), 'bounce hard unknown, suppressed'],
+  ])('%j', async (body, expected) => {
+    expect(await read(postmark, body)).toEqual([jane, expected]);
   });
 });
 

@@ -54,6 +54,14 @@ describe('a bounce', () => {
     },
   );
 
+  test('with very many spaces in its return path is judged in one go', async () => {
+    expect(await doubt(bounce(`Return-Path: <${' '.repeat(60_000)}x>`))).toBe('return_path_not_empty');
+    expect(await doubt(bounce(`Return-Path: <${' '.repeat(60_000)}>`))).toBeNull();
+    expect(await doubt(bounce('Return-Path: < MAILER-DAEMON@mx.example >'))).toBeNull();
+    expect(await doubt(bounce('Return-Path: <mailer-daemon >'))).toBeNull();
+    expect(await doubt(bounce('Return-Path: <mailer-daemons>'))).toBe('return_path_not_empty');
+  });
+
   test('that fails DMARC at the receiving server may not', async () => {
     const header = 'Authentication-Results: mx.sender.example;\r\n spf=none; dmarc=fail (p=reject)';
     expect(await doubt(bounce('Return-Path: <>', header))).toBe('authentication_failed');

@@ -26,6 +26,16 @@ test('so do deliveries and unsubscribes', () => {
 });
 
 test.each([
+  [{}, 'all'],
+  [{ manualScope: 'marketing' }, 'marketing'],
+  [{ list: 'news', manualScope: 'marketing' }, 'list:news'],
+  [{ list: 'jane@example.org' }, 'all'],
+] as const)('a manual entry at the provider with %j is about %s', (differences, scope) => {
+  const byHand = event({ kind: 'suppressed', class: 'none', ...differences });
+  expect(recipientEvent(byHand, 7, 'm')).toEqual({ kind: 'manual', at: 7, scope });
+});
+
+test.each([
   ['an echo of the provider’s list', { echo: true }],
   ['a deferral', { kind: 'deferred', class: 'soft' }],
   ['an opened message', { kind: 'opened', class: 'none' }],
@@ -37,6 +47,8 @@ test.each([
   [true, 'a hard bounce', {}],
   [true, 'a complaint without a time', { kind: 'complaint', class: 'complaint', at: null }],
   [true, 'an unsubscribe', { kind: 'unsubscribed', class: 'none' }],
+  [true, 'a manual entry', { kind: 'suppressed', class: 'none' }],
+  [false, 'the end of a manual entry', { kind: 'unsuppressed', class: 'none' }],
   [false, 'a hard bounce of an unknown recipient', { recipient: null }],
   [false, 'an echo', { echo: true }],
   [false, 'a soft bounce', { class: 'soft', reason: 'mailbox_full' }],

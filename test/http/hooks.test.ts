@@ -1,6 +1,6 @@
 // GET /v1/hooks: what is configured, what is missing, and what came last.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crmAdapters } from '../../src/crm/crm-registry.ts';
 import { espAdapters } from '../../src/esp/esp-registry.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
@@ -69,4 +69,79 @@ test('events are counted, those that name nobody apart, and the last refusal has
   for (const at of [state['last_event_at'], (state['last_refusal'] as { at: string }).at])
     expect(Date.parse(at as string)).toBeGreaterThan(Date.now() - 600_000);
   expect(await hook('sparkpost')).toMatchObject({ events: 0, last_refusal: null });
+});
+
+describe('the test of a hook', () => {
+  const tried = async (path: string, body: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${service.url}/v1/hooks/${path}/test`, { method: 'POST', body, headers });
+    return { status: response.status, text: await response.text() };
+  };
+  const answerOf = async (...request: Parameters<typeof tried>) => JSON.parse((await tried(...request)).text);
+  const body = JSON.stringify(complaint('jane.sample@example.com'));
+
+  test('says what a request would do, and records nothing', async () => {
+    const before = await hook('postmark');
+    expect(await answerOf('esp/postmark', body, { 'x-webhook-token': secret })).toEqual({
+      configured: true,
+      missing: [],
+      verification: 'verified',
+      format: 'events',
+      events: [
+        {
+          kind: 'complaint',
+          label: 'SpamComplaint SpamComplaint',
+          class: 'complaint',
+          reason: 'feedback',
+          status: null,
+          list: null,
+          names_recipient: true,
+          suppresses: true,
+        },
+      ],
+    });
+    const check = await fetch(`${service.url}/v1/suppressions/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ emails: ['jane.sample@example.com'] }),
+    });
+    expect(await check.json()).toMatchObject({ results: [{ suppressed: false }] });
+    expect(await hook('postmark')).toEqual(before);
+  });
+
+  test.each([
+    ['esp/postmark', body, 'credentials_missing', 'events'],
+    ['esp/postmark', 'no JSON', 'credentials_missing', 'malformed'],
+    ['esp/sparkpost', '[]', 'not_configured', 'events'],
+    ['crm/mailchimp', 'type=cleaned&data[email]=jane%40example.com', 'not_configured', 'events'],
+    ['crm/klaviyo', '{}', 'not_configured', 'malformed'],
+  ])('%s with %j is %s, %s', async (path, sample, verification, format) => {
+    const answer = await answerOf(path, sample);
+    expect(answer).toMatchObject({ verification, format, configured: verification !== 'not_configured' });
+    expect(answer.missing.length > 0).toBe(!answer.configured);
+  });
+
+  test('an event that names nobody suppresses nobody', async () => {
+    for (const email of [null, 'undisclosed recipients'])
+      expect(await answerOf('esp/postmark', JSON.stringify(complaint(email)))).toMatchObject({
+        events: [{ names_recipient: false, suppresses: false }],
+      });
+  });
+
+  test('a contact of a CRM and its signals are read apart', async () => {
+    const form = (type: string) => `type=${type}&data[email]=jane%40example.com&data[list_id]=l`;
+    expect(await answerOf('crm/mailchimp', form('cleaned'))).toMatchObject({
+      missing: ['CRM_MAILCHIMP_SHARED_SECRETS'],
+      events: [{ kind: 'bounce', class: 'hard', list: 'l', names_recipient: true, suppresses: true }],
+    });
+    expect(await answerOf('crm/mailchimp', form('profile'))).toMatchObject({
+      events: [{ kind: 'contact', class: null, names_recipient: true, suppresses: false }],
+    });
+  });
+
+  test('no answer repeats an address, and unknown hooks are not found', async () => {
+    expect((await tried('esp/postmark', body)).text).not.toContain('jane');
+    for (const path of ['esp/nobody', 'crm/postmark', 'fax/postmark'])
+      expect((await tried(path, body)).status).toBe(404);
+    expect((await tried('esp/postmark', ' '.repeat(300_000))).status).toBe(413);
+  });
 });

@@ -1,6 +1,7 @@
 // What a monitor reads: requests by route, method and status, and how long they took, in buckets that add up.
 
 import { expect, test } from 'vitest';
+import { dataDate } from '../../src/domain/data-date.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 
 const entry = { time: '', request_id: '', route: '/v1/validate', method: 'POST', status: 200, ms: 0 };
@@ -19,6 +20,10 @@ test('counts each method and status of a route by itself', () => {
     'presend_requests_total{method="POST",route="/v1/validate",status="422"} 1',
     'presend_requests_total{method="GET",route="/healthz",status="200"} 1',
   ]);
+});
+
+test('tells the day of the built-in lists', () => {
+  expect(textOf([])).toContain(`presend_data_timestamp_seconds ${Date.parse(dataDate) / 1000}`);
 });
 
 test('counts the recipients of returned messages by proof', () => {

@@ -1,12 +1,15 @@
 // What a suppression entry means depends on the mail in question.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
 
+const hookKey = `whsec_${btoa('a secret of twenty-four bytes or more')}`;
+
 let service: NodeService;
 beforeAll(async () => {
-  service = await startNodeService({ zone });
+  service = await startNodeService({ zone, settings: { ESP_STANDARD_WEBHOOKS_SIGNING_KEYS: hookKey } });
   const entries = [
     { email: 'left@brisk-otter.com', reason: 'unsubscribe' },
     { email: 'gone@brisk-otter.com', reason: 'bounce', status: '5.1.1' },
@@ -26,6 +29,15 @@ const post = async (path: string, body: object): Promise<any> =>
       body: JSON.stringify(body),
     })
   ).json();
+
+let webhooks = 0;
+// biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+async function webhook(event: object): Promise<any> {
+  const message = { id: `msg_${++webhooks}`, at: Date.now(), body: JSON.stringify(event) };
+  const headers = await webhookHeaders(webhookSecret(hookKey)!, message);
+  const url = `${service.url}/v1/hooks/esp/standard_webhooks`;
+  return (await fetch(url, { method: 'POST', headers, body: message.body })).json();
+}
 
 const mailbox = (name: string) => `${name}@brisk-otter.com`;
 
@@ -56,13 +68,44 @@ describe.each([
 });
 
 test('a person who unsubscribed from news gets the reset mail and can sign up again', async () => {
-  const reset = await post('/v1/validate', { email: mailbox('left'), purpose: 'transactional' });
-  expect(reset.action).toBe('accept');
-  const signup = await post('/v1/validate', { email: mailbox('left'), purpose: 'signup' });
-  expect(signup).toMatchObject({
+  const email = mailbox('returning');
+  // The provider reports the unsubscribe from one list and from all marketing.
+  for (const list of ['news', null]) {
+    const data = { recipient: email, list };
+    const answer = await webhook({ type: 'email.unsubscribed', timestamp: new Date().toISOString(), data });
+    expect(answer).toMatchObject({ events: 1, suppressed: 1 });
+  }
+  const asked = (question: object) => post('/v1/validate', { email, ...question });
+  expect(await asked({ list: 'news' })).toMatchObject({ action: 'reject', reason: 'suppressed' });
+  expect(await asked({})).toMatchObject({ action: 'reject' });
+  for (const list of ['news', undefined])
+    expect(await asked({ purpose: 'transactional', list })).toMatchObject({
+      result: 'deliverable',
+      action: 'accept',
+      signals: ['suppressed'],
+      suppression: { effect: 'inform', reason: 'unsubscribe' },
+    });
+  // The form: confirm, then the link in the message proves consent.
+  expect(await asked({ purpose: 'signup', list: 'news' })).toMatchObject({
+    result: 'risky',
     action: 'confirm',
     message: expect.stringContaining('confirm that they want mail'),
   });
+  const consent = { kind: 'double_opt_in', at: new Date().toISOString(), evidence: 'confirmation 4711' };
+  expect(await post('/v1/suppressions/remove', { email, consent })).toEqual({ email, removed: true });
+  for (const question of [{}, { list: 'news' }, { purpose: 'signup', list: 'news' }])
+    expect(await asked(question)).toMatchObject({ result: 'deliverable', action: 'accept' });
+});
+
+test('a complaint or a bounce is not undone by signing up again', async () => {
+  const consent = { kind: 'double_opt_in', at: new Date().toISOString(), evidence: 'confirmation 4712' };
+  expect(await post('/v1/suppressions/remove', { email: mailbox('angry'), consent })).toMatchObject({
+    status: 409,
+  });
+  for (const name of ['angry', 'gone'])
+    expect(await post('/v1/validate', { email: mailbox(name), purpose: 'signup' })).toMatchObject({
+      action: 'reject',
+    });
 });
 
 test.each([

@@ -64,8 +64,12 @@ const bare = fc.record({
 });
 
 const verdict: fc.Arbitrary<Verdict> = fc
-  .tuple(bare, fc.option(found))
-  .map(([one, suppression]) => ({ ...one, ...(suppression && { suppression }) }));
+  .tuple(bare, fc.option(text), fc.option(found))
+  .map(([one, gateway, suppression]) => ({
+    ...one,
+    ...(gateway !== null && { gateway }),
+    ...(suppression && { suppression }),
+  }));
 
 test('a verdict as text', () => {
   fc.assert(

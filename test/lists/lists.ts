@@ -1,5 +1,6 @@
 // Lists for tests: read from text or bytes in pieces of any size, and cleaned over a DNS that is an object.
 
+import { Buffer } from 'node:buffer';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { addressesOf, type CleanOptions, cleanSlice, headOf } from '../../src/lists/clean-slice.ts';
 import { createSeenAddresses } from '../../src/lists/duplicates.ts';
@@ -14,8 +15,15 @@ export const today = Date.parse('2026-11-20T12:00:00Z');
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** Yields one Buffer again and again, as a file is read: each piece is overwritten when the next is requested. */
 export async function* inPieces(whole: Uint8Array, size = 65_536): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+  const piece = Buffer.alloc(Math.min(size, whole.length));
+  for (let at = 0; at < whole.length; at += size) {
+    const part = whole.subarray(at, at + size);
+    piece.set(part);
+    yield piece.subarray(0, part.length);
+    piece.fill('*');
+  }
 }
 
 const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };

@@ -1,6 +1,8 @@
 // Misspelled names of hook settings.
 
 import { expect, test } from 'vitest';
+import { crmSettingNames } from '../../src/crm/crm-settings.ts';
+import { espSettingNames } from '../../src/esp/esp-settings.ts';
 import { checkSettingNames } from '../../src/platform/setting-names.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 
@@ -62,4 +64,29 @@ test('a misspelled name stops the start, and an empty one does not', () => {
   expect(warned.ok && warned.settings.warnings).toEqual([
     'These settings are unknown and have no effect: ESP_SERVICE_HOST.',
   ]);
+});
+
+test('every misspelling of a hook setting by one or two edits stops the start', () => {
+  const settings = [...espSettingNames, ...crmSettingNames];
+  expect(settings.length).toBeGreaterThan(30);
+  const edited = (name: string, seed: number): string => {
+    const at = 1 + (seed % (name.length - 2));
+    const [before, after] = [name.slice(0, at), name.slice(at)];
+    switch (seed % 4) {
+      case 0:
+        return before + after.slice(1);
+      case 1:
+        return `${before}X${after}`;
+      case 2:
+        return `${before}X${after.slice(1)}`;
+      default:
+        return before + after[1] + after[0] + after.slice(2);
+    }
+  };
+  const silent: string[] = [];
+  for (const setting of settings)
+    for (let seed = 0; seed < 4 * setting.length; seed++)
+      for (const name of [edited(setting, seed), edited(edited(setting, seed), seed * 7 + 3)])
+        if (!settings.includes(name) && readSettings({ [name]: 'value of a setting' }).ok) silent.push(name);
+  expect(silent).toEqual([]);
 });

@@ -73,6 +73,7 @@ test('values are read without the spaces around them', () => {
     ADDRESS_HASH_KEY: 'h'.repeat(16),
     ADMIN_KEY: 'a'.repeat(16),
     COMPLAINT_SCOPE: 'marketing',
+    SMTPUTF8: 'confirm',
     CALLBACK_TARGETS: 'loopback',
     CALLBACK_SECRET: `whsec_${btoa('x'.repeat(24))}`,
     SOFT_BOUNCES: '3',
@@ -89,6 +90,7 @@ test('values are read without the spaces around them', () => {
     trustedProxies: ['10.0.0.0/8', '127.0.0.1'],
     bounceSenderDomains: ['news.example', 'shop.example'],
     bounceTokensRequired: true,
+    smtputf8: 'confirm',
     adminKey: 'a'.repeat(16),
     eventRetentionMs: day,
     suppressionRules: {
@@ -149,6 +151,7 @@ describe('a mistake is one sentence, without the value', () => {
     ['CALLBACK_SECRET', 'whsec_short', 'CALLBACK_SECRET must be'],
     ['CALLBACK_TARGETS', 'private', 'CALLBACK_TARGETS must be'],
     ['COMPLAINT_SCOPE', 'some', 'COMPLAINT_SCOPE must be'],
+    ['SMTPUTF8', 'yes', 'SMTPUTF8 must be'],
     ['ESP_POSTMARK_SHARED_SECRET', 's'.repeat(32), 'ESP_POSTMARK_SHARED_SECRET is not a setting'],
   ])('%s=%s', (name, value, sentence) => {
     expect(mistakesOf({ [name]: value })).toEqual([expect.stringContaining(sentence)]);

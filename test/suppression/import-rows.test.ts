@@ -264,6 +264,7 @@ describe('a date', () => {
     ['2026-10-01', noon - 12 * 3_600_000],
     ['Thu, 01 Oct 2026 14:00:00 +0200', noon],
     ['1 Oct 2026 12:00 GMT', noon],
+    ['2 Oct 2026 01:00 +1300', noon],
     [String(noon / 1000), noon],
     [String(noon), noon],
     ['2028-02-29', Date.UTC(2028, 1, 29)],
@@ -282,6 +283,8 @@ describe('a date', () => {
     '12345678901',
     '2026-10-01T25:00:00Z',
     '1 Foo 2026 12:00 GMT',
+    '30 Feb 2026 12:00 GMT',
+    'Mon, 30 Feb 2026 12:00:00 +0100',
   ])('%s is an error', (date) => {
     expect(since(date)).toMatchObject({ kind: 'error', column: 'date' });
   });

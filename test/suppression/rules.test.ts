@@ -39,6 +39,14 @@ describe('at once, and for good', () => {
     ['a hard bounce', bounce('hard', 'mailbox_unknown', start, 'm', '5.1.1'), 'all', 'bounce', '5.1.1'],
     ['a complaint', bounce('complaint', 'feedback'), 'all', 'complaint', null],
     ['an unsubscribe', { kind: 'unsubscribe', at: start, list: null }, 'marketing', 'unsubscribe', null],
+    ['a manual entry', { kind: 'manual', at: start, scope: 'all' }, 'all', 'manual', null],
+    [
+      'a manual entry of a list',
+      { kind: 'manual', at: start, scope: 'list:news' },
+      'list:news',
+      'manual',
+      null,
+    ],
     [
       'an unsubscribe from a list',
       { kind: 'unsubscribe', at: start, list: ' news ' },

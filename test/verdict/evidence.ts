@@ -29,7 +29,7 @@ export const evidence = (
   denied: false,
   plusTag: null,
   mailHost: { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.example.com' }] },
-  mailHostFacts: { provider: null, disposable: false, parked: false },
+  mailHostFacts: { provider: null, gateway: null, disposable: false, parked: false },
   suppression: { kind: 'clear' },
   lastVerifiedAt: null,
   ...differences,

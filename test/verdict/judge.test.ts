@@ -13,7 +13,7 @@ const likely = { typo: { domain: 'gmail.com', confidence: 'likely' } } as const;
 const possible = { typo: { domain: 'gmail.com', confidence: 'possible' } } as const;
 const exchanges = [{ preference: 10, host: 'mx.example.com' }];
 const timeout: MailHost = { kind: 'undetermined', cause: 'timeout' };
-const noFacts = { provider: null, disposable: false, parked: false };
+const noFacts = { provider: null, gateway: null, disposable: false, parked: false };
 
 describe('what decides', () => {
   test.each([
@@ -251,6 +251,34 @@ test('the provider is told by the name first, then by the MX', () => {
   const mailHostFacts = { ...noFacts, provider: 'google_workspace' };
   expect(judge(evidence({ mailHostFacts }), now).provider).toBe('google_workspace');
   expect(judge(evidence({ mailHostFacts, domain: { provider: 'gmail' } }), now).provider).toBe('gmail');
+  expect(judge(evidence({ mailHostFacts }), now)).not.toHaveProperty('gateway');
+});
+
+test('the gateway in front of the mailboxes is told, for each domain its own', () => {
+  for (const gateway of ['mimecast', 'proofpoint', null, 'mimecast']) {
+    const mailHostFacts = { ...noFacts, provider: 'same', gateway };
+    expect(judge(evidence({ mailHostFacts }), now).gateway ?? null).toBe(gateway);
+  }
+  const entry = { scope: 'all', reason: 'manual', effect: 'inform', status: null, since: 0 } as const;
+  const mailHostFacts = { ...noFacts, gateway: 'mimecast' };
+  expect(judge(evidence({ mailHostFacts, suppression: { kind: 'clear', entry } }), now)).toMatchObject({
+    gateway: 'mimecast',
+    suppression: entry,
+  });
+});
+
+test('a name that is not ASCII is confirmed with its ASCII form even where it is refused', () => {
+  const mailbox = { ...evidence().mailbox, localPart: 'josé', address: 'josé@example.com', smtputf8: true };
+  expect(judge(evidence({ mailbox, name: 'non_ascii_refused' }), now)).toMatchObject({
+    reason: 'non_ascii_refused',
+    action: 'reject',
+    didYouMean: 'jose@example.com',
+  });
+  expect(judge(evidence({ mailbox, name: 'non_ascii_doubtful' }), now)).toMatchObject({
+    reason: 'non_ascii_doubtful',
+    action: 'confirm',
+    didYouMean: null,
+  });
 });
 
 describe('a text that is no mailbox', () => {
@@ -330,7 +358,7 @@ describe('a protected name that looks like a misspelling', () => {
       reason: 'domain_typo',
       didYouMean: 'Jane@yahoo.com',
     });
-    const mailHostFacts = { provider: null, disposable: false, parked: true };
+    const mailHostFacts = { provider: null, gateway: null, disposable: false, parked: true };
     expect(judge(evidence({ domain, mailHostFacts }), 0)).toMatchObject({
       result: 'risky',
       reason: 'domain_typo',
@@ -354,5 +382,35 @@ describe('a provider that closed', () => {
       reason: 'retired_provider',
       action: 'confirm',
     });
+  });
+});
+
+describe('an entry of the suppression list that does not stop this mail', () => {
+  const entry = {
+    scope: 'marketing',
+    reason: 'unsubscribe',
+    effect: 'inform',
+    status: null,
+    since: now,
+  } as const;
+  const informed = { suppression: { kind: 'clear', entry } } as const;
+
+  test('is a signal and no obstacle', () => {
+    const verdict = judge(evidence(informed), now);
+    expect(verdict).toMatchObject({
+      result: 'deliverable',
+      reason: 'no_known_obstacle',
+      action: 'accept',
+      signals: ['suppressed'],
+      suppression: entry,
+    });
+    expect(judge(evidence(informed), now).signals).toBe(verdict.signals);
+    expect(judge(evidence(), now).signals).toEqual(['no_known_obstacle']);
+  });
+
+  test('stands before the other signals and leaves the decision to them', () => {
+    const verdict = judge(evidence({ ...informed, role: true }), now);
+    expect(verdict).toMatchObject({ reason: 'role_account', signals: ['suppressed', 'role_account'] });
+    expect(judge(evidence({ role: true }), now).signals).toEqual(['role_account']);
   });
 });

@@ -1,5 +1,6 @@
 // Reading of bodies whose shape nobody promises.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   address,
@@ -42,6 +43,17 @@ describe('an address', () => {
   });
 });
 
+test('a text with a comma or semicolon between two at signs is several addresses', () => {
+  const unit = fc.constantFrom('a', '@', ',', ';', ' ', '.');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 12 }), (text) => {
+      const written = text.trim();
+      const isOne = written.includes('@') && !/@.*[,;].*@/s.test(written);
+      expect(address(text)).toBe(isOne ? written : null);
+    }),
+  );
+});
+
 describe('a time', () => {
   test.each([
     ['2026-11-20T12:00:00Z', Date.UTC(2026, 10, 20, 12)],
@@ -50,6 +62,8 @@ describe('a time', () => {
     ['2026-11-20T12:00:00-0430', Date.UTC(2026, 10, 20, 16, 30)],
     ['2026-11-20 12:00:00', Date.UTC(2026, 10, 20, 12)],
     ['2026-13-20 12:00:00', null],
+    ['2026-02-30T12:00:00Z', null],
+    ['2028-02-29T12:00:00Z', Date.UTC(2028, 1, 29, 12)],
     ['20 November', null],
     [1_795_176_000, null],
   ])('by ISO 8601 of %j', (value, expected) => {

@@ -10,26 +10,26 @@ import { type BounceFormat, type FoundRecipient, maximumRecipients } from './for
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
-  /mailer-?daemon|postmaster|-(?:bounces|owner|request)@|listserv@|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
+  /mailer-?daemon|postmaster|-(?:bounces|owner|request)@|listserv@|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|microsoftexchange[0-9a-f]{16,}@|<>/i;
 const subjects =
   /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|devuelto|non remis|retourn|zur[uü]ck|restituit|terug|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
 /** Phrases for "was not delivered" in languages other than English. */
 const abroad =
-  /no se (?:puede|pudo|ha podido) (?:entregar|enviar)|não (?:foi (?:possível|entregue)|pôde ser)|nao foi (?:possivel|entregue)|(?:impossibile|mancato|mancata|non) recapit|recapito non riuscito|échec de la remise|n'a pas pu être (?:remis|distribu|livr|achemin)|impossible de (?:remettre|distribuer|livrer)|non remis|konnte nicht (?:zugestellt|zugeleitet|übermittelt|gesendet)|unzustellbar|nachrichtenzustellung|niet (?:bezorgd|afgeleverd|worden bezorgd)|onbestelbaar|kunde inte (?:levereras|skickas)|(?:kunne|kan) ikke (?:leveres|sendes)|nie (?:można|udało|może|została|zostala) |niedoręcz|nedoruč|nebylo možné doručit|kézbesíthet|nem sikerült|nu a putut fi livrat|teslim edilemedi|iletilemedi|не (?:может быть|удалось|был[ао]?) доставл|не удалось|невозможно доставить|недоставлен|не доставлен|ошибка доставки|退信|退回|投递失败|传输失败|發送失敗|发送失败|无法(?:发送|送达|投递)|無法(?:傳送|送達|投遞)|配信(?:不能|できません|エラー)|送信できません|届けられません|전송(?:하지|에)? ?(?:못|실패)|발송 ?실패|반송|배달되지|tidak (?:dapat|terkirim)|không (?:thể gửi|gửi được)/iu;
+  /no se (?:puede|pudo|ha podido) (?:entregar|enviar)|não (?:foi (?:possível|entregue)|pôde ser)|nao foi (?:possivel|entregue)|(?:impossibile|mancato|mancata|non|non [eè] stat[oa]) (?:stat[oa] )?(?:recapit|consegn)|non [eè] stato possibile|no (?:ha sido|fue) (?:entregad|posible)|n'a pas pu (?:atteindre|joindre)|recapito non riuscito|échec de la remise|n'a pas pu être (?:remis|distribu|livr|achemin)|impossible de (?:remettre|distribuer|livrer)|non remis|konnte nicht (?:zugestellt|zugeleitet|übermittelt|gesendet)|unzustellbar|nachrichtenzustellung|niet (?:bezorgd|afgeleverd|worden bezorgd)|onbestelbaar|kunde inte (?:levereras|skickas)|(?:kunne|kan) ikke (?:leveres|sendes)|nie (?:można|udało|może|została|zostala) |niedoręcz|nedoruč|nebylo možné doručit|kézbesíthet|nem sikerült|nu a putut fi livrat|teslim edilemedi|iletilemedi|не (?:может быть|удалось|был[ао]?) доставл|не удалось|невозможно доставить|недоставлен|не доставлен|ошибка доставки|退信|退回|投递失败|传输失败|發送失敗|发送失败|无法(?:发送|送达|投递)|無法(?:傳送|送達|投遞)|配信(?:不能|できません|エラー)|送信できません|届けられません|전송(?:하지|에)? ?(?:못|실패)|발송 ?실패|반송|배달되지|tidak (?:dapat|terkirim)|không (?:thể gửi|gửi được)/iu;
 /** Words that introduce the recipient of a failed message, such as `unable to deliver to` or `unknown user`. */
 const failureBefore =
-  /(?:(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|address(?:ed)|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:empf[aä]nger|destinataires?|destinatari[oa]?s?|ontvangers?|odbiorc\w*|получател\w*|адрес\w*|宛先|あて先|送信先|アドレス|收件人|收件者|地址|수신자|주소)[^\n:：]{0,12}[:：]|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
+  /(?:(?:recapit|consegn|entreg|zugestellt|remis|livr[eé]|distribu|achemin|bezorgd|afgeleverd|dostarcz|doręcz|доставл|teslim|levere)[^.!?;]{0,60}?\s(?:an|a|à|al|para|aan|do|к|til|till)|(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|address(?:ed)|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:empf[aä]nger|destinataires?|destinatari[oa]?s?|ontvangers?|odbiorc\w*|получател\w*|адрес\w*|宛先|あて先|送信先|アドレス|收件人|收件者|地址|수신자|수신인|받는 ?사람|받는 ?이|주소)[^\n:：]{0,12}[:：]|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
 /** Words after an address that say that delivery to it failed. */
 const failureAfter =
-  /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed|n'existe|inconnu|no existe|no pudo|non esiste|não existe|existiert nicht|unbekannt|konnte nicht|bestaat niet|nie istnieje|не существует|не найден)|^["'>)\]）」]*\s*[:：,]?\s*.{0,12}(?:不存在|无法|未找到|找不到|不正确|已满|拒|停用|存在し|見つかり|見つから|届け|存在하지|존재하지|없습니다)/iu;
+  /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed|n'existe|inconnu|no existe|no pudo|non esiste|não existe|existiert nicht|unbekannt|konnte nicht|bestaat niet|nie istnieje|не существует|не найден|(?:la |il |das |die |der |le |el |o |a |il )?[\p{L}' ]{0,24}?(?:non esiste|existiert nicht|n'existe pas|no existe|não existe))|^["'>)\]）」]*\s*[:：,]?\s*.{0,12}(?:不存在|无法|未找到|找不到|不正确|已满|拒|停用|存在し|見つかり|見つから|届け|存在하지|존재하지|없습니다)/iu;
 const failing =
-  /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
+  /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad |\b(?:non|nicht|nie|niet|não|nao|no|kan ikke|kunde inte)\b|n'a pas|impossib|(?<!\p{L})не /iu;
 /**
- * Matches the part of a line before an address, if it says that something failed and ends with a colon, as in `Delivery
- * failed 20 attempts: jane@example.org`.
+ * Matches the part of a line before an address, if its last clause says that something failed and ends with a colon, as in
+ * `Delivery failed 20 attempts: jane@example.org`.
  */
 const failingLabel =
-  /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
+  /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:,;–—]{0,60}:\s*["'<([]*$/i;
 /**
  * Words that suggest writing to another address, such as `please contact`. An address near them is not a failed
  * recipient.
@@ -94,7 +94,7 @@ function inSentences(text: string): FoundRecipient[] {
       .at(-1)!;
     const lineBefore = text
       .slice(Math.max(0, start - 200), start)
-      .split('\n')
+      .split(/\n|[.!?](?=\s)|[。！？]/)
       .at(-1)!;
     const after = text
       .slice(end, end + 80)

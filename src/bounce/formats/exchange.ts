@@ -6,7 +6,7 @@ import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const openings = [
   /did not reach the following recipient\(?s?\)?:/i,
-  /Diagnostic information for administrators:[^\n]*\n(?:\s*\n)*\s*Generating server:[^\n]*/i,
+  /Diagnostic information for administrators:[^\n]*\n\s*Generating server:[^\n]*/i,
 ];
 
 /** An X.400 address may contain the Internet address as a domain-defined attribute (RFC 2156): `SMTP=jane@example.org`. */

@@ -6,7 +6,8 @@ import type { ReportMail } from '../mail.ts';
 import { type BounceFormat, type FoundRecipient, maximumRecipients } from './format.ts';
 import { recipientLine } from './recipient-lines.ts';
 
-const heading = /^\s*-{2,} ?(.*?) ?-{2,}\s*$/;
+/** A title between dashes. It does not begin with a dash, because a line of many dashes would otherwise take cubic time. */
+const heading = /^\s*-{2,}([^-].*?)-{2,}\s*$/;
 
 export const sendmail: BounceFormat = {
   name: 'sendmail',
@@ -33,7 +34,7 @@ export const sendmail: BounceFormat = {
 function sectionsOf(text: string): { title: string; lines: string[] }[] {
   const sections: { title: string; lines: string[] }[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const title = line.length < 200 ? heading.exec(line)?.[1] : undefined;
+    const title = line.length < 200 ? heading.exec(line)?.[1]?.trim() : undefined;
     if (title) sections.push({ title, lines: [] });
     else sections.at(-1)?.lines.push(line);
   }

@@ -1,6 +1,9 @@
 // Computes how unlikely it is that one word was typed by mistake for another. The cost is an edit distance in which an edit
 // costs less if the keys are neighbors on the keyboard, or if the letters look or sound alike.
 
+import { constants } from './constants.ts';
+import { isVowelCode } from './vowels.ts';
+
 /** Maximum length of the words that are compared. The names of all mailbox providers are shorter. */
 export const longestWord = 24;
 
@@ -33,38 +36,7 @@ const pairs: readonly (readonly [string, string])[] = [
   ['ai', 'e'],
 ];
 
-// The costs of single edits. The unit is an ordinary typing error, such as pressing a neighboring key.
-const cost = {
-  neighbour: 1,
-  // The keys are neighbors on an AZERTY or QWERTZ keyboard, but not on QWERTY.
-  neighbourElsewhere: 1.25,
-  alike: 1.25,
-  digit: 0.7,
-  // Any other letter in place of the right one.
-  stranger: 1.9,
-  // Two adjacent letters in the wrong order.
-  transposition: 0.9,
-  // A letter moved by two positions.
-  rotation: 1.4,
-  // A letter typed twice instead of once, or once instead of twice.
-  doubled: 0.8,
-  // Two to four letters typed twice in a row, as in `gmgmail`.
-  repeated: 1.1,
-  dropped: 1,
-  // An additional letter whose key is next to that of the letter before or after it, or an `h` after a consonant.
-  added: 1,
-  // Any other additional letter.
-  addedStranger: 1.45,
-  // An additional digit whose key is not next to that of the letter before or after it. It is usually intended, as in
-  // mail4.dk.
-  addedDigit: 2.2,
-  hyphen: 0.5,
-  // Extra cost of an error at the first letter, if the error itself costs more than 1. People notice a wrong first letter, so
-  // such a word is more often a different name.
-  first: 0.45,
-  // Two letters for one that resembles them, or one for two: `rn` for `m`.
-  pair: 0.8,
-} as const;
+const cost = constants.slip;
 
 // Tables with an entry for each pair of ASCII characters a and b, at a * symbols + b. `substitution`: the cost of typing one
 // for the other. `touching`: whether their keys are neighbors on a QWERTY keyboard. `single`: the code of the letter that
@@ -104,6 +76,18 @@ for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCod
 const longestRepeat = 4;
 
 const width = longestWord + 1;
+
+/**
+ * The lowest cost of typing `n` additional letters, by `n`: hyphens, and sequences of letters that are typed twice. Lower than
+ * the cost of `n` additional hyphens if `n` is large, because a sequence of four letters costs little more than two hyphens.
+ */
+const cheapestAdded = new Float64Array(width);
+for (let n = 1; n < width; n += 1) {
+  cheapestAdded[n] = cheapestAdded[n - 1]! + cost.hyphen;
+  for (let size = 2; size <= Math.min(n, longestRepeat); size += 1)
+    cheapestAdded[n] = Math.min(cheapestAdded[n]!, cheapestAdded[n - size]! + cost.repeated);
+}
+
 /**
  * The cell at i * width + j is the cost of typing the first i letters of the typed word when the first j letters of the
  * intended word were meant.
@@ -115,9 +99,6 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 /** The character code of `h`. */
 const silent = 104;
-
-const isVowelCode = (code: number): boolean =>
-  code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121;
 
 /** The cost of an additional letter. `before` and `after` are its neighbors in the typed word. */
 const insertion = (letter: number, before: number, after: number) => {
@@ -193,7 +174,7 @@ const combined = (i: number, j: number, best: number): number => {
 
 /**
  * The cost of typing `written` when `meant` was intended: 0 for equal words, and about 1 for an ordinary typing error. Infinity
- * if the cost exceeds `atMost`, or if the lengths differ too much for `atMost`. Also infinity if the words differ and one is
+ * if the cost exceeds `atMost`. Also infinity if the words differ and one is
  * longer than {@link longestWord}. Both must be ASCII.
  */
 export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
@@ -201,7 +182,8 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   const rows = written.length;
   const columns = meant.length;
   if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
-  if (Math.abs(rows - columns) * cost.hyphen > atMost) return Number.POSITIVE_INFINITY;
+  const cheapest = rows > columns ? cheapestAdded[rows - columns]! : (columns - rows) * cost.hyphen;
+  if (cheapest > atMost) return Number.POSITIVE_INFINITY;
   encode(written, writtenCodes);
   encode(meant, meantCodes);
 

@@ -1,6 +1,8 @@
 // Recognizes misspellings that are not typing errors at single keys: a name that is written by its sound, has its letters in
 // another order, or has other vowels.
 
+import { isVowel, withoutVowels } from './vowels.ts';
+
 /** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
 const cost = {
   /** The name written by its sound: `geemail` for `gmail`. */
@@ -89,10 +91,9 @@ export const soundSpellings = (name: string): ReadonlySet<string> => {
   return texts.length > mostSpellings ? new Set() : new Set(texts.filter((text) => text !== name));
 };
 
-const vowels = /[aeiouy]/g;
 const doubled = /(.)\1+/g;
 
-const consonantsOf = (word: string) => word.replace(vowels, '').replace(doubled, '$1');
+const consonantsOf = (word: string) => withoutVowels(word).replace(doubled, '$1');
 
 /** The letters of `a` that are missing from `b`. A letter that `a` contains twice and `b` once is missing once. */
 const missingLetters = (a: string, b: string): string => {
@@ -103,8 +104,6 @@ const missingLetters = (a: string, b: string): string => {
     else missing += letter;
   return missing;
 };
-
-const isVowel = (letter: string): boolean => letter.search(vowels) === 0;
 
 const scrambledCost = (written: string, name: string): number => {
   if (written[0] !== name[0]) return Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@
 
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
+import { constants } from './constants.ts';
 import { longestWord, typingCost } from './distance.ts';
 import { endingCost, endingOf, mailWords, maxSlipCost, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
@@ -12,6 +13,7 @@ import { maxNationalCost, mayBeNational, repairNationalEnding } from './national
 import { cheapestResemblance, resemblanceCost } from './resemblance.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
+import { isVowel } from './vowels.ts';
 
 /** A domain that may be intended. */
 interface Candidate {
@@ -29,20 +31,10 @@ interface Candidate {
  * domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** Increase of the limit for an invented name of at least `shortest` letters, if the ending is one of its provider. */
-const ownEnding = { leeway: 0.6, shortest: 8 };
-/** Increase of the limit if the domain as typed cannot exist, because its top-level domain does not exist. */
-const brokenLeeway = 0.6;
-/**
- * Increase of the limit for endings other than `com`, because fewer names are registered under them. It does not apply to most
- * names of up to three letters (see `isCrowded`).
- */
-const quietLeeway = 0.35;
-/**
- * Increase (`leeway`) of the limit for popular names, which have at least `shortest` letters and a `Name.bonus` above `bonus`.
- * Most names that closely resemble such a name are misspellings of it.
- */
-const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
+/** Minimum length of an invented name for which `leeway.ownEnding` applies. */
+const shortestOwnEnding = 8;
+/** Minimum length and `Name.bonus` of the names for which `leeway.popular` applies. */
+const popular = { bonus: 0.15, shortest: 5 };
 /** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
 /**
@@ -50,13 +42,10 @@ const exactLimit = 2.4;
  * domain as typed may then be a real one.
  */
 const lightestLikely = 30;
-/**
- * Decrease of the limit, if the domain as typed may exist, for providers with less weight than `lightest`. They have so few
- * users that the domain is more probably another real one than a misspelling.
- */
-const rare = { lightest: 20, strictness: 0.3 };
-/** Increase of the limit for an ending that only network operators may use. Few other names exist under it. */
-const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
+/** A provider with less weight has few users. */
+const lightestUsual = 20;
+/** The ending for which `leeway.networkOnly` applies. */
+const networkEnding = 'ne.jp';
 /**
  * How far the cost must be below the limit for a suggestion of confidence `likely`. `short`: for names of fewer than five
  * letters. `otherEnding`: if the ending as typed exists and may be intended. `usual`: in all other cases.
@@ -64,7 +53,7 @@ const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
 /**
  * If the totals of the two best candidates differ by less than this, nothing is suggested. `rare` applies if the better one
- * has few users (a weight below `rare.lightest`), otherwise `usual`.
+ * has few users (a weight below `lightestUsual`), otherwise `usual`.
  */
 const tie = { usual: 0.1, rare: 0.3 };
 
@@ -96,7 +85,7 @@ const comparable = (written: string, meant: string): boolean => {
   const hyphen = meant.indexOf('-');
   const other = written.indexOf('-');
   if (hyphen < 0 || other < 0) return true;
-  return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
+  return typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
 /** The cost of typing `written` when the name of a provider was intended. Infinity if it exceeds `limit`. */
@@ -109,8 +98,6 @@ const nameCost = (written: string, { name, sounds }: Name, limit: number): numbe
 
 /** Names of many other mail services end with one of these words, so such a name is less probably a misspelling. */
 const commonEnd = /(?:mail|cloud)$/;
-
-const isVowel = (letter: string): boolean => /[aeiou]/.test(letter);
 
 /**
  * Whether the beginnings of the names differ so much that the names are probably different ones. That is not so if a vowel was
@@ -140,15 +127,15 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
   !startsOtherwise(written, name) &&
   !commonEnd.test(written) &&
   !written.includes(name)
-    ? popular.leeway
+    ? constants.leeway.popular
     : 0;
 
-/** The increase of the limit for a long invented name under an ending of its provider (`ownEnding`), or 0. */
+/** The increase of the limit for a long invented name under an ending of its provider (`leeway.ownEnding`), or 0. */
 const ownEndingLeeway = (written: string, ending: string, { name, brand, targets }: Name): number =>
   brand &&
-  Math.min(written.length, name.length) >= ownEnding.shortest &&
+  Math.min(written.length, name.length) >= shortestOwnEnding &&
   targets.some(({ suffix }) => suffix === ending)
-    ? ownEnding.leeway
+    ? constants.leeway.ownEnding
     : 0;
 
 /** Indexes of the names that a search has found. It is kept here to avoid a new array for each search. */
@@ -169,15 +156,15 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   const exact = numbers.get(name);
   // Under `com`, most short names are registered. Under other endings of one label, most names of up to three letters are.
   const isCrowded = ending === 'com' || (name.length < 4 && !ending.includes('.'));
-  const leeway = kind === 'broken' ? brokenLeeway : isCrowded ? 0 : quietLeeway;
+  const leeway = kind === 'broken' ? constants.leeway.broken : isCrowded ? 0 : constants.leeway.quiet;
   for (const number of found) {
     const entry = names[number]!;
     const asMeant = number === exact;
     // If a provider has exactly this name and the ending exists, the name is not a misspelling of another provider's name.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const heaviest = entry.targets[0]!.weight;
-    const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
-    const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
+    const scarce = kind === 'real' && heaviest < lightestUsual ? constants.leeway.rare : 0;
+    const network = ending === networkEnding ? constants.leeway.networkOnly : 0;
     const own = ownEndingLeeway(name, ending, entry);
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce + own;
     // Nearly every name of three letters is a real domain. So the popularity of the provider does not raise the limit here.
@@ -226,7 +213,7 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
     } else if (candidate.domain !== best.domain) second = Math.min(second, candidate.total);
   }
   if (best === null) return null;
-  return second - best.total >= (best.weight < rare.lightest ? tie.rare : tie.usual) ? best : null;
+  return second - best.total >= (best.weight < lightestUsual ? tie.rare : tie.usual) ? best : null;
 };
 
 /** Whether `domain` (lower case) belongs to a mailbox provider that has enough users to be suggested. */
@@ -244,8 +231,23 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 });
 
 /**
+ * Removes the beginning of the ending, with its dot, from the name of a well-known provider: `g.comail.com` becomes gmail.com.
+ * People who type fast begin the ending too early. Null if that gives no such domain.
+ */
+const withoutEarlyEnding = (text: string, ending: string): string | null => {
+  for (let dot = text.indexOf('.'); dot > 0; dot = text.indexOf('.', dot + 1))
+    for (let length = 2; length <= ending.length; length += 1) {
+      if (!text.startsWith(ending.slice(0, length), dot + 1)) break;
+      const rest = text.slice(0, dot) + text.slice(dot + 1 + length);
+      if (dot < rest.indexOf('.') && isUnmistakableProvider(rest)) return rest;
+    }
+  return null;
+};
+
+/**
  * Finds the domain of a provider that was typed with wrong dots or hyphens (`gmailcom`), with its labels in reverse order
- * (`com.gmail`), or with an additional label such as `www` before it. Null if no such error is found.
+ * (`com.gmail`), with a part of its ending within the name (`g.comail.com`), or with an additional label such as `www` before
+ * it. Null if no such error is found.
  */
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
@@ -260,6 +262,8 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   const reversed = labels.toReversed().join('.');
   if (isProvider(reversed) && isCommonSuffix(labels.slice(0, -1).toReversed().join('.')))
     return suggestion(reversed, true);
+  const early = labels.length > 2 ? withoutEarlyEnding(text, labels.at(-1)!) : null;
+  if (early !== null) return suggestion(early, false);
   const rest = text.slice(labels[0]!.length + 1);
   return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };

@@ -2,12 +2,16 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
-import { espAdapters } from '../../esp/esp-registry.ts';
+import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
 import { nullableString } from '../fields.ts';
 import type { HookStates } from '../hook-states.ts';
-import type { Resource } from '../operation.ts';
+import { testCrm, testEsp } from '../hook-test.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
+import { notFound, problem } from '../problem.ts';
 
 export const HooksAnswer = v.object({
   since: v.pipe(
@@ -42,9 +46,44 @@ export const HooksAnswer = v.object({
   ),
 });
 
+export const HookTestAnswer = v.object({
+  configured: v.boolean(),
+  missing: v.pipe(v.array(v.string()), v.description('The settings that are missing.')),
+  verification: v.pipe(
+    v.string(),
+    v.description(
+      '`verified`; `not_configured`; `unavailable` if a certificate could not be fetched; or why the request would be refused, such as `signature_wrong`.',
+    ),
+  ),
+  format: v.pipe(
+    v.picklist(['events', 'confirmation', 'malformed']),
+    v.description(
+      '`events`: the body has the format of the vendor. `confirmation`: it asks to confirm the URL. `malformed`: neither.',
+    ),
+  ),
+  events: v.array(
+    v.object({
+      kind: v.pipe(
+        v.string(),
+        v.description('Such as `bounce`; `contact` if the vendor only reports a contact.'),
+      ),
+      label: v.pipe(nullableString, v.description('The term of the vendor.')),
+      class: nullableString,
+      reason: nullableString,
+      status: nullableString,
+      list: nullableString,
+      names_recipient: v.boolean(),
+      suppresses: v.pipe(
+        v.boolean(),
+        v.description('True if this event alone would put its recipient on the suppression list.'),
+      ),
+    }),
+  ),
+});
+
 export const hooksResource: Resource = {
   tag: 'Hook state',
-  schemas: { HooksAnswer },
+  schemas: { HooksAnswer, HookTestAnswer },
   operations: {
     'GET /v1/hooks': {
       scope: 'reports:read',
@@ -53,13 +92,31 @@ export const hooksResource: Resource = {
       description: 'Shows whether each hook is configured, its last event, and its last refusal.',
       answers: { 200: ['One item per provider and CRM.', HooksAnswer] },
     },
+    'POST /v1/hooks/{kind}/{name}/test': {
+      scope: 'reports:read',
+      id: 'testHook',
+      summary: 'Read a sample request of a vendor without recording anything',
+      description:
+        'Send the body, and the signature headers, of a webhook request. The answer says whether the hook would accept it, and what it would read. It contains no address.',
+      requestMediaTypes: { '*/*': 'The request body as the vendor sends it.' },
+      answers: {
+        200: ['What the hook makes of the request.', HookTestAnswer],
+        404: ['Unknown provider or CRM.'],
+        413: badBody[413],
+      },
+    },
   },
 };
 
-type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm'> & { readonly hookStates: HookStates };
+type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm' | 'certificates' | 'now'> & {
+  readonly hookStates: HookStates;
+};
 
-export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
-  new Hono().get('/hooks', (c) => {
+/** Maximum bytes of a sample request. */
+const maxSampleBytes = 256 * 1024;
+
+export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: HookPorts) => {
+  const app = new Hono<{ Variables: BodyVariables }>().get('/hooks', (c) => {
     const itemOf = (
       kind: 'esp' | 'crm',
       name: string,
@@ -72,9 +129,7 @@ export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
         name,
         path: `/v1/hooks/${kind}/${name}`,
         configured: isConfigured,
-        missing: isConfigured
-          ? []
-          : settings.map((setting) => `${kind.toUpperCase()}_${name.toUpperCase()}_${setting}`),
+        missing: isConfigured ? [] : settings.map((setting) => settingOf(kind, name, setting)),
         events,
         naming_nobody: namingNobody,
         last_event_at: timeOrNull(lastEventAt),
@@ -83,12 +138,50 @@ export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
     };
     const items = [
       ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
-      ...crmAdapters.map(({ name, settings }) =>
-        // Only the first setting of a CRM must be set: its secret. The others are optional.
-        itemOf('crm', name, crm.settings.has(name), settings.slice(0, 1)),
+      ...crmAdapters.map((adapter) =>
+        itemOf('crm', adapter.name, crm.settings.has(adapter.name), neededSettings(adapter)),
       ),
     ];
     return c.json({ since: new Date(hookStates.since).toISOString(), items }, 200);
   });
+  return app.post('/hooks/:kind/:name/test', async (c) => {
+    const { kind, name } = c.req.param();
+    const tested = hookNamed(kind, name);
+    if (tested === undefined) return problem(c, notFound);
+    const body = await readBody(c, maxSampleBytes);
+    if (body instanceof Response) return body;
+    const headers = { get: (header: string) => c.req.header(header) ?? null };
+    const request = { url: c.req.url, headers, body, now: now() };
+    const outcome =
+      tested.kind === 'esp'
+        ? await testEsp(tested.adapter, request, espSecrets.get(name), certificates)
+        : await testCrm(tested.adapter, request, crm.settings.get(name));
+    const needed = tested.kind === 'esp' ? tested.adapter.settings : neededSettings(tested.adapter);
+    const isConfigured = outcome.verification !== 'not_configured';
+    return c.json(
+      {
+        configured: isConfigured,
+        missing: isConfigured ? [] : needed.map((setting) => settingOf(tested.kind, name, setting)),
+        ...outcome,
+      },
+      200,
+    );
+  });
+};
+
+const settingOf = (kind: string, name: string, setting: string): string =>
+  `${kind.toUpperCase()}_${name.toUpperCase()}_${setting}`;
+
+/** The settings that must be set: of a CRM only the first one, its secret. The others are optional. */
+const neededSettings = ({ settings }: CrmAdapter): readonly string[] => settings.slice(0, 1);
+
+function hookNamed(kind: string, name: string) {
+  if (kind === 'esp') {
+    const adapter = espAdapterNamed(name);
+    return adapter && ({ kind, adapter } as const);
+  }
+  const adapter = kind === 'crm' ? crmAdapters.find((one) => one.name === name) : undefined;
+  return adapter && ({ kind: 'crm', adapter } as const);
+}
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

@@ -21,6 +21,7 @@ import {
   invalidHeader,
   invalidQuery,
   invalidRequest,
+  malformedForm,
   type Problem,
   problem,
   requestAborted,
@@ -464,13 +465,7 @@ function refusal(
     case 'broken_off':
       return problem(c, requestAborted);
     case 'malformed_form':
-      return problem(c, {
-        type: 'malformed-form',
-        title: 'Malformed form data',
-        status: 400,
-        detail:
-          'The body is not valid multipart/form-data (RFC 7578). Send the file with an HTML form or "curl -F file=@list.csv".',
-      });
+      return problem(c, malformedForm);
     case 'no_file':
       return problem(c, {
         type: 'no-file',

@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import * as v from 'valibot';
+import { isCalendarDay } from '../../calendar.ts';
 import { dayMs } from '../../durations.ts';
 import { type Dimension, dimensions } from '../../reports/report.ts';
 import { nullableString } from '../fields.ts';
@@ -94,7 +95,7 @@ export const BounceReportAnswer = v.object({
         rate_before: fraction,
         share: described(
           v.nullable(v.number()),
-          'Share of these messages in all bounces on the days of the rise; for `provider_incident`, in all hard bounces.',
+          'Which part of all bounces on the days of the rise this finding explains, from 0 to 1. For `provider_incident`: which part of all hard bounces.',
         ),
         reason: nullableString,
         status: nullableString,
@@ -110,7 +111,10 @@ export const BounceReportAnswer = v.object({
         hour: described(v.string(), 'The beginning of the hour (UTC).'),
         provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: v.number(),
-        share: described(v.number(), 'Share of these messages in all bounces of that hour.'),
+        share: described(
+          v.number(),
+          'Which part of all bounces of that hour these messages are, from 0 to 1.',
+        ),
         reason: v.string(),
         status: nullableString,
         advice: v.string(),
@@ -238,8 +242,5 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
 }
 
 function dayIn(text: string): number | null {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
-  const epoch = Date.parse(text);
-  // Some JavaScript engines parse February 30 as a day of March, so compare the result with the text.
-  return Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 10) !== text ? null : epoch;
+  return /^\d{4}-\d\d-\d\d$/.test(text) && isCalendarDay(text) ? Date.parse(text) : null;
 }

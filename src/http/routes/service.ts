@@ -2,11 +2,18 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { dataAgeDays, dataDate } from '../../domain/data-date.ts';
 import type { Metrics } from '../metrics.ts';
 import { keyAnswers, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 
-export const HealthAnswer = v.object({ status: v.literal('ok') });
+export const HealthAnswer = v.object({
+  status: v.literal('ok'),
+  data: v.pipe(
+    v.object({ date: v.string(), age_days: v.number() }),
+    v.description('The day on which the built-in lists were last brought up to date, and their age in days.'),
+  ),
+});
 
 export const ReadinessAnswer = v.object({
   status: v.picklist(['ok', 'degraded']),
@@ -52,9 +59,11 @@ interface ServiceParts {
   readonly version: string;
 }
 
-export const serviceRoutes = ({ ready }: HttpPorts, { metrics, resources, version }: ServiceParts) =>
+export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, version }: ServiceParts) =>
   new Hono()
-    .get('/healthz', (c) => c.json({ status: 'ok' as const }))
+    .get('/healthz', (c) =>
+      c.json({ status: 'ok' as const, data: { date: dataDate, age_days: dataAgeDays(now()) } }),
+    )
     .get('/readyz', async (c) => {
       const { ok, checks } = await ready();
       return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), checks }, ok ? 200 : 503);

@@ -147,6 +147,15 @@ export const IncidentLiftRequest = v.object({
   provider: v.optional(
     v.pipe(v.string(), v.description('Lifts only bounces at this mailbox provider, such as `gmail`.')),
   ),
+  mail_host: v.optional(
+    v.pipe(
+      v.string(),
+      v.toLowerCase(),
+      v.description(
+        'Lifts only bounces at domains with this mail host: the registrable domain of their first MX host, such as `google.com` or `outlook.com`.',
+      ),
+    ),
+  ),
   source: v.optional(
     v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.')),
   ),
@@ -295,7 +304,7 @@ export const suppressionsResource: Resource = {
       id: 'liftIncident',
       summary: 'Lift the bounces that a provider caused by mistake',
       description:
-        'For the case that a provider refused working mailboxes for some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `source` and `campaign` are looked up in the delivery events.',
+        'For the case that a provider refused working mailboxes for some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',
@@ -369,8 +378,8 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
         : c.json({ email, removed: outcome.kind === 'removed' }, 200);
     })
     .post('/suppressions/lift', jsonBody(maxValidateBytes, IncidentLiftRequest), async (c) => {
-      const { from, to, dry_run: isDryRun = false, ...properties } = c.req.valid('json');
-      const incident: Incident = { from: Date.parse(from), to: Date.parse(to), ...properties };
+      const { from, to, mail_host: mailHost, dry_run: isDryRun = false, ...properties } = c.req.valid('json');
+      const incident: Incident = { from: Date.parse(from), to: Date.parse(to), mailHost, ...properties };
       if (incident.from >= incident.to)
         return problem(c, invalidRequest([{ pointer: '/to', detail: 'must be later than "from"' }]));
       const matched = await suppressionList.countIncident(incident);

@@ -144,6 +144,14 @@ export const VerdictAnswer = v.object({
   checked_at: v.string(),
   expires_at: v.pipe(v.string(), v.description('When the verdict expires.')),
   took_ms: v.number(),
+  gateway: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none.',
+      ),
+    ),
+  ),
   suppression: v.optional(
     v.pipe(
       v.object({

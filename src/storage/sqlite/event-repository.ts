@@ -34,6 +34,7 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
   ['campaign', ({ campaign }) => campaign],
   ['source', ({ source }) => source],
   ['proof', ({ proof }) => proof],
+  ['mail_host', ({ mailHost }) => mailHost],
 ];
 
 const known =

@@ -267,11 +267,16 @@ const rowOf = (entry: SuppressionEntry): Row => [
 
 const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,|$))/g, `${table}.$1`);
 
-const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+const eventColumns = {
+  provider: 'mailbox_provider',
+  mailHost: 'mail_host',
+  source: 'source',
+  campaign: 'campaign',
+} as const;
 
 /**
  * Returns the FROM and WHERE clauses that select the bounce entries of an incident, such as a provider that refused
- * live mailboxes for a day. If the incident names a provider, source or campaign, the query starts from the delivery
+ * live mailboxes for a day. If the incident names a provider, mail host, source or campaign, the query starts from the delivery
  * events of that time, which are few compared with the suppression list.
  */
 function bouncesOf(
@@ -281,7 +286,9 @@ function bouncesOf(
   at: number,
 ): { readonly from: string; readonly params: SqlValue[] } {
   const { from, to, status } = incident;
-  const asked = (['provider', 'source', 'campaign'] as const).filter((name) => incident[name] !== undefined);
+  const asked = (['provider', 'mailHost', 'source', 'campaign'] as const).filter(
+    (name) => incident[name] !== undefined,
+  );
   const entry = `entry.workspace = ? AND entry.key_id = ? AND entry.reason = 'bounce'
     AND entry.since >= ? AND entry.since < ? AND ${isCurrent.replaceAll('expires_at', 'entry.expires_at')}
     ${status === undefined ? '' : 'AND entry.status = ?'}`;

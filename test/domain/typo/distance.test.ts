@@ -104,3 +104,27 @@ test('a limit changes no cost within it, and none is negative', () => {
     { numRuns: 3000 },
   );
 });
+
+test.each([
+  ['hotmailmail', 'hotmail', 1.1],
+  ['yayahoo', 'yahoo', 1.1],
+  ['hotmailmail-', 'hotmail', 1.6],
+  ['abcdabcdefghefgh', 'abcdefgh', 2.2],
+])('%s is found as %s up to exactly its cost', (written, meant, cost) => {
+  const found = typingCost(written, meant);
+  expect(found).toBeCloseTo(cost, 10);
+  expect(typingCost(written, meant, found)).toBe(found);
+  expect(typingCost(written, meant, found - 0.01)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('a limit changes no cost of a word that repeats its parts', () => {
+  const part = fc.stringMatching(/^[a-z-]{1,4}$/);
+  fc.assert(
+    fc.property(part, part, fc.nat(2), fc.nat(2), (start, end, more, others) => {
+      const written = start.repeat(1 + more) + end.repeat(1 + others);
+      const cost = typingCost(written, start + end);
+      expect(typingCost(written, start + end, cost + 1e-9)).toBe(cost);
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -56,11 +56,29 @@ describe('a slip in the name of a provider', () => {
     ['the letters in another order', 'yohoa.com', 'yahoo.com'],
     ['a hyphen too many', 'hot-mail.com', 'hotmail.com'],
     ['a hyphen too few', 'tonline.de', 't-online.de'],
+    ['all before the hyphen missed', '-online.de', 't-online.de'],
+    ['all before the hyphen doubled', 'tt-online.de', 't-online.de'],
   ])('%s: %s', (_, written, domain) => expect(meant(written)).toBe(domain));
 
   test('a name that is far from that of one of the biggest providers, but from every other farther, is possible', () => {
     expect(suggestDomain('yanoi.com')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
     expect(suggestDomain('outlpoj.com')).toEqual({ domain: 'outlook.com', confidence: 'possible' });
+  });
+
+  test('two slips at once in the name of one of the biggest providers are possible', () => {
+    for (const [written, domain] of [
+      ['gkayl.com', 'gmail.com'],
+      ['izhoo.co.uk', 'yahoo.co.uk'],
+      ['uahop.com', 'yahoo.com'],
+      ['iutlpok.com', 'outlook.com'],
+    ] as const)
+      expect(suggestDomain(written)).toEqual({ domain, confidence: 'possible' });
+  });
+
+  test('in a short name, a wrong first key and another slip are another name', () => {
+    for (const domain of ['fmaul.com', 'hmsil.com', 'bicloid.com']) expect(meant(domain)).toBeNull();
+    expect(meant('jotmaul.com')).toBe('hotmail.com');
+    expect(meant('kotmsil.com')).toBeNull();
   });
 
   test('a compound with mail, cloud or the whole name of a provider is a name of its own', () => {
@@ -166,6 +184,16 @@ describe('a broken national ending', () => {
     (written) => expect(meant(written)).toBeNull(),
   );
 
+  test.each([
+    ['hotmail.com.uk', 'hotmail.co.uk', 'likely'],
+    ['hotmail.cop.uk', 'hotmail.co.uk', 'likely'],
+    ['hotmail.vo.ik', 'hotmail.co.uk', 'possible'],
+    ['yahoo.copm.vr', 'yahoo.com.br', 'possible'],
+    ['yahoo.com.uk', 'yahoo.co.uk', 'possible'],
+  ])('%s is %s: %s, by the number of slips and of users', (written, domain, confidence) => {
+    expect(suggestDomain(written)).toEqual({ domain, confidence });
+  });
+
   test('a country of which the provider has no domain is not taken for .com', () => {
     for (const domain of ['hotmail.com.ru', 'yahoo.com.zz', 'outlook.com.qqq'])
       expect(meant(domain)).toBeNull();
@@ -218,6 +246,13 @@ describe('marks between and around the labels', () => {
     'GMAIL.CON',
   ])('%s is gmail.com', (written) => expect(meant(written)).toBe('gmail.com'));
 
+  test('a domain of few users, without its dots', () => {
+    expect(meant('actrixconz')).toBe('actrix.co.nz');
+    expect(meant('biglobenejp')).toBe('biglobe.ne.jp');
+    expect(meant('aaptnetau')).toBeNull();
+    expect(meant('013netil')).toBeNull();
+  });
+
   test('a provider without its ending', () => {
     expect(suggestDomain('hotmail')).toEqual({ domain: 'hotmail.com', confidence: 'possible' });
     expect(meant('mail')).toBeNull();
@@ -227,6 +262,15 @@ describe('marks between and around the labels', () => {
   test("the host name of a provider's server", () => {
     expect(suggestDomain('mail.yahoo.com')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
     expect(meant('alumni.yahoo.com')).toBeNull();
+  });
+
+  test('the ending begun too early', () => {
+    expect(suggestDomain('g.comail.com')).toEqual({ domain: 'gmail.com', confidence: 'possible' });
+    expect(meant('g.comall.com')).toBeNull();
+    expect(meant('hotm.ukail.co.uk')).toBe('hotmail.co.uk');
+    expect(meant('yah.comoo.com')).toBe('yahoo.com');
+    expect(meant('comcas.nett.net')).toBe('comcast.net');
+    expect(meant('m.coail.com')).toBeNull();
   });
 
   test('marks around a domain of a company', () => {

@@ -1,0 +1,35 @@
+// Mailbox providers that gave out addresses whose local part RFC 5321 does not allow, such as `a..b@docomo.ne.jp`.
+
+import { nonstandardNames } from '../../data/packed/nonstandard-names.js';
+import type { ParsedMailbox } from './mailbox.ts';
+import { parseMailbox } from './parse.ts';
+
+const domains: ReadonlySet<string> = new Set(nonstandardNames.split(' '));
+
+/**
+ * Whether the provider of `domain` (lower case) gave out local parts with dots at the start, at the end or in a row. People
+ * still use these addresses, so extra dots in an address at this domain are probably not a typing error.
+ */
+export const hasNonstandardNames = (domain: string): boolean => domains.has(domain);
+
+/** Maximum length of a local part in octets (RFC 5321 section 4.5.3.1.1). */
+const longestName = 64;
+
+/** Atext of RFC 5322 and dots in any place, with at least one character that is not a dot. */
+const dottedName = /^\.*[\w!#$%&'*+/=?^`{|}~-][\w!#$%&'*+/=?^`{|}~.-]*$/;
+
+/**
+ * Reads one address like `parseMailbox`, and also accepts extra dots in the local part if the provider gave out such names.
+ * The local part is not quoted then, because these providers and their bounces write it without quotes.
+ */
+export function readMailbox(text: string): ParsedMailbox {
+  const parsed = parseMailbox(text);
+  if (parsed.ok || parsed.failure.code !== 'local_part_dot') return parsed;
+  const at = text.indexOf('@');
+  const localPart = text.slice(0, at);
+  const domain = text.slice(at + 1).toLowerCase();
+  if (!hasNonstandardNames(domain) || localPart.length > longestName || !dottedName.test(localPart))
+    return parsed;
+  const address = `${localPart}@${domain}`;
+  return { ok: true, mailbox: { localPart, domain, address, smtputf8: false, quoted: false } };
+}

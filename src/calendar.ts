@@ -1,0 +1,19 @@
+// Days of the calendar.
+
+/** Whether a text of the form `2026-08-31` is a day that exists. `Date.parse` does not say so: it reads 2026-02-30 as March 2. */
+export function isCalendarDay(text: string): boolean {
+  const midnight = Date.parse(`${text}T00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(`${text}T`);
+}
+
+/**
+ * Converts a date with the name of the month, such as `Fri, 20 Nov 2026 12:00:00 +0100` (RFC 5322 section 3.3), to epoch
+ * milliseconds. Without a time, it is midnight UTC. Null if the day does not exist.
+ */
+export function mailDateEpoch(text: string): number | null {
+  const [day] = /\d{1,2}(?= [a-z])/i.exec(text) ?? [];
+  const midnight = Date.parse(`${text.replace(/ \d\d:.*/, '')} 00:00 UTC`);
+  const epoch = text.includes(':') ? Date.parse(text) : midnight;
+  // `Date.parse` reads February 30 as a day in March, so check that the day of the month is unchanged.
+  return Number.isNaN(epoch) || new Date(midnight).getUTCDate() !== Number(day) ? null : epoch;
+}

@@ -1,0 +1,148 @@
+// `presend backtest`: compares the verdicts on a list with the bounces of a campaign that was sent to it.
+
+import { createReadStream, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { backtestReportPage } from '../lists/backtest-report.ts';
+import { parseListDate } from '../lists/dates.ts';
+import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
+import { emptyDomainList } from '../overrides/domain-lists.ts';
+import { UsageError } from '../platform/usage-error.ts';
+import type { ShareEstimate } from '../verdict/share-interval.ts';
+import { exitAfterOutput, jsonOption, requireFile, wholeNumber } from './arguments.ts';
+import { openValidator } from './open-validator.ts';
+
+export const help = `Usage: presend backtest LIST BOUNCES [OPTION…]
+
+Compares a list, as it was before a campaign, with the bounces of the campaign: how many presend would have prevented,
+how many people it would have cost, and how good its probabilities are. LIST is a result of presend clean from before the
+campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or
+NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. "-" is standard input.
+
+  --report FILE.html      also write the result as a page
+  --sent DATE             the day of the campaign, such as 2026-11-20, for the age of addresses; today by default
+  --email-column COLUMN   the address column of the list: a name, a number from 1 or an NDJSON path; detected by default
+  --json                  print the result as JSON
+  --patience SECONDS      how long to wait while DNS is unavailable; 300 by default
+
+Exit status: 0 done, 1 a file cannot be read, 4 DNS was unavailable for too long.
+
+Examples:
+  presend backtest clean.csv bounces.csv --report backtest.html
+  presend backtest contacts.csv bounces.csv --sent 2026-11-20
+`;
+
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...jsonOption,
+      report: { type: 'string' },
+      sent: { type: 'string' },
+      'email-column': { type: 'string' },
+      patience: { type: 'string', default: '300' },
+    },
+  });
+  const [list, bounces] = positionals;
+  if (list === undefined || bounces === undefined || positionals.length > 2)
+    throw new UsageError('backtest needs a list and its bounces, such as contacts.csv bounces.csv');
+  requireFile(list);
+  requireFile(bounces);
+  if (list === '-' && bounces === '-') throw new UsageError('only one of the files can be standard input');
+  const sentAt = values.sent === undefined ? Date.now() : parseListDate(values.sent);
+  if (sentAt === null) throw new UsageError('--sent must be a date such as 2026-11-20');
+  const patienceMs = wholeNumber('--patience', values.patience) * 1000;
+  const emailColumn = values['email-column'];
+  const { validator, close } = await openValidator(
+    { allow: emptyDomainList, deny: emptyDomainList },
+    { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000, asksSuppressions: false },
+  );
+  const outcome = await runBacktest({
+    list: fileStream(list),
+    bounces: fileStream(bounces),
+    ...(emailColumn !== undefined && { listOptions: { emailColumn } }),
+    sentAt,
+    validator,
+    patienceMs,
+    wait: (ms) => wait(ms),
+  });
+  close();
+  if (outcome.kind === 'done') {
+    const { result } = outcome;
+    if (values.report !== undefined) {
+      const name = list === '-' ? null : basename(list);
+      writeFileSync(
+        values.report,
+        backtestReportPage(result, new Date(sentAt).toISOString().slice(0, 10), name),
+      );
+    }
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : backtestTable(result));
+  } else if (outcome.kind === 'outage') {
+    process.stderr.write('presend: DNS is unreachable. Run the command again when DNS is available.\n');
+    process.exitCode = 4;
+  } else {
+    const { file, error } = outcome;
+    process.stderr.write(`presend: ${file === 'list' ? list : bounces}: ${error.message} (${error.code})\n`);
+    process.exitCode = 1;
+  }
+  exitAfterOutput();
+}
+
+const fileStream = (path: string): AsyncIterable<Uint8Array> =>
+  path === '-' ? process.stdin : createReadStream(path);
+
+/** The result as text for people. */
+function backtestTable(result: BacktestResult): string {
+  const { addresses, bounces, bounce_rate: rate, forecast, policies, signals, calibration } = result;
+  const lines = [
+    `${grouped(addresses)} addresses, ${grouped(bounces.hard)} hard bounces: ${percent(rate)}`,
+    `forecast: ${percent(forecast.rate)} (90% interval: ${percent(forecast.low)} to ${percent(forecast.high)}), ${forecast.held ? 'which holds' : 'which does not hold'} the bounce rate`,
+  ];
+  const also = [
+    ['bounces of addresses that are not on the list', bounces.not_on_list],
+    ['rows that are not hard bounces', bounces.not_hard],
+    ['rows that do not say whether the bounce was hard', bounces.unclear],
+    ['rows without a valid address', bounces.unreadable],
+  ] as const;
+  for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${grouped(count)}`);
+  if (result.verified_now > 0)
+    lines.push(
+      `rows without a verdict from before the campaign, verified now: ${grouped(result.verified_now)}`,
+    );
+  for (const policy of policies)
+    lines.push(
+      '',
+      policy.leave_out === 'reject'
+        ? 'without addresses to reject'
+        : 'without addresses to reject or confirm',
+      `  ${'bounces avoided'.padEnd(16)}${grouped(policy.caught).padStart(10)}  ${share(policy.catch_rate)}`,
+      `  ${'people lost'.padEnd(16)}${grouped(policy.false_alarms).padStart(10)}  ${share(policy.false_alarm_rate)}`,
+      `  ${'bounce rate'.padEnd(16)}${percent(policy.bounce_rate).padStart(10)}`,
+    );
+  lines.push(
+    '',
+    `  ${'reason'.padEnd(26)}${'addresses'.padStart(12)}${'bounced'.padStart(10)}${'expected'.padStart(10)}`,
+  );
+  for (const { reason, addresses: of, bounced, expected } of signals)
+    lines.push(
+      `  ${reason.padEnd(26)}${grouped(of).padStart(12)}${grouped(bounced).padStart(10)}${grouped(Math.round(expected)).padStart(10)}`,
+    );
+  lines.push(
+    '',
+    `  ${'predicted probability'.padEnd(26)}${'addresses'.padStart(12)}${'predicted'.padStart(10)}  bounced`,
+  );
+  for (const { from, to, addresses: of, expected_rate: expected, observed } of calibration.bins)
+    lines.push(
+      `  ${`${from} to ${to}`.padEnd(26)}${grouped(of).padStart(12)}${percent(expected).padStart(10)}  ${share(observed)}`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+const grouped = (count: number): string => count.toLocaleString('en-US');
+
+const percent = (value: number | null): string => (value === null ? '–' : `${(value * 100).toFixed(2)}%`);
+
+const share = ({ share: value, low, high }: ShareEstimate): string =>
+  value === null ? '–' : `${percent(value)} (90% interval: ${percent(low)} to ${percent(high)})`;

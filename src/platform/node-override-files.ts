@@ -1,0 +1,30 @@
+// The files ALLOW_FILE and DENY_FILE on Node.
+
+import { readFile, stat } from 'node:fs/promises';
+import { createOverrideFiles, type DomainListFile, type OverrideFiles } from '../overrides/override-files.ts';
+import type { Settings } from './settings.ts';
+
+/** The operator's lists of domains in the files ALLOW_FILE and DENY_FILE. */
+export function nodeOverrideFiles(
+  { allowFile, denyFile }: Pick<Settings, 'allowFile' | 'denyFile'>,
+  log: (line: string) => void,
+): OverrideFiles {
+  const fileAt = (path: string | null): DomainListFile | null =>
+    path === null
+      ? null
+      : {
+          name: path,
+          version: async () => {
+            const { mtimeMs, size, ino } = await stat(path);
+            return `${mtimeMs} ${size} ${ino}`;
+          },
+          text: () => readFile(path, 'utf8'),
+        };
+  return createOverrideFiles({
+    allow: fileAt(allowFile),
+    deny: fileAt(denyFile),
+    now: Date.now,
+    onFailure: (error) =>
+      log(JSON.stringify({ level: 'error', event: 'override_file_failed', error: String(error) })),
+  });
+}

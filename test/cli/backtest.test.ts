@@ -1,0 +1,65 @@
+// `presend backtest`: the files it reads, what it prints and writes, and its exit statuses.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { emptyFolder, presend } from './program.ts';
+
+/** A folder with a list and its bounces. */
+function folder(): string {
+  const cwd = emptyFolder();
+  writeFileSync(
+    join(cwd, 'list.csv'),
+    'email\ndeliverable@presend.test\nnull-mx@presend.test\nmailbox-full@presend.test\n',
+  );
+  writeFileSync(
+    join(cwd, 'bounces.csv'),
+    'email,type\nNull-MX@presend.test,hard\nmailbox-full@presend.test,soft\nzoe@example.com,hard\n',
+  );
+  return cwd;
+}
+
+test('prints what would have been avoided, and writes the page', async () => {
+  const cwd = folder();
+  const { status, stdout } = await presend(
+    ['backtest', 'list.csv', 'bounces.csv', '--sent', '2026-11-20', '--report', 'page.html'],
+    { cwd },
+  );
+  expect(status).toBe(0);
+  expect(stdout).toContain('3 addresses, 1 hard bounces: 33.33%');
+  expect(stdout).toMatch(/bounces avoided +1 {2}100\.00%/);
+  expect(stdout).toContain('bounces of addresses that are not on the list, not counted: 1');
+  expect(stdout).toContain('rows that are not hard bounces, not counted: 1');
+  const page = readFileSync(join(cwd, 'page.html'), 'utf8');
+  expect(page).toContain('presend would have avoided 1 of 1 bounces');
+  expect(page).toContain('list.csv · sent 2026-11-20');
+});
+
+test('--json prints the result, also for a list on standard input', async () => {
+  const cwd = folder();
+  const { status, stdout } = await presend(['backtest', '-', 'bounces.csv', '--json'], {
+    cwd,
+    input: readFileSync(join(cwd, 'list.csv'), 'utf8'),
+  });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ addresses: 3, bounces: { hard: 1 }, verified_now: 3 });
+});
+
+test.each([
+  [['backtest', 'list.csv'], 2, 'needs a list and its bounces'],
+  [['backtest', 'list.csv', 'missing.csv'], 2, 'no such file'],
+  [['backtest', '-', '-'], 2, 'only one of the files'],
+  [['backtest', 'list.csv', 'bounces.csv', '--sent', 'yesterday'], 2, '--sent must be a date'],
+])('%j ends with %i', async (args, expected, message) => {
+  const { status, stderr } = await presend(args, { cwd: folder() });
+  expect(status).toBe(expected);
+  expect(stderr).toContain(message);
+});
+
+test('a list that cannot be read ends with 1 and its name', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'book.csv'), 'PK\u0003\u0004');
+  const { status, stderr } = await presend(['backtest', 'book.csv', 'bounces.csv'], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toContain('book.csv: The file is a spreadsheet');
+});

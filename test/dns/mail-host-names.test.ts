@@ -1,0 +1,66 @@
+// Which mail hosts are named for the bounces of one request.
+
+import { expect, test } from 'vitest';
+import { createMailHostNames } from '../../src/dns/mail-host-names.ts';
+import type { MailHost } from '../../src/domain/mail-host.ts';
+
+const at = (host: string): MailHost => ({ kind: 'mx', exchanges: [{ preference: 10, host }] });
+
+function namesOver(hosts: Readonly<Record<string, MailHost>>, maxDomains = 10) {
+  const asked: [domain: string, deadline: number][] = [];
+  const namesOf = createMailHostNames({
+    mailHosts: {
+      lookup(domain, deadline) {
+        asked.push([domain, deadline]);
+        const mailHost = hosts[domain] ?? { kind: 'undetermined', cause: 'timeout' };
+        return domain.startsWith('kept.')
+          ? { mailHost, expires: 0 }
+          : Promise.resolve({ mailHost, expires: 0 });
+      },
+    },
+    now: () => 1000,
+    timeoutMs: 50,
+    maxDomains,
+  });
+  return { namesOf, asked };
+}
+
+test('each domain is looked up once, by the deadline, and a domain without a name is absent', async () => {
+  const { namesOf, asked } = namesOver({
+    'one.org': at('aspmx.l.google.com'),
+    'kept.two.org': at('mx.hoster.net'),
+    'own.org': at('mx.own.org'),
+  });
+  const names = await namesOf(['one.org', 'kept.two.org', 'one.org', 'own.org', 'silent.org']);
+  expect([...names]).toEqual(
+    expect.arrayContaining([
+      ['one.org', 'google.com'],
+      ['kept.two.org', 'hoster.net'],
+    ]),
+  );
+  expect(names.size).toBe(2);
+  expect(asked).toHaveLength(4);
+  expect(new Set(asked.map(([, deadline]) => deadline))).toEqual(new Set([1050]));
+});
+
+test('the domains that occur most are looked up', async () => {
+  const { namesOf, asked } = namesOver({}, 2);
+  await namesOf(['a.org', 'b.org', 'c.org', 'c.org', 'b.org', 'd.org', 'c.org']);
+  expect(asked.map(([domain]) => domain)).toEqual(['c.org', 'b.org']);
+});
+
+test.each([
+  '',
+  'com',
+  'localhost',
+  '[192.0.2.1]',
+  '192.0.2.1',
+  'müller.org',
+  'a b.org',
+  'x_y.org',
+  'One.org',
+])('%j is not looked up', async (domain) => {
+  const { namesOf, asked } = namesOver({});
+  expect((await namesOf([domain])).size).toBe(0);
+  expect(asked).toEqual([]);
+});

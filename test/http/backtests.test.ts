@@ -1,0 +1,88 @@
+// POST /v1/backtests: a list and the bounces of a campaign, as two files of a form.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { maxBacktestBytes } from '../../src/http/routes/backtests.ts';
+import { type NodeService, startNodeService } from './node-service.ts';
+import { zone } from './zone.ts';
+
+let service: NodeService;
+beforeAll(async () => {
+  service = await startNodeService({ zone });
+});
+afterAll(() => service.stop());
+
+const list = 'email\ndeliverable@presend.test\nnull-mx@presend.test\njane@no-such-otter.com\n';
+const bounces = 'email,type\nNULL-MX@presend.test,hard\ndeliverable@presend.test,soft\n';
+
+function send(files: Readonly<Record<string, string>>, query = ''): Promise<Response> {
+  const form = new FormData();
+  for (const [name, text] of Object.entries(files))
+    form.append(name, new Blob([text], { type: 'text/csv' }), `${name}.csv`);
+  return fetch(`${service.url}/v1/backtests${query}`, { method: 'POST', body: form });
+}
+
+test.each([
+  ['the list first', { list, bounces }],
+  ['the bounces first', { bounces, list }],
+])('%s: what would have been avoided', async (_, files) => {
+  const response = await send(files);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({
+    ...{ addresses: 3, verified_now: 3, bounces: { hard: 1, not_hard: 1 }, bounce_rate: 0.33333 },
+    policies: [
+      { leave_out: 'reject', caught: 1, catch_rate: { share: 1 } },
+      { leave_out: 'reject_or_confirm' },
+    ],
+  });
+});
+
+test('format=html is a page that is not stored', async () => {
+  const response = await send({ list, bounces }, '?format=html&sent=2026-11-20');
+  expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(await response.text()).toContain('presend would have avoided 1 of 1 bounces');
+});
+
+test('a bounce that was reported to the service does not predict itself', async () => {
+  const added = await fetch(`${service.url}/v1/suppressions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'info@brisk-otter.com', reason: 'bounce' }),
+  });
+  expect(added.status).toBeLessThan(300);
+  const response = await send({ list: 'email\ninfo@brisk-otter.com\n', bounces: 'info@brisk-otter.com\n' });
+  const { policies, signals } = (await response.json()) as {
+    policies: { caught: number }[];
+    signals: { reason: string }[];
+  };
+  expect(signals.map(({ reason }) => reason)).not.toContain('suppressed');
+  expect(policies[0]!.caught).toBe(0);
+});
+
+test.each([
+  [{ list }, '', 422, 'no-file'],
+  [{ list, bounces }, '?sent=yesterday', 422, 'invalid-request'],
+  [{ list, bounces }, '?format=pdf', 422, 'invalid-request'],
+  [{ list: 'PK\u0003\u0004', bounces }, '', 422, 'unreadable-file'],
+  [{ list, bounces: 'PK\u0003\u0004' }, '', 422, 'unreadable-file'],
+  [{ list: 'x'.repeat(maxBacktestBytes), bounces }, '', 413, 'too-large'],
+])('refused: %#', async (files, query, status, type) => {
+  const response = await send(files as Record<string, string>, query);
+  expect(response.status).toBe(status);
+  expect(((await response.json()) as { type: string }).type).toBe(`urn:presend:problem:${type}`);
+});
+
+test('a body that is not a form, and a form that breaks off', async () => {
+  const post = (type: string) =>
+    fetch(`${service.url}/v1/backtests`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: '--c\r\n',
+    });
+  expect((await post('text/csv')).status).toBe(415);
+  expect((await post('multipart/form-data; boundary=c')).status).toBe(400);
+});
+
+test('no log line contains an address', () => {
+  expect(service.log.join('\n')).not.toMatch(/@|jane/);
+});
