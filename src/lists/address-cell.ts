@@ -24,16 +24,16 @@ const separators = /:::|[;,|\r\n\t]+|\s\/\s/;
 
 /**
  * Words that programs and people write into a cell to say that there is no address, and the names of rows with totals. `\N` is
- * the NULL of MySQL. A text without letters and digits, such as `-`, means the same.
+ * the NULL of MySQL. A text of punctuation, such as `-`, means the same.
  */
 const noAddressText =
   /^(?:#?n\.?\/?a\.?!?|#ref!|#null!|#wert!|null|\\n|nil|none|undefined|nan|empty|blank|unknown|missing|(?:no|without) ?e-?mail|k\. ?a\.?|keine?|leer|unbekannt|ohne|aucune?|inconnue?|sans|ninguno|desconocido|sin (?:correo|e-?mail)|nessuno|sconosciuto|nenhum|desconhecido|geen|onbekend|brak|нет|неизвестно|なし|無し|无|無|없음)$|^(?:(?:grand |sub)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|somme|suma|somma|soma|totale|totaal|łącznie|razem|итого|всего|合計|总计|總計|합계)(?:\b|(?![\p{L}\p{N}]))/iu;
 
-const hasWords = /[\p{L}\p{N}]/u;
+const onlyPunctuation = /^[\p{P}|+=~^<>\s]*$/u;
 
 /** Whether a cell says that there is no address, as `n/a`, `NULL`, `-` and `Total: 12` do. */
 const saysNoAddress = (text: string): boolean =>
-  !atSign.test(text) && !text.includes('%40') && (!hasWords.test(text) || noAddressText.test(text));
+  !atSign.test(text) && !text.includes('%40') && (onlyPunctuation.test(text) || noAddressText.test(text));
 
 /**
  * Whether a text may be meant as an address: it has an at sign, or a name with a dot and letters after it, as in
@@ -87,6 +87,9 @@ function withoutFormula(text: string): string {
   return /^'[=+@-]/.test(text) ? text.slice(1) : text;
 }
 
+/** Maximum length of a text in which links, labels and HTML are looked for, since the patterns may take quadratic time. */
+const longestMarkup = 1024;
+
 const entities: Readonly<Record<string, string>> = {
   lt: '<',
   gt: '>',
@@ -100,7 +103,7 @@ const entities: Readonly<Record<string, string>> = {
  * Removes HTML: replaces character references and turns tags into line breaks. Reduces a Markdown link to its text.
  */
 function withoutMarkup(text: string): string {
-  if (!/[<&\]]/.test(text)) return text;
+  if (text.length > longestMarkup || !/[<&\]]/.test(text)) return text;
   return text
     .replace(/\[([^\][]*@[^\][]*)\]\([^()]*\)/g, '$1')
     .replace(/<\/?(?:a|b|br|div|em|font|i|li|p|span|strong|td|u|ul)(?:\s[^<>]*)?\/?>/gi, '\n')
@@ -141,7 +144,7 @@ function partsOf(text: string): string[] {
 
 function cleaned(text: string): string {
   const trimmed = visible(text);
-  if (!atSign.test(trimmed)) return trimmed;
+  if (!atSign.test(trimmed) || trimmed.length > longestMarkup) return trimmed;
   return cleanAddress(trimmed) ?? addressInLink(trimmed) ?? addressWithNote(trimmed) ?? trimmed;
 }
 

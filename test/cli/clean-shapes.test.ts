@@ -293,3 +293,13 @@ describe.each([
     for (const line of lines) expect(summary).toContain(line);
   });
 });
+
+test('a sample names the records that cannot be read, wherever they are', async () => {
+  const rows = Array.from({ length: 1500 }, (_, row) => `p${row}@x.org,P\n`);
+  const odd = (row: number) => `odd,too,many,${row}\n`;
+  const file = ['email,name\n', odd(1), ...rows, odd(2)].join('');
+  const { status, warnings, result, folder } = await cleanFile(file, { sample: 5 });
+  expect([status, addressesIn(result).length]).toEqual([0, 5]);
+  expect(warnings).toContain('2 records cannot be read');
+  expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toMatch(/"odd,too,many,1"\n1502,/);
+});
