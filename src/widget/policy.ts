@@ -3,7 +3,7 @@
 import { formDefaults } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
-/** Returns what the form does by default, and the name of its text unless that is `doubtful`. */
+/** Returns the decision by default. A second element names the text to show; without it, the text is `doubtful`. */
 const defaultsFor = ({ reason, result }: PresendVerdict): string[] =>
   (formDefaults[`${reason} ${result}`] ?? 'allow').split(' ');
 

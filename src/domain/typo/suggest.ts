@@ -31,7 +31,10 @@ interface Candidate {
  * domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** Minimum length of an invented name for which `leeway.ownEnding` applies. */
+/**
+ * Minimum length, both of the typed and of the intended name, for which `leeway.ownEnding` raises the limit. The intended name
+ * must also be an invented one such as `hotmail`, and the ending one of its provider.
+ */
 const shortestOwnEnding = 8;
 /** Minimum length and `Name.bonus` of the names for which `leeway.popular` applies. */
 const popular = { bonus: 0.15, shortest: 5 };
