@@ -74,7 +74,7 @@ export const tooManyRequests: Problem = {
   title: 'Too many requests',
   status: 429,
   detail:
-    'Retry after the number of seconds in Retry-After. Each address or record in a batch counts as one request.',
+    'Retry after the number of seconds in Retry-After. In batches that verify or import, each address or record counts as one request.',
 };
 
 /**
