@@ -1,6 +1,6 @@
 // Argument parsing that several commands share.
 
-import { readFileSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -37,6 +37,10 @@ export function requireFile(path: string): void {
   const found = path === '-' || statSync(path, { throwIfNoEntry: false });
   if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
 }
+
+/** The bytes of a file, or of standard input for `-`. */
+export const fileStream = (path: string): AsyncIterable<Uint8Array> =>
+  path === '-' ? process.stdin : createReadStream(path);
 
 export function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;

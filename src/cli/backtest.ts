@@ -1,16 +1,18 @@
 // `presend backtest`: compares the verdicts on a list with the bounces of a campaign that was sent to it.
 
-import { createReadStream, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { backtestReportPage } from '../lists/backtest-report.ts';
+import { dayName } from '../calendar.ts';
+import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
 import { parseListDate } from '../lists/dates.ts';
+import { groupedCount } from '../lists/report.ts';
 import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
-import { exitAfterOutput, jsonOption, requireFile, wholeNumber } from './arguments.ts';
+import { exitAfterOutput, fileStream, jsonOption, requireFile, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 
 export const help = `Usage: presend backtest LIST BOUNCES [OPTION…]
@@ -73,10 +75,7 @@ export async function run(args: string[]): Promise<void> {
     const { result } = outcome;
     if (values.report !== undefined) {
       const name = list === '-' ? null : basename(list);
-      writeFileSync(
-        values.report,
-        backtestReportPage(result, new Date(sentAt).toISOString().slice(0, 10), name),
-      );
+      writeFileSync(values.report, backtestReportPage(result, dayName(sentAt), name));
     }
     process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : backtestTable(result));
   } else if (outcome.kind === 'outage') {
@@ -90,15 +89,12 @@ export async function run(args: string[]): Promise<void> {
   exitAfterOutput();
 }
 
-const fileStream = (path: string): AsyncIterable<Uint8Array> =>
-  path === '-' ? process.stdin : createReadStream(path);
-
 /** The result as text for people. */
 function backtestTable(result: BacktestResult): string {
   const { addresses, bounces, bounce_rate: rate, forecast, policies, signals, calibration } = result;
   const lines = [
-    `${grouped(addresses)} addresses, ${grouped(bounces.hard)} hard bounces: ${percent(rate)}`,
-    `forecast: ${percent(forecast.rate)} (90% interval: ${percent(forecast.low)} to ${percent(forecast.high)}), ${forecast.held ? 'which holds' : 'which does not hold'} the bounce rate`,
+    `${groupedCount(addresses)} addresses, ${groupedCount(bounces.hard)} hard bounces: ${shareText(rate)}`,
+    `forecast: ${shareText(forecast.rate)} (90% interval: ${shareText(forecast.low)} to ${shareText(forecast.high)}), ${forecast.held ? 'which holds' : 'which does not hold'} the bounce rate`,
   ];
   const also = [
     ['bounces of addresses that are not on the list', bounces.not_on_list],
@@ -106,10 +102,10 @@ function backtestTable(result: BacktestResult): string {
     ['rows that do not say whether the bounce was hard', bounces.unclear],
     ['rows without a valid address', bounces.unreadable],
   ] as const;
-  for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${grouped(count)}`);
+  for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${groupedCount(count)}`);
   if (result.verified_now > 0)
     lines.push(
-      `rows without a verdict from before the campaign, verified now: ${grouped(result.verified_now)}`,
+      `rows without a verdict from before the campaign, verified now: ${groupedCount(result.verified_now)}`,
     );
   for (const policy of policies)
     lines.push(
@@ -117,9 +113,9 @@ function backtestTable(result: BacktestResult): string {
       policy.leave_out === 'reject'
         ? 'without addresses to reject'
         : 'without addresses to reject or confirm',
-      `  ${'bounces avoided'.padEnd(16)}${grouped(policy.caught).padStart(10)}  ${share(policy.catch_rate)}`,
-      `  ${'people lost'.padEnd(16)}${grouped(policy.false_alarms).padStart(10)}  ${share(policy.false_alarm_rate)}`,
-      `  ${'bounce rate'.padEnd(16)}${percent(policy.bounce_rate).padStart(10)}`,
+      `  ${'bounces avoided'.padEnd(16)}${groupedCount(policy.caught).padStart(10)}  ${share(policy.catch_rate)}`,
+      `  ${'people lost'.padEnd(16)}${groupedCount(policy.false_alarms).padStart(10)}  ${share(policy.false_alarm_rate)}`,
+      `  ${'bounce rate'.padEnd(16)}${shareText(policy.bounce_rate).padStart(10)}`,
     );
   lines.push(
     '',
@@ -127,7 +123,7 @@ function backtestTable(result: BacktestResult): string {
   );
   for (const { reason, addresses: of, bounced, expected } of signals)
     lines.push(
-      `  ${reason.padEnd(26)}${grouped(of).padStart(12)}${grouped(bounced).padStart(10)}${grouped(Math.round(expected)).padStart(10)}`,
+      `  ${reason.padEnd(26)}${groupedCount(of).padStart(12)}${groupedCount(bounced).padStart(10)}${groupedCount(Math.round(expected)).padStart(10)}`,
     );
   lines.push(
     '',
@@ -135,14 +131,10 @@ function backtestTable(result: BacktestResult): string {
   );
   for (const { from, to, addresses: of, expected_rate: expected, observed } of calibration.bins)
     lines.push(
-      `  ${`${from} to ${to}`.padEnd(26)}${grouped(of).padStart(12)}${percent(expected).padStart(10)}  ${share(observed)}`,
+      `  ${`${from} to ${to}`.padEnd(26)}${groupedCount(of).padStart(12)}${shareText(expected).padStart(10)}  ${share(observed)}`,
     );
   return `${lines.join('\n')}\n`;
 }
 
-const grouped = (count: number): string => count.toLocaleString('en-US');
-
-const percent = (value: number | null): string => (value === null ? '–' : `${(value * 100).toFixed(2)}%`);
-
 const share = ({ share: value, low, high }: ShareEstimate): string =>
-  value === null ? '–' : `${percent(value)} (90% interval: ${percent(low)} to ${percent(high)})`;
+  value === null ? '–' : `${shareText(value)} (90% interval: ${shareText(low)} to ${shareText(high)})`;

@@ -1,5 +1,6 @@
 // The progress line and the final table of `presend clean`.
 
+import { groupedCount } from '../lists/report.ts';
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
@@ -28,7 +29,7 @@ export function progressLine(write: (text: string) => void, now: () => number): 
   const draw = (byte: number, rows: number): void => {
     const seconds = (now() - begun.at) / 1000;
     const rate = seconds > 0 ? (rows - begun.rows) / seconds : 0;
-    const counts = `${grouped(rows)} rows  ${grouped(Math.round(rate))} rows/s`;
+    const counts = `${groupedCount(rows)} rows  ${groupedCount(Math.round(rate))} rows/s`;
     if (total === null) write(`\r\x1b[K${counts}`);
     else {
       const share = total === 0 ? 1 : Math.min(1, byte / total);
@@ -65,16 +66,16 @@ export function summaryTable(summary: ListSummary): string {
   const lines: string[] = [];
   const row = (name: string, count: number, of: number): void => {
     lines.push(
-      `  ${name.padEnd(26)}${grouped(count).padStart(12)}${percent(of === 0 ? 0 : count / of).padStart(10)}`,
+      `  ${name.padEnd(26)}${groupedCount(count).padStart(12)}${percent(of === 0 ? 0 : count / of).padStart(10)}`,
     );
   };
   lines.push(
-    `${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept, ${grouped(duplicates)} duplicates`,
+    `${groupedCount(rows)} rows: ${groupedCount(verified)} verified, ${groupedCount(kept)} kept, ${groupedCount(duplicates)} duplicates`,
   );
   lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
-  if (noAddress > 0) lines.push(`${grouped(noAddress)} rows without an address`);
-  if (setAside > 0) lines.push(`${grouped(setAside)} records set aside: they cannot be read`);
+  if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
+  if (setAside > 0) lines.push(`${groupedCount(setAside)} records set aside: they cannot be read`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
   if (ageFrom.length > 0) lines.push(`age from ${ageFrom.join(', ')}`);
   if (ageLimitedBy.length > 0)
@@ -97,7 +98,7 @@ export function summaryTable(summary: ListSummary): string {
     lines.push(`  ${`chance to exceed ${percent(limit, 0)}`.padEnd(26)}${percent(chance, 0).padStart(12)}`);
   for (const { below, remove, remain } of removals)
     lines.push(
-      `  ${`to be under ${percent(below, 0)}`.padEnd(26)}${`remove ${grouped(remove)}, keep ${grouped(remain)}`.padStart(12)}`,
+      `  ${`to be under ${percent(below, 0)}`.padEnd(26)}${`remove ${groupedCount(remove)}, keep ${groupedCount(remain)}`.padStart(12)}`,
     );
   lines.push(...forecastAdvice(forecast));
   return `${lines.join('\n')}\n`;
@@ -135,33 +136,34 @@ function howItWasRead(summary: ListSummary): string[] {
   if (titles > 0) lines.push(`lines above the header, kept as they are: ${titles}`);
   if (several > 0)
     lines.push(
-      `rows with several addresses: ${grouped(several)}; the best one decides, --split makes a row of each`,
+      `rows with several addresses: ${groupedCount(several)}; the best one decides, --split makes a row of each`,
     );
   if (cleaned > 0)
     lines.push(
-      `cells with more than the address: ${grouped(cleaned)}; ps_address has it alone, --repair safe writes it back`,
+      `cells with more than the address: ${groupedCount(cleaned)}; ps_address has it alone, --repair safe writes it back`,
     );
-  if (padded > 0) lines.push(`rows with too few fields: ${grouped(padded)}; empty ones were added`);
+  if (padded > 0) lines.push(`rows with too few fields: ${groupedCount(padded)}; empty ones were added`);
   if (trimmed > 0)
-    lines.push(`rows with empty fields after the last column: ${grouped(trimmed)}; these were left out`);
+    lines.push(`rows with empty fields after the last column: ${groupedCount(trimmed)}; these were left out`);
   return lines;
 }
 
 /** Lines that say what the options did, such as `--sample`, `--drop-duplicates`, `--goal` and `--outputs`. */
 function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
   const lines: string[] = [];
-  if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);
+  if (sample)
+    lines.push(`a random sample: ${groupedCount(sample.rows)} of ${groupedCount(sample.of)} contacts`);
   if (duplicates > 0 && duplicates_dropped === false)
     lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
-  else if (duplicates_dropped) lines.push(`${grouped(duplicates)} duplicates left out`);
+  else if (duplicates_dropped) lines.push(`${groupedCount(duplicates)} duplicates left out`);
   if (goal)
     lines.push(
       goal.keep === 0
         ? `no selection of rows has a forecast bounce rate under ${percent(goal.below)}, so no row was kept`
-        : `${grouped(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
+        : `${groupedCount(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
-    for (const [name, count] of Object.entries(files)) lines.push(`${grouped(count)} rows to ${name}`);
+    for (const [name, count] of Object.entries(files)) lines.push(`${groupedCount(count)} rows to ${name}`);
   return lines;
 }
 
@@ -172,7 +174,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
 export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);
-  const sample = `send to a random sample of ${grouped(Math.min(1000, rows))} first and count the hard bounces`;
+  const sample = `send to a random sample of ${groupedCount(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')
     lines.push(
       `this makes the interval of the forecast wide: export the list with a column such as last opened, last clicked or last sent, or ${sample}`,
@@ -183,8 +185,6 @@ export function forecastAdvice({ needs, undated_share, removals, rows }: Forecas
     lines.push(`removing addresses alone does not bring the forecast under 2 %`);
   return lines.length === 0 ? [] : ['', ...lines];
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
 
 const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
 

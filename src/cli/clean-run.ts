@@ -3,6 +3,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { dayName } from '../calendar.ts';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf, headOfSome } from '../lists/clean-slice.ts';
 import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
@@ -188,5 +189,5 @@ const rejectsFile = (output: string): string =>
 
 function writeReport(file: string, input: string, summary: ListSummary, { asOf }: Run): void {
   const name = input === '-' ? null : basename(input);
-  writeFileSync(file, listReportPage(summary, new Date(asOf).toISOString().slice(0, 10), name));
+  writeFileSync(file, listReportPage(summary, dayName(asOf), name));
 }

@@ -13,9 +13,9 @@ interface ListPatience {
 }
 
 /**
- * Creates the validator. If there is a database, which `serve` creates, its suppression list and its overrides also
- * apply. So do the files ALLOW_FILE and DENY_FILE. `fromOptions` are the overrides from the command line. `list` is set when a whole list is cleaned: lookups may then
- * take longer, because no person waits for a single row.
+ * Creates the validator. `fromOptions` are the overrides from the command line. The files ALLOW_FILE and DENY_FILE apply too, and
+ * so do the suppression list and the overrides of a database, which `serve` creates. `list` is set when a whole list is cleaned:
+ * lookups may then take longer, because no person waits for a single row.
  */
 export async function openValidator(fromOptions: Overrides, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');

@@ -1,7 +1,6 @@
 // `presend suppressions add|check|lift|import|export`: changes, searches and prints the suppression list.
 
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
@@ -16,7 +15,7 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { defaultScope, parseScope, suppressionReasons } from '../suppression/scope.ts';
 import type { Incident, SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { oneOf, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { fileStream, oneOf, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { printable } from './terminal.ts';
 
 export const help = `Usage: presend suppressions add [OPTION…] --reason REASON ADDRESS…
@@ -216,8 +215,7 @@ export interface ImportCommand {
 /** Imports the file and prints the result. Returns the exit status: 1 if a row was rejected. */
 export const importFile = (settings: Settings, { file, write, ...request }: ImportCommand): Promise<number> =>
   withList(settings, async (list) => {
-    const chunks = file === '-' ? process.stdin : createReadStream(file);
-    const report = await importSuppressions(list, chunks, { ...request, now: Date.now() });
+    const report = await importSuppressions(list, fileStream(file), { ...request, now: Date.now() });
     const { added, updated, unchanged, rejected, errors } = report;
     write(`${added} added, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected\n`);
     for (const { row, column, message } of errors)

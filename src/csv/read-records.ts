@@ -234,7 +234,7 @@ function lenientSpans(line: string, delimiter: string): string[] | null {
 }
 
 /** The value of a field as written: without its quotes if it begins and ends with one, otherwise unchanged. */
-function spanValue(span: string): string {
+export function spanValue(span: string): string {
   const written = span.trim();
   return written.length > 1 && written.startsWith('"') && written.endsWith('"')
     ? unquote(written.slice(1, -1))

@@ -1,6 +1,7 @@
 // Recognizes API keys. Caches the keys that were found in storage, so most requests need no storage query.
 
 import { LRUCache } from 'lru-cache';
+import { dayName } from '../calendar.ts';
 import { withTimeout } from '../maybe-promise.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
@@ -79,7 +80,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
         return null;
       }
       remembered.set(hash, { key, at });
-      const today = new Date(at).toISOString().slice(0, 10);
+      const today = dayName(at);
       // The day of the last use is only for display, so a request must not fail if storing it fails.
       if (key.lastUsedOn !== today)
         await withTimeout(store.noteUse(key.id, today), timeoutMs).catch(() => {});

@@ -30,7 +30,7 @@ export function backtestReportPage(result: BacktestResult, date: string, name: s
 ${rateChart(result)}
 <table>
 <thead><tr><th>If you leave out</th><th class="number">Left out</th><th class="number">Bounces avoided</th><th class="number">People lost</th><th class="number">Bounce rate</th></tr></thead>
-<tbody><tr><td>nobody</td><td class="number">0</td><td class="number">0</td><td class="number">0</td><td class="number">${share(rate)}</td></tr>${result.policies.map(policyRow).join('')}</tbody>
+<tbody><tr><td>nobody</td><td class="number">0</td><td class="number">0</td><td class="number">0</td><td class="number">${shareText(rate)}</td></tr>${result.policies.map(policyRow).join('')}</tbody>
 </table>
 <p class="quiet">“People lost” are addresses that presend would have left out although mail to them did not bounce. Intervals
 in parentheses contain the true share with a probability of 90%.</p>
@@ -38,7 +38,7 @@ in parentheses contain the true share with a probability of 90%.</p>
 <section>
 <h2>Was the forecast right?</h2>
 <p>Before the campaign, presend would have forecast ${percentText(forecast.rate)} (90% interval:
-${percentText(forecast.low)}–${percentText(forecast.high)}). ${share(rate)} bounced, which is <strong>${forecast.held ? 'within' : 'outside'}</strong> the interval.</p>
+${percentText(forecast.low)}–${percentText(forecast.high)}). ${shareText(rate)} bounced, which is <strong>${forecast.held ? 'within' : 'outside'}</strong> the interval.</p>
 </section>
 <section>
 <h2>What each signal found</h2>
@@ -76,7 +76,7 @@ function headline({ bounces, bounce_rate: rate, policies }: BacktestResult): str
     return `presend would not have avoided any of the ${groupedCount(bounces.hard)} bounces`;
   const who =
     best.leave_out === 'reject' ? 'presend' : 'Leaving out the addresses that presend asks to confirm';
-  return `${who} would have avoided ${groupedCount(best.caught)} of ${groupedCount(bounces.hard)} bounces: ${share(best.bounce_rate)} instead of ${share(rate)}`;
+  return `${who} would have avoided ${groupedCount(best.caught)} of ${groupedCount(bounces.hard)} bounces: ${shareText(best.bounce_rate)} instead of ${shareText(rate)}`;
 }
 
 const policyTitles: Readonly<Record<BacktestPolicy['leave_out'], string>> = {
@@ -85,7 +85,7 @@ const policyTitles: Readonly<Record<BacktestPolicy['leave_out'], string>> = {
 };
 
 const policyRow = (policy: BacktestPolicy): string =>
-  `<tr><td>${policyTitles[policy.leave_out]}</td><td class="number">${groupedCount(policy.left_out)}</td><td class="number">${groupedCount(policy.caught)}<br>${estimate(policy.catch_rate)}</td><td class="number">${groupedCount(policy.false_alarms)}<br>${estimate(policy.false_alarm_rate)}</td><td class="number">${share(policy.bounce_rate)}</td></tr>`;
+  `<tr><td>${policyTitles[policy.leave_out]}</td><td class="number">${groupedCount(policy.left_out)}</td><td class="number">${groupedCount(policy.caught)}<br>${estimate(policy.catch_rate)}</td><td class="number">${groupedCount(policy.false_alarms)}<br>${estimate(policy.false_alarm_rate)}</td><td class="number">${shareText(policy.bounce_rate)}</td></tr>`;
 
 const signalRow = ({
   reason,
@@ -109,7 +109,8 @@ const binTitle = (from: number, to: number): string => `${shortPercent(from)} to
 
 const shortPercent = (value: number): string => `${Number((value * 100).toFixed(1))}%`;
 
-const share = (value: number | null): string => (value === null ? '–' : percentText(value));
+/** A share as a percentage; a dash for null. */
+export const shareText = (value: number | null): string => (value === null ? '–' : percentText(value));
 
 const estimate = ({ share: value, low, high }: ShareEstimate): string =>
   value === null
@@ -131,10 +132,10 @@ function rateChart({ bounce_rate, policies }: BacktestResult): string {
   const drawn = bars.map(({ label, rate }, index) => {
     const y = index * 30;
     const end = width(rate ?? 0);
-    return `<text class="label" x="0" y="${y + 19}">${label}</text><rect class="bar" x="190" y="${y + 5}" width="${end.toFixed(1)}" height="20" rx="3"/><text class="label" x="${(end + 198).toFixed(1)}" y="${y + 19}">${share(rate)}</text>`;
+    return `<text class="label" x="0" y="${y + 19}">${label}</text><rect class="bar" x="190" y="${y + 5}" width="${end.toFixed(1)}" height="20" rx="3"/><text class="label" x="${(end + 198).toFixed(1)}" y="${y + 19}">${shareText(rate)}</text>`;
   });
   const limit = (190 + width(0.02)).toFixed(1);
-  return `<svg viewBox="0 0 700 112" role="img" aria-label="Bounce rates: ${bars.map(({ label, rate }) => `${label} ${share(rate)}`).join(', ')}">${drawn.join('')}<line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="94"/><text class="label" x="${limit}" y="109" text-anchor="middle">2%: providers react</text></svg>`;
+  return `<svg viewBox="0 0 700 112" role="img" aria-label="Bounce rates: ${bars.map(({ label, rate }) => `${label} ${shareText(rate)}`).join(', ')}">${drawn.join('')}<line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="94"/><text class="label" x="${limit}" y="109" text-anchor="middle">2%: providers react</text></svg>`;
 }
 
 /** An SVG of predicted and observed bounce rates. The scale is a square root, so small rates can be told apart. */

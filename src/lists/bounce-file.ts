@@ -2,7 +2,7 @@
 
 import { parseMailbox } from '../address/parse.ts';
 import { classifyReply } from '../bounce/classify.ts';
-import { splitRecord } from '../csv/read-records.ts';
+import { spanValue, splitRecord } from '../csv/read-records.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
 import type { ListError } from './list-error.ts';
 import { openList } from './read-list.ts';
@@ -113,7 +113,7 @@ function rowClassifier(shape: ListShape): (row: ListRow) => BounceRowClass {
   if (shape.format === 'ndjson') return ({ text }) => bounceRowClass(classValues(JSON.parse(text)));
   const { header, email, onlyAddresses } = shape;
   if (onlyAddresses) return () => 'hard';
-  const cellsIn = (text: string): string[] => splitRecord(text, shape).map(unquoted);
+  const cellsIn = (text: string): string[] => splitRecord(text, shape).map(spanValue);
   // Without a header, a cell can be anything, such as a name. Only one that clearly says otherwise makes the row soft.
   if (header === null)
     return ({ text }) => {
@@ -126,8 +126,6 @@ function rowClassifier(shape: ListShape): (row: ListRow) => BounceRowClass {
     return bounceRowClass(columns.map((column) => cells[column] ?? ''));
   };
 }
-
-const unquoted = (field: string): string => field.trim().replace(/^"|"$/g, '').replaceAll('""', '"');
 
 /** The values of an object and of the objects in it, such as `{"bounce": {"bounceType": "Permanent"}}` of Amazon SES. */
 function classValues(object: object): string[] {

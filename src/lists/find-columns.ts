@@ -47,13 +47,13 @@ const sourceNames = `
  * Reduces a name to its letters and digits, in lower case and without accents. So `E-Mail-Adresse` and `emailadresse`
  * are the same name.
  */
-const plain = (name: string): string =>
+export const plainName = (name: string): string =>
   name
     .normalize('NFKD')
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase();
 
-const namesIn = (text: string): string[] => text.split(',').map(plain);
+const namesIn = (text: string): string[] => text.split(',').map(plainName);
 
 const names = {
   address: namesIn(`${addressNames},${vagueNames}`),
@@ -65,7 +65,7 @@ const names = {
  * The indexes of the columns whose name is in the list of `kind`. The column with the most specific name comes first.
  */
 export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
-  const ranks = header.map((name) => names[kind].indexOf(plain(name)));
+  const ranks = header.map((name) => names[kind].indexOf(plainName(name)));
   return ranks
     .map((rank, column) => ({ rank, column }))
     .filter(({ rank }) => rank !== -1)
@@ -76,13 +76,13 @@ export function columnsNamed(header: readonly string[], kind: keyof typeof names
 const certainNames = new Set(namesIn(addressNames));
 
 /** Whether a text is the name of an address column, and hardly anything else. */
-export const isAddressName = (text: string): boolean => certainNames.has(plain(text));
+export const isAddressName = (text: string): boolean => certainNames.has(plainName(text));
 
 /** The index of the column that the caller named, by its header or by its number from 1; -1 if there is none. */
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
   if (exact !== -1) return exact;
-  const alike = header?.findIndex((other) => plain(other) === plain(name)) ?? -1;
+  const alike = header?.findIndex((other) => plainName(other) === plainName(name)) ?? -1;
   if (alike !== -1) return alike;
   const number = /^\d+$/.test(name) ? Number(name) : 0;
   return number >= 1 && number <= width ? number - 1 : -1;
@@ -104,7 +104,7 @@ const whichOne =
  * because the two names differ only in words such as `Work` and `Home`, or not at all.
  */
 export const isFurtherAddress = (name: string, main: string): boolean => {
-  const [own, other] = [plain(name), plain(main)];
+  const [own, other] = [plainName(name), plainName(main)];
   const family = other.replace(whichOne, '');
   return furtherNames.test(own) || (/mail/.test(family) && own.replace(whichOne, '') === family);
 };

@@ -1,5 +1,7 @@
 // Finds values in the text of JSON, and reads the fields of its objects.
 
+import { isRecord } from '../webhooks/json.ts';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 /** The names of nested fields, from the outermost. Arrays on the way have no name: the path leads into all their elements. */
 export type FieldPath = readonly string[];
@@ -11,20 +13,17 @@ const deepest = 5;
 export function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The paths of all fields of an object that are not objects themselves, and of the fields of objects in arrays. */
 export function fieldPaths(object: JsonObject, above: FieldPath = []): FieldPath[] {
   return Object.entries(object).flatMap(([name, value]) => {
     const path = [...above, name];
-    const inside = (Array.isArray(value) ? value.slice(0, 10) : [value]).filter(isObject);
+    const inside = (Array.isArray(value) ? value.slice(0, 10) : [value]).filter(isRecord);
     return inside.length > 0 && path.length < deepest
       ? inside.flatMap((each) => fieldPaths(each, path))
       : [path];
@@ -40,7 +39,7 @@ export function fieldText(object: JsonObject, path: FieldPath): string {
   for (const name of path)
     values = values
       .flat()
-      .map((value) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined));
+      .map((value) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined));
   if (values.length === 1 && typeof values[0] === 'number') return String(values[0]);
   return values
     .flat()

@@ -2,6 +2,7 @@
 // address became known. Then reads their dates.
 
 import { type DateOrder, dateOrderOf, parseListDate } from './dates.ts';
+import { plainName } from './find-columns.ts';
 
 /**
  * The columns of a list that tell how old its addresses are. A `Place` is the index of a column, or in NDJSON the
@@ -80,7 +81,7 @@ const otherWords = wordsIn(`
 
 /**
  * More names of columns with signs of life, for names that are written as one word. Applied to the result of
- * `letters`.
+ * `plainName`.
  */
 const aliveNames = /^(?:letzte[rn]?|dernier|ultim[oa])(?:aktiv|activ)|^(?:last|recent)?seenat$|^activeat$/;
 
@@ -89,7 +90,7 @@ const aliveParts =
   /最終(?:開封|クリック|配信|送信|ログイン|アクティ|購入)|最后(?:打开|点击|发送|登录|活跃|活动|购买)|最近(?:打开|点击|登录|活跃)|最後(?:開啟|點擊|登入)|마지막\s*(?:열람|클릭|발송|로그인|활동)|최근\s*(?:열람|클릭|로그인|활동)/;
 
 /**
- * Names of columns with the date on which an address became known. Written as the result of `letters`: letters and
+ * Names of columns with the date on which an address became known. Written as the result of `plainName`: letters and
  * digits in lower case, without accents.
  */
 const sinceNames = wordsIn(`
@@ -114,12 +115,6 @@ const sinceNames = wordsIn(`
   登録日 登録日時 登録日付 配信登録日 작성일 가입일 등록일 구독일 注册时间 注册日期 订阅时间 订阅日期 创建时间 加入时间 訂閱時間 註冊時間
 `);
 
-const letters = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toLowerCase();
-
 /** Splits a name into words. `lastOpenedAt`, `LAST_OPENED` and `Last opened (date)` all begin with `last`, `opened`. */
 const wordsOf = (name: string): string[] =>
   name
@@ -134,7 +129,7 @@ const wordsOf = (name: string): string[] =>
  * none of these.
  */
 export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
-  const plain = letters(name);
+  const plain = plainName(name);
   if (plain === 'memberrating') return 'rating';
   if (sinceNames.has(plain)) return 'since';
   if (aliveNames.test(plain) || aliveParts.test(name.normalize('NFC'))) return 'alive';

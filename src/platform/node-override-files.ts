@@ -4,11 +4,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { createOverrideFiles, type DomainListFile, type OverrideFiles } from '../overrides/override-files.ts';
 import type { Settings } from './settings.ts';
 
-/** The operator's lists of domains in the files ALLOW_FILE and DENY_FILE. */
+/** The operator's lists of domains in the files ALLOW_FILE and DENY_FILE; null if neither is set. */
 export function nodeOverrideFiles(
   { allowFile, denyFile }: Pick<Settings, 'allowFile' | 'denyFile'>,
   log: (line: string) => void,
-): OverrideFiles {
+): OverrideFiles | null {
+  if (allowFile === null && denyFile === null) return null;
   const fileAt = (path: string | null): DomainListFile | null =>
     path === null
       ? null

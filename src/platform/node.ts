@@ -116,11 +116,11 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   });
   const log = lineLog((text) => process.stdout.write(text));
   const overrideFiles = nodeOverrideFiles(settings, log);
-  await overrideFiles.refresh().catch((error: Error) => refuse([error.message]));
+  await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
   const { app, jobs, learning, logJobError } = createService({
     ...runtime,
     database,
-    overrideFiles: overrideFiles.lists,
+    ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
     jobs: {

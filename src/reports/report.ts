@@ -1,9 +1,10 @@
 // The bounce report: counts, rates and their grades, days with an unusual rate, and what to do about them.
 
+import { dayName } from '../calendar.ts';
 import { dayMs, hourMs } from '../durations.ts';
 import type { EventCount, EventCounter } from './count.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
-import { dayName, findSpikes, type Spike } from './spikes.ts';
+import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
 

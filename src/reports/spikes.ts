@@ -1,6 +1,7 @@
 // Finds days with unusually many failures in several weeks of counts, and explains them. Pure functions.
 
 import type { BounceReason } from '../bounce/bounce.ts';
+import { dayName } from '../calendar.ts';
 import { dayMs } from '../durations.ts';
 import { commonCause } from './advice.ts';
 import type { Cause, EventCount } from './count.ts';
@@ -332,8 +333,6 @@ export const percent = (rate: number): string => {
   const value = rate * 100;
   return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 || value === 0 ? 2 : 3)}%`;
 };
-
-export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);
 
 const daysOf = ({ from, to }: Rise): string =>
   from === to ? `on ${dayName(from)}` : `from ${dayName(from)} to ${dayName(to)}`;

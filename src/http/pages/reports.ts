@@ -2,9 +2,10 @@
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { dayName } from '../../calendar.ts';
 import type { Calibration } from '../../learning/calibration.ts';
 import type { BounceRateReport, Dimension, Group, Rate, ReportLine } from '../../reports/report.ts';
-import { dayName, percent } from '../../reports/spikes.ts';
+import { percent } from '../../reports/spikes.ts';
 import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
 import { barChart, strip } from './chart.ts';
 import { predictions } from './report-predictions.ts';

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { dayName } from '../../calendar.ts';
 import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts';
 import { parseListDate } from '../../lists/dates.ts';
 import { type BacktestOutcome, runBacktest } from '../../lists/run-backtest.ts';
@@ -155,9 +156,7 @@ async function answered(
   c.header('cache-control', 'no-store');
   if (format === 'json') return c.json(outcome.result, 200);
   const { backtestReportPage } = await import('../../lists/backtest-report.ts');
-  return c.html(
-    withoutBidiControls(backtestReportPage(outcome.result, new Date(sentAt).toISOString().slice(0, 10))),
-  );
+  return c.html(withoutBidiControls(backtestReportPage(outcome.result, dayName(sentAt))));
 }
 
 interface BacktestFiles {
@@ -186,8 +185,11 @@ async function* oneChunk<Bytes extends Uint8Array>(bytes: Bytes): AsyncGenerator
   yield bytes;
 }
 
-const lineCount = (bytes: Uint8Array): number =>
-  bytes.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 1);
+function lineCount(bytes: Uint8Array): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
+  return lines;
+}
 
 const notAForm: Problem = {
   type: 'unsupported-media-type',

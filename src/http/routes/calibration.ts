@@ -2,8 +2,8 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { dayName } from '../../calendar.ts';
 import type { Score, Scored } from '../../learning/calibration.ts';
-import { dayName } from '../../reports/spikes.ts';
 import { nullableString } from '../fields.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { dayName } from '../../calendar.ts';
 import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
 import type { Jobs } from '../../jobs/job-service.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
@@ -351,7 +352,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
       const { listReportPage } = await import('../../lists/report.ts');
-      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10), job.name);
+      const page = listReportPage(summary, dayName(job.createdAt), job.name);
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))

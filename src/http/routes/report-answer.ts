@@ -1,8 +1,8 @@
 // Writes the bounce report as JSON, and as CSV with one row per group.
 
 import Papa from 'papaparse';
+import { dayName } from '../../calendar.ts';
 import type { BounceRateReport, ReportLine } from '../../reports/report.ts';
-import { dayName } from '../../reports/spikes.ts';
 
 /** Rounds a rate to six decimal places. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
