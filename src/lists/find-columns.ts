@@ -130,18 +130,20 @@ const enough = 50;
 
 /**
  * Finds the address column: the one with the most specific known name, of those that contain an address. A column with a
- * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most addresses, of those whose non-empty cells are at least half addresses. If there is none
- * either, the one with the most specific known name. -1 if no column has such a name.
+ * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most addresses, of those whose
+ * non-empty cells are at least half addresses. If there is none either, the one with the most specific known name. -1 if no column
+ * has such a name.
  */
 export function addressColumn(
   header: readonly string[] | null,
   sample: readonly (readonly string[])[],
 ): number {
-  const width = Math.max(header?.length ?? 0, ...sample.map((row) => row.length));
+  // Fields beyond the header belong to no column.
+  const width = header?.length ?? Math.max(0, ...sample.map((row) => row.length));
   const found = new Array<number>(width).fill(0);
   const filled = new Array<number>(width).fill(0);
   for (const row of sample)
-    for (const [column, cell] of row.entries()) {
+    for (const [column, cell] of row.slice(0, width).entries()) {
       const addresses = addressesInCell(cell);
       if (addresses.length === 0) continue;
       filled[column]!++;

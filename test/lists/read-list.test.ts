@@ -66,6 +66,14 @@ describe('the address column', () => {
     expect((await emails(text))[0]).toBe('jane@gmail.com');
   });
 
+  test('is never beyond the header', async () => {
+    const { error } = await read('id;name\n1;x;jane@gmail.com\n2;y;joe@gmail.com\n3;z\n');
+    expect(error).toMatchObject({
+      code: 'no_address_column',
+      message: expect.stringContaining('The columns are: "id", "name".'),
+    });
+  });
+
   test('named, whatever is in the others', async () => {
     expect(await emails('email,Work\na@gmail.com,jane@gmail.com\n', { emailColumn: 'work' })).toEqual([
       'jane@gmail.com',
