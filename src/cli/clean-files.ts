@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { headOfSome } from '../lists/clean-slice.ts';
 import { type Destination, destinationOf, destinations } from '../lists/destinations.ts';
 import { createGoal, type Goal, type GoalOutcome } from '../lists/goal.ts';
+import { onOneLine } from '../lists/json-text.ts';
 import { resultParts } from '../lists/result-rows.ts';
 import type { ListRow, ListShape } from '../lists/shape.ts';
 import { withPath } from './system-error.ts';
@@ -80,7 +81,7 @@ function rowFile(path: string, { shape, head }: WrittenResult) {
   const asLines = shape.format === 'ndjson' && shape.array === true;
   return {
     add({ text, ending }: ListRow): void {
-      waiting += text + (asLines ? '\n' : ending || '\n');
+      waiting += asLines ? `${onOneLine(text)}\n` : text + (ending || '\n');
       if (waiting.length > 65_536) flush();
     },
     finish(): void {

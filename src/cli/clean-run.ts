@@ -1,19 +1,21 @@
 // One run of `presend clean`: reads a list from a file or standard input, and writes the result to a file or standard output.
 
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dayName } from '../calendar.ts';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf, headOfSome } from '../lists/clean-slice.ts';
 import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
-import { createSeenAddresses } from '../lists/duplicates.ts';
+import { createDuplicateSearch, knownDuplicates, searchDuplicates } from '../lists/duplicate-rows.ts';
+import { createSeenAddresses, type SeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { type OpenedList, openList } from '../lists/read-list.ts';
 import { rejectsHeader, rejectsLine } from '../lists/rejects.ts';
 import { listReportPage } from '../lists/report.ts';
 import { sampledParts } from '../lists/sample.ts';
-import type { SetAside } from '../lists/shape.ts';
+import type { ListPart, SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -21,6 +23,7 @@ import type { CleanArguments } from './clean-arguments.ts';
 import { fileBytes } from './clean-files.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
 import { openRun, type Run, runToNothing, runToStandardOutput } from './clean-result.ts';
+import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
 
 export interface CleanSurroundings {
   readonly validator: Validator;
@@ -30,6 +33,8 @@ export interface CleanSurroundings {
   readonly say: (text: string) => void;
   /** Prints warnings and errors. */
   readonly warn: (text: string) => void;
+  /** Number of addresses kept in memory to find duplicates. The others are in a temporary file. */
+  readonly addressesInMemory?: number;
 }
 
 // Exit statuses of the command.
@@ -44,8 +49,28 @@ const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. The result has a temporary name until it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
+  const { input, output, dropDuplicates } = args;
+  const folder = output === null || output === '-' ? tmpdir() : dirname(output);
+  const scratch = { digests: temporaryFile(folder), input: temporaryFile(folder) };
+  const readsAgain = dropDuplicates && args.sample === undefined;
+  try {
+    if (input === '-' && readsAgain) for await (const piece of process.stdin) scratch.input.append(piece);
+    const open = (): AsyncIterable<Uint8Array> =>
+      input !== '-' ? fileBytes(input) : readsAgain ? scratch.input.bytes() : process.stdin;
+    return await cleanFrom(open, args, around, scratch.digests);
+  } finally {
+    for (const file of Object.values(scratch)) file.close();
+  }
+}
+
+/** `open` returns the bytes of the list. It may be called again if duplicates are dropped. */
+async function cleanFrom(
+  open: () => AsyncIterable<Uint8Array>,
+  args: CleanArguments,
+  around: CleanSurroundings,
+  digests: TemporaryFile,
+): Promise<number> {
   const { warn } = around;
-  const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
   if (args.outputs !== undefined) mkdirSync(args.outputs, { recursive: true });
   const run =
     args.output === null
@@ -57,7 +82,8 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     warn(`presend: ${run}\n`);
     return 2;
   }
-  const opened = await openList(bytes, { ...args.list, rowsAtOnce });
+  const list = () => openList(open(), { ...args.list, rowsAtOnce });
+  const opened = await list();
   if (!opened.ok) {
     await run.discard();
     return refuse(opened.error, warn);
@@ -74,7 +100,20 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const head = headOfSome(shape, headOf(shape, opened.head), isPart);
   if (run.byte < start.byte) await run.write(head, start.byte);
 
-  const { last, setAside, contacts, encoding } = await cleanRows(args, around, opened, run);
+  const chosen = await chosenRows(args, opened);
+  const bytes = args.input === '-' ? 0 : statSync(args.input).size;
+  const seen = args.dropDuplicates
+    ? await mailboxesIn(bytes, async () => {
+        if (args.sample !== undefined) return partsOf(chosen.drawn);
+        const again = await list();
+        return again.ok ? again.parts : partsOf([]);
+      })
+    : createSeenAddresses(
+        { file: digests, mostInMemory: around.addressesInMemory ?? addressesInMemory },
+        bytes,
+      );
+  const { last, setAside, encoding } = await cleanRows(args, around, { ...opened, ...chosen, seen }, run);
+  const { contacts } = chosen;
   if (last?.kind === 'error') {
     await run.discard();
     return refuse(last.error, warn);
@@ -102,35 +141,51 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   return done;
 }
 
+/** Number of addresses kept in memory to find duplicates: about 20 MiB. */
+const addressesInMemory = 1_000_000;
+
+async function* partsOf(parts: readonly ListPart[]): AsyncGenerator<ListPart> {
+  yield* parts;
+}
+
+/** The parts to clean. With `--sample`, they are `drawn` from the list, which has this many `contacts`. */
+async function chosenRows({ sample }: CleanArguments, { parts }: OpenedList & { readonly ok: true }) {
+  if (sample === undefined) return { parts, drawn: [], contacts: 0 };
+  let contacts = 0;
+  const drawn: ListPart[] = [];
+  const draw = sampledParts(parts, sample, (count) => {
+    contacts = count;
+  });
+  for await (const part of draw) drawn.push(part);
+  return { parts: partsOf(drawn), drawn, contacts };
+}
+
+/** Finds the rows that `--drop-duplicates` leaves out. `open` returns the parts of the list, which has about so many `bytes`. */
+async function mailboxesIn(
+  bytes: number,
+  open: () => Promise<AsyncIterable<ListPart>>,
+): Promise<SeenAddresses> {
+  const search = createDuplicateSearch({ byMailbox: true, bytes });
+  await searchDuplicates(search, open);
+  return knownDuplicates(search);
+}
+
 /**
  * Cleans the rows of an opened list and writes them to `run`. Returns the last part (null for an empty list), which may
- * be an error or an outage; the records that could not be read; for a sample, the number of contacts in the whole list; and
- * the encoding that the file turned out to have.
+ * be an error or an outage; the records that could not be read; and the encoding that the file turned out to have.
  */
 async function cleanRows(
   args: CleanArguments,
   { validator, progress }: CleanSurroundings,
-  { shape, parts, start }: OpenedList & { readonly ok: true },
+  { shape, parts, start, seen }: OpenedList & { readonly ok: true } & { readonly seen: SeenAddresses },
   run: Run,
-): Promise<{
-  last: CleanedPart | null;
-  setAside: readonly SetAside[];
-  contacts: number;
-  encoding: DetectedEncoding;
-}> {
+): Promise<{ last: CleanedPart | null; setAside: readonly SetAside[]; encoding: DetectedEncoding }> {
   const total = args.input === '-' ? null : statSync(args.input).size;
   const setAside: SetAside[] = [];
-  let contacts = 0;
   let { encoding } = start;
-  const chosen =
-    args.sample === undefined
-      ? parts
-      : sampledParts(parts, args.sample, (count) => {
-          contacts = count;
-        });
   progress.begin(total, run.byte, run.tally.rows);
   let last: CleanedPart | null = null;
-  for await (const part of cleanList(chosen, shape, {
+  for await (const part of cleanList(parts, shape, {
     validator,
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
@@ -138,8 +193,7 @@ async function cleanRows(
     ...(args.only && { only: args.only }),
     // With `--outputs`, duplicates stay in the result: `deriveFiles` writes them to the file `remove`.
     writing: { ...args.writing, dropDuplicates: args.dropDuplicates && args.outputs === undefined },
-    byMailbox: args.dropDuplicates,
-    seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
+    seen,
     fromByte: run.byte,
     patienceMs: args.patience * 1000,
     wait: (ms) => wait(ms),
@@ -154,7 +208,7 @@ async function cleanRows(
     progress.at(part.next.byte, run.tally.rows);
   }
   progress.end();
-  return { last, setAside, contacts, encoding };
+  return { last, setAside, encoding };
 }
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {

@@ -22,7 +22,7 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --outputs DIR                  write each row into one of the files keep, fix, retry and remove in this folder
   --repair safe                  remove quotes, display names and the like from addresses; typos stay as they are
   --split                        write one row per address if a contact has several
-  --drop-duplicates              keep only the first row of each mailbox, however its address is spelled
+  --drop-duplicates              keep one row of each mailbox: the canonical spelling, or else the first row
   --language LANGUAGE            the language of the column ps_message: en, de, fr, es, pt, it, nl, pl or ja
   --profile PROFILE              the kind of list (b2c, b2b or cold), to estimate the age of addresses without a date
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given

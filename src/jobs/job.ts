@@ -134,7 +134,7 @@ export interface SlicePlan {
   readonly rows: number;
   /**
    * One bit for each contact of the slice (see row-bits.ts). A contact is a row that is not a blank line, a title or an
-   * unreadable record. Its bit is set if its address occurred earlier in the list. Null: the slice has no duplicates.
+   * unreadable record. Its bit is set if it is a duplicate of another contact. Null: the slice has no duplicates.
    */
   readonly duplicates: string | null;
 }

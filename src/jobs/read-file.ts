@@ -1,7 +1,7 @@
 // Reads an uploaded list once: checks that it is valid, divides it into slices, and finds its duplicates.
 
 import { addressesOf, headOf } from '../lists/clean-slice.ts';
-import { createSeenAddresses } from '../lists/duplicates.ts';
+import { createDuplicateSearch, type DuplicateSearch, searchDuplicates } from '../lists/duplicate-rows.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
@@ -26,6 +26,11 @@ export interface SliceLimits {
   readonly bytes: number;
   /** The number of rows that are read at a time. They form one part of the list. */
   readonly rowsAtOnce: number;
+  /**
+   * Maximum number of addresses in memory while duplicates are searched. A longer list is read several times. If absent, the
+   * default of `createDuplicateSearch`.
+   */
+  readonly addressesInMemory?: number;
 }
 
 export type FileOutcome =
@@ -40,39 +45,39 @@ export const listOptionsOf = ({ format, emailColumn, split }: JobOptions): ListO
 });
 
 export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
-  const content = await files.get(uploadedFile(job.id));
-  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
-  const list = await openList(content, { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce });
+  const open = async () => {
+    const content = await files.get(uploadedFile(job.id));
+    if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
+    return openList(content, { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce });
+  };
+  const list = await open();
   if (!list.ok) return { kind: 'refused', error: list.error };
 
-  const slices: SlicePlan[] = [];
-  const seen = createSeenAddresses(job.bytes);
+  const search = createDuplicateSearch({
+    byMailbox: job.options.writing?.dropDuplicates === true,
+    bytes: job.bytes,
+    ...(limits.addressesInMemory && { most: limits.addressesInMemory }),
+  });
+  const slices: Omit<SlicePlan, 'duplicates'>[] = [];
   let start = list.start;
   let end = start;
   let lines = 0;
   let contacts = 0;
-  let duplicates: number[] = [];
   let domains = new Set<string>();
   const endSlice = (): void => {
-    const bits = rowBits(duplicates, contacts);
     // ASCII is a part of every encoding that is found later, and a slice may be too short to find it again.
     if (start.encoding === 'ascii') start = { ...start, encoding: end.encoding };
-    slices.push({ start, bytes: end.byte - start.byte, rows: contacts, duplicates: bits });
+    slices.push({ start, bytes: end.byte - start.byte, rows: contacts });
     start = end;
     lines = 0;
     contacts = 0;
-    duplicates = [];
     domains = new Set();
   };
   for await (const part of list.parts) {
     if (part.kind === 'error') return { kind: 'refused', error: part.error };
+    search.add(part.rows);
     const addresses = addressesOf(part.rows);
-    const byMailbox = job.options.writing?.dropDuplicates === true;
-    const repeated = seen.seen(byMailbox ? addressesOf(part.rows, true) : addresses);
-    for (const [index, address] of addresses.entries()) {
-      if (repeated[index]) duplicates.push(contacts + index);
-      domains.add(address.slice(address.lastIndexOf('@') + 1).toLowerCase());
-    }
+    for (const address of addresses) domains.add(address.slice(address.lastIndexOf('@') + 1).toLowerCase());
     lines += part.rows.length;
     contacts += addresses.length;
     end = part.next;
@@ -80,5 +85,25 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
     if (isFull || domains.size >= limits.domains) endSlice();
   }
   if (lines > 0) endSlice();
-  return { kind: 'read', layout: { shape: list.shape, head: headOf(list.shape, list.head) }, slices };
+  if (!search.endPass())
+    await searchDuplicates(search, async () => {
+      const again = await open();
+      if (!again.ok) throw new Error('the uploaded file of the job has changed since it was read first');
+      return again.parts;
+    });
+  const layout = { shape: list.shape, head: headOf(list.shape, list.head) };
+  return { kind: 'read', layout, slices: withDuplicates(slices, search) };
+}
+
+function withDuplicates(
+  slices: readonly Omit<SlicePlan, 'duplicates'>[],
+  search: DuplicateSearch,
+): SlicePlan[] {
+  let first = 0;
+  return slices.map((slice) => {
+    const contacts = Array.from({ length: slice.rows }, (_, contact) => contact);
+    const duplicates = contacts.filter((contact) => search.isDuplicate(first + contact));
+    first += slice.rows;
+    return { ...slice, duplicates: rowBits(duplicates, slice.rows) };
+  });
 }

@@ -4,6 +4,7 @@ import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
 import { headOfSome } from '../lists/clean-slice.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
+import { onOneLine } from '../lists/json-text.ts';
 import { resultParts, resultShape } from '../lists/result-rows.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
@@ -85,7 +86,7 @@ function recordIn(
   // If some rows are left out, the brackets and commas between the elements of a JSON array are no longer valid. So
   // write one element per line.
   if (some && format === shape.format && shape.format === 'ndjson' && shape.array)
-    return ({ text }) => `${text}\n`;
+    return ({ text }) => `${onOneLine(text)}\n`;
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
   if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
   return ({ text }) => {

@@ -89,10 +89,12 @@ async function* once(bytes: Bytes): AsyncGenerator<Bytes> {
 }
 
 function changesBetween(before: readonly ListRow[], after: readonly ListRow[]): Change[] {
+  const contacts = (rows: readonly ListRow[]) => rows.filter(({ fields }) => fields > 0);
+  const now = contacts(after);
   const changes = new Map<string, { before: string; after: string; rows: number }>();
-  for (const [index, row] of before.filter(({ refusal }) => refusal === null).entries()) {
+  for (const [index, row] of contacts(before).entries()) {
     const was = row.earlier?.result ?? '';
-    const is = after[index]?.earlier?.result ?? '';
+    const is = now[index]?.earlier?.result ?? '';
     if (was === is) continue;
     const change = changes.get(`${was} ${is}`) ?? { before: was, after: is, rows: 0 };
     change.rows++;

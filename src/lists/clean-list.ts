@@ -22,8 +22,7 @@ export interface CleanListOptions {
   readonly question?: MailQuestion | undefined;
   /** Options that are passed on to `cleanSlice`. */
   readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
-  /** Whether two spellings count as duplicates if the provider delivers both to one mailbox. */
-  readonly byMailbox?: boolean;
+  /** Says which contacts are duplicates. It is asked for all contacts of the list, in order. */
   readonly seen: SeenAddresses;
   /**
    * The byte of the file up to which an earlier, interrupted run wrote the result. Rows before it are read only to
@@ -71,13 +70,13 @@ export async function* cleanList(
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, question, seen, writing, byMailbox = false } = options;
+  const { validator, asOf, maxAgeDays, only, question, seen, writing } = options;
   const domains = createKnownDomains();
   const memory = createRowMemory({ ...writing, asOf });
   const reach = createReach(options);
 
   const clean = (rows: readonly ListRow[]): CleanedSlice | Promise<CleanedSlice | null> => {
-    const duplicates = seen.seen(addressesOf(rows, byMailbox));
+    const duplicates = seen.seen(addressesOf(rows));
     const how = {
       ...writing,
       asOf,
@@ -110,7 +109,7 @@ export async function* cleanList(
         ended = true;
       } else if (part.next.byte <= options.fromByte) {
         options.onSetAside?.(part.setAside);
-        seen.seen(addressesOf(part.rows, byMailbox));
+        seen.seen(addressesOf(part.rows));
       } else {
         options.onSetAside?.(part.setAside);
         ahead.push({ cleaned: clean(part.rows), part });

@@ -12,7 +12,7 @@ import { isBlankText } from './address-cell.ts';
 import { addressesJson, noAddressValues, type OwnCells } from './columns.ts';
 import { csvHeader, csvHeaderBelow, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
-import { mailboxKeys } from './mailbox-keys.ts';
+import { onOneLine } from './json-text.ts';
 import type { MessageLanguage } from './messages.ts';
 import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
 import type { RecordWriter } from './record-format.ts';
@@ -25,7 +25,7 @@ export interface CleanOptions {
   readonly asOf: number;
   /** The verdict that an earlier run wrote into a row is kept only if the address was verified within this many days. */
   readonly maxAgeDays: number;
-  /** For each contact of the slice (see `addressesOf`), in order, whether its address occurred earlier in the list. */
+  /** For each contact of the slice (see `addressesOf`), in order, whether it is a duplicate of another row of the list. */
   readonly duplicates: readonly boolean[];
   /** What earlier slices of the list found out about domains. */
   readonly domains?: KnownDomains;
@@ -37,7 +37,7 @@ export interface CleanOptions {
   readonly question?: MailQuestion | undefined;
   /** Write the cleaned address into the address column. The suggested correction of a typo is never written there. */
   readonly repair?: boolean;
-  /** Do not write rows whose address occurred earlier in the list. They are still counted. */
+  /** Do not write duplicates. They are still counted. */
   readonly dropDuplicates?: boolean;
   /** The language of the column `ps_message`. If absent, English. */
   readonly language?: MessageLanguage;
@@ -76,14 +76,11 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
 export const headOfSome = (shape: ListShape, head: string, some: boolean): string =>
   some && shape.format === 'ndjson' && shape.array ? '' : head;
 
-/**
- * The addresses of the contacts among `rows`, in order; empty text for a contact without one. With `byMailbox`, a key
- * instead of each address: all spellings that a provider delivers to one mailbox have the same key.
- */
-export function addressesOf(rows: readonly ListRow[], byMailbox = false): string[] {
+/** The addresses of the contacts among `rows`, in order; empty text for a contact without one. */
+export function addressesOf(rows: readonly ListRow[]): string[] {
   const addresses: string[] = [];
   for (const { fields, email } of rows) if (fields > 0) addresses.push(email);
-  return byMailbox ? mailboxKeys(addresses) : addresses;
+  return addresses;
 }
 
 /**
@@ -146,7 +143,7 @@ function writeSlice(
   let contacts = 0;
   let verified = 0;
   for (let index = 0; index < rows.length; index++) {
-    const row = rows[index]!;
+    const row = asLines ? { ...rows[index]!, text: onOneLine(rows[index]!.text) } : rows[index]!;
     if (row.fields === 0) {
       if (row.refusal === null && !asLines) written.push(row.text, row.ending);
       continue;

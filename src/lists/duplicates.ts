@@ -1,89 +1,133 @@
-// Finds addresses that occurred earlier in a list. Uses at most 25 MiB of memory, however long the list is.
+// Finds addresses that occurred earlier in a list, while the list is read. Exact in lists of any size: digests that do not
+// fit into memory go to a file.
 
-/**
- * Maximum number of slots in the hash table: 25 MiB, at four bytes per slot. Up to about three million distinct
- * addresses, every duplicate is found. In longer lists, new addresses overwrite old ones, so some duplicates are
- * missed: about 1% of the duplicates in a list of four million addresses, 4% in one of five million.
- */
-const mostSlots = 6_553_600;
-/** Size of a group of slots. An address is stored in a slot of one group. A group fills one cache line (64 bytes). */
-const neighbours = 16;
+import { createDigester, digestWords } from './digest.ts';
+import {
+  type DigestSection,
+  DigestTable,
+  homeSlot,
+  notFound,
+  sectionOf,
+  tableSections,
+} from './digest-table.ts';
 
 export interface SeenAddresses {
-  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. */
+  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. An empty text is never seen. */
   seen(addresses: readonly string[]): boolean[];
 }
 
-/**
- * One hash of an address selects a group of sixteen slots, and one of them stores a second, 32-bit hash of it. A new
- * address is taken for a duplicate about once in 300 million rows. `bytes`: the length of the list, if known; a short
- * list then takes less memory.
- */
-export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
-  // One slot for each byte of the list. A row has at least about eight bytes, so a group of sixteen slots hardly ever
-  // fills up.
-  const buckets = Math.ceil(Math.min(bytes + 1024, mostSlots) / neighbours);
-  const table = new Uint32Array(buckets * neighbours);
-  let next = 0;
+/** A temporary file. Positions and lengths are in bytes. */
+export interface SpillFile {
+  /** Writes bytes at the end of the file, and returns the position at which they begin. */
+  append(bytes: Uint8Array): number;
+  /** Fills `bytes` with the contents of the file from `position` on. */
+  read(position: number, bytes: Uint8Array): void;
+}
 
-  const isKnown = (place: number, mark: number): boolean => {
-    if (mark === noMark) return false;
-    for (let slot = place; slot < place + neighbours; slot++) {
-      if (table[slot] === mark) return true;
-      if (table[slot] === 0) {
-        table[slot] = mark;
-        return false;
-      }
-    }
-    table[place + (next++ % neighbours)] = mark;
-    return false;
+/** How many digests are kept in memory, and the file for the others. */
+export interface Spill {
+  readonly file: SpillFile;
+  readonly mostInMemory: number;
+}
+
+/** Minimum number of bytes in a typical row. */
+const leastRowBytes = 16;
+
+/** Returns an estimate of the number of addresses in a list of this many bytes, but at most `most`. */
+export const expectedAddresses = (bytes: number, most: number): number =>
+  Math.min(Math.ceil(bytes / leastRowBytes), most);
+
+/**
+ * Compares addresses by digests of 128 bits under a random key (see `createDigester`). When `spill.mostInMemory` digests are
+ * in memory, they are moved to the file, and about 1.3 bytes of each stay in memory. Without `spill`, all stay in memory.
+ * `bytes`: the length of the list, if known.
+ */
+export function createSeenAddresses(spill: Spill | null = null, bytes = 0): SeenAddresses {
+  const digest = createDigester();
+  const runs: Run[] = [];
+  const table = new DigestTable({ expected: expectedAddresses(bytes, spill?.mostInMemory ?? 0) });
+  let digests = new Uint32Array(0);
+
+  const isKnown = (at: number): boolean => {
+    if (table.add(digests, at) !== notFound) return true;
+    return runs.some((run) => run.has(digests, at));
   };
 
   return {
     seen(addresses) {
-      const places = new Uint32Array(addresses.length);
-      const marks = new Uint32Array(addresses.length);
-      for (let index = 0; index < addresses.length; index++) {
-        const { place, mark } = hashed(addresses[index]!);
-        places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
-        marks[index] = mark;
-      }
+      if (digests.length < addresses.length * digestWords)
+        digests = new Uint32Array(addresses.length * digestWords);
+      for (let index = 0; index < addresses.length; index++)
+        digest(addresses[index]!, digests, index * digestWords);
       // Keep these lookups in one tight loop so their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(isKnown(places[index]!, marks[index]!));
+        seen.push(addresses[index] !== '' && isKnown(index * digestWords));
+      if (spill !== null && table.size >= spill.mostInMemory) {
+        runs.push(writeRun(table.sections(), spill.file));
+        table.clear();
+      }
       return seen;
     },
   };
 }
 
-/**
- * The content of an empty slot. An empty text has this hash too, because empty texts are not duplicates of each
- * other.
- */
-const noMark = 0;
-const emptyText = { place: 0, mark: noMark };
+/** Digests that were moved to the file together. */
+interface Run {
+  has(digests: Uint32Array, at: number): boolean;
+}
 
-/** Two 32-bit hashes of an address in lower case. `mark` is zero (`noMark`) only for an empty text. */
-function hashed(address: string): { readonly place: number; readonly mark: number } {
-  if (address.length === 0) return emptyText;
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
-  let bits = 0;
-  for (let index = 0; index < address.length; index++) {
-    let code = address.charCodeAt(index);
-    bits |= code;
-    if (code >= 65 && code <= 90) code += 32;
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x5bd1e995);
-    b ^= b >>> 15;
+const digestBytes = 4 * digestWords;
+
+/**
+ * Writes the sections of a table to the file as they are. One byte of each digest stays in memory, so that the file is read
+ * for one in about 30 of the digests that it does not have.
+ */
+function writeRun(sections: readonly (DigestSection | null)[], file: SpillFile): Run {
+  const kept = Array.from({ length: tableSections }, (_, name) => {
+    const section = sections[name] ?? null;
+    return section === null
+      ? null
+      : { position: file.append(bytesOf(section.words)), marks: marksOf(section) };
+  });
+  const found = new Uint32Array(digestWords);
+  const foundBytes = bytesOf(found);
+  return {
+    has(digests, at) {
+      const section = kept[sectionOf(digests, at)] ?? null;
+      if (section === null) return false;
+      const { position, marks } = section;
+      const mark = markOf(digests[at + 3]!);
+      let slot = homeSlot(digests, at, marks.length);
+      for (; marks[slot] !== noMark; slot = slot + 1 === marks.length ? 0 : slot + 1) {
+        if (marks[slot] !== mark) continue;
+        file.read(position + slot * digestBytes, foundBytes);
+        if (
+          found[0] === digests[at] &&
+          found[1] === digests[at + 1] &&
+          found[2] === (digests[at + 2]! || 1) &&
+          found[3] === digests[at + 3]
+        )
+          return true;
+      }
+      return false;
+    },
+  };
+}
+
+const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer);
+
+/** The mark of an empty slot. */
+const noMark = 0;
+
+/** The byte of a digest that stays in memory, made from its last word. */
+const markOf = (word: number): number => word & 0xff || 1;
+
+function marksOf({ words, slots }: DigestSection): Uint8Array {
+  const marks = new Uint8Array(slots);
+  for (let slot = 0; slot < slots; slot++) {
+    const word = slot * digestWords;
+    if (words[word + 2] !== 0) marks[slot] = markOf(words[word + 3]!);
   }
-  if (bits > 0x7f) {
-    const lower = address.toLowerCase();
-    if (lower !== address) return hashed(lower);
-  }
-  a ^= a >>> 16;
-  a = Math.imul(a, 0x85ebca6b);
-  a ^= a >>> 13;
-  return { place: a >>> 0, mark: (Math.imul(b, 0xc2b2ae35) ^ (b >>> 16)) >>> 0 || 1 };
+  return marks;
 }

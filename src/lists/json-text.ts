@@ -47,6 +47,9 @@ export function fieldText(object: JsonObject, path: FieldPath): string {
     .join('; ');
 }
 
+/** The text of a JSON value on one line. (A string of JSON has no line ending.) */
+export const onOneLine = (text: string): string => text.replace(/\s*[\r\n]\s*/g, ' ');
+
 /** The index after the brace that closes the object at `open`; -1 if it is not closed. */
 export function objectEnd(text: string, open: number): number {
   let depth = 0;

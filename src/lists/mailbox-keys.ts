@@ -3,9 +3,17 @@
 import { readMailbox } from '../address/nonstandard-names.ts';
 import { samePerson } from '../address/same-person.ts';
 
-/** Returns the key of each address, in order. A text that is not an address is its own key. */
-export const mailboxKeys = (addresses: readonly string[]): string[] =>
-  addresses.map((address) => {
-    const parsed = address === '' ? null : readMailbox(address);
-    return parsed?.ok ? samePerson(parsed.mailbox) : address;
-  });
+export interface MailboxKey {
+  readonly key: string;
+  /** Whether the address is the canonical one of its mailbox: in lower case, without the dots and tags that the provider ignores. */
+  readonly isCanonical: boolean;
+}
+
+/** A text that is not an address is its own key. */
+export function mailboxKeyOf(address: string): MailboxKey {
+  const parsed = readMailbox(address);
+  if (!parsed?.ok) return { key: address, isCanonical: false };
+  const { mailbox } = parsed;
+  const key = samePerson(mailbox);
+  return { key, isCanonical: `${mailbox.localPart}@${mailbox.domain}` === key };
+}

@@ -19,6 +19,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
   const lifeOf = life && lifeDatesReader(life, fieldText);
   const opening = strings ? '"' : '{';
   let prefix = fromStart ? (shape.prefix ?? 0) : 0;
+  const elements = joinElements();
 
   /** All addresses of a contact. Those in the address field come first. */
   const contactAddresses = (object: JsonObject): readonly string[] => {
@@ -52,11 +53,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
       refusal: object === null && !blank ? badJson : null,
     };
   };
-  const passing = (text: string, refusal: RowRefusal | null = null): ListRow => ({
-    ...rowOf('', ''),
-    text,
-    refusal,
-  });
+  const passing = (text: string): ListRow => ({ ...rowOf('', ''), text });
 
   const onContact = (text: string, ending: string, onRow: (row: ListRow) => void): void => {
     const row = strings
@@ -77,7 +74,14 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
     });
   };
 
-  const readArray: RecordReader['read'] = (text, last, onRow) => {
+  const readArray: RecordReader['read'] = (text, last, passOn) => {
+    const outcome = readElements(text, last, (row) => elements.add(row, passOn));
+    const refused = elements.isLost() ? badJson : outcome.refused;
+    if (last || refused !== null) elements.end(passOn);
+    return { ...outcome, refused };
+  };
+
+  const readElements: RecordReader['read'] = (text, last, onRow) => {
     let from = 0;
     if (prefix > 0) {
       onRow(passing(text.slice(0, prefix)));
@@ -125,6 +129,55 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
       }
       return { read: from, refused: null };
     },
+  };
+}
+
+/** A list is refused if this many elements in a row cannot be read. */
+const mostLost = 1000;
+
+/**
+ * Keeps a JSON array valid although elements that cannot be read are left out of the result. The ending of an element has the
+ * comma before the next one, or the bracket that closes the array. An element is held until it is known what follows it; its
+ * ending then replaces those of the unreadable elements after it.
+ */
+function joinElements() {
+  type OnRow = (row: ListRow) => void;
+  let held: ListRow | null = null;
+  let lost: ListRow[] = [];
+
+  const passOn = (onRow: OnRow): void => {
+    if (held !== null) onRow(held);
+    for (const row of lost) onRow(row);
+    held = null;
+    lost = [];
+  };
+
+  return {
+    add(row: ListRow, onRow: OnRow): void {
+      if (row.refusal === null) {
+        passOn(onRow);
+        held = row;
+      } else if (held !== null && held.fields > 0) {
+        const raw = held.raw ?? held.text + held.ending;
+        held = { ...held, raw, ending: held.ending.replace(/,\s*$/, '') + row.ending };
+        lost.push(row);
+      } else {
+        // No element before it can be read. Keep what follows it except the comma.
+        passOn(onRow);
+        onRow(row);
+        const text = row.ending.replace(/^\s*,/, '');
+        if (text !== '') held = { ...row, text, ending: '', raw: '', refusal: null };
+      }
+    },
+    /** Passes the last element on. A comma after it that JSON does not allow is left out. */
+    end(onRow: OnRow): void {
+      if (held !== null && held.fields > 0 && /^\s*,\s*\]/.test(held.ending)) {
+        const raw = held.raw ?? held.text + held.ending;
+        held = { ...held, raw, ending: held.ending.replace(',', '') };
+      }
+      passOn(onRow);
+    },
+    isLost: (): boolean => lost.length >= mostLost,
   };
 }
 

@@ -271,6 +271,7 @@ interface Rows {
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const reader = shape.format === 'csv' ? csvReader(shape, needsRows) : ndjsonReader(shape, needsRows);
   const newline = shape.format === 'csv' ? shape.newline : '\n';
+  const isArray = shape.format === 'ndjson' && shape.array === true;
   let position = from;
   let tail = '';
   let waiting: ListRow[] = [];
@@ -319,8 +320,10 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     for (let index = 0; index < waiting.length; index++) {
       characters += waiting[index]!.text.length;
       // One line can become several rows. The first has all characters of the line in `raw`, the others have none. Do
-      // not begin a part with one of the others.
-      const isWhole = waiting[index + 1]?.raw !== '';
+      // not begin a part with one of the others, or with an element of a JSON array that cannot be read: the row before
+      // it has the comma after it.
+      const next = waiting[index + 1];
+      const isWhole = next?.raw !== '' && !(isArray && next !== undefined && next.refusal !== null);
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }
     return null;

@@ -30,6 +30,8 @@ const list = `name,email\r\n${Array.from({ length: rows }, (_, row) => {
   return `"Doe, ${row}",jane${row % 20_000}@brisk-otter-${domain}.com\r\n`;
 }).join('')}`;
 
+const inLittleMemory = new URL('clean-in-little-memory.ts', import.meta.url).pathname;
+
 test(`after ${kills} kills at any moment the result equals that of an undisturbed run, byte for byte`, async () => {
   const doh = await startDohServer(zone);
   const folder = emptyFolder();
@@ -41,9 +43,16 @@ test(`after ${kills} kills at any moment the result equals that of an undisturbe
       env: { DOH_URLS: doh.url },
       stdio: 'ignore',
     });
+  const startSpilling = (output: string) =>
+    spawn(process.execPath, [inLittleMemory, 'list.csv', output], {
+      cwd: folder,
+      env: { DOH_URLS: doh.url },
+      stdio: 'ignore',
+    });
   const finish = async (output: string) => expect((await once(start(output), 'exit'))[0]).toBe(0);
-  const kill = async (afterMs: number) => {
-    const child = start('killed.csv');
+  // Half of the killed runs have most addresses in a temporary file.
+  const kill = async (afterMs: number, isSpilling: boolean) => {
+    const child = isSpilling ? startSpilling('killed.csv') : start('killed.csv');
     const ended = once(child, 'exit');
     await Promise.race([wait(afterMs), ended]);
     child.kill('SIGKILL');
@@ -59,14 +68,15 @@ test(`after ${kills} kills at any moment the result equals that of an undisturbe
     copyFileSync(path(`killed.csv.${suffix}`), path(`undisturbed.csv.${suffix}`));
 
   await finish('undisturbed.csv');
-  for (let count = 1; count < kills; count++) await kill(150 + ((count * 389) % 600));
-  await finish('killed.csv');
+  for (let count = 1; count < kills; count++) await kill(150 + ((count * 389) % 600), count % 2 === 0);
+  expect((await once(startSpilling('killed.csv'), 'exit'))[0]).toBe(0);
   await doh.close();
 
   const result = readFileSync(path('killed.csv'));
   expect(result.equals(readFileSync(path('undisturbed.csv')))).toBe(true);
   expect(result.toString().split('\r\n')).toHaveLength(rows + 2);
   expect(existsSync(path('killed.csv.progress'))).toBe(false);
+  expect(readdirSync(folder).sort()).toEqual(['killed.csv', 'list.csv', 'undisturbed.csv']);
 }, 180_000);
 
 const people = 6000;

@@ -100,7 +100,8 @@ beforeEach(() => {
       const hash = createHash('sha256');
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
     },
-    limits: { rows: 2, domains: 9, bytes: 50_000, rowsAtOnce: 1 },
+    // Lists with more than two addresses are read several times to find duplicates.
+    limits: { rows: 2, domains: 9, bytes: 50_000, rowsAtOnce: 1, addressesInMemory: 2 },
     keepDomains: true,
     maxUploadBytes: 1_000_000,
     retentionMs: 30 * dayMs,
@@ -186,6 +187,31 @@ describe('one piece of work at a time', () => {
     await workAll();
     expect([await state(job), errors]).toEqual(['completed', []]);
     expect((await resultOf(job)).split('\n').length).toBe(text.split('\n').length);
+  });
+
+  test('duplicates are found across slices, however few addresses fit into memory', async () => {
+    const names = Array.from({ length: 40 }, (_, row) => `${'ab'[row % 2]}${row % 11}`);
+    const job = await submit(`email\n${names.map((name) => `${name}@brisk-otter.com\n`).join('')}`);
+    await workAll();
+    const header = (await resultOf(job)).split('\n')[0]!.split(',');
+    const column = header.indexOf('ps_duplicate');
+    const rows = (await resultOf(job)).trimEnd().split('\n').slice(1);
+    expect(rows.map((row) => row.split(',')[column])).toEqual(
+      names.map((name, row) => String(names.indexOf(name) < row)),
+    );
+    expect(errors).toEqual([]);
+  });
+
+  test('without duplicates, the row with the canonical spelling is kept, even if it comes last', async () => {
+    const spellings = ['jane.doe', 'a.b', 'janedoe+x', 'JaneDoe', 'ab+c', 'x', 'janedoe', 'janedoe'];
+    const job = await submit(
+      `n,email\n${spellings.map((name, row) => `${row},${name}@gmail.com\n`).join('')}`,
+      { writing: { dropDuplicates: true } },
+    );
+    await workAll();
+    const rows = (await resultOf(job)).trimEnd().split('\n').slice(1);
+    expect(rows.map((row) => row.split(',')[0])).toEqual(['1', '5', '6']);
+    expect((await jobs.find(job.id))!.duplicates).toBe(5);
   });
 
   test('a slice of long rows has fewer of them', async () => {

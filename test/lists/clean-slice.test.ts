@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { ownColumns } from '../../src/lists/columns.ts';
-import { mailboxKeys } from '../../src/lists/mailbox-keys.ts';
+import { mailboxKeyOf } from '../../src/lists/mailbox-keys.ts';
 import { messageLanguages } from '../../src/lists/messages.ts';
 import { cleaned, validatorOf } from './lists.ts';
 
@@ -311,16 +311,15 @@ describe('what a caller may choose about the rows', () => {
   });
 });
 
-test('all spellings of a mailbox have one key, by the rule of their provider', () => {
-  const [a, b, c, d, e, f] = mailboxKeys([
-    'jane.doe+news@gmail.com',
-    'JaneDoe@googlemail.com',
-    'jane.doe@brisk-otter.com',
-    'janedoe@brisk-otter.com',
-    'no address',
-    '',
-  ]);
-  expect(a).toBe(b);
-  expect(c).not.toBe(d);
-  expect([e, f]).toEqual(['no address', '']);
+test('all spellings of a mailbox have one key, by the rule of their provider, and one of them is canonical', () => {
+  const gmail = { key: 'janedoe@gmail.com' };
+  expect(mailboxKeyOf('jane.doe+news@gmail.com')).toEqual({ ...gmail, isCanonical: false });
+  expect(mailboxKeyOf('JaneDoe@googlemail.com')).toEqual({ ...gmail, isCanonical: false });
+  expect(mailboxKeyOf('JaneDoe@gmail.com')).toEqual({ ...gmail, isCanonical: false });
+  expect(mailboxKeyOf('janedoe@GMail.com')).toEqual({ ...gmail, isCanonical: true });
+  expect(mailboxKeyOf('jane.doe@brisk-otter.com')).toEqual({
+    key: 'jane.doe@brisk-otter.com',
+    isCanonical: true,
+  });
+  expect(mailboxKeyOf('no address')).toEqual({ key: 'no address', isCanonical: false });
 });

@@ -84,7 +84,7 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
     '`safe`: write the cleaned address into its column, without names, quotes and the like; never the guess for a typo.',
   split: '`true`: make a row of each address of a contact.',
   drop_duplicates:
-    '`true`: keep only the first row of each mailbox, however the address is spelled. Not with `keep`.',
+    '`true`: keep one row of each mailbox: the canonical spelling, or else the first row. Not with `keep`.',
   language: 'The language of `ps_message`; `en` by default.',
   profile: 'The kind of list, to guess the age of addresses without a date: `b2c`, `b2b` or `cold`.',
   callback_url:
