@@ -106,7 +106,7 @@ export async function run(args: string[]): Promise<void> {
     purpose === undefined && list === undefined
       ? undefined
       : readMailQuestion(purpose, '--mailing-list', list);
-  const { validator, close } = await openValidator(
+  const { validator, settings, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     // `cleanList` itself remembers the answers for the domains of the list, so the validator's cache can be small.
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
@@ -131,6 +131,7 @@ export async function run(args: string[]): Promise<void> {
       ...(only && { only }),
       ...(question && { question }),
       ...wanted,
+      writing: { ...(settings.listProfile && { profile: settings.listProfile }), ...wanted.writing },
       dropDuplicates: values['drop-duplicates'],
       ...(report !== undefined && { report }),
       resume,
@@ -184,9 +185,7 @@ function readWanted(values: WantedValues) {
   if (sample !== undefined && values.resume)
     throw new UsageError('--sample cannot be combined with --resume');
   const language = oneOf('--language', values.language, messageLanguages);
-  const profile =
-    oneOf('--profile', values.profile, listProfiles) ??
-    oneOf('PROFILE', process.env['PROFILE'] || undefined, listProfiles);
+  const profile = oneOf('--profile', values.profile, listProfiles);
   const repair = oneOf('--repair', values.repair, ['safe'] as const);
   return {
     ...(goal !== undefined && { goal }),

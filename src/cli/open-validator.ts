@@ -37,7 +37,7 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
     ...plainDnsOf(settings),
   };
   if (!existsSync(settings.databasePath))
-    return { validator: createValidator({ ...options, overrides: () => given }), close: () => {} };
+    return { validator: createValidator({ ...options, overrides: () => given }), settings, close: () => {} };
 
   const { hashKey, openDatabase } = await import('../platform/node.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
@@ -68,6 +68,7 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
       ...(list?.asksSuppressions !== false && { suppressions }),
       overrides: () => overrides,
     }),
+    settings,
     close: () => sqlite.close(),
   };
 }

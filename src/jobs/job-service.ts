@@ -3,6 +3,7 @@
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
+import type { ListProfile } from '../verdict/decay.ts';
 import {
   type CallbackNames,
   type CallbackTargets,
@@ -35,6 +36,7 @@ export interface JobsPorts {
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
   readonly keptListMs: number;
+  readonly listProfile?: ListProfile | null;
   readonly callback: {
     readonly names: CallbackNames;
     readonly targets: CallbackTargets;

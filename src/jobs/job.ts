@@ -42,6 +42,8 @@ export interface ListLayout {
    * presend's columns as well. Empty if the file has neither a mark nor a header.
    */
   readonly head: string;
+  /** Number of contacts in the whole list. Set only if the job verifies a sample of it. */
+  readonly sampledFrom?: number;
 }
 
 export interface JobOptions {
@@ -60,6 +62,10 @@ export interface JobOptions {
   readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
   /** Whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
+  /** A hard bounce rate such as 0.02. The result has only rows that together keep the forecast below it. */
+  readonly goal?: number;
+  /** If set, only this many rows are verified. They are drawn at random, and the result has no others. */
+  readonly sample?: number;
 }
 
 /** Why a job failed. */

@@ -1,6 +1,8 @@
 // Computes the progress of a job from what the database has about it.
 
+import type { Goal } from '../lists/goal.ts';
 import type { ListSummary } from '../lists/summary.ts';
+import type { ListTally } from '../lists/tally.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -51,5 +53,22 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');
-  return summaryOf(await repository.tally(job.id), job.layout?.shape ?? null);
+  const tally = await repository.tally(job.id);
+  const goal = await goalOf(job, tally);
+  const of = job.layout?.sampledFrom;
+  return {
+    ...summaryOf(tally, job.layout?.shape ?? null),
+    ...(goal !== null && { goal: goal.outcome() }),
+    ...(of !== undefined && { sample: { rows: tally.rows, of } }),
+  };
+}
+
+/** The goal of a job, with the rows of the slices that are done. Null if the job has no goal. */
+export async function goalOf({ options }: Job, tally: ListTally): Promise<Goal | null> {
+  if (options.goal === undefined) return null;
+  const { createGoal } = await import('../lists/goal.ts');
+  const goal = createGoal(options.goal);
+  const dropped = options.writing?.dropDuplicates ? tally.duplicates : 0;
+  goal.addCounted(tally.mailable ?? {}, tally.rows + tally.noAddress - dropped);
+  return goal;
 }

@@ -8,6 +8,7 @@ import type { FileStore } from '../storage/files/file-store.ts';
 import type { Job, JobError, JobOptions, ListLayout, SlicePlan } from './job.ts';
 import { uploadedFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
+import { drawSample } from './sample-file.ts';
 
 /** A slice ends when it reaches one of these limits. */
 export interface SliceLimits {
@@ -52,6 +53,13 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   };
   const list = await open();
   if (!list.ok) return { kind: 'refused', error: list.error };
+  const layout = { shape: list.shape, head: headOf(list.shape, list.head) };
+  const { sample } = job.options;
+  if (sample !== undefined) {
+    const drawn = await drawSample(files, job, list, { size: sample, limits });
+    if ('code' in drawn) return { kind: 'refused', error: drawn };
+    return { kind: 'read', layout: { ...layout, sampledFrom: drawn.contacts }, slices: drawn.slices };
+  }
 
   const search = createDuplicateSearch({
     byMailbox: job.options.writing?.dropDuplicates === true,
@@ -91,7 +99,6 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
       if (!again.ok) throw new Error('the uploaded file of the job has changed since it was read first');
       return again.parts;
     });
-  const layout = { shape: list.shape, head: headOf(list.shape, list.head) };
   return { kind: 'read', layout, slices: withDuplicates(slices, search) };
 }
 

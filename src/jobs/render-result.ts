@@ -12,6 +12,7 @@ import type { Action } from '../verdict/verdict.ts';
 import type { Job, ListFormat } from './job.ts';
 import { resultFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
+import { goalOf } from './progress.ts';
 
 export interface ResultOptions {
   readonly format: ListFormat;
@@ -33,26 +34,27 @@ export async function* renderResult(
 ): AsyncGenerator<Bytes> {
   const { shape, head } = job.layout!;
   const slices = () => slicesOf(ports, job.id);
-  if (format === shape.format && action === null) {
-    yield encoder.encode(head);
+  const { goal, sample, writing } = job.options;
+  const some =
+    action !== null || goal !== undefined || sample !== undefined || writing?.dropDuplicates === true;
+  if (format === shape.format && action === null && goal === undefined) {
+    yield encoder.encode(headOfSome(shape, head, some));
     for await (const content of slices()) yield* content;
     return;
   }
 
   const fields = format === 'csv' && shape.format === 'ndjson' ? await fieldsIn(shape, slices()) : [];
-  const record = recordIn(format, shape, fields, action !== null);
+  const record = recordIn(format, shape, fields, some);
   yield encoder.encode(
-    format === shape.format
-      ? headOfSome(shape, head, action !== null)
-      : format === 'csv'
-        ? csvLine(fields)
-        : '',
+    format === shape.format ? headOfSome(shape, head, some) : format === 'csv' ? csvLine(fields) : '',
   );
+  const chosen = goal === undefined ? null : await goalOf(job, await ports.repository.tally(job.id));
   for await (const content of slices())
     for await (const rows of resultParts(shape, content)) {
       let text = '';
       for (const row of rows) {
-        if (row.fields === 0 && (action !== null || format !== shape.format)) continue;
+        if (row.fields === 0 && (some || format !== shape.format)) continue;
+        if (chosen !== null && !chosen.chooses(row)) continue;
         if (action === null || row.earlier?.action === action) text += record(row);
       }
       if (text !== '') yield encoder.encode(text);

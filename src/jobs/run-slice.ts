@@ -1,6 +1,7 @@
 // Verifies the rows of one slice and writes them, with their verdicts, to the result file of the slice.
 
 import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
+import { mailableByStep } from '../lists/goal.ts';
 import { continueList } from '../lists/read-list.ts';
 import { resultParts } from '../lists/result-rows.ts';
 import type { ListRow, SetAside } from '../lists/shape.ts';
@@ -10,8 +11,9 @@ import type { Validator } from '../validator/validate.ts';
 import type { KnownDomains } from '../verdict/known-domains.ts';
 import { dueAt } from './due.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
-import { resultFile, uploadedFile } from './job-files.ts';
+import { resultFile, sampleFile, uploadedFile } from './job-files.ts';
 import { hasRowBit } from './row-bits.ts';
+import { sampleShape } from './sample-file.ts';
 
 export type SliceOutcome =
   | { readonly kind: 'written'; readonly result: SliceResult }
@@ -40,8 +42,10 @@ export async function runSlice(
   lease: Lease,
   domains: KnownDomains,
 ): Promise<SliceOutcome> {
-  const { shape } = job.layout!;
-  const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
+  const isSample = job.options.sample !== undefined;
+  const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
+  const file = isSample ? sampleFile(job.id) : uploadedFile(job.id);
+  const content = await files.get(file, { offset: slice.start.byte, length: slice.bytes });
   if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
   const rows: ListRow[] = [];
   const setAside: SetAside[] = [];
@@ -68,11 +72,13 @@ export async function runSlice(
     await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
     const after: ListRow[] = [];
     // Read the written rows again only for a list that is verified repeatedly. Any other list needs just the tally.
-    if (job.keptUntil !== null || job.follows !== null)
+    // A goal needs the probabilities as the result has them.
+    const { goal } = job.options;
+    if (job.keptUntil !== null || job.follows !== null || goal !== undefined)
       for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {
       bytes: bytes.length,
-      tally: cleaned.tally,
+      tally: goal === undefined ? cleaned.tally : { ...cleaned.tally, mailable: mailableByStep(after) },
       changes: job.follows === null ? [] : changesBetween(rows, after),
       dueAt: job.keptUntil === null ? null : dueAt(after, job.options.maxAgeDays),
     };

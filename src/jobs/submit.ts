@@ -2,6 +2,7 @@
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
+import type { ListProfile } from '../verdict/decay.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -22,6 +23,8 @@ export interface SubmitPorts {
   readonly maxUploadBytes: number;
   /** Milliseconds for which a list is kept, and verified again and again, if the caller asks for it (`keep`). */
   readonly keptListMs: number;
+  /** The kind of a list whose upload does not say it. Absent or null: unknown. */
+  readonly listProfile?: ListProfile | null;
 }
 
 /** The parameters of the request besides the file. */
@@ -33,6 +36,8 @@ export interface SubmitFields {
   readonly question?: MailQuestion | null;
   readonly writing?: NonNullable<JobOptions['writing']>;
   readonly split?: boolean;
+  readonly goal?: number;
+  readonly sample?: number;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -160,7 +165,9 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, writing, split, callbackUrl, keep } = read.fields;
+  const { name, emailColumn, maxAgeDays, question, split, goal, sample, callbackUrl, keep } = read.fields;
+  const profile = read.fields.writing?.profile ?? ports.listProfile;
+  const writing = profile ? { ...read.fields.writing, profile } : read.fields.writing;
   const options: JobOptions = {
     format,
     emailColumn,
@@ -168,6 +175,8 @@ async function receive<Mistake>(
     ...(question && { question }),
     ...(writing && { writing }),
     ...(split && { split }),
+    ...(goal !== undefined && { goal }),
+    ...(sample !== undefined && { sample }),
   };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();

@@ -1,5 +1,5 @@
-// Computes 128-bit digests of addresses, which stand for the addresses in the search for duplicates: Chaskey-12
-// (Mouha, "Chaskey: a MAC Algorithm for Microcontrollers", ePrint 2015/1182; ISO/IEC 29192-6).
+// Computes 128-bit digests of addresses, which stand for the addresses in the search for duplicates: Chaskey (Mouha et al.,
+// "Chaskey: An Efficient MAC Algorithm for 32-bit Microcontrollers", SAC 2014, ePrint 2014/386).
 
 /** Number of 32-bit words in a digest. */
 export const digestWords = 4;
@@ -81,7 +81,7 @@ export function createDigester(
   };
 }
 
-const rounds = 12;
+const rounds = 8;
 
 type Words = [number, number, number, number];
 

@@ -48,21 +48,19 @@ export function createSeenAddresses(spill: Spill | null = null, bytes = 0): Seen
   const table = new DigestTable({ expected: expectedAddresses(bytes, spill?.mostInMemory ?? 0) });
   let digests = new Uint32Array(0);
 
-  const isKnown = (at: number): boolean => {
-    if (table.add(digests, at) !== notFound) return true;
-    return runs.some((run) => run.has(digests, at));
-  };
-
   return {
     seen(addresses) {
       if (digests.length < addresses.length * digestWords)
         digests = new Uint32Array(addresses.length * digestWords);
       for (let index = 0; index < addresses.length; index++)
         digest(addresses[index]!, digests, index * digestWords);
-      // Keep these lookups in one tight loop so their cache misses overlap.
+      // Keep these lookups in tight loops so their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(addresses[index] !== '' && isKnown(index * digestWords));
+        seen.push(addresses[index] !== '' && table.add(digests, index * digestWords) !== notFound);
+      for (const run of runs)
+        for (let index = 0; index < addresses.length; index++)
+          if (!seen[index] && addresses[index] !== '') seen[index] = run.has(digests, index * digestWords);
       if (spill !== null && table.size >= spill.mostInMemory) {
         runs.push(writeRun(table.sections(), spill.file));
         table.clear();

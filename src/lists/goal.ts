@@ -33,6 +33,13 @@ export const isMailable = ({ fields, earlier }: ListRow): boolean =>
   earlier.reason !== 'syntax_error' &&
   earlier.duplicate !== 'true';
 
+/** Numbers of mailable rows by probability, in steps of 1/10,000. Steps without rows are absent. */
+export function mailableByStep(rows: readonly ListRow[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const row of rows) if (isMailable(row)) counts[stepOf(row)] = (counts[stepOf(row)] ?? 0) + 1;
+  return counts;
+}
+
 /**
  * Chooses rows in two passes over a result. First `add` every row, then ask `chooses` about every row in the same
  * order. Of rows with the same probability, the first ones are chosen.
@@ -76,6 +83,11 @@ export function createGoal(below: number) {
     add(row: ListRow): void {
       if (row.fields > 0) all++;
       if (isMailable(row)) counts[stepOf(row)]!++;
+    },
+    /** Adds rows that were counted by `mailableByStep`. `contacts`: their number, with those that are not mailable. */
+    addCounted(mailable: Readonly<Record<number, number>>, contacts: number): void {
+      all += contacts;
+      for (const [step, rows] of Object.entries(mailable)) counts[Number(step)]! += rows;
     },
     outcome(): GoalOutcome {
       plan ??= planned();

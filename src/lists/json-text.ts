@@ -48,7 +48,13 @@ export function fieldText(object: JsonObject, path: FieldPath): string {
 }
 
 /** The text of a JSON value on one line. (A string of JSON has no line ending.) */
-export const onOneLine = (text: string): string => text.replace(/\s*[\r\n]\s*/g, ' ');
+export const onOneLine = (text: string): string =>
+  /[\r\n]/.test(text)
+    ? text
+        .split(/[\r\n]+/)
+        .map((line) => line.trim())
+        .join(' ')
+    : text;
 
 /** The index after the brace that closes the object at `open`; -1 if it is not closed. */
 export function objectEnd(text: string, open: number): number {

@@ -33,9 +33,10 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
   };
 
   const rowOf = (text: string, ending: string): ListRow => {
-    const object = parseObject(text);
+    const blank = text.trim() === '';
+    // Do not parse a blank line: the exception of JSON.parse takes long.
+    const object = blank ? null : parseObject(text);
     const [first = '', ...others] = object === null ? [] : contactAddresses(object);
-    const blank = object === null && text.trim() === '';
     return {
       text,
       ending,

@@ -50,6 +50,8 @@ export interface ListTally {
    * one stratum. The key in `strata` consists of these attributes; see `addStratum`.
    */
   strata: Record<string, Stratum>;
+  /** The input of a goal (see `mailableByStep`). Absent if there is no goal. */
+  mailable?: Readonly<Record<number, number>>;
 }
 
 export const emptyTally = (): ListTally => ({
@@ -153,6 +155,12 @@ export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['severalAddresses', 'cleanedCells', 'paddedRows', 'trimmedRows'] as const)
     tally[name] = (tally[name] ?? 0) + (other[name] ?? 0);
   addFirst(tally, other.setAsideFirst ?? []);
+  if (other.mailable !== undefined) {
+    const sum: Record<number, number> = { ...tally.mailable };
+    for (const [step, rows] of Object.entries(other.mailable))
+      sum[Number(step)] = (sum[Number(step)] ?? 0) + rows;
+    tally.mailable = sum;
+  }
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);

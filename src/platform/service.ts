@@ -237,6 +237,7 @@ export function createService(runtime: Runtime) {
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
+    listProfile: settings.listProfile,
     repository: createJobRepository(database),
     validator: validatorOver({
       ...validatorPorts,

@@ -17,6 +17,7 @@ import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middl
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+import { type ListProfile, listProfiles } from '../verdict/decay.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
 import { checkSettingNames } from './setting-names.ts';
@@ -51,6 +52,8 @@ export interface Settings {
   readonly batchTimeoutMs: number;
   /** What to do with addresses that need SMTPUTF8. */
   readonly smtputf8: Smtputf8Policy;
+  /** What kind of lists `presend clean` and the jobs verify, if a list has no profile of its own. Null if it is not set. */
+  readonly listProfile: ListProfile | null;
   /** The key for hashing addresses. Null if it is not set: Node then creates one, and a Worker refuses to serve. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
@@ -210,6 +213,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
   const smtputf8 = smtputf8Policies.find((policy) => policy === (text('SMTPUTF8') ?? 'accept'));
   if (smtputf8 === undefined) mistakes.push('SMTPUTF8 must be refuse, confirm or accept.');
+  const profileText = text('PROFILE');
+  const listProfile = listProfiles.find((profile) => profile === profileText) ?? null;
+  if (profileText !== null && listProfile === null)
+    mistakes.push(`PROFILE must be one of ${listProfiles.join(', ')}.`);
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
@@ -233,6 +240,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     smtputf8: smtputf8 ?? 'accept',
+    listProfile,
     addressHashKey: hashKey,
     adminKey,
     tokenKey,

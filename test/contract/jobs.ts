@@ -141,6 +141,26 @@ export function jobsContract(send: Send): void {
       expect((await send('/v1/jobs/job_AAAAAAAAAAAAAAAAAAAAAA/rejects')).status).toBe(404);
     });
 
+    test('with a goal, or of a sample', async () => {
+      const people = Array.from({ length: 20 }, (_, row) => `p${row}@brisk-otter.com\n`).join('');
+      const content = `email\n${people}x@no-mail-please.org\n`;
+      const goal = await finished(content, '?goal=10%25');
+      const lines = (await resultOf(goal.id)).trimEnd().split('\n').slice(1);
+      expect(goal.goal).toEqual({
+        below: 0.1,
+        keep: lines.length,
+        remove: 21 - lines.length,
+        rate: expect.any(Number),
+      });
+      expect(lines.join('\n')).not.toContain('no-mail-please');
+      expect(goal.sample).toBeNull();
+      const sample = await finished(content, '?sample=7');
+      expect(sample).toMatchObject({ rows: 7, goal: null, sample: { rows: 7, of: 21 } });
+      expect((await resultOf(sample.id)).trimEnd().split('\n')).toHaveLength(8);
+      for (const query of ['?goal=5', '?goal=no', '?sample=0', '?sample=10001', '?sample=5&keep=true'])
+        await expectProblem(await upload(content, query), 422, 'invalid-request');
+    });
+
     test('a list that is kept keeps its duplicates', async () => {
       const body = await expectProblem(
         await upload(list, '?keep=true&drop_duplicates=true'),

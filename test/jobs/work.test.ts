@@ -126,11 +126,15 @@ async function* chunks(text: string): AsyncGenerator<Bytes> {
   yield new TextEncoder().encode(text);
 }
 
-async function submit(content: string, fields: Partial<SubmitFields> = {}): Promise<Job> {
+async function submit(
+  content: string,
+  fields: Partial<SubmitFields> = {},
+  format: 'csv' | null = 'csv',
+): Promise<Job> {
   const submission = await jobs.submit({
     body: chunks(content),
     formBoundary: null,
-    format: 'csv',
+    format,
     query: {},
     readFields: () => ({
       ok: true,
@@ -151,10 +155,10 @@ async function workAll(): Promise<number> {
 
 const state = async ({ id }: Job) => shownState((await jobs.find(id))!, clock.now());
 
-async function resultOf({ id }: Job): Promise<string> {
+async function resultOf({ id }: Job, format: 'csv' | 'ndjson' = 'csv'): Promise<string> {
   const job = (await jobs.find(id))!;
   let text = '';
-  for await (const bytes of jobs.result(job, { format: 'csv', action: null }))
+  for await (const bytes of jobs.result(job, { format, action: null }))
     text += new TextDecoder().decode(bytes);
   return text;
 }
@@ -212,6 +216,77 @@ describe('one piece of work at a time', () => {
     const rows = (await resultOf(job)).trimEnd().split('\n').slice(1);
     expect(rows.map((row) => row.split(',')[0])).toEqual(['1', '5', '6']);
     expect((await jobs.find(job.id))!.duplicates).toBe(5);
+  });
+
+  const numberOf = (line: string) => Number(line.split(',')[0]);
+
+  test('a goal leaves the rows that together stay under it, the same ones as the summary counts', async () => {
+    const rows = Array.from({ length: 12 }, (_, row) => `${row},j${row}@brisk-otter.com`);
+    const job = await submit(
+      [
+        'n,email',
+        ...rows,
+        '12,x@no-mail-please.org',
+        '13,',
+        '14,d@mailinator.com',
+        '15,J0@brisk-otter.com',
+        '',
+      ].join('\n'),
+      { goal: 0.12 },
+    );
+    await jobs.doOne();
+    await jobs.doOne();
+    expect(await jobs.summary(job)).toBeNull();
+    await workAll();
+    const done = (await jobs.find(job.id))!;
+    const { goal, rows: contacts } = (await jobs.summary(done))!;
+    const chosen = (await resultOf(job)).trimEnd().split('\n').slice(1);
+    expect(goal).toMatchObject({ below: 0.12, keep: chosen.length, remove: 16 - chosen.length });
+    expect(goal!.rate).toBeLessThan(0.12);
+    expect(contacts).toBe(15);
+    expect(chosen.map(numberOf)).toEqual(expect.arrayContaining([0, 11]));
+    expect(chosen.map(numberOf)).not.toContain(12);
+    expect(chosen.map(numberOf)).not.toContain(15);
+  });
+
+  test('a sample has that many random rows, verified in a few slices, and a forecast', async () => {
+    const rows = Array.from({ length: 500 }, (_, row) => `${row},j${row % 400}@brisk-otter.com`);
+    const job = await submit(['n,email', ...rows, '', 'x,', 'a,b,c', ''].join('\n'), { sample: 5 });
+    expect(await workAll()).toBe(1 + 3);
+    const lines = (await resultOf(job)).trimEnd().split('\n').slice(1);
+    expect(lines).toHaveLength(5);
+    expect(lines.map(numberOf)).toEqual(lines.map(numberOf).toSorted((a, b) => a - b));
+    expect(new Set(lines.map(numberOf)).size).toBe(5);
+    expect(lines.every((line) => line.includes(',deliverable,'))).toBe(true);
+    const done = (await jobs.find(job.id))!;
+    const summary = (await jobs.summary(done))!;
+    expect([done.rows, summary.rows, summary.sample]).toEqual([5, 5, { rows: 5, of: 500 }]);
+    expect(summary.forecast.rows).toBe(5);
+    const again = await submit(['n,email', ...rows, ''].join('\n'), { sample: 5 });
+    await workAll();
+    expect((await resultOf(again)).split('\n').slice(1).map(numberOf)).toEqual([...lines.map(numberOf), 0]);
+  });
+
+  test('a sample of a JSON array, of addresses in a text, and of a list that is shorter', async () => {
+    const people = Array.from({ length: 9 }, (_, n) => ({ n, email: `j${n}@brisk-otter.com` }));
+    const json = await submit(JSON.stringify(people, null, 2), { sample: 3 }, null);
+    const text = await submit(
+      'a@brisk-otter.com, b@brisk-otter.com; c@brisk-otter.com\nd@brisk-otter.com',
+      { sample: 2 },
+      null,
+    );
+    const all = await submit(JSON.stringify(people.map(({ email }) => email)), { sample: 50 }, null);
+    await workAll();
+    const linesOf = async (job: Job, format: 'csv' | 'ndjson') =>
+      (await resultOf(job, format)).trimEnd().split('\n');
+    const objects = (await linesOf(json, 'ndjson')).map((line) => JSON.parse(line) as { n: number });
+    expect(objects).toHaveLength(3);
+    expect(await linesOf(text, 'csv')).toHaveLength(2);
+    const emails = (await linesOf(all, 'ndjson')).map(
+      (line) => (JSON.parse(line) as { email: string }).email,
+    );
+    expect(emails).toEqual(people.map(({ email }) => email));
+    expect(errors).toEqual([]);
   });
 
   test('a slice of long rows has fewer of them', async () => {

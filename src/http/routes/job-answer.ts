@@ -93,6 +93,18 @@ export const JobAnswer = v.object({
     v.nullable(ForecastAnswer),
     v.description('The bounce forecast; null until the job is completed.'),
   ),
+  goal: v.pipe(
+    v.nullable(v.object({ below: share, keep: v.number(), remove: v.number(), rate: share })),
+    v.description(
+      'What the `goal` of the upload leads to: the result has the `keep` rows whose expected bounce rate is `rate`. Null without a goal, and until the job is completed.',
+    ),
+  ),
+  sample: v.pipe(
+    v.nullable(v.object({ rows: v.number(), of: v.number() })),
+    v.description(
+      'The random sample that was verified: `rows` contacts out of `of`. Null if the job verifies the whole list, and until it is completed.',
+    ),
+  ),
   callback: v.nullable(
     v.object({
       state: v.picklist(['waiting', 'pending', 'delivered', 'failed']),
@@ -181,6 +193,8 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   finished_at: time(job.finishedAt),
   error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
   forecast: summary?.forecast ?? null,
+  goal: summary?.goal ?? null,
+  sample: summary?.sample ?? null,
   callback:
     job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
   kept_until: time(job.keptUntil),

@@ -6,7 +6,9 @@ import { dayName } from '../../calendar.ts';
 import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
 import type { Jobs } from '../../jobs/job-service.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
+import { mostSampled } from '../../jobs/sample-file.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
+import { parseGoal } from '../../lists/goal.ts';
 import { messageLanguages } from '../../lists/messages.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import { mailQuestion } from '../../suppression/scope.ts';
@@ -68,6 +70,10 @@ export const JobFields = v.object({
   drop_duplicates: trueOrFalse,
   language: v.optional(v.picklist(messageLanguages)),
   profile: v.optional(v.picklist(listProfiles)),
+  goal: v.optional(
+    v.pipe(v.string(), v.transform(parseGoal), v.nonNullish(v.number(), 'must be a rate such as 2% or 0.02')),
+  ),
+  sample: v.optional(wholeNumber(1, mostSampled, '1')),
   callback_url: v.optional(shortText(2000)),
   keep: trueOrFalse,
 });
@@ -87,6 +93,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
     '`true`: keep one row of each mailbox: the canonical spelling, or else the first row. Not with `keep`.',
   language: 'The language of `ps_message`; `en` by default.',
   profile: 'The kind of list, to guess the age of addresses without a date: `b2c`, `b2b` or `cold`.',
+  goal: 'The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.',
+  sample: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Not with \`keep\`.`,
   callback_url:
     'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
@@ -405,12 +413,11 @@ function readFields(
     return { ok: false, mistake };
   }
   const { name, email_column, max_age_days, purpose, list, callback_url, keep, split } = parsed.output;
-  const { repair, drop_duplicates, language, profile } = parsed.output;
-  if (keep === 'true' && drop_duplicates === 'true')
-    return {
-      ok: false,
-      mistake: [{ pointer: '/drop_duplicates', detail: 'cannot be combined with keep' }],
-    };
+  const { repair, drop_duplicates, language, profile, goal, sample } = parsed.output;
+  const notWithKeep =
+    drop_duplicates === 'true' ? '/drop_duplicates' : sample !== undefined ? '/sample' : null;
+  if (keep === 'true' && notWithKeep !== null)
+    return { ok: false, mistake: [{ pointer: notWithKeep, detail: 'cannot be combined with keep' }] };
   const writing = {
     ...(repair && { repair: true }),
     ...(drop_duplicates === 'true' && { dropDuplicates: true }),
@@ -428,6 +435,8 @@ function readFields(
       question: purpose === undefined && list == null ? null : mailQuestion({ purpose, list }),
       ...(Object.keys(writing).length > 0 && { writing }),
       ...(split === 'true' && { split: true }),
+      ...(goal !== undefined && { goal }),
+      ...(sample !== undefined && { sample }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },
