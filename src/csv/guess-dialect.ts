@@ -1,6 +1,6 @@
 // The delimiter and the line ending of a CSV file, guessed from its beginning.
 
-import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
+import { type CsvDialect, type OnRecord, type RecordFields, scanRecords } from './read-records.ts';
 
 /** The possible delimiters, most common first. If two fit the file equally well, the earlier one wins. */
 const delimiters = [',', ';', '\t', '|'] as const;
@@ -70,16 +70,17 @@ interface SampleRecord {
 
 function sampleRecords(sample: string, dialect: CsvDialect, last: boolean): SampleRecord[] {
   const records: SampleRecord[] = [];
-  const add: OnRecord = (fields, start, end) => {
-    if (records.length === recordsRead || sample.slice(start, end).trim() === '') return;
+  const add: OnRecord<RecordFields> = (cells, start, end) => {
+    if (records.length === recordsRead || end === start || sample.slice(start, end).trim() === '') return;
+    const fields = cells === null ? null : cells.all();
     // A value that begins with a quote usually shows broken quotes. A record with `"""` is the exception: the quoted field
     // `"""Jane"" Doe"` has the value `"Jane" Doe`, and no quote in it is broken.
     const broken = fields === null || fields.some((field) => field.startsWith('"'));
     records.push({ fields: fields ?? [], broken: broken && !sample.slice(start, end).includes('"""') });
   };
-  const { read } = readRecords(sample, dialect, { last, longest: longestRecord }, add);
+  const { read } = scanRecords(sample, dialect, { last, longest: longestRecord }, add);
   // If the first record is longer than the sample, no record is complete. Guess from the incomplete record.
-  if (read === 0) readRecords(sample, dialect, { last: true, longest: longestRecord }, add);
+  if (read === 0) scanRecords(sample, dialect, { last: true, longest: longestRecord }, add);
   return records;
 }
 

@@ -18,7 +18,7 @@ export const mostSampled = 10_000;
 /** The shape of the sample: UTF-8, one row per contact, and one object per line. `shape` is that of the whole list. */
 export const sampleShape = (shape: ListShape): ListShape =>
   shape.format === 'csv'
-    ? { ...shape, encoding: 'utf-8', onlyAddresses: false, split: false }
+    ? { ...shape, encoding: 'utf-8', onlyAddresses: false, quotedLines: false, split: false }
     : { ...shape, encoding: 'utf-8', array: false, strings: false, split: false, prefix: 0 };
 
 export interface DrawnSample {

@@ -1,7 +1,7 @@
 // Finds the shape of a CSV list: its delimiter, its header and the columns that matter.
 
 import { guessDialect } from '../csv/guess-dialect.ts';
-import { readRecords } from '../csv/read-records.ts';
+import { scanRecords } from '../csv/read-records.ts';
 import { addressesInCell, isBlankText } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { findHeader, headersBelow } from './csv-header.ts';
@@ -27,13 +27,22 @@ export function csvShape(
   const other = otherFormat(text);
   if (other !== null && options.emailColumn === undefined)
     return refuseFile('not_a_table', `The file is ${other}, not a table. Export the list as CSV.`);
+  const inside = insideQuotedLines(text, whole);
+  if (inside !== null) {
+    const shape = csvShape(inside, whole, options);
+    return 'code' in shape
+      ? shape
+      : { ...shape, newline: guessDialect(text, whole).newline, quotedLines: true };
+  }
   const { length, delimiter: stated } = statedDelimiter(text);
   const guessed = guessDialect(text.slice(length), whole);
   const { newline } = guessed;
   const delimiter = options.delimiter ?? stated ?? guessed.delimiter;
   const all: (readonly string[])[] = [];
-  readRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (fields) => {
-    if (fields !== null && !isBlank(fields) && all.length < sampleSize) all.push(fields);
+  scanRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (cells, start, end) => {
+    if (cells === null || start === end || all.length === sampleSize) return;
+    const fields = cells.all();
+    if (!isBlank(fields)) all.push(fields);
   });
   const { titles, names: header, width, rowNames } = findHeader(all, length > 0 ? 1 : 0, options.header);
   const records = all.slice(titles);
@@ -94,6 +103,39 @@ export function csvShape(
     source: options.sourceColumn ? source : named('source'),
     own: ownColumns.map((name) => header?.indexOf(name) ?? -1),
   };
+}
+
+const plainAddress = /^\s*[^\s<>"@]+@[^\s<>"@]+\s*$/;
+
+/**
+ * The records of a text whose lines are all quoted as a whole, as Excel writes a table that it has read as a single column.
+ * Null if the text is not such a one.
+ */
+function insideQuotedLines(text: string, whole: boolean): string | null {
+  const { delimiter, newline } = guessDialect(text, whole);
+  const lines: string[] = [];
+  let areQuoted = true;
+  scanRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (cells, start, end) => {
+    if (start === end || !areQuoted) return;
+    areQuoted = cells !== null && cells.length === 1 && /^\ufeff?".*"$/s.test(text.slice(start, end));
+    if (areQuoted) lines.push(cells!.at(0));
+  });
+  if (!areQuoted || lines.length < 2) return null;
+  const inside = `${lines.join('\n')}\n`;
+  const dialect = guessDialect(inside, true);
+  let fields: number | null = null;
+  let isTable = true;
+  let plain = 0;
+  let records = 0;
+  scanRecords(inside, dialect, { last: true, longest: longestRecord }, (cells) => {
+    fields ??= cells?.length ?? 0;
+    isTable &&= cells !== null && cells.length === fields && fields > 1;
+    records++;
+    const addresses = cells?.all().filter((cell) => plainAddress.test(cell)).length ?? 0;
+    if (addresses > 0 && addresses < cells!.length) plain++;
+  });
+  // In most records, one cell is an address and another one is something else. Addresses in a quoted cell are no table.
+  return isTable && plain * 2 >= records ? inside : null;
 }
 
 /** What a file is that is text but not a table, in words for an error. Null for a table. */

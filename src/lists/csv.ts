@@ -9,6 +9,8 @@ import type { RowRefusal } from './list-error.ts';
 import { longestRecord, type RecordReader, type RecordWriter, recordTooLong } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
+type OnRow = (row: ListRow) => void;
+
 /**
  * Returns a reader of records, for text that arrives in pieces. `fromStart`: the text begins with the titles and the header of
  * the list. The titles, and further lines of the header, become rows that are not contacts.
@@ -73,67 +75,87 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
         shape,
         { last, longest: longestRecord },
         (cells, start, end, next) => {
-          let written = text.slice(start, end);
           const ending = next - end === 2 ? '\r\n' : text.slice(end, next);
-          const blank = cells?.length === 1 && isBlankText(cells.at(0));
-          const at = cells === null || blank ? -1 : record++;
-          if (cells === null || blank || (at < headEnd && at !== headerAt)) {
-            onRow(passing(written, ending, cells === null ? brokenQuote : null));
-            return;
-          }
-          if (onlyAddresses) {
-            onAddresses(
-              cells
-                .all()
-                .flatMap(addressesInCell)
-                .filter((each) => each.includes('@')),
-              written,
-              ending,
-              onRow,
-            );
-            return;
-          }
-          let raw: string | null = null;
-          if (cells.length > width) {
-            const surplus = cells.all().slice(width);
-            if (surplus.some((cell) => cell.trim() !== '')) {
-              onRow(passing(written, ending, tooManyFields(cells.length, width)));
-              return;
-            }
-            raw = written + ending;
-            written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
-          }
-          const cell = cells.at(email);
-          const plain = moreEmails.length === 0 && isPlainAddress(cell);
-          const refusal = plain || at === headerAt ? null : anotherHeader(cells, cell);
-          if (refusal !== null) {
-            onRow(passing(written, ending, refusal));
-            return;
-          }
-          const all = plain ? null : contactAddresses(cells);
-          const row: ListRow = {
-            text: written,
-            ending,
-            fields: Math.min(cells.length, width),
-            email: all === null ? cell : isFooter(cells, all) ? '' : (all[0] ?? ''),
-            plain,
-            cleaned:
-              all !== null && all.length === 1 && all[0] !== cell && all[0]!.includes('@') && cell !== '',
-            others: all !== null && all.length > 1 ? all.slice(1) : null,
-            lastVerifiedAt: cells.at(lastVerifiedAt).trim(),
-            source: cells.at(source).trim(),
-            life: lifeOf === undefined ? null : lifeOf(cells),
-            earlier: hasEarlier ? earlierIn(cells) : null,
-            raw,
-            refusal: null,
-          };
-          if (split && row.others !== null && row.email.includes('@')) onSplit(row, all!, onRow);
-          else onRow(row);
+          if (shape.quotedLines && cells?.length === 1 && !isBlankText(cells.at(0)))
+            onQuotedLine(cells.at(0), text.slice(start, end), ending, onRow);
+          else onRecord(cells, text.slice(start, end), { ending, line: null }, onRow);
         },
       );
       return { read, refused: tooLong ? recordTooLong : null };
     },
   };
+
+  /** Reads the record inside a line that is quoted as a whole. */
+  function onQuotedLine(inside: string, written: string, ending: string, onRow: OnRow): void {
+    let line = written + ending;
+    const dialect = { delimiter: shape.delimiter, newline: 'mixed' } as const;
+    scanRecords(inside, dialect, { last: true, longest: inside.length }, (cells, start, end) => {
+      onRecord(cells, inside.slice(start, end), { ending: ending || '\n', line }, onRow);
+      line = '';
+    });
+  }
+
+  /** `line`: the characters of the record in the file; null if they are the record and its ending. */
+  function onRecord(
+    cells: RecordFields | null,
+    text: string,
+    { ending, line }: { readonly ending: string; readonly line: string | null },
+    onRow: OnRow,
+  ): void {
+    let written = text;
+    const blank = cells?.length === 1 && isBlankText(cells.at(0));
+    const at = cells === null || blank ? -1 : record++;
+    if (cells === null || blank || (at < headEnd && at !== headerAt)) {
+      onRow(passing(written, ending, cells === null ? brokenQuote : null, line));
+      return;
+    }
+    if (onlyAddresses) {
+      onAddresses(
+        cells
+          .all()
+          .flatMap(addressesInCell)
+          .filter((each) => each.includes('@')),
+        { written, ending, line },
+        onRow,
+      );
+      return;
+    }
+    let raw = line;
+    if (cells.length > width) {
+      const surplus = cells.all().slice(width);
+      if (surplus.some((cell) => cell.trim() !== '')) {
+        onRow(passing(written, ending, tooManyFields(cells.length, width), line));
+        return;
+      }
+      raw ??= written + ending;
+      written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
+    }
+    const cell = cells.at(email);
+    const plain = moreEmails.length === 0 && isPlainAddress(cell);
+    const refusal = plain || at === headerAt ? null : anotherHeader(cells, cell);
+    if (refusal !== null) {
+      onRow(passing(written, ending, refusal, line));
+      return;
+    }
+    const all = plain ? null : contactAddresses(cells);
+    const row: ListRow = {
+      text: written,
+      ending,
+      fields: Math.min(cells.length, width),
+      email: all === null ? cell : isFooter(cells, all) ? '' : (all[0] ?? ''),
+      plain,
+      cleaned: all !== null && all.length === 1 && all[0] !== cell && all[0]!.includes('@') && cell !== '',
+      others: all !== null && all.length > 1 ? all.slice(1) : null,
+      lastVerifiedAt: cells.at(lastVerifiedAt).trim(),
+      source: cells.at(source).trim(),
+      life: lifeOf === undefined ? null : lifeOf(cells),
+      earlier: hasEarlier ? earlierIn(cells) : null,
+      raw,
+      refusal: null,
+    };
+    if (split && row.others !== null && row.email.includes('@')) onSplit(row, all!, onRow);
+    else onRow(row);
+  }
 
   /**
    * Passes on one row for each address of a line. The first row gets all characters of the line as its `raw` and the
@@ -141,20 +163,23 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
    */
   function onAddresses(
     addresses: readonly string[],
-    written: string,
-    ending: string,
-    onRow: (row: ListRow) => void,
+    {
+      written,
+      ending,
+      line,
+    }: { readonly written: string; readonly ending: string; readonly line: string | null },
+    onRow: OnRow,
   ): void {
     const row = { ...passing('', ending || '\n', null), fields: 1 };
     addresses.forEach((email, index) => {
-      const raw = index === 0 ? written + ending : '';
+      const raw = index === 0 ? (line ?? written + ending) : '';
       onRow({ ...row, text: cellOf(email, shape.delimiter), email, raw });
     });
-    if (addresses.length === 0) onRow(passing(written, ending, null));
+    if (addresses.length === 0) onRow(passing(written, ending, null, line));
   }
 
   /** Passes on one row for each address of a contact, with this address in the address column. */
-  function onSplit(row: ListRow, addresses: readonly string[], onRow: (row: ListRow) => void): void {
+  function onSplit(row: ListRow, addresses: readonly string[], onRow: OnRow): void {
     const spans = splitRecord(row.text, shape);
     addresses.forEach((address, index) => {
       const text = spans.with(email, cellOf(address, shape.delimiter)).join(shape.delimiter);
@@ -165,7 +190,12 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
 }
 
 /** Returns a row that is not a contact, such as a blank line, a title, or a record that cannot be read. */
-const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
+const passing = (
+  text: string,
+  ending: string,
+  refusal: RowRefusal | null,
+  raw: string | null = null,
+): ListRow => ({
   text,
   ending,
   fields: 0,
@@ -177,7 +207,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
   source: '',
   life: null,
   earlier: null,
-  raw: null,
+  raw,
   refusal,
 });
 

@@ -15,6 +15,7 @@ export function resultShape(shape: ListShape): ListShape {
     ...shape,
     encoding: 'utf-8',
     onlyAddresses: false,
+    quotedLines: false,
     split: false,
     header: shape.header && [...shape.header, ...missing],
     width: shape.width + missing.length,

@@ -44,6 +44,8 @@ export interface CsvShape extends Outside {
   readonly rowNames?: boolean;
   /** The indexes of other columns with addresses, such as the owner of a contact. They are not read. Absent: none. */
   readonly unreadEmails?: readonly number[];
+  /** Whether each line is quoted as a whole: a single field that contains the record, as in `"Doe,jane@example.org"`. */
+  readonly quotedLines?: boolean;
   /** Whether the file is not a table but just addresses. Then each address becomes a row. */
   readonly onlyAddresses?: boolean;
   /** Whether a contact with several addresses becomes one row for each address. */

@@ -278,8 +278,96 @@ const json: readonly Shape[] = [
   ],
 ];
 
+const mishaps: readonly Shape[] = [
+  [
+    'lines that are quoted as a whole',
+    '"name,email"\r\n"A,a@x.org"\r\n"B,b@x.org"\r\n',
+    [a, b],
+    'CSV with commas',
+    'from "email"',
+  ],
+  [
+    'lines that are quoted as a whole, with quotes inside',
+    '"name;email;note"\n"""Doe; A"";a@x.org;""said """"no"""" """\n"B;b@x.org;"\n',
+    [a, b],
+    'CSV with semicolons',
+  ],
+  ['lines that are quoted as a whole, without a header', '"A,a@x.org"\n"B,b@x.org"\n', [a, b]],
+  ['several addresses in a quoted line', '"a@x.org, b@x.org"\n"c@x.org, d@x.org"\n', [a, b, c, 'd@x.org']],
+  [
+    'an address book of Outlook',
+    'First Name,Last Name,E-mail Address,E-mail Display Name,Business Phone\r\nA,Doe,a@x.org,"Doe, A (a@x.org)",+49 1\r\nB,Roe,b@x.org,"Roe, B (b@x.org)",\r\n',
+    [a, b],
+  ],
+  [
+    'an address book of Thunderbird',
+    'First Name\tLast Name\tDisplay Name\tPrimary Email\tSecondary Email\nA\tDoe\tA Doe\ta@x.org\t\nB\tRoe\tB Roe\tb@x.org\tb2@x.org\n',
+    [a, b],
+  ],
+  [
+    'orders of a shop, one address in several rows',
+    'Name,Email,Financial Status,Total\n#1001,a@x.org,paid,10.00\n#1001,,,\n#1002,b@x.org,paid,7.50\n#1003,A@x.org,refunded,0\n',
+    [a, none, b, 'A@x.org'],
+    '1 duplicates',
+  ],
+  [
+    'a form with a time stamp and a consent',
+    'Zeitstempel;E-Mail-Adresse;Einwilligung (DSGVO)\n27.11.2026 10:00:00;a@x.org;Ja, ich möchte Post\n27.11.2026 10:01:00;b@x.org;Nein\n',
+    [a, b],
+  ],
+  [
+    'tickets',
+    'Order #,Order Date,First Name,Surname,Email,Ticket Type,Attendee #\n1,2026-11-01,A,Doe,a@x.org,VIP,12\n2,2026-11-01,B,Roe,b@x.org,"Standing, early",13\n',
+    [a, b],
+  ],
+  [
+    'people of a directory',
+    'dn,uid,mail,manager\n"cn=a,dc=x,dc=org",a,a@x.org,"cn=b,dc=x,dc=org"\n"cn=b,dc=x,dc=org",b,b@x.org,\n',
+    [a, b],
+  ],
+  ['a column of numbers without a name', ',E-Mail,Vorname\n1,a@x.org,A\n2,b@x.org,B\n3,,\n', [a, b, none]],
+  [
+    'JSON in a cell',
+    'id,profile,email\n1,"{""lang"":""de"",""tags"":[""a"",""b""]}",a@x.org\n2,{},b@x.org\n',
+    [a, b],
+  ],
+  ['HTML in a cell', 'id,bio,email\n1,"<p class=""x"">Hi,\nthere</p>",a@x.org\n2,,b@x.org\n', [a, b]],
+  [
+    'numbers with decimal commas',
+    'Kunde;Umsatz;Mail\nA;1.234,56;a@x.org\nB;0,5;b@x.org\n',
+    [a, b],
+    'CSV with semicolons',
+  ],
+  ['a file of one row', 'email,name\na@x.org,A', [a], '1 rows: 1 verified'],
+  ['an address alone', 'a@x.org', [a], '1 rows: 1 verified'],
+  ['numbered addresses', '1. a@x.org\n2. b@x.org\n3. c@x.org\n', [a, b, c]],
+  ['blank lines everywhere', '\n\nemail,name\n\na@x.org,A\n\n\nb@x.org,B\n\n', [a, b]],
+  ['names of columns in spaces', ' E-MAIL ADDRESS , FULL NAME \na@x.org,A\nb@x.org,B\n', [a, b]],
+  ['a Spanish export', 'Nombre;Correo electrónico;Teléfono\nA;a@x.org;600 000\nB;b@x.org;\n', [a, b]],
+  ['a Japanese export', '氏名,メールアドレス,電話番号\nA,a@x.org,03\nB,b@x.org,\n', [a, b]],
+  ['handles beside addresses', 'user_id,handle,email\nu@1,@anna,a@x.org\nu@2,@bert,b@x.org\n', [a, b]],
+  [
+    'NDJSON with nulls and missing fields',
+    '{"email":"a@x.org","tags":null}\n{"email":null}\n{"name":"C"}\n{"email":"b@x.org"}\n',
+    [a, none, none, b],
+  ],
+  [
+    'a JSON array in which elements cannot be read',
+    '[{"email":"a@x.org"},{"email":oops},{"email":"b@x.org"},{"email":}]',
+    [a, b],
+    '2 records set aside',
+  ],
+  [
+    'the answer of a search engine',
+    '{"took":3,"hits":{"total":2,"hits":[{"_id":"1","_source":{"email":"a@x.org"}},{"_id":"2","_source":{"email":"b@x.org"}}]}}',
+    [a, b],
+  ],
+  ['JSON with escapes', '[{"email":"a\\u0040x.org","n":"\\"}{"},\n{"email":"b@x.org","n":"\\\\"}]', [a, b]],
+];
+
 describe.each([
   ['exports', exports],
+  ['mishaps', mishaps],
   ['damage', damaged],
   ['cells', cells],
   ['JSON', json],

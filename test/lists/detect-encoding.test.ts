@@ -3,22 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectLegacy } from '../../src/lists/detect-encoding.ts';
 import { continueList, openList } from '../../src/lists/read-list.ts';
-import { bytes, cleaned, inPieces, read } from './lists.ts';
-
-/** The bytes of `text` in an encoding, found by decoding every byte and every pair of bytes. */
-function encoded(text: string, encoding: string): Uint8Array {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  const known = new Map<string, number[]>();
-  const add = (...sequence: number[]) => {
-    try {
-      const character = decoder.decode(Uint8Array.from(sequence));
-      if (!known.has(character)) known.set(character, sequence);
-    } catch {}
-  };
-  for (let lead = 0; lead <= 0xff; lead++) add(lead);
-  for (let lead = 0x80; lead <= 0xff; lead++) for (let trail = 0x40; trail <= 0xfe; trail++) add(lead, trail);
-  return Uint8Array.from([...text].flatMap((character) => known.get(character)!));
-}
+import { bytes, cleaned, encoded, inPieces, read } from './lists.ts';
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];

@@ -15,6 +15,21 @@ export const today = Date.parse('2026-11-20T12:00:00Z');
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** The bytes of `text` in an encoding, found by decoding every byte and every pair of bytes. */
+export function encoded(text: string, encoding: string): Uint8Array {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const known = new Map<string, number[]>();
+  const add = (...sequence: number[]) => {
+    try {
+      const character = decoder.decode(Uint8Array.from(sequence));
+      if (!known.has(character)) known.set(character, sequence);
+    } catch {}
+  };
+  for (let lead = 0; lead <= 0xff; lead++) add(lead);
+  for (let lead = 0x80; lead <= 0xff; lead++) for (let trail = 0x40; trail <= 0xfe; trail++) add(lead, trail);
+  return Uint8Array.from([...text].flatMap((character) => known.get(character)!));
+}
+
 /** Yields one Buffer again and again, as a file is read: each piece is overwritten when the next is requested. */
 export async function* inPieces(whole: Uint8Array, size = 65_536): AsyncGenerator<Uint8Array> {
   const piece = Buffer.alloc(Math.min(size, whole.length));
