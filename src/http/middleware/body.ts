@@ -1,6 +1,6 @@
 // Reads request bodies. Limits the size of each body, the time that it may take to arrive, and the memory for all bodies.
 
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
 import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } from '../problem.ts';
 
@@ -62,27 +62,13 @@ export function capacityOf(total: number, share = total): Capacity {
 
 export interface BodyVariables {
   limits: ServerLimits;
-  /** Functions that give back capacity. All are called when the request has ended. */
+  /** Functions that give back capacity. `everyRequest` calls all of them when the request has ended. */
   releases: (() => void)[];
 }
 
 /** The context of any route that sets `BodyVariables`. */
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
-
-/** Makes the limits available to every request. When a request ends, calls its `releases`. */
-export const limitServer =
-  (limits: ServerLimits): MiddlewareHandler<{ Variables: BodyVariables }> =>
-  async (c, next) => {
-    const releases: (() => void)[] = [];
-    c.set('limits', limits);
-    c.set('releases', releases);
-    try {
-      await next();
-    } finally {
-      for (const release of releases) release();
-    }
-  };
 
 /** Reserves `amount` units of `capacity` until the request ends. Returns null, or a 503 response if fewer units are left. */
 export function reserve(
