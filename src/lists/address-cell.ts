@@ -51,7 +51,7 @@ export const mayBeAddress = (text: string): boolean =>
  */
 export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
-  const unmarked = withoutFormula(visible(cell));
+  const unmarked = withoutFormula(visible(cell)).replace(listMark, '');
   if (unmarked === '' || saysNoAddress(unmarked)) return [];
   if (readMailbox(unmarked).ok) return [unmarked];
   const text = withoutMarkup(unmarked);
@@ -64,6 +64,9 @@ export function addressesInCell(cell: string): readonly string[] {
     return seen.add(address.toLowerCase()).size > size;
   });
 }
+
+/** The number or bullet of a list before an address: `1. jane@example.org`. RFC 5322 would read `1.jane`. */
+const listMark = /^(?:\(?\d{1,6}[.)]|[-*•·–—])\s+(?=\S+@)/;
 
 const invisible = /^[\s\p{Cc}\p{Cf}]$/u;
 
