@@ -16,8 +16,8 @@ import type { JobRepository } from './job-repository.ts';
 import { createJobWorker } from './job-worker.ts';
 import { deleteJob, maintain } from './maintain.ts';
 import { type JobProgress, progressOf, summaryOfJob } from './progress.ts';
-import type { SliceLimits } from './read-file.ts';
 import type { ResultOptions } from './render-result.ts';
+import type { SliceLimits } from './slice-limits.ts';
 import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
 
 export interface JobsPorts {

@@ -10,7 +10,7 @@ import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
 import { resultFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
-import type { SliceLimits } from './read-file.ts';
+import type { SliceLimits } from './slice-limits.ts';
 
 export interface JobWorkerPorts {
   readonly repository: JobRepository;

@@ -9,8 +9,8 @@ import type { ListPart, ListRow, ListShape } from '../lists/shape.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import type { Job, SlicePlan } from './job.ts';
 import { sampleFile } from './job-files.ts';
-import type { SliceLimits } from './read-file.ts';
 import { rowBits } from './row-bits.ts';
+import type { SliceLimits } from './slice-limits.ts';
 
 /** Maximum number of rows in the sample of a job, which is held in memory. */
 export const mostSampled = 10_000;

@@ -12,7 +12,7 @@ export interface DigestSection {
 }
 
 /** The number that `add` returns for a digest that the table did not have. */
-export const notFound = -1;
+export const notInTable = -1;
 
 /** Share of the slots that may be in use before a section grows. */
 const mostFilled = 0.85;
@@ -51,7 +51,7 @@ export class DigestTable {
 
   /**
    * Looks for the digest at `digests[at]`. Returns its number (0 in a table without numbers); or adds it with this
-   * `number` and returns `notFound`.
+   * `number` and returns `notInTable`.
    */
   add(digests: Uint32Array, at: number, number = 0): number {
     const name = sectionOf(digests, at);
@@ -67,7 +67,7 @@ export class DigestTable {
     if (this.#width > digestWords) words[place + digestWords] = number;
     this.#counts[name]!++;
     this.#size++;
-    return notFound;
+    return notInTable;
   }
 
   /** Replaces the number of a digest that the table has. */

@@ -2,7 +2,7 @@
 // however long the list is, and nothing is written to disk.
 
 import { createDigester, digestWords } from './digest.ts';
-import { DigestTable, notFound, sectionOf, tableSections } from './digest-table.ts';
+import { DigestTable, notInTable, sectionOf, tableSections } from './digest-table.ts';
 import { expectedAddresses, type SeenAddresses } from './duplicates.ts';
 import { type MailboxKey, mailboxKeyOf } from './mailbox-keys.ts';
 import type { ListPart, ListRow } from './shape.ts';
@@ -59,7 +59,7 @@ export function createDuplicateSearch({
     // The number of a digest is the contact that is kept, and whether its spelling is canonical.
     const number = 2 * contact + (isCanonical ? 1 : 0);
     const kept = table.add(found, 0, number);
-    if (kept === notFound) return;
+    if (kept === notInTable) return;
     if (isCanonical && kept % 2 === 0 && byMailbox) {
       mark(Math.floor(kept / 2));
       table.setNumber(found, 0, number);

@@ -6,7 +6,7 @@ import {
   type DigestSection,
   DigestTable,
   homeSlot,
-  notFound,
+  notInTable,
   sectionOf,
   tableSections,
 } from './digest-table.ts';
@@ -57,7 +57,7 @@ export function createSeenAddresses(spill: Spill | null = null, bytes = 0): Seen
       // Keep these lookups in tight loops so their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(addresses[index] !== '' && table.add(digests, index * digestWords) !== notFound);
+        seen.push(addresses[index] !== '' && table.add(digests, index * digestWords) !== notInTable);
       for (const run of runs)
         for (let index = 0; index < addresses.length; index++)
           if (!seen[index] && addresses[index] !== '') seen[index] = run.has(digests, index * digestWords);

@@ -27,7 +27,7 @@ import { plainDnsOf } from '../dns/transport/plain-node.ts';
 import { isLoopback } from '../domain/ip-address.ts';
 import { capacityOf } from '../http/middleware/body.ts';
 import { isEndless } from '../http/routes/job-events.ts';
-import type { SliceLimits } from '../jobs/read-file.ts';
+import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';

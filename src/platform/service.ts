@@ -21,7 +21,7 @@ import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
 import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
-import type { SliceLimits } from '../jobs/read-file.ts';
+import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Digest } from '../jobs/submit.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';

@@ -4,7 +4,7 @@
 import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
-import type { SliceLimits } from '../jobs/read-file.ts';
+import type { SliceLimits } from '../jobs/slice-limits.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
 import { storageFault } from '../storage/storage-fault.ts';

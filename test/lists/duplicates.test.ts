@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDigester } from '../../src/lists/digest.ts';
-import { DigestTable, notFound } from '../../src/lists/digest-table.ts';
+import { DigestTable, notInTable } from '../../src/lists/digest-table.ts';
 import { createDuplicateSearch, knownDuplicates, searchDuplicates } from '../../src/lists/duplicate-rows.ts';
 import { createSeenAddresses, type SpillFile } from '../../src/lists/duplicates.ts';
 import type { ListRow } from '../../src/lists/shape.ts';
@@ -125,7 +125,7 @@ describe('a table of digests', () => {
 
   test('keeps the number of a digest', () => {
     const table = new DigestTable({ numbers: true });
-    expect(table.add(digestOf(1, 2, 3, 4), 0, 7)).toBe(notFound);
+    expect(table.add(digestOf(1, 2, 3, 4), 0, 7)).toBe(notInTable);
     expect(table.add(digestOf(1, 2, 3, 4), 0, 8)).toBe(7);
     table.setNumber(digestOf(1, 2, 3, 4), 0, 9);
     expect(table.add(digestOf(1, 2, 3, 4), 0, 8)).toBe(9);
@@ -143,7 +143,7 @@ describe('a table of digests', () => {
       [5, last, 6, 8],
       [5, last, 0, 7],
     ];
-    for (const words of digests) expect(table.add(digestOf(...words), 0)).toBe(notFound);
+    for (const words of digests) expect(table.add(digestOf(...words), 0)).toBe(notInTable);
     for (const words of digests) expect(table.add(digestOf(...words), 0)).toBe(0);
     expect(table.size).toBe(digests.length);
   });
@@ -154,7 +154,7 @@ describe('a table of digests', () => {
     for (const first of words) table.add(digestOf(first, 2, 3, 4), 0);
     table.removeFrom(1);
     expect(table.size).toBe(1);
-    expect(words.map((first) => table.add(digestOf(first, 2, 3, 4), 0))).toEqual([0, notFound, notFound]);
+    expect(words.map((first) => table.add(digestOf(first, 2, 3, 4), 0))).toEqual([0, notInTable, notInTable]);
   });
 });
 
