@@ -48,6 +48,26 @@ test('with the result on standard output, the summary goes to standard error', a
   expect(stderr).toContain('2 rows');
 });
 
+test('--drop-duplicates keeps the canonical spelling of each mailbox, from a file, standard input and a sample', async () => {
+  const spellings = ['jane.doe', 'a.b', 'janedoe+x', 'x', 'janedoe', 'JaneDoe', 'ab+c'];
+  const text = `n,email\n${spellings.map((name, row) => `${row},${name}@gmail.com\n`).join('')}`;
+  const folder = folderWith(text);
+  const numbers = (result: string) =>
+    result
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[0]);
+  await run(['list.csv', '-o', 'clean.csv', '--drop-duplicates'], folder);
+  expect(numbers(readFileSync(join(folder, 'clean.csv'), 'utf8'))).toEqual(['1', '3', '4']);
+  const { stdout, stderr } = await run(['-', '--drop-duplicates'], folder, text);
+  expect(numbers(stdout)).toEqual(['1', '3', '4']);
+  expect(stderr).toContain('4 duplicates left out');
+  await run(['list.csv', '-o', 'sample.csv', '--drop-duplicates', '--sample', '99'], folder);
+  expect(numbers(readFileSync(join(folder, 'sample.csv'), 'utf8'))).toEqual(['1', '3', '4']);
+  expect(readdirSync(folder).sort()).toEqual(['clean.csv', 'list.csv', 'sample.csv']);
+}, 60_000);
+
 test('the summary names the date columns and gives advice for a wide forecast', async () => {
   const rows = Array.from(
     { length: 300 },
