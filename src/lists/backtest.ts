@@ -9,7 +9,7 @@ import {
   shareEstimate,
 } from '../verdict/share-interval.ts';
 import { addressKey, type CampaignBounces } from './bounce-file.ts';
-import type { EarlierVerdict, ListRow } from './shape.ts';
+import type { ContactVerdict } from './clean-slice.ts';
 
 /** The result of a backtest in the API's JSON. Rates and shares are between 0 and 1, with 90% intervals. */
 export interface BacktestReport {
@@ -96,7 +96,7 @@ interface PolicyCount {
   readonly lost: Map<string, number>;
 }
 
-/** Collects the rows of a cleaned list. Uses memory for the bounces and their domains, but not for the other rows. */
+/** Collects the verdicts on a list. Uses memory for the bounces and their domains, but not for the other contacts. */
 export function createBacktest(bounces: CampaignBounces) {
   const notSeen = new Set(bounces.hard);
   const policies = policyNames.map(
@@ -106,36 +106,37 @@ export function createBacktest(bounces: CampaignBounces) {
   const bins = binEdges.map(() => ({ addresses: 0, expected: 0, bounced: 0 }));
   let [addresses, duplicates, noAddress, hard, expected, squares] = [0, 0, 0, 0, 0, 0];
 
-  function add(row: ListRow): void {
-    const { fields, earlier, email } = row;
-    if (fields === 0) return;
-    if (email === '' || earlier === null || earlier.action === '') {
+  function add({ email, duplicate, verdict }: ContactVerdict): void {
+    if (verdict === null) {
       noAddress++;
       return;
     }
-    if (earlier.duplicate === 'true') {
+    if (duplicate) {
       duplicates++;
       return;
     }
+    const { action, probability } = verdict;
     const key = addressKey(email);
     const bounced = key !== null && bounces.hard.has(key);
-    const probability = Math.min(1, Math.max(0, Number(earlier.probability)));
     if (bounced) notSeen.delete(key);
     addresses++;
     if (bounced) hard++;
     expected += probability;
     squares += (probability - (bounced ? 1 : 0)) ** 2;
-    addSignal(earlier, probability, bounced);
+    addSignal(verdict, bounced);
     const bin = bins[binEdges.findLastIndex((edge) => probability >= edge)]!;
     bin.addresses++;
     bin.expected += probability;
     if (bounced) bin.bounced++;
     const cluster = clusterOf(key ?? email);
     for (const [index, name] of policyNames.entries())
-      addTo(policies[index]!, leavesOut(name, earlier.action), bounced, cluster);
+      addTo(policies[index]!, leavesOut(name, action), bounced, cluster);
   }
 
-  function addSignal({ reason, action }: EarlierVerdict, probability: number, bounced: boolean): void {
+  function addSignal(
+    { reason, action, probability }: NonNullable<ContactVerdict['verdict']>,
+    bounced: boolean,
+  ): void {
     const known = signals.get(reason);
     const signal = known ?? {
       reason,

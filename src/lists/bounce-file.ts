@@ -1,9 +1,10 @@
 // Reads the bounces of a campaign: the file that an email service provider exports after it.
 
-import { parseMailbox } from '../address/parse.ts';
 import { classifyReply } from '../bounce/classify.ts';
 import { spanValue, splitRecord } from '../csv/read-records.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
+import { plainName } from './find-columns.ts';
 import type { ListError } from './list-error.ts';
 import { openList } from './read-list.ts';
 import type { ListRow, ListShape } from './shape.ts';
@@ -25,7 +26,7 @@ export type BounceRowClass = 'hard' | 'not_hard' | 'unclear';
 
 const wordSet = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
-/** Names of the columns that say how a message failed. Written as the result of `plainWord`. */
+/** Names of the columns that say how a message failed. Written as the result of `plainName`. */
 const classColumns = wordSet(`
   type bouncetype bounceclass bouncecategory bouncesubtype bouncereason class category classification event eventtype status state
   reason code error errormessage description diagnostic diagnosticcode diagnosticinfo smtpreply smtpresponse smtpcode smtpstatus
@@ -47,17 +48,11 @@ const otherWords = wordSet(`
   autoreply outofoffice dropped 4xx
 `);
 
-const plainWord = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-
 /** Classifies a row by the cells of its columns that say how the message failed. Without any text, it is a hard bounce. */
 export function bounceRowClass(cells: readonly string[]): BounceRowClass {
   const texts = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
   if (texts.length === 0) return 'hard';
-  const words = texts.map(plainWord);
+  const words = texts.map(plainName);
   if (words.some((word) => otherWords.has(word))) return 'not_hard';
   if (words.some((word) => hardWords.has(word))) return 'hard';
   // A row of SendGrid has the code in one column and the reply in another. Only together are they an SMTP reply.
@@ -71,10 +66,13 @@ export function bounceRowClass(cells: readonly string[]): BounceRowClass {
   return words.every((word) => /^(?:e?mail)?bounced?$/.test(word)) ? 'hard' : 'unclear';
 }
 
-/** The text by which an address of the list is found among the bounces: letter case and quotation marks do not matter. */
+/**
+ * The text by which an address of the list is found among the bounces: letter case, quotation marks, a display name and
+ * `mailto:` do not matter. Null if the text has no address (see `recipientAddress`).
+ */
 export function addressKey(text: string): string | null {
-  const parsed = parseMailbox(text);
-  return parsed.ok ? suppressionKey(parsed.mailbox.address) : null;
+  const address = recipientAddress(text);
+  return address === null ? null : suppressionKey(address);
 }
 
 /** Reads the bounces, in CSV with any delimiter and encoding, NDJSON, or just addresses. Rejects only if `source` does. */
@@ -137,4 +135,4 @@ function classValues(object: object): string[] {
   });
 }
 
-const isClassColumn = (name: string): boolean => classColumns.has(plainWord(name));
+const isClassColumn = (name: string): boolean => classColumns.has(plainName(name));

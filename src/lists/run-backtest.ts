@@ -8,7 +8,6 @@ import { createSeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import { openList } from './read-list.ts';
 import type { ListOptions } from './record-format.ts';
-import { resultParts } from './result-rows.ts';
 import { summaryOf } from './summary.ts';
 import { addTally, emptyTally } from './tally.ts';
 
@@ -63,12 +62,12 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestOut
     fromByte: 0,
     patienceMs: request.patienceMs,
     wait: request.wait,
+    writing: { verdictsOnly: true },
   })) {
     if (part.kind === 'error') return { kind: 'refused', file: 'list', error: part.error };
     if (part.kind === 'outage') return { kind: 'outage' };
     addTally(tally, part.tally);
-    for await (const rows of resultParts(opened.shape, textBytes(part.text)))
-      for (const row of rows) backtest.add(row);
+    for (const contact of part.verdicts) backtest.add(contact);
     request.onProgress?.(tally.rows);
   }
   const report = backtest.report();
@@ -82,8 +81,4 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestOut
       forecast: { rate, low, high, held: observed >= low && observed <= high },
     },
   };
-}
-
-async function* textBytes(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }
