@@ -72,6 +72,27 @@ export interface MailOnRecord {
   readonly isMessageKnown: boolean;
 }
 
+/** Selects the bounces of a campaign. */
+export interface BounceSelection {
+  /** Events at or after `from` and before `to`, in epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly campaign?: string | undefined;
+  /** Where the addresses were acquired. */
+  readonly source?: string | undefined;
+}
+
+export interface RecordedBounceCounts {
+  /** Number of distinct addresses that hard-bounced. */
+  readonly hard: number;
+  /** Number of soft bounces, policy bounces, complaints and unsubscribes. */
+  readonly notHard: number;
+  /** Number of hard bounces that name no address, or whose address was hashed with another key. */
+  readonly unreadable: number;
+  /** Whether any of these events, or a sent or delivered message of the selection, is recorded. */
+  readonly isKnown: boolean;
+}
+
 export interface EventRepository {
   /** Returns those of `ids` under which an event is stored, each with the proof of that event. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
@@ -92,6 +113,14 @@ export interface EventRepository {
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
   /** Returns when each address was last removed from the suppression list: one element for each address and scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
+  /** Counts the bounces of a selection. Leaves out unproven events, deferrals and echoes. */
+  countBounces(keyId: string, selection: BounceSelection): Promise<RecordedBounceCounts>;
+  /** Returns those of `addressHashes` that hard-bounced in a selection. Leaves out the same events as `countBounces`. */
+  hardBouncedAmong(
+    keyId: string,
+    selection: BounceSelection,
+    addressHashes: readonly string[],
+  ): Promise<string[]>;
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
    * stored event is unproven and this one has proof.

@@ -263,8 +263,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       mailboxProvider: address === null ? null : (mailboxProvider(domainOf(address))?.slug ?? null),
       mailHost: address === null ? null : (mailHosts.get(domainOf(address)) ?? null),
       message,
-      campaign: withoutAddress(event.campaign),
-      source: withoutAddress(event.source),
+      campaign: storedName(event.campaign),
+      source: storedName(event.source),
       proof: proofOf(event),
     }));
   }
@@ -287,7 +287,7 @@ const isPolicyBounce = (event: DeliveryEvent): boolean =>
  * Returns the name of a campaign or source as it is stored, at most 200 characters. Null for a name that may contain an
  * address, which would identify a person.
  */
-const withoutAddress = (text: string | null): string | null =>
+export const storedName = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;

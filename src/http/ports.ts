@@ -13,6 +13,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
+import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -45,6 +46,8 @@ export interface HttpPorts {
    * the campaign, which would predict themselves.
    */
   readonly backtestValidator: Validator;
+  /** The recorded bounces with which a backtest may compare a list. */
+  readonly recordedBounces: FindRecordedBounces;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */

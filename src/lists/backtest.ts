@@ -2,13 +2,14 @@
 // people it would have cost, and how good its probabilities were.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import {
   type ClusterCount,
   clusterDesignEffect,
   type ShareEstimate,
   shareEstimate,
 } from '../verdict/share-interval.ts';
-import { addressKey, type CampaignBounces } from './bounce-file.ts';
+import type { CampaignBounces } from './bounce-file.ts';
 import type { ContactVerdict } from './clean-slice.ts';
 
 /** The result of a backtest in the API's JSON. Rates and shares are between 0 and 1, with 90% intervals. */
@@ -96,9 +97,9 @@ interface PolicyCount {
   readonly lost: Map<string, number>;
 }
 
-/** Collects the verdicts on a list. Uses memory for the bounces and their domains, but not for the other contacts. */
-export function createBacktest(bounces: CampaignBounces) {
-  const notSeen = new Set(bounces.hard);
+/** Collects the verdicts on a list. Uses memory for the bounces on the list and their domains, but not for the other contacts. */
+export function createBacktest(bounces: Omit<CampaignBounces, 'find'>) {
+  const onList = new Set<string>();
   const policies = policyNames.map(
     (): PolicyCount => ({ left: 0, caught: 0, bounces: new Map(), lost: new Map() }),
   );
@@ -106,7 +107,8 @@ export function createBacktest(bounces: CampaignBounces) {
   const bins = binEdges.map(() => ({ addresses: 0, expected: 0, bounced: 0 }));
   let [addresses, duplicates, noAddress, hard, expected, squares] = [0, 0, 0, 0, 0, 0];
 
-  function add({ email, duplicate, verdict }: ContactVerdict): void {
+  /** `bounce`: what `CampaignBounces.find` returned for the address. */
+  function add({ email, duplicate, verdict }: ContactVerdict, bounce: string | null): void {
     if (verdict === null) {
       noAddress++;
       return;
@@ -116,9 +118,8 @@ export function createBacktest(bounces: CampaignBounces) {
       return;
     }
     const { action, probability } = verdict;
-    const key = addressKey(email);
-    const bounced = key !== null && bounces.hard.has(key);
-    if (bounced) notSeen.delete(key);
+    const bounced = bounce !== null;
+    if (bounced) onList.add(bounce);
     addresses++;
     if (bounced) hard++;
     expected += probability;
@@ -128,7 +129,7 @@ export function createBacktest(bounces: CampaignBounces) {
     bin.addresses++;
     bin.expected += probability;
     if (bounced) bin.bounced++;
-    const cluster = clusterOf(key ?? email);
+    const cluster = clusterOf(recipientAddress(email) ?? email);
     for (const [index, name] of policyNames.entries())
       addTo(policies[index]!, leavesOut(name, action), bounced, cluster);
   }
@@ -163,7 +164,7 @@ export function createBacktest(bounces: CampaignBounces) {
       no_address: noAddress,
       bounces: {
         hard,
-        not_on_list: notSeen.size,
+        not_on_list: bounces.hard - onList.size,
         not_hard: bounces.notHard,
         unclear: bounces.unclear,
         unreadable: bounces.unreadable,

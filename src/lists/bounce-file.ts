@@ -2,6 +2,7 @@
 
 import { classifyReply } from '../bounce/classify.ts';
 import { spanValue, splitRecord } from '../csv/read-records.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { plainName } from './find-columns.ts';
@@ -11,14 +12,19 @@ import type { ListRow, ListShape } from './shape.ts';
 
 /** The bounces of a campaign. */
 export interface CampaignBounces {
-  /** The keys (`addressKey`) of the addresses that hard-bounced. */
-  readonly hard: ReadonlySet<string>;
+  /** Number of distinct addresses that hard-bounced. */
+  readonly hard: number;
   /** Number of rows that are not hard bounces: soft bounces, refusals for policy reasons, complaints, deliveries. */
   readonly notHard: number;
   /** Number of rows whose cells do not tell whether the bounce was hard. They do not count as bounces. */
   readonly unclear: number;
   /** Number of rows without a valid address, and of records that cannot be read. */
   readonly unreadable: number;
+  /**
+   * Finds those of `emails` that hard-bounced. Returns one element for each: a key that is the same for all spellings of an
+   * address, or null if it did not hard-bounce.
+   */
+  find(emails: readonly string[]): MaybePromise<readonly (string | null)[]>;
 }
 
 /** What the cells of one row say. `unclear`: they have text, but it does not tell the class. */
@@ -70,7 +76,7 @@ export function bounceRowClass(cells: readonly string[]): BounceRowClass {
  * The text by which an address of the list is found among the bounces: letter case, quotation marks, a display name and
  * `mailto:` do not matter. Null if the text has no address (see `recipientAddress`).
  */
-export function addressKey(text: string): string | null {
+function addressKey(text: string): string | null {
   const address = recipientAddress(text);
   return address === null ? null : suppressionKey(address);
 }
@@ -83,12 +89,17 @@ export async function readBounces(
   let notHard = 0;
   let unclear = 0;
   let unreadable = 0;
+  const counted = (): CampaignBounces => ({
+    ...{ hard: hard.size, notHard, unclear, unreadable },
+    find: (emails) =>
+      emails.map((email) => {
+        const key = addressKey(email);
+        return key !== null && hard.has(key) ? key : null;
+      }),
+  });
   const opened = await openList(source);
-  if (!opened.ok) {
-    // A campaign without bounces is good news. Its file is empty, or has only a header.
-    if (opened.error.code === 'no_rows') return { hard, notHard, unclear, unreadable };
-    return { error: opened.error };
-  }
+  // A campaign without bounces is good news. Its file is empty, or has only a header.
+  if (!opened.ok) return opened.error.code === 'no_rows' ? counted() : { error: opened.error };
   const classOf = rowClassifier(opened.shape);
   for await (const part of opened.parts) {
     if (part.kind === 'error') return { error: part.error };
@@ -103,7 +114,7 @@ export async function readBounces(
       else notHard++;
     }
   }
-  return { hard, notHard, unclear, unreadable };
+  return counted();
 }
 
 /** Returns a function that classifies the rows of a file with this shape. */

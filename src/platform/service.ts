@@ -28,6 +28,7 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
+import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -316,6 +317,7 @@ export function createService(runtime: Runtime) {
     validator,
     formValidator,
     backtestValidator,
+    recordedBounces: recordedBounces({ repository: events, hasher }),
     serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,

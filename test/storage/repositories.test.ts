@@ -8,6 +8,7 @@ import { feedbackBattery } from '../contract/feedback.ts';
 import { keysContract } from '../contract/keys.ts';
 import { learningBattery } from '../contract/learning.ts';
 import { overridesBattery } from '../contract/overrides.ts';
+import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
@@ -19,4 +20,5 @@ feedbackBattery('node:sqlite', start);
 keysContract(open);
 learningBattery('node:sqlite', start);
 overridesBattery('node:sqlite', open);
+recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);
