@@ -3,6 +3,7 @@
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
+import type { NewHookCounts } from './hook-counts.ts';
 
 /**
  * A delivery event as it is stored. It contains hashes in place of the address (`addressHash`) and of the message id
@@ -123,9 +124,14 @@ export interface EventRepository {
   ): Promise<string[]>;
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
-   * stored event is unproven and this one has proof.
+   * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks in the same transaction.
    */
-  store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
+  store(
+    events: readonly StoredEvent[],
+    keyId: string,
+    outcomes: EventOutcomes,
+    received?: NewHookCounts,
+  ): Promise<void>;
   /**
    * Deletes events that happened before `before` (epoch milliseconds), the oldest first. One call deletes only a limited
    * number, so it does not hold up other work for long. Call it again for the rest.
