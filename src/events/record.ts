@@ -307,9 +307,9 @@ function receivedBy(
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
-/** Whether the event may have put its recipient on the suppression list as a bounce. */
+/** Whether the event is a bounce of a known recipient. The mail host of such an event is stored. */
 const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
-  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft)$/.test(event.class);
+  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft|policy)$/.test(event.class);
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -5,7 +5,12 @@ import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/
 import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
-const columnOf = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+const columnOf = {
+  provider: 'mailbox_provider',
+  source: 'source',
+  campaign: 'campaign',
+  mail_host: 'mail_host',
+} as const;
 
 const periodOf = {
   hour: `at / ${hourMs} * ${hourMs}`,
@@ -88,8 +93,9 @@ async function countEvents(
     return cell;
   };
 
+  const hasVolume = question.by !== 'mail_host';
   const step = Math.max(Math.ceil((to - from) / slices / dayMs) * dayMs, dayMs);
-  for (let start = from; start < to; start += step) {
+  for (let start = from; hasVolume && start < to; start += step) {
     const params = [workspace, start, Math.min(start + step, to)];
     for (const { period, name, sent, delivered } of await database.all<VolumeRow>(volume(question), params)) {
       const cell = cellOf(period, name);
