@@ -40,8 +40,7 @@ export default {
     if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
     const { app, learning, hookStates } = outcome.service;
     const response = await app.fetch(request, environment);
-    context.waitUntil(learning.tend());
-    context.waitUntil(hookStates.tend());
+    context.waitUntil(Promise.all([learning.tend(), hookStates.tend()]));
     return response;
   },
 

@@ -190,6 +190,16 @@ describe('a list without verdicts is verified now', () => {
     expect(result.policies[0]!.catch_rate.share).toBe(0.5);
   });
 
+  test('a contact with several addresses has the verdict of its best one, and bounces if that one bounced', async () => {
+    const list = 'Email,Name\nann@closed-otter.com; ann@brisk-otter.com,Ann\n';
+    const counts = async (bounced: string) => {
+      const { addresses, bounces, policies } = await backtest(list, `${bounced}\n`);
+      return [addresses, bounces.hard, bounces.not_on_list, policies[0]!.left_out];
+    };
+    expect(await counts('ann@brisk-otter.com')).toEqual([1, 1, 0, 0]);
+    expect(await counts('ann@closed-otter.com')).toEqual([1, 0, 1, 0]);
+  });
+
   test('the forecast says whether it held', async () => {
     const rows = Array.from({ length: 400 }, (_, index) => `person.${index}x@gmail.com,2026-11-18\n`);
     const list = `email,last delivered\n${rows.join('')}`;
