@@ -18,6 +18,7 @@ import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
+import { uploadPaceOf } from '../http/middleware/upload-pace.ts';
 import type { Readiness } from '../http/ports.ts';
 import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
@@ -316,7 +317,7 @@ export function createService(runtime: Runtime) {
     validator,
     formValidator,
     backtestValidator,
-    serverLimits: runtime.serverLimits,
+    serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,

@@ -639,10 +639,11 @@ describe('what has had its time', () => {
   });
 
   test('a caller that goes away leaves nothing behind', async () => {
+    const cause = new Error('the caller went away');
     const submission = await jobs.submit({
       body: (async function* () {
         yield* chunks('email\n');
-        throw new Error('the caller went away');
+        throw cause;
       })(),
       formBoundary: null,
       format: 'csv',
@@ -653,7 +654,7 @@ describe('what has had its time', () => {
       }),
       idempotencyKey: null,
     });
-    expect(submission).toEqual({ kind: 'broken_off' });
+    expect(submission).toEqual({ kind: 'broken_off', cause });
     expect(await database.all('SELECT * FROM job_uploads')).toEqual([]);
     expect(await jobs.list(null, 9)).toEqual([]);
   });
