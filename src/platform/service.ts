@@ -248,6 +248,7 @@ export function createService(runtime: Runtime) {
     keepDomains: shareInFlight,
     ...kept,
     now,
+    timers,
     newDigest,
     callback: {
       names: callbackNames(dns.resolver),
