@@ -19,6 +19,7 @@ import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
+import { uploadPaceOf } from '../http/middleware/upload-pace.ts';
 import type { Readiness } from '../http/ports.ts';
 import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
@@ -256,6 +257,7 @@ export function createService(runtime: Runtime) {
     keepDomains: shareInFlight,
     ...kept,
     now,
+    timers,
     newDigest,
     callback: {
       names: callbackNames(dns.resolver),
@@ -327,7 +329,7 @@ export function createService(runtime: Runtime) {
     formValidator,
     backtestValidator,
     recordedBounces: recordedBounces({ repository: events, hasher }),
-    serverLimits: runtime.serverLimits,
+    serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
