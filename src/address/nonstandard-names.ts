@@ -1,16 +1,22 @@
 // Mailbox providers that gave out addresses whose local part RFC 5321 does not allow, such as `a..b@docomo.ne.jp`.
 
 import { nonstandardNames } from '../../data/packed/nonstandard-names.js';
+import { dataPart, entriesBy } from '../data-part.ts';
 import type { ParsedMailbox } from './mailbox.ts';
 import { parseMailbox } from './parse.ts';
 
-const domains: ReadonlySet<string> = new Set(nonstandardNames.split(' '));
+export const nonstandardProviders = dataPart({
+  name: 'nonstandard-names',
+  builtIn: () => nonstandardNames,
+  ...entriesBy(' ', /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/),
+  build: (text): ReadonlySet<string> => new Set(text.split(' ')),
+});
 
 /**
  * Whether the provider of `domain` (lower case) gave out local parts with dots at the start, at the end or in a row. People
  * still use these addresses, so extra dots in an address at this domain are probably not a typing error.
  */
-export const hasNonstandardNames = (domain: string): boolean => domains.has(domain);
+export const hasNonstandardNames = (domain: string): boolean => nonstandardProviders.current().has(domain);
 
 /** Maximum length of a local part in octets (RFC 5321 section 4.5.3.1.1). */
 const longestName = 64;
