@@ -60,16 +60,19 @@ const ruleOf = (
   return { id, allowed, shortest: Number(shortest), longest: Number(longest), isDocumented: basis === 'own' };
 };
 
+/** The number of the next rule. Rules of a data pack have other numbers than those that they replace. */
+let nextId = 0;
+
 const rulesOf = (text: string): ReadonlyMap<string, NameRule> =>
   new Map(
-    text.split('\n').flatMap((line, id) => {
+    text.split('\n').flatMap((line) => {
       const [characters, shortest, longest, basis, ...domains] = line.split(' ') as [
         string,
         string,
         string,
         string,
       ];
-      const rule = ruleOf(id, characters, shortest, longest, basis);
+      const rule = ruleOf(nextId++, characters, shortest, longest, basis);
       return domains.map((domain: string) => [domain, rule] as const);
     }),
   );

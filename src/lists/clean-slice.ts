@@ -18,7 +18,7 @@ import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
 import type { RecordWriter } from './record-format.ts';
 import { createRowMemory, latest, type RowMemory, unknownAgeSegment } from './row-memory.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
+import { type Counted, count, countOperators, emptyTally, type ListTally, type Operators } from './tally.ts';
 
 export interface CleanOptions {
   /** The time as of which all rows of the list are judged, in epoch milliseconds: for a job, the time of its creation. */
@@ -141,7 +141,7 @@ function writeSlice(
   // If elements of a JSON array are left out, the brackets and commas between the elements are no longer valid. So write
   // one element per line instead of an array.
   const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
-  const noAddress: OwnCells = { values: noAddressValues, text: null };
+  const noAddress: OwnCells = { values: noAddressValues, text: null, textAfter: '' };
   const written: string[] = [];
   let contacts = 0;
   let verified = 0;
@@ -174,7 +174,10 @@ function writeSlice(
     } else if (earlier === null) fresh = judged[verified++]!;
     const bounce = fresh === null ? null : bounceOf(fresh, row.life);
     if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
-    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    else {
+      count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+      countOperators(tally, operatorsIn(row.earlier!), 1);
+    }
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
@@ -212,10 +215,12 @@ const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): 
 
 /** Counts the rows that share a source and a predicted bounce, so each group is added to the tally at once. */
 function createCounts() {
+  const byDomain = new Map<Operators | null, number>();
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
   return {
     add({ judgement, dated }: Judged, bounce: PredictedBounce, source: string, duplicate: boolean): void {
+      byDomain.set(judgement.domain, (byDomain.get(judgement.domain) ?? 0) + 1);
       let ofSource = bySource.get(source);
       if (ofSource === undefined) {
         ofSource = new Map();
@@ -230,6 +235,7 @@ function createCounts() {
       if (duplicate) rows.duplicates++;
     },
     to(tally: ListTally): void {
+      for (const [domain, rows] of byDomain) if (domain !== null) countOperators(tally, domain, rows);
       for (const [source, ofSource] of bySource)
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
@@ -241,6 +247,14 @@ function createCounts() {
     },
   };
 }
+
+/** The provider and the gateway that an earlier run wrote into a row. A cell without such a name is ignored. */
+const operatorsIn = ({ provider, gateway }: EarlierVerdict): Operators => ({
+  provider: operatorName.test(provider) ? provider : null,
+  gateway: operatorName.test(gateway) ? gateway : null,
+});
+
+const operatorName = /^[a-z0-9_-]{1,40}$/;
 
 /**
  * Reads the date in a cell as epoch milliseconds. Null if the text is not a date, or if the date is after `asOf`: it

@@ -8,7 +8,7 @@ import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
 
-export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
+export const dimensions = ['day', 'campaign', 'source', 'provider', 'gateway'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export interface Rate {
@@ -36,8 +36,8 @@ export interface ReportLine extends Omit<EventTally, 'sent'> {
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source or
-   * provider. Null if the events do not name it.
+   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source, provider
+   * or gateway. Null if the events do not name it.
    */
   readonly name: string | null;
 }
@@ -120,9 +120,9 @@ export function createReports({
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
-    const campaigns = () => counter.count({ from, to: end, by: 'campaign', every: 'all' });
+    const countBy = (by: 'campaign' | 'gateway') => counter.count({ from, to: end, by, every: 'all' });
     const unproven = await counter.countUnproven({ from, to: end });
-    return { from, to, inWindow, sources, campaigns, spikes, alerts, total, unproven };
+    return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
@@ -144,7 +144,7 @@ export function createReports({
     };
   }
 
-  async function groupsBy(by: Dimension, { from, to, inWindow, sources, campaigns }: Counted) {
+  async function groupsBy(by: Dimension, { from, to, inWindow, sources, countBy }: Counted) {
     if (by === 'day') {
       const tallies = joined(inWindow, ({ period }) => period);
       const days: Group[] = [];
@@ -152,7 +152,7 @@ export function createReports({
         days.push({ name: dayName(day), ...line(tallies.get(day) ?? nothing) });
       return days;
     }
-    const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await campaigns();
+    const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await countBy(by);
     const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) => ({ name, ...line(tally) }));
     return groups.sort((a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces);
   }
@@ -177,6 +177,7 @@ export function createReports({
         campaign: await reportBy('campaign', counted),
         source: await reportBy('source', counted),
         provider: await reportBy('provider', counted),
+        gateway: await reportBy('gateway', counted),
       };
     },
   };

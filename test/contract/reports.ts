@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
-import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
+import { createReports, type Dimension, dimensions, type Reports } from '../../src/reports/report.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
@@ -58,6 +58,8 @@ export function reportsBattery(
         }),
         now: () => now,
         together: true,
+        mailHostsOf: async () =>
+          new Map([['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }]]),
         onPolicyBounces: watchPolicyBursts({
           counter,
           now: () => now,
@@ -98,6 +100,27 @@ export function reportsBattery(
         complaint: { rate: 0.01, grade: 'stop', few: true },
         soft: { rate: 0.02, grade: null },
       });
+    });
+
+    test('groups by the gateway, and by the provider that the mail host tells', async () => {
+      await record(
+        ...many(8, delivered, 'guarded.org'),
+        ...many(2, {}, 'guarded.org'),
+        ...many(4, { ...delivered, kind: 'sent' }, 'gmail.com'),
+        ...many(1, {}),
+      );
+      const groupsOf = async (by: Dimension) =>
+        (await report(by)).groups.map(({ name, sent, hard }) => [name, sent, hard]);
+      expect(await groupsOf('gateway')).toEqual([
+        ['mimecast', 10, 2],
+        [null, 4, 1],
+      ]);
+      expect(await groupsOf('provider')).toEqual(
+        expect.arrayContaining([
+          ['mimecast', 10, 2],
+          ['gmail', 4, 0],
+        ]),
+      );
     });
 
     test('sent is the reported number, or deliveries plus bounces if that is larger', async () => {
@@ -193,8 +216,7 @@ export function reportsBattery(
     test('all dimensions at once equal each dimension alone', async () => {
       await record(...many(5, { ...delivered, campaign: 'autumn' }), ...many(2, { source: 'webinar' }));
       const all = await reports.allBounces({ from: noon, to: noon });
-      for (const by of ['day', 'campaign', 'source', 'provider'] as const)
-        expect(all[by]).toEqual(await report(by, noon, noon));
+      for (const by of dimensions) expect(all[by]).toEqual(await report(by, noon, noon));
     });
 
     test('a block at one provider is explained, also in a report on that day alone', async () => {

@@ -53,6 +53,7 @@ const event: StoredEvent = {
   source: 'form',
   proof: 'proven',
   mailHost: null,
+  gateway: null,
 };
 
 const prediction: StoredPrediction = {

@@ -59,12 +59,19 @@ that your provider did not send because of its own suppression list. Gmail does 
 const isSilent = ({ sent, bounces, complaint, unsubscribed }: ReportLine): boolean =>
   sent === null && bounces + complaint + unsubscribed === 0;
 
-const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceRateReport>>): Html =>
+const figures = ({
+  day,
+  provider,
+  gateway,
+  source,
+  campaign,
+}: Readonly<Record<Dimension, BounceRateReport>>): Html =>
   html`${tiles(day.total)}
 ${findings(day)}
 ${volumeChart(day.groups)}
 ${day.total.rates === null ? '' : rateChart(day.groups)}
 ${table('Providers', 'Provider', provider, 'other domains')}
+${gateway.groups.some(({ name }) => name !== null) ? table('Mail gateways', 'Gateway', gateway, 'none, or not known') : ''}
 ${table('Sources', 'Source', source, 'none')}
 ${table('Campaigns', 'Campaign', campaign, 'none')}
 <details><summary>Table of all days</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
@@ -194,7 +201,7 @@ const rateCell = ({ rates }: Group, name: GradedRate): Html =>
     : html`<td><span>${percent(rates[name].rate)}</span> ${gradeChip(rates[name])}</td>`;
 
 const csvLinks = (from: string, to: string): Html =>
-  html`CSV by ${(['day', 'provider', 'source', 'campaign'] as const).map(
+  html`CSV by ${(['day', 'provider', 'gateway', 'source', 'campaign'] as const).map(
     (by, index) =>
       html`${index === 0 ? '' : ', '}<a href="/reports?format=csv&amp;by=${by}&amp;from=${from}&amp;to=${to}">${by}</a>`,
   )}.`;

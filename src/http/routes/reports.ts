@@ -56,19 +56,19 @@ const line = {
 export const BounceReportAnswer = v.object({
   from: described(v.string(), 'First day (UTC).'),
   to: described(v.string(), 'Last day (UTC).'),
-  by: v.picklist(['day', 'campaign', 'source', 'provider']),
+  by: v.picklist(dimensions),
   total: v.object(line),
   groups: described(
     v.array(
       v.object({
         name: described(
           nullableString,
-          'The day, campaign, source or provider. Null for events without one.',
+          'The day, campaign, source, provider or gateway. Null for events without one.',
         ),
         ...line,
       }),
     ),
-    'Every day, or the 1,000 largest campaigns, sources or providers.',
+    'Every day, or the 1,000 largest campaigns, sources, providers or gateways.',
   ),
   groups_left_out: v.number(),
   spikes: described(
@@ -141,7 +141,7 @@ export const reportsResource: Resource = {
       query: {
         from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-        by: '`day` (the default), `campaign`, `source` or `provider`.',
+        by: '`day` (the default), `campaign`, `source`, `provider` or `gateway`.',
         format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
       answerMediaTypes: { 'text/csv': 'One row per group, then the total.' },

@@ -5,7 +5,12 @@ import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/
 import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
-const columnOf = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+const columnOf = {
+  provider: 'mailbox_provider',
+  source: 'source',
+  campaign: 'campaign',
+  gateway: 'gateway',
+} as const;
 
 const periodOf = {
   hour: `at / ${hourMs} * ${hourMs}`,
