@@ -1,5 +1,7 @@
 // Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
+import type { Mailbox } from '../address/mailbox.ts';
+import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -15,7 +17,6 @@ import { parseListDate } from './dates.ts';
 import { mailboxKeys } from './mailbox-keys.ts';
 import type { MessageLanguage } from './messages.ts';
 import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
-import type { RecordWriter } from './record-format.ts';
 import { createRowMemory, latest, type RowMemory, unknownAgeSegment } from './row-memory.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, countOperators, emptyTally, type ListTally, type Operators } from './tally.ts';
@@ -134,10 +135,10 @@ function writeSlice(
   const tally = emptyTally();
   const counts = createCounts();
   const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
-  const write: RecordWriter = repair
-    ? (row, cells, address, out) =>
-        writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
-    : writeRow;
+  const write = (row: ListRow, cells: OwnCells | null, address: string, usable: string): void => {
+    const repaired = repair && address !== '' ? withAddress(row, shape, address) : row;
+    writeRow(repaired, cells, usable, written);
+  };
   // If elements of a JSON array are left out, the brackets and commas between the elements are no longer valid. So write
   // one element per line instead of an array.
   const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
@@ -156,7 +157,7 @@ function writeSlice(
     if (row.email === '') {
       tally.noAddress++;
       if (only === undefined) {
-        write(row, noAddress, '', written);
+        write(row, noAddress, '', '');
         written.push(asLines ? '\n' : row.ending);
       }
       continue;
@@ -182,12 +183,20 @@ function writeSlice(
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
-    write(row, cells, fresh?.mailbox === null ? '' : address, written);
+    const mailbox = fresh?.mailbox;
+    if (mailbox === null) write(row, cells, '', '');
+    else write(row, cells, address, mailbox === undefined ? address : usableAddress(mailbox, address));
     written.push(asLines ? '\n' : row.ending);
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
+}
+
+/** The text of `ps_address`: the address as it is in the list, unless mail must be sent to another spelling. */
+function usableAddress(mailbox: Mailbox, address: string): string {
+  const sendTo = addressToSend(mailbox);
+  return sendTo === mailbox.address ? address : sendTo;
 }
 
 /** Counts what is special about a row: several addresses, text around its address, too few or too many fields. */

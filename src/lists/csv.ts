@@ -246,7 +246,8 @@ export function csvWriter(shape: CsvShape): RecordWriter {
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
     if (cells !== null && hasAddress)
-      out.push(row.plain && address !== '' ? address : cellOf(address, delimiter), cells.textAfter);
+      // A plain row has its address without quotation marks, which is usually the address to use.
+      out.push(row.plain && address === row.email ? address : cellOf(address, delimiter), cells.textAfter);
   };
 }
 

@@ -110,7 +110,7 @@ describe('NDJSON', () => {
 describe('the 90-day rule', () => {
   const verdict = 'risky,role_account,accept,,,0.04,false,true,false,,false';
   const list = (date: string, checkedAt = '2025-01-01T00:00:00.000Z', cells = verdict) =>
-    `email,last_verified_at,${own}\njane@gmail.com,${date},${cells},${checkedAt},false,,,\n`;
+    `email,last_verified_at,${own}\njane@gmail.com,${date},${cells},${checkedAt},false,,,,\n`;
 
   test.each([
     ['2026-11-01', 'kept'],
