@@ -1,6 +1,5 @@
 // Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
-import type { Mailbox } from '../address/mailbox.ts';
 import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
@@ -183,20 +182,15 @@ function writeSlice(
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
-    const mailbox = fresh?.mailbox;
-    if (mailbox === null) write(row, cells, '', '');
-    else write(row, cells, address, mailbox === undefined ? address : usableAddress(mailbox, address));
+    if (fresh?.mailbox === null) write(row, cells, '', '');
+    else if (fresh?.judgement.name === 'nonstandard')
+      write(row, cells, address, addressToSend(fresh.mailbox));
+    else write(row, cells, address, address);
     written.push(asLines ? '\n' : row.ending);
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
-}
-
-/** The text of `ps_address`: the address as it is in the list, unless mail must be sent to another spelling. */
-function usableAddress(mailbox: Mailbox, address: string): string {
-  const sendTo = addressToSend(mailbox);
-  return sendTo === mailbox.address ? address : sendTo;
 }
 
 /** Counts what is special about a row: several addresses, text around its address, too few or too many fields. */
@@ -224,12 +218,10 @@ const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): 
 
 /** Counts the rows that share a source and a predicted bounce, so each group is added to the tally at once. */
 function createCounts() {
-  const byDomain = new Map<Operators | null, number>();
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
   return {
     add({ judgement, dated }: Judged, bounce: PredictedBounce, source: string, duplicate: boolean): void {
-      byDomain.set(judgement.domain, (byDomain.get(judgement.domain) ?? 0) + 1);
       let ofSource = bySource.get(source);
       if (ofSource === undefined) {
         ofSource = new Map();
@@ -244,7 +236,6 @@ function createCounts() {
       if (duplicate) rows.duplicates++;
     },
     to(tally: ListTally): void {
-      for (const [domain, rows] of byDomain) if (domain !== null) countOperators(tally, domain, rows);
       for (const [source, ofSource] of bySource)
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
@@ -252,6 +243,7 @@ function createCounts() {
           const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
+          if (domain !== null) countOperators(tally, domain, rows);
         }
     },
   };
