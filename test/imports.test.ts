@@ -11,14 +11,14 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['calendar.ts', 'durations.ts', 'json-object.ts'],
+  ['calendar.ts', 'data-part.ts', 'durations.ts', 'json-object.ts'],
   ['clock.ts', 'csv', 'version.ts', 'storage'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['events', 'validator'],
+  ['events', 'packs', 'validator'],
   ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],

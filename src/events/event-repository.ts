@@ -24,7 +24,7 @@ export interface StoredEvent {
   readonly keyId: string;
   /** The keyed hash of the recipient's address. Null if the recipient is unknown. */
   readonly addressHash: string | null;
-  /** The recipient's mailbox provider, such as `gmail`; null if it is not well known. */
+  /** The recipient's mailbox provider, such as `gmail`, by the name or the MX records of the domain; null if unknown. */
   readonly mailboxProvider: string | null;
   readonly message: string | null;
   readonly campaign: string | null;
@@ -32,6 +32,8 @@ export interface StoredEvent {
   readonly proof: EventProof;
   /** Of a bounce: the `mailHostDomain` of the recipient's domain; null if it is unknown. */
   readonly mailHost: string | null;
+  /** The mail gateway in front of the mailbox, such as `mimecast`; null if there is none or if it is unknown. */
+  readonly gateway: string | null;
 }
 
 export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status' | 'message' | 'at'> & {

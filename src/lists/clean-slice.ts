@@ -1,5 +1,6 @@
 // Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
+import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -15,10 +16,9 @@ import { parseListDate } from './dates.ts';
 import { mailboxKeys } from './mailbox-keys.ts';
 import type { MessageLanguage } from './messages.ts';
 import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
-import type { RecordWriter } from './record-format.ts';
 import { createRowMemory, latest, type RowMemory, unknownAgeSegment } from './row-memory.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
+import { type Counted, count, countOperators, emptyTally, type ListTally, type Operators } from './tally.ts';
 
 export interface CleanOptions {
   /** The time as of which all rows of the list are judged, in epoch milliseconds: for a job, the time of its creation. */
@@ -154,14 +154,14 @@ function writeSlice(
   const tally = emptyTally();
   const counts = createCounts();
   const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
-  const write: RecordWriter = repair
-    ? (row, cells, address, out) =>
-        writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
-    : writeRow;
+  const write = (row: ListRow, cells: OwnCells | null, address: string, usable: string): void => {
+    const repaired = repair && address !== '' ? withAddress(row, shape, address) : row;
+    writeRow(repaired, cells, usable, written);
+  };
   // If elements of a JSON array are left out, the brackets and commas between the elements are no longer valid. So write
   // one element per line instead of an array.
   const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
-  const noAddress: OwnCells = { values: noAddressValues, text: null };
+  const noAddress: OwnCells = { values: noAddressValues, text: null, textAfter: '' };
   const written: string[] = [];
   const verdicts: ContactVerdict[] = [];
   let contacts = 0;
@@ -178,7 +178,7 @@ function writeSlice(
       tally.noAddress++;
       if (verdictsOnly) verdicts.push({ email: '', duplicate, verdict: null });
       else if (only === undefined) {
-        write(row, noAddress, '', written);
+        write(row, noAddress, '', '');
         written.push(asLines ? '\n' : row.ending);
       }
       continue;
@@ -196,7 +196,10 @@ function writeSlice(
     } else if (earlier === null) fresh = judged[verified++]!;
     const bounce = fresh === null ? null : bounceOf(fresh, row.life);
     if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
-    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    else {
+      count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+      countOperators(tally, operatorsIn(row.earlier!), 1);
+    }
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (verdictsOnly) {
       const reason = fresh?.judgement.row.reason ?? (row.earlier!.reason || earlier!.reason);
@@ -207,7 +210,10 @@ function writeSlice(
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
-    write(row, cells, fresh?.mailbox === null ? '' : address, written);
+    if (fresh?.mailbox === null) write(row, cells, '', '');
+    else if (fresh?.judgement.name === 'nonstandard')
+      write(row, cells, address, addressToSend(fresh.mailbox));
+    else write(row, cells, address, address);
     written.push(asLines ? '\n' : row.ending);
   }
   counts.to(tally);
@@ -265,10 +271,19 @@ function createCounts() {
           const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
+          if (domain !== null) countOperators(tally, domain, rows);
         }
     },
   };
 }
+
+/** The provider and the gateway that an earlier run wrote into a row. A cell without such a name is ignored. */
+const operatorsIn = ({ provider, gateway }: EarlierVerdict): Operators => ({
+  provider: operatorName.test(provider) ? provider : null,
+  gateway: operatorName.test(gateway) ? gateway : null,
+});
+
+const operatorName = /^[a-z0-9_-]{1,40}$/;
 
 /**
  * Reads the date in a cell as epoch milliseconds. Null if the text is not a date, or if the date is after `asOf`: it

@@ -100,6 +100,8 @@ export interface EarlierVerdict {
   readonly probability: string;
   readonly checkedAt: string;
   readonly duplicate: string;
+  readonly provider: string;
+  readonly gateway: string;
 }
 
 export interface ListRow {

@@ -10,6 +10,11 @@ const messages: Readonly<Record<string, string>> = {
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   override_file_failed:
     'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. `error` names the file and the line.',
+  data_pack_failed:
+    'The data pack could not be used. presend keeps using the lists that it used before. "why" has the reason; "presend data update" writes the file again.',
+  data_pack_used: 'The lists of the data pack are in use. "before" is the version that they replace.',
+  data_pack_outdated:
+    'The data pack is not used, because this release has newer lists. "presend data update" replaces it.',
   own_domains_failed:
     'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
   drift:

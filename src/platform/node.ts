@@ -38,9 +38,11 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
+import { dataFilePath, watchDataFile } from './data-file.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
+import { withMessage } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
@@ -89,6 +91,9 @@ const graceMs = 10_000;
  */
 const heapGrowthPercent = 50;
 
+/** Milliseconds between two checks whether the data pack changed. */
+const dataCheckMs = 10_000;
+
 /**
  * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, and of
  * `hookStates.tend`.
@@ -118,6 +123,12 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const log = lineLog((text) => process.stdout.write(text));
   const overrideFiles = nodeOverrideFiles(settings, log);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
+  const dataFile = dataFilePath(settings);
+  const dataWatch =
+    dataFile === null
+      ? null
+      : watchDataFile(dataFile, settings.data.publicKeys, (line) => log(JSON.stringify(withMessage(line))));
+  await dataWatch?.refresh();
   const { app, jobs, learning, hookStates, logJobError } = createService({
     ...runtime,
     database,
@@ -148,6 +159,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     learning.tend();
     hookStates.tend();
   }, tendMs).unref();
+  if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
 
   const stop = async (): Promise<void> => {
     clearInterval(tending);

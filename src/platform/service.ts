@@ -108,7 +108,7 @@ export interface JobRuntime {
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of bounces before they are stored. */
+/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
@@ -198,7 +198,12 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
     rules: settings.suppressionRules,
-    mailHostsOf: createMailHostNames({ mailHosts: dns.mailHosts, now, ...mailHostNaming }),
+    // The lookups of jobs let those of forms go first: there may be very many events.
+    mailHostsOf: createMailHostNames({
+      mailHosts: dns.mailHostsForJobs(keptForLists),
+      now,
+      ...mailHostNaming,
+    }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({

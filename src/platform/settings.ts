@@ -18,6 +18,7 @@ import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
+import { fromBase64 } from '../webhooks/crypto.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
 import { checkSettingNames } from './setting-names.ts';
 
@@ -87,7 +88,20 @@ export interface Settings {
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   /** Warnings about settings, one sentence each. They are logged at startup. */
   readonly warnings: readonly string[];
+  readonly data: DataSettings;
   readonly jobs: JobSettings;
+}
+
+/** The settings of `presend data update`. */
+export interface DataSettings {
+  /** The folder of the data pack. Null if it is not set: the folder of the database. */
+  readonly directory: string | null;
+  /** The URL of the data pack, unless the command line gives one. */
+  readonly url: string | null;
+  /** The raw Ed25519 public keys of the publisher. Without one, no data pack is used. */
+  readonly publicKeys: readonly Uint8Array<ArrayBuffer>[];
+  /** `public`: download only from public hosts, by https. `private`: from any host, on this computer also by http. */
+  readonly targets: 'public' | 'private';
 }
 
 export interface JobSettings {
@@ -207,6 +221,17 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push(
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
+  const dataUrl = text('DATA_URL');
+  if (dataUrl !== null && !URL.canParse(dataUrl))
+    mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
+  const publicKeys = several('DATA_PUBLIC_KEY').map(fromBase64);
+  if (publicKeys.some((key) => key?.length !== 32))
+    mistakes.push(
+      'DATA_PUBLIC_KEY must be one or more Ed25519 public keys (32 bytes in base64), separated by commas. "presend data pack" prints the key.',
+    );
+  const dataTargets = text('DATA_TARGETS') ?? 'public';
+  if (dataTargets !== 'public' && dataTargets !== 'private')
+    mistakes.push('DATA_TARGETS must be public or private.');
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
@@ -259,6 +284,12 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
     espSecrets: esp.ok ? esp.secrets : new Map(),
     warnings: names.warnings,
+    data: {
+      directory: text('DATA_DIR'),
+      url: dataUrl,
+      publicKeys: publicKeys.filter((key) => key !== null),
+      targets: dataTargets === 'private' ? 'private' : 'public',
+    },
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),

@@ -8,7 +8,7 @@ import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
 
-export const dimensions = ['day', 'campaign', 'source', 'provider', 'mail_host'] as const;
+export const dimensions = ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export interface Rate {
@@ -36,8 +36,8 @@ export interface ReportLine extends Omit<EventTally, 'sent'> {
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source,
-   * provider or mail host (such as google.com). Null if it is unknown, and for domains that are their own mail host.
+   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source, provider,
+   * gateway or mail host (such as google.com). Null if it is unknown, and for domains that are their own mail host.
    */
   readonly name: string | null;
 }
@@ -122,7 +122,8 @@ export function createReports({
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
-    const countBy = (by: 'campaign' | 'mail_host') => counter.count({ from, to: end, by, every: 'all' });
+    const countBy = (by: 'campaign' | 'gateway' | 'mail_host') =>
+      counter.count({ from, to: end, by, every: 'all' });
     const unproven = await counter.countUnproven({ from, to: end });
     return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven };
   }
@@ -184,6 +185,7 @@ export function createReports({
         source: await reportBy('source', counted),
         provider: await reportBy('provider', counted),
         mail_host: await reportBy('mail_host', counted),
+        gateway: await reportBy('gateway', counted),
       };
     },
   };

@@ -190,7 +190,7 @@ export function httpReportsContract(send: Send): void {
 
     test('has the documented shape and contains a reported bounce', async () => {
       await bounce('report1@gmail.com', 'webinar');
-      for (const by of ['day', 'campaign', 'source', 'provider', 'mail_host']) {
+      for (const by of ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host']) {
         const report = await json(send(`/v1/reports/bounces?by=${by}`));
         expect(safeParse(BounceReportAnswer, report)).toMatchObject({ success: true });
         expect(Object.keys(report)).toEqual(Object.keys(BounceReportAnswer.entries));

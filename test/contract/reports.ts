@@ -60,8 +60,9 @@ export function reportsBattery(
         together: true,
         mailHostsOf: async () =>
           new Map([
-            ['brisk-otter.com', 'google.com'],
-            ['calm-heron.com', 'outlook.com'],
+            ['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }],
+            ['brisk-otter.com', { mailHost: 'google.com', provider: null, gateway: null }],
+            ['calm-heron.com', { mailHost: 'outlook.com', provider: null, gateway: null }],
           ]),
         onPolicyBounces: watchPolicyBursts({
           counter,
@@ -103,6 +104,27 @@ export function reportsBattery(
         complaint: { rate: 0.01, grade: 'stop', few: true },
         soft: { rate: 0.02, grade: null },
       });
+    });
+
+    test('groups by the gateway, and by the provider that the mail host tells', async () => {
+      await record(
+        ...many(8, delivered, 'guarded.org'),
+        ...many(2, {}, 'guarded.org'),
+        ...many(4, { ...delivered, kind: 'sent' }, 'gmail.com'),
+        ...many(1, {}),
+      );
+      const groupsOf = async (by: Dimension) =>
+        (await report(by)).groups.map(({ name, sent, hard }) => [name, sent, hard]);
+      expect(await groupsOf('gateway')).toEqual([
+        ['mimecast', 10, 2],
+        [null, 4, 1],
+      ]);
+      expect(await groupsOf('provider')).toEqual(
+        expect.arrayContaining([
+          ['mimecast', 10, 2],
+          ['gmail', 4, 0],
+        ]),
+      );
     });
 
     test('sent is the reported number, or deliveries plus bounces if that is larger', async () => {

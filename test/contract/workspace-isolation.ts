@@ -55,6 +55,7 @@ const event: StoredEvent = {
   source: 'form',
   proof: 'proven',
   mailHost: null,
+  gateway: null,
 };
 
 const prediction: StoredPrediction = {

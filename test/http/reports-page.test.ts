@@ -80,6 +80,18 @@ test.each(['hard', 'soft', 'policy', 'complaint', 'unsubscribed'] as const)(
   },
 );
 
+test('mail gateways have a table if there are any', async () => {
+  const none = await pageOf({ ...quiet, gateway: [cell(null, { delivered: 1000 })] });
+  expect(none).not.toContain('<h2>Mail gateways</h2>');
+  const page = await pageOf({
+    ...quiet,
+    gateway: [cell(null, { delivered: 900 }), cell('mimecast', { delivered: 100 })],
+  });
+  expect(page).toContain('<h2>Mail gateways</h2>');
+  expect(page).toContain('<em>none, or not known</em>');
+  expect(page).toContain('>mimecast<');
+});
+
 test('a table has twenty rows and says how many more there are', async () => {
   const providers = (count: number) =>
     Array.from({ length: count }, (_, index) => cell(`host${index}.example`, { delivered: 100 - index }));

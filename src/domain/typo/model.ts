@@ -2,6 +2,7 @@
 // domains that are never corrected.
 
 import { brands, companies, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { dataPart } from '../../data-part.ts';
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 import { soundSpellings } from './resemblance.ts';
 import { lastLabel } from './suffix.ts';
@@ -109,14 +110,15 @@ const nameLength = (domain: string): number => {
   return dot < 3 && next - dot > 4 ? next : dot;
 };
 
-const build = (): Model => {
-  const rows = mailDomains.split('\n').map((line) => {
+const build = (text: string): Model => {
+  const given = sectionsOf(text);
+  const rows = given.mailDomains.split('\n').map((line) => {
     const [domain, weight, isp] = line.split(' ') as [string, string, string?];
     return { domain, weight: Number(weight), isp: isp !== undefined };
   });
   rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
 
-  const real = new Set(knownDomains.split('\n'));
+  const real = new Set(given.knownDomains.split('\n'));
   const byLetters = new Map<string, string>();
   const targets = new Set<string>();
   const groups = new Map<string, { suffix: string; domain: string; weight: number; isp: boolean }[]>();
@@ -137,7 +139,7 @@ const build = (): Model => {
   }
 
   const companyNames = new Set<string>();
-  for (const domain of companies.split('\n')) {
+  for (const domain of given.companies.split('\n')) {
     real.add(domain);
     const dot = domain.indexOf('.');
     const name = domain.slice(0, dot);
@@ -146,7 +148,9 @@ const build = (): Model => {
     groups.set(name, [{ suffix: domain.slice(dot + 1), domain, weight: companyWeight, isp: false }]);
   }
 
-  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
+  const coined = new Map(
+    given.brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]),
+  );
   const names = [...groups].map(([name, group]): Name => {
     const bonus = bonusOf(group[0]!.weight);
     return {
@@ -186,10 +190,38 @@ const build = (): Model => {
   };
 };
 
-let built: Model | null = null;
+/** The sections of the text of the model, in their order. A blank line separates them. */
+const sections = ['mailDomains', 'knownDomains', 'companies', 'brands'] as const;
+
+type Sections = Readonly<Record<(typeof sections)[number], string>>;
+
+const sectionsOf = (text: string): Sections => {
+  const texts = text.split('\n\n');
+  return Object.fromEntries(sections.map((name, index) => [name, texts[index]!])) as Sections;
+};
+
+const domainText = '[a-z0-9-]+(?:\\.[a-z0-9-]+)+';
+const lineOf: Readonly<Record<(typeof sections)[number], RegExp>> = {
+  mailDomains: new RegExp(`^${domainText} (?:100|\\d\\d?)(?: isp)?$`),
+  knownDomains: new RegExp(`^${domainText}$`),
+  companies: new RegExp(`^${domainText}$`),
+  brands: /^[a-z0-9-]+(?: [a-z]+)?$/,
+};
+
+export const typoDomains = dataPart({
+  name: 'typo-domains',
+  builtIn: () => [mailDomains, knownDomains, companies, brands].join('\n\n'),
+  isValid: (text) =>
+    text.split('\n\n').length === sections.length &&
+    Object.entries(sectionsOf(text)).every(([name, section]) =>
+      section.split('\n').every((line) => lineOf[name as keyof Sections].test(line)),
+    ),
+  entriesOf: (text) =>
+    Object.entries(sectionsOf(text)).flatMap(([name, section]) =>
+      section.split('\n').map((line) => `${name} ${line}`),
+    ),
+  build,
+});
 
 /** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
-export const typoModel = (): Model => {
-  built ??= build();
-  return built;
-};
+export const typoModel = typoDomains.current;

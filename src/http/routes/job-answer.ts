@@ -83,6 +83,16 @@ export const JobAnswer = v.object({
     v.nullable(v.number()),
     v.description('Number of rows with more than one address.'),
   ),
+  providers: v.pipe(
+    v.nullable(rowsBy),
+    v.description(
+      'Number of rows by mailbox provider. For a custom domain, its MX records tell the provider.',
+    ),
+  ),
+  gateways: v.pipe(
+    v.nullable(rowsBy),
+    v.description('Number of rows by the mail gateway in front of their mailboxes, such as mimecast.'),
+  ),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
   created_at: v.string(),
@@ -174,6 +184,8 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   no_address: summary?.no_address ?? null,
   set_aside: summary?.set_aside ?? null,
   several_addresses: summary?.several_addresses ?? null,
+  providers: summary?.providers ?? null,
+  gateways: summary?.gateways ?? null,
   rows_per_second: progress.rate,
   seconds_left: progress.secondsLeft,
   created_at: new Date(job.createdAt).toISOString(),

@@ -63,12 +63,12 @@ export const BounceReportAnswer = v.object({
       v.object({
         name: described(
           nullableString,
-          'The day, campaign, source, provider or mail host. Null for events without one.',
+          'The day, campaign, source, provider, gateway or mail host. Null for events without one.',
         ),
         ...line,
       }),
     ),
-    'Every day, or the 1,000 largest campaigns, sources, providers or mail hosts.',
+    'Every day, or the 1,000 largest campaigns, sources, providers, gateways or mail hosts.',
   ),
   groups_left_out: v.number(),
   spikes: described(
@@ -141,7 +141,7 @@ export const reportsResource: Resource = {
       query: {
         from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-        by: '`day` (the default), `campaign`, `source`, `provider` or `mail_host`, the domain of the mail host such as google.com. Mail hosts are known of bounces only, so their groups have no rates.',
+        by: '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. Mail hosts are known of bounces only, so their groups have no rates.',
         format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
       answerMediaTypes: { 'text/csv': 'One row per group, then the total. No group is left out.' },

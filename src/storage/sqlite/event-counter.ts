@@ -10,6 +10,7 @@ const columnOf = {
   source: 'source',
   campaign: 'campaign',
   mail_host: 'mail_host',
+  gateway: 'gateway',
 } as const;
 
 const periodOf = {

@@ -38,6 +38,7 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
   ['source', ({ source }) => source],
   ['proof', ({ proof }) => proof],
   ['mail_host', ({ mailHost }) => mailHost],
+  ['gateway', ({ gateway }) => gateway],
 ];
 
 const known =
