@@ -19,6 +19,11 @@ interface Choice {
 export interface Phrase {
   /** The choices and gaps in order. Null is a gap (`…`). */
   readonly parts: readonly (Choice | null)[];
+  /**
+   * For `<!(a|b)` at the start of a phrase: a word of the same sentence must stand before the match, and it must be none of
+   * these. A word with a digit never counts as such a word. Null without this condition.
+   */
+  readonly notAfter: WordMap<readonly string[]> | null;
   /** True for `^`: the phrase matches only at the beginning of the reply. */
   readonly atStart: boolean;
 }
@@ -30,7 +35,9 @@ const widestGap = 6;
 export function parsePhrase(source: string): Phrase {
   const parts: (Choice | null)[] = [];
   const atStart = source.startsWith('^');
+  const [before, listed] = /^<!\(([^)]*)\)/.exec(source) ?? ['', null];
   for (const [, bar, choices, gap, plain] of source
+    .slice(before.length)
     .replace('^', '')
     .matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
     if (gap !== undefined) parts.push(null);
@@ -38,7 +45,7 @@ export function parsePhrase(source: string): Phrase {
     else if (/[|)]/.test(plain!)) throw new Error(`a choice within a choice: ${source}`);
     else if (wordsOf(plain!).length > 0) parts.push(choice([plain!]));
   }
-  return { parts, atStart };
+  return { parts, atStart, notAfter: listed === null ? null : choice(listed.split('|')).byFirstWord };
 }
 
 function choice(alternatives: readonly string[], barred = false): Choice {
@@ -79,7 +86,13 @@ export function firstWords(phrase: Phrase): Set<string> {
 
 /** Whether the phrase matches `words` from index `at` on. */
 export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
-  return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
+  if (phrase.atStart && at > 0) return false;
+  if (phrase.notAfter !== null) {
+    const before = words[at - 1];
+    if (before === undefined || before === sentenceEnd || /\d/.test(before)) return false;
+    if (phrase.notAfter.get(before).length > 0) return false;
+  }
+  return partsAt(phrase.parts, words, at, 0);
 }
 
 const none: readonly never[] = [];

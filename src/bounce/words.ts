@@ -95,6 +95,18 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
+/** What ends a clause: a comma, semicolon, colon, parenthesis or dash, next to a space. */
+const clauseEnd = /[,;:)](?=\s|$)|(?<=\s)\(|\s[-–—>]+(?=\s)/g;
+
+/** The words of each clause of a text. See `wordsOf`. */
+export function clausesOf(text: string): string[][] {
+  const clauses: string[][] = [[]];
+  for (const word of wordsOf(text.replace(clauseEnd, ` ${sentenceEnd} `)))
+    if (word === sentenceEnd) clauses.push([]);
+    else clauses[clauses.length - 1]!.push(word);
+  return clauses.filter((words) => words.length > 0);
+}
+
 const asciiWordEnd = /[^a-z0-9]+/;
 
 /** Letters that Unicode does not decompose into a plain letter and a mark, with their replacements. */
