@@ -4,7 +4,7 @@
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
-import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
+import { type Beginning, beginnings, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
 import { WordMap } from './word-map.ts';
 
 export interface RuleInput {
@@ -86,7 +86,7 @@ const marks = ['certain', 'clear'];
 const senderMark = '@sender';
 
 export function compileRules(packed: readonly PackedRule[]): RuleSet {
-  const index = new WordMap<{ phrase: Phrase; rule: Rule }>();
+  const index = new WordMap<{ phrase: Phrase; beginning: Beginning; rule: Rule }>();
   let statusOrder = packed.length;
   let senderOrder = -1;
   let decisiveOrder = 0;
@@ -111,7 +111,7 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
-      for (const word of firstWords(phrase)) index.add(word, { phrase, rule });
+      for (const beginning of beginnings(phrase)) index.add(beginning.pattern, { phrase, beginning, rule });
     }
   });
 
@@ -131,11 +131,11 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     const begun = begunBy(input.words);
     for (let at = 0; at < begun.length; at++)
       for (const entries of begun[at]!)
-        for (const { phrase, rule } of entries) {
+        for (const { phrase, beginning, rule } of entries) {
           if (rule.order >= limit) break;
           if (rule.order < from || rule.fault === excluded) continue;
           if (rule.order === senderOrder && from !== senderOrder) continue;
-          if (!phraseAt(phrase, input.words, at)) continue;
+          if (!phraseAt(phrase, beginning, input.words, at)) continue;
           if (!rule.when.every((holds) => holds(input))) continue;
           best = rule;
           limit = rule.order;
