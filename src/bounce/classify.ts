@@ -191,13 +191,15 @@ const transientReason = (reason: BounceReason): BounceReason =>
 
 /**
  * Whether the reply is about the sender: it answers MAIL FROM, HELO or the connection, its status is x.1.7 or x.1.8 (the
- * sender's address is bad), or its words match `@sender` in data/bounce-rules.txt.
+ * sender's address is bad), its code belongs to AUTH (RFC 4954 section 6), or its words match `@sender` in
+ * data/bounce-rules.txt.
  */
 const isAboutSender = (input: RuleInput): boolean =>
   input.command === 'mail' ||
   input.command === 'connect' ||
   input.command === 'helo' ||
   /^[45]\.1\.[78]$/.test(input.status) ||
+  /^53[458]$/.test(input.replyCode) ||
   rules().aboutSender(input);
 
 /** Whether the reply has words of the sender or the content, which do not decide against other evidence. */
