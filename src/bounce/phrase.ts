@@ -21,7 +21,8 @@ export interface Phrase {
   readonly parts: readonly (Choice | null)[];
   /**
    * For `<!(a|b)` at the start of a phrase: a word of the same sentence must stand before the match, and it must be none of
-   * these. A word with a digit never counts as such a word. Null without this condition.
+   * these. Of an alternative with several words, only the first counts. A word with a digit fails. Null without this
+   * condition.
    */
   readonly notAfter: WordMap<readonly string[]> | null;
   /** True for `^`: the phrase matches only at the beginning of the reply. */
