@@ -32,10 +32,19 @@ export interface WrittenEnding {
   readonly usual: string | undefined;
 }
 
+/** The existing endings that were looked up. There are few, and people use the same ones again. */
+const realEndings = new Map<string, WrittenEnding>();
+/** Below the wildcards of the public suffix list, any number of endings exists. */
+const mostRealEndings = 2000;
+
 export const endingOf = (text: string): WrittenEnding => {
+  const seen = realEndings.get(text);
+  if (seen !== undefined) return seen;
   const last = lastLabel(text);
   const kind = isPublicSuffix(text) ? 'real' : isTopLevelDomain(last) ? 'below' : 'broken';
-  return { text, kind, lastLabel: last, usual: slips.get(text) };
+  const ending: WrittenEnding = { text, kind, lastLabel: last, usual: slips.get(text) };
+  if (kind === 'real' && realEndings.size < mostRealEndings) realEndings.set(text, ending);
+  return ending;
 };
 
 /** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
