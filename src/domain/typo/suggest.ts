@@ -5,15 +5,56 @@
 
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
-import { isProvider, typoModel } from './model.ts';
+import { latinReadings, layoutReadings } from './keyboard-layout.ts';
+import { isProvider, isUnmistakableProvider, typoModel } from './model.ts';
 import { repunctuated, unglued, withCom } from './punctuation.ts';
 import { respelt } from './respelling.ts';
-import { isCommonSuffix, isPublicSuffix, repairSuffix } from './suffix.ts';
+import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { suggestion } from './suggestion.ts';
-import { type PlainText, plainText } from './text.ts';
+import { isPlain, type PlainText, plainText, unicodeText } from './text.ts';
 import { isUnrelated } from './unrelated.ts';
 
 const hyphenAtEdge = /^-|-$/;
+
+const asciiOnly = /^[\0-\x7f]*$/;
+
+/**
+ * The domain that was meant by `text` if it was typed while another keyboard layout was active, or written by its sound in
+ * another script. If the ending as typed exists, only a domain with exactly the invented name of a provider. Null if there is
+ * none.
+ */
+const withOtherLayout = (text: string): TypoSuggestion | null => {
+  if (asciiOnly.test(text) && !text.includes('xn--')) return null;
+  const unicode = unicodeText(text);
+  if (unicode === null || asciiOnly.test(unicode)) return null;
+  const exists = isTopLevelDomain(unicode.slice(unicode.lastIndexOf('.') + 1));
+  for (const { text: read, isTyped } of layoutReadings(unicode)) {
+    const domain = plainText(read)?.text ?? '';
+    const dot = domain.indexOf('.');
+    if (dot < 0) continue;
+    if (isTyped && isUnmistakableProvider(domain)) return suggestion(domain, !exists);
+    const corrected = isProvider(domain) ? domain : suggestDomain(domain)?.domain;
+    const isMeant = exists
+      ? (target: string) => isUnmistakableProvider(target) && target.startsWith(domain.slice(0, dot + 1))
+      : isProvider;
+    if (corrected !== undefined && isMeant(corrected)) return suggestion(corrected, false);
+    if (isTyped && !exists && isCommonSuffix(domain.slice(dot + 1))) return suggestion(domain, false);
+  }
+  return null;
+};
+
+/**
+ * The domain of a provider with an invented name if `text` was typed on another Latin keyboard. Null if there is none, or if
+ * `text` has no marks: it may be a real domain then.
+ */
+const withOtherLatinLayout = (text: string): TypoSuggestion | null => {
+  if (isPlain(text)) return null;
+  // The last letter is missing if it was a mark that was removed at the end of the address: `g;qil.co`.
+  for (const read of latinReadings(text))
+    for (const domain of [read, `${read}m`])
+      if (isUnmistakableProvider(domain)) return suggestion(domain, false);
+  return null;
+};
 
 /** The well-known domain that looks like `text`, which need not be that of a provider. Null if there is none. */
 const imitated = (text: string): TypoSuggestion | null => {
@@ -58,8 +99,12 @@ export const suggestForUnused = (domain: string): TypoSuggestion | null => {
 /** Implements `suggestDomain`. `real` contains the domains that are not corrected. */
 const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
   if (isUnrelated(text, real) || real.has(text)) return null;
+  const latin = withOtherLatinLayout(text);
+  if (latin !== null) return latin;
   const plain = plainText(text);
-  if (plain === null) return null;
+  const isFolded = plain !== null && isProvider(plain.text);
+  const retyped = isFolded ? null : withOtherLayout(text);
+  if (retyped !== null || plain === null) return retyped;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
   // A domain that contained accents or other look-alike letters may be a real one. So suggest only the domains of mailbox
   // providers for it here.
