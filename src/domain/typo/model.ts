@@ -67,6 +67,8 @@ export interface Model {
   readonly numbers: ReadonlyMap<string, number>;
   /** Popular targets by their text without dots and hyphens (`gmailcom`), to find those with missing or misplaced dots. */
   readonly byLetters: ReadonlyMap<string, string>;
+  /** A bitmap of the hashes of letters of the keys of `byLetters` and of the domains in `real` (`mayBeListed`). */
+  readonly listed: Uint32Array;
   /** Finds the indexes of names that are similar to a word. */
   readonly index: DeletionIndex;
 }
@@ -99,6 +101,20 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
+
+/** Number of bits of a hash of letters in `Model.listed`. */
+const lettersBits = 17;
+const lettersSlot = (hash: number): number => Math.imul(hash, 0x9e3779b1) >>> (32 - lettersBits);
+
+/** A hash of the letters and digits of `text`, without its dots and hyphens. */
+const lettersHash = (text: string): number => {
+  let hash = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 46) hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return hash;
+};
 
 /**
  * Length of the name in a domain. The name is the first label. If that has only one or two letters, a second label of at least
@@ -171,6 +187,13 @@ const build = (text: string): Model => {
       endings: endings.get(name) ?? [],
     };
   });
+  const listed = new Uint32Array(2 ** (lettersBits - 5));
+  const list = (text: string) => {
+    const slot = lettersSlot(lettersHash(text));
+    listed[slot >>> 5]! |= 1 << (slot & 31);
+  };
+  for (const domain of real) list(domain);
+  for (const letters of byLetters.keys()) list(letters);
   const deep = (number: number) => {
     const { name, targets } = names[number]!;
     return name.length >= 5 && targets[0]!.weight >= lightestDeepName;
@@ -182,6 +205,7 @@ const build = (text: string): Model => {
     targets,
     numbers: new Map(names.map(({ name }, number) => [name, number])),
     byLetters,
+    listed,
     index: deletionIndex(
       names.map(({ name }) => name),
       deep,
@@ -225,3 +249,24 @@ export const typoDomains = dataPart({
 
 /** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
 export const typoModel = typoDomains.current;
+
+/**
+ * Whether a domain whose letters and digits have this hash may be in `real`, or be a popular target except for its dots and
+ * hyphens. The hash begins with 0; each character code is combined by exclusive or, then multiplied by 0x01000193 in 32 bits.
+ */
+export const mayBeListed = (hash: number): boolean => {
+  const slot = lettersSlot(hash);
+  return (typoModel().listed[slot >>> 5]! & (1 << (slot & 31))) !== 0;
+};
+
+/** Whether `text` is a popular target, except for its dots and hyphens. */
+export const hasLettersOfTarget = (text: string): boolean => typoModel().byLetters.has(lettersOf(text));
+
+/** Whether `domain` (lower case) belongs to a mailbox provider that has enough users to be suggested. */
+export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
+
+/** Whether `domain` (lower case) belongs to a provider whose name is an invented word: gmail.com, but not mail.com. */
+export const isUnmistakableProvider = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
+};
