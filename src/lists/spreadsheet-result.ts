@@ -13,8 +13,6 @@ import { csvCell } from './spreadsheet.ts';
 
 export type SpreadsheetFormat = 'xlsx' | 'csv';
 
-export const xlsxMediaType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
 /** The largest sheet is 16,384 columns wide. Returns a sentence if the result of a list does not fit, else null. */
 export function refuseXlsx(shape: CsvShape): string | null {
   const { width } = resultShape(shape) as CsvShape;

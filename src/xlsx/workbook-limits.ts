@@ -1,5 +1,7 @@
 // Limits for workbooks, which are compressed: a small file can unpack to any size.
 
+export const xlsxMediaType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 export interface WorkbookLimits {
   /** Maximum number of files in the ZIP archive. */
   readonly entries: number;
