@@ -220,10 +220,20 @@ async function* inflated(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     }
     return out;
   };
+  // Each push copies 32 KiB, so small pieces are collected first.
+  const waiting = new Uint8Array(packedAtOnce);
+  let filled = 0;
   for await (const piece of packed)
-    for (let at = 0; at < piece.length; at += packedAtOnce)
-      yield* push(piece.subarray(at, at + packedAtOnce), false);
-  yield* push(new Uint8Array(0), true);
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.subarray(at, at + packedAtOnce - filled);
+      waiting.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled < packedAtOnce) continue;
+      yield* push(waiting, false);
+      filled = 0;
+    }
+  yield* push(waiting.subarray(0, filled), true);
 }
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
