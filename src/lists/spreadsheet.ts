@@ -14,7 +14,7 @@ import {
   type Sheet,
   type Workbook,
 } from '../xlsx/workbook.ts';
-import { tooLarge } from '../xlsx/workbook-fault.ts';
+import { beyondLimit } from '../xlsx/workbook-fault.ts';
 import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { csvShape } from './csv-shape.ts';
 import { isAddress, isAddressName } from './find-columns.ts';
@@ -197,7 +197,7 @@ async function surveySheet(workbook: Workbook, sheet: Sheet): Promise<Survey> {
     }
     // A short file can repeat a long text in each cell.
     if (size > limits.unpackedBytes)
-      throw tooLarge(`has more than ${limits.unpackedBytes} bytes of text in its cells`);
+      throw beyondLimit(`has more than ${limits.unpackedBytes} bytes of text in its cells`);
   };
   for await (const _ of sheet.read(onRow));
   return {

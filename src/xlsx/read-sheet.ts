@@ -5,7 +5,7 @@ import { appended, readXml, type XmlEvents } from './read-xml.ts';
 import { dateText } from './serial-dates.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import { generalFormat, type NumberFormat } from './styles.ts';
-import { damaged, tooLarge } from './workbook-fault.ts';
+import { beyondLimit, damaged } from './workbook-fault.ts';
 
 export const mostColumns = 16_384;
 export const mostRows = 1_048_576;
@@ -61,7 +61,7 @@ function rowEvents({ strings, formats, is1904 }: SheetContext, onRow: OnSheetRow
   const add = (kind: CellKind, text: string, shared = -1): void => {
     if (shared === -1 && text === '') return;
     characters += shared === -1 ? text.length : strings.bytesOf(shared);
-    if (characters > longestRow) throw tooLarge(`has a row of more than ${longestRow} characters`);
+    if (characters > longestRow) throw beyondLimit(`has a row of more than ${longestRow} characters`);
     const last = cells.at(-1);
     if (last !== undefined && last.column >= column) isSorted = false;
     cells.push({ column, kind, text: shared === -1 ? text : null, shared, format });
@@ -118,11 +118,11 @@ function rowEvents({ strings, formats, is1904 }: SheetContext, onRow: OnSheetRow
       if (depth === 3 && name === 'row') {
         const stated = Number(attributes['r'] ?? 0);
         row = Number.isInteger(stated) && stated > row && stated <= mostRows ? stated : row + 1;
-        if (row > mostRows) throw tooLarge(`has more than ${mostRows} rows in a sheet`);
+        if (row > mostRows) throw beyondLimit(`has more than ${mostRows} rows in a sheet`);
         column = -1;
       } else if (depth === 4 && name === 'c') {
         column = columnOf(attributes['r']) ?? column + 1;
-        if (column >= mostColumns) throw tooLarge(`has more than ${mostColumns} columns`);
+        if (column >= mostColumns) throw beyondLimit(`has more than ${mostColumns} columns`);
         type = attributes['t'] ?? 'n';
         const style = attributes['s'];
         format = style === undefined ? generalFormat : (formats[Number(style)] ?? generalFormat);

@@ -1,7 +1,7 @@
 // Reads XML that arrives in pieces, as events. Refuses document types, so no entity is ever declared or loaded.
 
 import { SaxesParser } from 'saxes';
-import { damaged, tooLarge } from './workbook-fault.ts';
+import { beyondLimit, damaged } from './workbook-fault.ts';
 
 export interface XmlEvents {
   /** `name` is the local name, without a namespace prefix. `depth` is 1 for the root element. */
@@ -16,7 +16,7 @@ const longestPiece = 2 ** 18;
 /** `text` followed by `piece`. Throws `WorkbookFault` if this is too long for a cell. */
 export function appended(text: string, piece: string): string {
   if (text.length + piece.length > longestPiece)
-    throw tooLarge(`has a cell of more than ${longestPiece} characters`);
+    throw beyondLimit(`has a cell of more than ${longestPiece} characters`);
   return text + piece;
 }
 
@@ -51,7 +51,7 @@ export async function* readXml(bytes: AsyncIterable<Uint8Array>, events: XmlEven
       const piece = text.slice(at, at + charactersAtOnce);
       silent += piece.length;
       parser.write(piece);
-      if (silent > longestPiece) throw tooLarge(`has more than ${longestPiece} characters without a tag`);
+      if (silent > longestPiece) throw beyondLimit(`has more than ${longestPiece} characters without a tag`);
       yield;
     }
   }

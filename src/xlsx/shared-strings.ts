@@ -4,7 +4,7 @@
 import { unescaped } from './escapes.ts';
 import { lookOf } from './look.ts';
 import { appended, readWholeXml, type XmlEvents } from './read-xml.ts';
-import { tooLarge } from './workbook-fault.ts';
+import { beyondLimit } from './workbook-fault.ts';
 
 export interface SharedStrings {
   readonly count: number;
@@ -63,7 +63,7 @@ export async function readSharedStrings(
     next = Math.min(place + written, blockBytes);
     // Twelve bytes are the numbers that are kept for a string.
     total += written + 12;
-    if (total > most) throw tooLarge(`has more than ${most} bytes of text in its cells`);
+    if (total > most) throw beyondLimit(`has more than ${most} bytes of text in its cells`);
     count++;
   };
 

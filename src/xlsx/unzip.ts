@@ -3,7 +3,7 @@
 
 import { Inflate } from 'fflate';
 import { type ByteSource, bytesAt } from './byte-source.ts';
-import { damaged, tooLarge, WorkbookFault } from './workbook-fault.ts';
+import { beyondLimit, damaged, WorkbookFault } from './workbook-fault.ts';
 import type { WorkbookLimits } from './workbook-limits.ts';
 
 export interface ZipArchive {
@@ -45,9 +45,9 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
     spent.set(name, Math.max(unpacked, spent.get(name) ?? 0));
     let total = 0;
     for (const bytes of spent.values()) total += bytes;
-    if (total > limits.unpackedBytes) throw tooLarge(`unpacks to more than ${limits.unpackedBytes} bytes`);
+    if (total > limits.unpackedBytes) throw beyondLimit(`unpacks to more than ${limits.unpackedBytes} bytes`);
     if (unpacked > limits.ratioFrom && unpacked > packed * limits.ratio)
-      throw tooLarge(`unpacks to more than ${limits.ratio} times its size, as a ZIP bomb does`);
+      throw beyondLimit(`unpacks to more than ${limits.ratio} times its size, as a ZIP bomb does`);
   };
 
   return {
@@ -81,7 +81,7 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
 
 async function readDirectory(source: ByteSource, limits: WorkbookLimits): Promise<Map<string, ZipEntry>> {
   const { count, length, offset, end } = await readEnd(source);
-  if (count > limits.entries) throw tooLarge(`contains more than ${limits.entries} files`);
+  if (count > limits.entries) throw beyondLimit(`contains more than ${limits.entries} files`);
   if (length > longestDirectory || length > end) throw damaged('its directory has a wrong length');
   // Bytes may have been put in front of the archive. The directory ends where its end record begins.
   const at = end - length;

@@ -25,5 +25,5 @@ export const damaged = (what: string): WorkbookFault =>
     `The file is damaged: ${what}. Save the workbook again, or save it as CSV.`,
   );
 
-export const tooLarge = (what: string): WorkbookFault =>
+export const beyondLimit = (what: string): WorkbookFault =>
   new WorkbookFault('workbook_too_large', `The file ${what}. Save the sheet as CSV.`);
