@@ -493,7 +493,8 @@ export function jobsContract(send: Send): void {
       ['blank lines', '\n\n', 'no_rows', null],
       ['a header alone', 'email\n', 'no_rows', null],
       ['no addresses', 'name,city\nJane,Rome\n', 'no_address_column', null],
-      ['a binary', `PK\u0003\u0004${'x'.repeat(600)}`, 'binary', null],
+      ['a binary', `%PDF${'x'.repeat(600)}`, 'binary', null],
+      ['a damaged archive', `PK\u0003\u0004${'x'.repeat(600)}`, 'bad_workbook', null],
       ['no row that can be read', 'email,note\nb@gmail.com,"y\n', 'broken_quote', 1],
     ])('%s', async (_, content, code, row) => {
       const job = await finished(content);
