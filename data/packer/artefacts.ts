@@ -6,16 +6,20 @@ import { type Artefact, constant } from './artefact.ts';
 import { bounceArtefacts } from './bounce.ts';
 import { type DisposableRecord, type LeftOut, mergeDisposable } from './disposable.ts';
 import { disposableSources } from './disposable-sources.ts';
+import { newHosts, retiredProviders } from './retired.ts';
 import { roleAccountsArtefact } from './role-accounts.ts';
 import { readData, rows } from './tsv.ts';
 import { typoArtefact } from './typo.ts';
 
-const mailDomains = () =>
-  rows(readData('mail-domains.tsv')).map(([domain, provider, kind]) => ({
+/** The rows of mail-domains.tsv. The provider of a domain that moved is its new host. */
+const mailDomains = () => {
+  const hosts = newHosts();
+  return rows(readData('mail-domains.tsv')).map(([domain, provider, kind]) => ({
     domain: domain!,
-    provider: provider!,
+    provider: hosts.get(domain!) ?? provider!,
     kind: kind!,
   }));
+};
 
 /**
  * The domains that must never be called disposable: every mailbox provider and its mail hosts, every relay, well-known
@@ -149,11 +153,11 @@ export const buildArtefacts = (): {
       {
         path: 'packed/retired-providers.js',
         text: constant(
-          'data/retired-providers.tsv; a row is `domain class`, with ` guess` where no page says so or the domain may still be used.',
+          'data/retired-providers.tsv without the class moved; a row is `domain class`, with ` guess` where no page says so or the domain may still be used.',
           'retiredProviders',
-          rows(readData('retired-providers.tsv'))
+          retiredProviders()
             .map(
-              ([domain, kind, , source]) =>
+              ({ domain, kind, source }) =>
                 `${domain} ${kind}${source === 'guess' || kind === 'pruned' ? ' guess' : ''}`,
             )
             .join('\n'),

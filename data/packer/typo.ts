@@ -1,6 +1,7 @@
 // Packs the lists that the typo engine reads into one module.
 
 import { type Artefact, constant } from './artefact.ts';
+import { retiredProviders } from './retired.ts';
 import { readData, rows as rowsOf } from './tsv.ts';
 
 const rows = (file: string): string[][] => rowsOf(readData(file));
@@ -10,7 +11,7 @@ const sorted = (lines: Iterable<string>) => [...new Set(lines)].sort().join('\n'
 export const typoArtefact = (): Artefact => {
   const mailDomains = rows('mail-domains.tsv');
   const listed = new Set(mailDomains.map(([domain]) => domain!));
-  const retired = new Set(rows('retired-providers.tsv').map(([domain]) => domain!));
+  const retired = new Set(retiredProviders().map(({ domain }) => domain));
   const known = rows('typo-known-domains.txt').map(([domain]) => domain!);
   return {
     path: 'packed/typo.js',

@@ -9,14 +9,14 @@ import type { Artefact } from './artefact.ts';
 const source = (file: string): string => new URL(`../../src/widget/${file}`, import.meta.url).pathname;
 
 /**
- * Puts a placeholder in place of the default decisions for forms. The service fills it in, so a new signal does not
- * require packing.
+ * Puts placeholders in place of the default decisions for forms and of the names of the reasons. The service fills them in, so
+ * a new signal does not require packing.
  */
 const formDefaultsPlaceholder: Plugin = {
   name: 'form-defaults',
   setup({ onLoad }) {
     onLoad({ filter: /signals\/form-defaults\.ts$/ }, () => ({
-      contents: 'export const formDefaults = __FORM_DEFAULTS__;',
+      contents: 'export const formDefaults = __FORM_DEFAULTS__, formReasons = __FORM_REASONS__;',
     }));
   },
 };

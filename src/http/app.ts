@@ -9,7 +9,6 @@ import type { AnswerVariables } from './answer.ts';
 import { createHookStates } from './hook-states.ts';
 import { createMetrics } from './metrics.ts';
 import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
-import { limitServer } from './middleware/body.ts';
 import { everyRequest } from './middleware/every-request.ts';
 import { hookGuard } from './middleware/hook-guard.ts';
 import type { HttpPorts } from './ports.ts';
@@ -63,14 +62,13 @@ export function createApp(ports: HttpPorts) {
   };
   app.use(
     everyRequest({
-      now: ports.now,
+      ...ports,
       logAccess: (entry) => {
         metrics.count(entry);
         ports.logAccess(entry);
       },
     }),
   );
-  app.use(limitServer(ports.serverLimits));
   app.use(everyRoute, requireKey(ports, routeScopes));
   app.use('/metrics', requireKey(ports, 'reports:read'));
   app.use('/reports', requireKey(ports, 'reports:read', byPassword));

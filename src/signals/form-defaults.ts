@@ -1,7 +1,7 @@
 // What a form does with an address by default, and which text explains it. The form widget (src/widget) uses these values;
 // src/http/pages/widget-assets.ts inserts them into its script.
 
-import { catalogue } from './catalogue.ts';
+import { catalogue, reasons } from './catalogue.ts';
 import type { SignalOutcome } from './signal.ts';
 
 /** Returns what the form does, and the name of the widget's text unless that is `doubtful`. */
@@ -10,6 +10,9 @@ const defaultOf = ({ form, topic, result }: SignalOutcome): string => {
   const isListed = topic === 'bounced' || topic === 'unsubscribed';
   return result === 'undeliverable' && !isListed ? `${form} domain` : form;
 };
+
+/** All reasons that a policy of a form can name. */
+export const formReasons: readonly string[] = reasons;
 
 /**
  * What the form does, and the name of its text, by reason and result of the verdict: `block domain` for the key

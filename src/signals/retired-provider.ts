@@ -27,11 +27,11 @@ export const retiredProvider = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Less certain: no published source confirms that the provider closed, or a company still uses the domain.
+      // Less certain: a few mailboxes may be alive, a company still uses the domain, or no published source confirms the end.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
       topic: 'closed',
-      message: 'The mailbox provider has probably closed.',
-      when: 'The mailbox provider has probably closed, but no published source confirms it.',
+      message: 'The mailbox provider has probably closed, or deleted most of its mailboxes.',
+      when: 'The mailbox provider deleted most of its mailboxes, or probably closed; some may be alive.',
       form: 'warn',
       sandbox: {
         mailbox: 'retired-provider-unverified',

@@ -23,9 +23,15 @@ export function ask(
         body: JSON.stringify({ email }),
         signal,
       });
-      const verdict = response.ok && (await response.json());
-      resolve(verdict?.reason ? verdict : null);
+      const verdict = await response.json();
+      if (!response.ok) console.warn(`presend: ${response.status}`, verdict.detail ?? verdict.title);
+      resolve(response.ok && verdict.reason ? verdict : null);
     };
-    request().catch(() => resolve(null));
+    request().catch(() => {
+      resolve(null);
+      // Without a key, the browser shows only that the response lacks CORS headers.
+      if (!key && new URL(endpoint, location.href).origin !== location.origin)
+        console.warn('presend: pages of another origin need a publishable key: set `key` or data-key');
+    });
   });
 }

@@ -2,6 +2,7 @@
 // that the page adds later are watched too.
 
 import { createField, type Field } from './field.ts';
+import { warnOfMistakes } from './policy.ts';
 import type { PresendOptions } from './types.ts';
 
 type Root = Document | ShadowRoot;
@@ -20,6 +21,7 @@ const known = new WeakSet<Node>();
 
 /** Attaches the widget; `Presend.attach` describes it. */
 export function attachWidget(root: Root, options: PresendOptions & { endpoint: string }): () => void {
+  warnOfMistakes(options.policy);
   /** The checked inputs. */
   const fields = new Map<EventTarget, Field>();
   /** Aborting it removes all listeners. */
@@ -33,11 +35,22 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   const fieldOf = (input: EventTarget): Field | undefined => {
     const field = fields.get(input);
     if (field || !(input as Element).matches?.(watched)) return field;
-    for (const [other] of fields) if (!(other as Node).isConnected) fields.delete(other);
     const made = createField(input as HTMLInputElement, options);
     fields.set(input, made);
     return made;
   };
+
+  /**
+   * Forgets the inputs that the page removed. A page that removes only the input, as React does, leaves the token and the message
+   * behind, and the form would send the token of an address that is no longer in it.
+   */
+  const observer = new MutationObserver(() => {
+    for (const [input, field] of fields) {
+      if ((input as Node).isConnected) continue;
+      field.remove();
+      fields.delete(input);
+    }
+  });
 
   const fieldsOf = (form: EventTarget | null): Field[] =>
     [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
@@ -50,6 +63,9 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
     const form = event.target as HTMLFormElement;
     const { submitter } = event as { submitter: HTMLButtonElement | null };
     if (event.defaultPrevented || submitter?.formNoValidate) return;
+    // An input that a person never touched, such as a prefilled one, has no field yet.
+    for (const input of (form.getRootNode() as Root).querySelectorAll<HTMLInputElement>(watched))
+      if (input.form === form) fieldOf(input);
     const within = fieldsOf(form);
     const stop = (): void => {
       event.preventDefault();
@@ -87,6 +103,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   /** Adds the widget's listeners to a document or shadow root. */
   const listen = (at: Root): void => {
     known.add(at);
+    observer.observe(at, { childList: true, subtree: true });
     const on = (type: string, act?: (field: Field) => unknown): void =>
       at.addEventListener(
         type,
@@ -105,6 +122,9 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
         { signal: ending.signal },
       );
     on('focusin');
+    // In Safari a click on a button gives it no focus. Without this event, a shadow root in which nothing else happened would
+    // have no submit listener.
+    on('pointerdown');
     on('input', (field) => field.changed());
     on('change', (field) => field.check());
     on('focusout', (field) => field.check());
@@ -123,6 +143,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   if (root.activeElement) fieldOf(root.activeElement);
   return () => {
     ending.abort();
+    observer.disconnect();
     for (const field of fields.values()) field.remove();
   };
 }

@@ -1,6 +1,6 @@
 // Decides whether a verdict allows, warns or blocks, and which text explains it to the person.
 
-import { formDefaults } from '../signals/form-defaults.ts';
+import { formDefaults, formReasons } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
 /** Returns the decision by default. A second element names the text to show; without it, the text is `doubtful`. */
@@ -23,5 +23,24 @@ export function textFor(verdict: PresendVerdict): keyof Texts | null {
 }
 
 /** Parses a policy from an attribute, such as `"role_account=warn disposable_domain=block"`. */
-export const readPolicy = (text = ''): Policy =>
-  Object.fromEntries(text.split(/[\s,;]+/).map((pair) => pair.split('=') as [Reason, Decision]));
+export function readPolicy(text = ''): Policy {
+  const pairs = text.split(/[\s,;]+/).filter(Boolean);
+  const policy: Policy = Object.fromEntries(pairs.map((pair) => pair.split('=') as [Reason, Decision]));
+  warnOfMistakes(policy);
+  return policy;
+}
+
+const warned = new Set<string>();
+
+/** Writes a warning into the console for each entry of a policy that has no effect, once. */
+export function warnOfMistakes(policy: Policy = {}): void {
+  for (const [reason, decision] of Object.entries(policy)) {
+    const entry = `${reason}=${decision}`;
+    if (warned.has(entry)) continue;
+    warned.add(entry);
+    if (!formReasons.includes(reason))
+      console.warn(`presend: policy ${entry}: unknown reason. Reasons: ${formReasons}`);
+    else if (!/^(allow|warn|block)$/.test(decision))
+      console.warn(`presend: policy ${entry}: use allow, warn or block`);
+  }
+}

@@ -39,6 +39,8 @@ describe('names that the documentation of the provider excludes', () => {
     'jane%doe@ok.de',
     'jane&doe@ik.me',
     "o'hara@ik.me",
+    "jane'doe@kitty.jp",
+    'jane=doe@kitty.jp',
   ])('%s', (address) => expect(finding(address)).toBe('impossible'));
 });
 
@@ -65,6 +67,8 @@ describe('names of a length that has old exceptions, or against a rule that nobo
     'jane~@163.com',
     'jane{1}@qq.com',
     'jane^2@naver.com',
+    'jane&co@sohu.com',
+    `${'x'.repeat(33)}@kitty.jp`,
   ])('%s', (address) => expect(finding(address)).toBe('improbable'));
 });
 
@@ -83,6 +87,7 @@ describe('ordinary names', () => {
     'jane-shop@yahoo.com',
     'jane__doe@hotmail.com',
     'j@web.de',
+    'jane.doe_2-x@kitty.jp',
     "o'connor@example.com",
     'john_doe@mail.gmail.com',
     '"john doe"@gmail.com',

@@ -25,6 +25,11 @@ test('a row names known providers by their registrable domains, bounds, and a pa
   }
 });
 
+test('25 rows name a page', () => {
+  const bases = rows(readData('provider-rules.tsv')).map(([, , , , basis]) => basis);
+  expect(bases.filter((basis) => basis !== 'guess').length).toBeGreaterThanOrEqual(25);
+});
+
 test('a provider that gave out nonstandard names has a rule', () => {
   for (const [domain] of rows(readData('nonstandard-names.tsv'))) {
     expect(nameRuleOf(domain!), domain).not.toBeNull();

@@ -2,6 +2,7 @@
 
 import { request } from 'node:http';
 import { Hono } from 'hono';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AnswerVariables } from '../../src/http/answer.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -48,12 +49,19 @@ const make = async (
 const shop = { origin: 'https://shop.example' };
 
 describe('scopes', () => {
+  const app = createApp({
+    crm: { settings: new Map() },
+    feedback: {},
+    now: () => 0,
+  } as unknown as HttpPorts);
+
+  test('no two patterns overlap in a way that makes Hono match every request with its slower router', () => {
+    const router = new RegExpRouter();
+    for (const { method, path, handler } of app.routes) router.add(method, path, handler);
+    expect(() => router.match('POST', '/v1/validate')).not.toThrow();
+  });
+
   test('every route below /v1 declares one, and no other route is declared', () => {
-    const app = createApp({
-      crm: { settings: new Map() },
-      feedback: {},
-      now: () => 0,
-    } as unknown as HttpPorts);
     const served = app.routes
       .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'))
       .map(({ method, path }) => `${method} ${path}`);

@@ -2,10 +2,13 @@
 
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { type BodyVariables, limitServer, readText } from '../../src/http/middleware/body.ts';
+import { type BodyVariables, readText } from '../../src/http/middleware/body.ts';
+import { everyRequest } from '../../src/http/middleware/every-request.ts';
+
+const serverLimits = { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: () => () => {} };
 
 const app = new Hono<{ Variables: BodyVariables }>()
-  .use(limitServer({ bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: () => () => {} }))
+  .use(everyRequest({ now: () => 0, logAccess() {}, serverLimits }))
   .post('/', async (c) => {
     const text = await readText(c, 100);
     return typeof text === 'string' ? c.json(text) : text;

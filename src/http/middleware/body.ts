@@ -1,6 +1,6 @@
 // Reads request bodies. Limits the size of each body, the time that it may take to arrive, and the memory for all bodies.
 
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
 import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } from '../problem.ts';
 
@@ -62,27 +62,13 @@ export function capacityOf(total: number, share = total): Capacity {
 
 export interface BodyVariables {
   limits: ServerLimits;
-  /** Functions that give back capacity. All are called when the request has ended. */
+  /** Functions that give back capacity. `everyRequest` calls all of them when the request has ended. */
   releases: (() => void)[];
 }
 
 /** The context of any route that sets `BodyVariables`. */
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
-
-/** Makes the limits available to every request. When a request ends, calls its `releases`. */
-export const limitServer =
-  (limits: ServerLimits): MiddlewareHandler<{ Variables: BodyVariables }> =>
-  async (c, next) => {
-    const releases: (() => void)[] = [];
-    c.set('limits', limits);
-    c.set('releases', releases);
-    try {
-      await next();
-    } finally {
-      for (const release of releases) release();
-    }
-  };
 
 /** Reserves `amount` units of `capacity` until the request ends. Returns null, or a 503 response if fewer units are left. */
 export function reserve(
@@ -146,7 +132,7 @@ export async function readBody(
  * Content-Length above `uncountedBytes` is reserved before a byte is read; without a Content-Length, for each chunk as it
  * arrives. After 408, 413 and 503 the rest of the body is not read, so the connection is closed (RFC 9110 section 15.5.14).
  */
-export const readBodyBytes = (
+export const readBodyBytes = async (
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
@@ -201,48 +187,68 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * Reads a body. If it has a Content-Length, `readSized` reads it and `ofSized` converts it; its second argument is the length in
  * bytes. Any other body is read as bytes, which `ofBytes` converts.
  */
-async function readWith<Sized, T>(
+function readWith<Sized, T>(
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
   readSized: () => Promise<Sized>,
   ofSized: (body: Sized, length: number) => T,
   ofBytes: (bytes: Uint8Array<ArrayBuffer>) => T,
-): Promise<ReadBody<T>> {
-  const refuse = (response: Response, isSendersFault = false): ReadBody<T> => {
-    response.headers.set('connection', 'close');
-    return { ok: false, response, isSendersFault };
-  };
-  const length = c.req.header('content-length');
-  const isSized = length !== undefined && c.req.header('transfer-encoding') === undefined;
-  if (isSized && Number(length) > maxBytes) return refuse(problem(c, tooLarge(maxBytes)));
-  const refusal = isSized && Number(length) > uncountedBytes ? reserveBytes(Number(length)) : null;
-  if (refusal !== null) return refuse(refusal);
+): ReadBody<T> | Promise<ReadBody<T>> {
+  const header = c.req.header('content-length');
+  if (header === undefined || c.req.header('transfer-encoding') !== undefined)
+    return readChunks(c, maxBytes, reserveBytes, ofBytes);
+  const length = Number(header);
+  if (length > maxBytes) return refused(problem(c, tooLarge(maxBytes)));
+  const refusal = length > uncountedBytes ? reserveBytes(length) : null;
+  if (refusal !== null) return refused(refusal);
+  // On Node, reading a body at once takes a tenth of the time of reading its stream.
+  return new Promise((resolve) => {
+    const stop = startTimeoutOf(c)(() => resolve(tooSlow(c)));
+    readSized().then(
+      (body) => {
+        stop();
+        resolve({ ok: true, body: ofSized(body, length) });
+      },
+      () => {
+        stop();
+        resolve(aborted(c));
+      },
+    );
+  });
+}
 
-  const { startTimeout } = c.get('limits') as ServerLimits;
+async function readChunks<T>(
+  c: BodyContext,
+  maxBytes: number,
+  reserveBytes: ReserveBytes,
+  ofBytes: (bytes: Uint8Array<ArrayBuffer>) => T,
+): Promise<ReadBody<T>> {
   let stop: () => unknown = () => {};
   try {
-    if (isSized) {
-      // On Node, reading a body at once takes a tenth of the time of reading its stream.
-      const body = await new Promise<Sized | typeof late>((resolve, reject) => {
-        stop = startTimeout(() => resolve(late));
-        readSized().then(resolve, reject);
-      });
-      return body === late
-        ? refuse(problem(c, bodyTooSlow), true)
-        : { ok: true, body: ofSized(body, Number(length)) };
-    }
     const timeout = new Promise<typeof late>((resolve) => {
-      stop = startTimeout(() => resolve(late));
+      stop = startTimeoutOf(c)(() => resolve(late));
     });
     const read = await readStream(c, maxBytes, timeout, reserveBytes);
-    if (read === late) return refuse(problem(c, bodyTooSlow), true);
-    return read instanceof Response ? refuse(read) : { ok: true, body: ofBytes(read) };
+    if (read === late) return tooSlow(c);
+    return read instanceof Response ? refused(read) : { ok: true, body: ofBytes(read) };
   } catch {
-    return { ok: false, response: problem(c, requestAborted), isSendersFault: true };
+    return aborted(c);
   } finally {
     stop();
   }
+}
+
+const startTimeoutOf = (c: BodyContext): StartTimeout => (c.get('limits') as ServerLimits).startTimeout;
+
+const tooSlow = (c: BodyContext) => refused(problem(c, bodyTooSlow), true);
+
+const aborted = (c: BodyContext) =>
+  ({ ok: false, response: problem(c, requestAborted), isSendersFault: true }) as const;
+
+function refused(response: Response, isSendersFault = false) {
+  response.headers.set('connection', 'close');
+  return { ok: false, response, isSendersFault } as const;
 }
 
 const late = Symbol('late');

@@ -1,9 +1,11 @@
-// The outermost middleware: sets the request id and the default response headers, and writes the access log.
+// The outermost middleware: sets the request id, the default response headers and the limits of the process, gives back the
+// capacity that the request took, and writes the access log.
 
 import type { MiddlewareHandler } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
 import type { HttpPorts } from '../ports.ts';
 import { accessLogEntry } from './access-log.ts';
+import type { BodyVariables } from './body.ts';
 
 /**
  * Default security headers. The page at / sets its own Content-Security-Policy, and the files of the widget set their own
@@ -23,14 +25,24 @@ export const everyRequest =
   ({
     now,
     logAccess,
-  }: Pick<HttpPorts, 'now' | 'logAccess'>): MiddlewareHandler<{ Variables: AnswerVariables }> =>
+    serverLimits,
+  }: Pick<HttpPorts, 'now' | 'logAccess' | 'serverLimits'>): MiddlewareHandler<{
+    Variables: AnswerVariables & BodyVariables;
+  }> =>
   async (c, next) => {
     const started = now();
     const requestId = requestIdOf(c.req.header('x-request-id'));
     const headers = { ...forBrowsers, 'x-request-id': requestId };
+    const releases: BodyVariables['releases'] = [];
     c.set('requestId', requestId);
     c.set('headers', headers);
-    await next();
+    c.set('limits', serverLimits);
+    c.set('releases', releases);
+    try {
+      await next();
+    } finally {
+      for (const release of releases) release();
+    }
     if (c.res !== c.get('complete')) setMissing(c.res.headers, headers);
     logAccess(accessLogEntry(c, started, now()));
   };

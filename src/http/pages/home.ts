@@ -65,7 +65,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <section class="demo" aria-labelledby="demo">
 <div>
 <h2 id="demo">In your form</h2>
-<p>One line of HTML loads a script of less than 4 KB. The script suggests corrections and leaves it to the person to accept them. It blocks an address only if mail to it cannot arrive or if you deny its domain. If the service is slow or down, the form still works.</p>
+<p>One line of HTML loads a script of less than 5 KB. The script suggests corrections and leaves it to the person to accept them. It blocks an address only if mail to it cannot arrive or if you deny its domain. If the service is slow or down, the form still works.</p>
 <pre tabindex="0" aria-label="HTML snippet"><code id="snippet"></code></pre>
 </div>
 <form id="signup" aria-label="Sign up, an example">

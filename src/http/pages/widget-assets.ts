@@ -1,9 +1,9 @@
-// The files of the form widget. The build packs them with placeholders for the form defaults and for the list of all reasons,
+// The files of the form widget. The build packs them with placeholders for the form defaults and for the lists of all reasons,
 // which this file fills in.
 
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
-import { formDefaults } from '../../signals/form-defaults.ts';
+import { formDefaults, formReasons } from '../../signals/form-defaults.ts';
 
 export interface Asset {
   readonly text: string;
@@ -12,6 +12,7 @@ export interface Asset {
 }
 
 const defaults = JSON.stringify(formDefaults);
+const names = JSON.stringify(formReasons.join(' '));
 const union = reasons.map((reason) => `'${reason}'`).join(' | ');
 
 /** The 32-bit FNV-1a hash of a text, in base 36. It makes the entity tag of a file change when the filled-in values change. */
@@ -22,8 +23,11 @@ const hashOf = (text: string): string => {
 };
 
 const filled = ({ text, etag }: Asset): Asset => ({
-  text: text.replaceAll('__FORM_DEFAULTS__', defaults).replaceAll('__REASONS__', union),
-  etag: `"${etag.slice(1, -1)}.${hashOf(defaults + union)}"`,
+  text: text
+    .replaceAll('__FORM_DEFAULTS__', defaults)
+    .replaceAll('__FORM_REASONS__', `${names}.split(" ")`)
+    .replaceAll('__REASONS__', union),
+  etag: `"${etag.slice(1, -1)}.${hashOf(defaults + union + names)}"`,
 });
 
 export const widgetScript = filled(packed.widgetScript);
