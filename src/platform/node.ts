@@ -92,7 +92,8 @@ const graceMs = 10_000;
 const heapGrowthPercent = 50;
 
 /**
- * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old.
+ * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, and of
+ * `hookStates.tend`.
  */
 const tendMs = 1000;
 
@@ -119,7 +120,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const log = lineLog((text) => process.stdout.write(text));
   const overrideFiles = nodeOverrideFiles(settings, log);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
-  const { app, jobs, learning, logJobError } = createService({
+  const { app, jobs, learning, hookStates, logJobError } = createService({
     ...runtime,
     database,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
@@ -145,7 +146,10 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
-  const tending = setInterval(learning.tend, tendMs).unref();
+  const tending = setInterval(() => {
+    learning.tend();
+    hookStates.tend();
+  }, tendMs).unref();
 
   const stop = async (): Promise<void> => {
     clearInterval(tending);
@@ -156,6 +160,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     const answered = await server.stop(graceMs);
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
+    await hookStates.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };

@@ -234,12 +234,14 @@ export function feedbackBattery(
       await record(
         event({ kind: 'delivered', class: 'none' }),
         event({ kind: 'deferred', class: 'soft' }),
-        event({ class: 'policy' }),
+        event({ class: 'none' }),
         event({ echo: true }),
         event({ recipient: null }),
         event({ proof: 'unproven' }),
       );
       expect(asked).toHaveLength(3);
+      await record(event({ class: 'policy' }));
+      expect(asked).toHaveLength(4);
     });
 
     test('a manual entry at a provider ends there, or with a resubscription', async () => {

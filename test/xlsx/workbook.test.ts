@@ -1,6 +1,8 @@
 // Workbooks as programs write them, and as attackers do.
 
 import { describe, expect, test } from 'vitest';
+import { lookOf, looks } from '../../src/xlsx/look.ts';
+import { dateSerial, dateText } from '../../src/xlsx/serial-dates.ts';
 import { fileKind, openWorkbook, refusalOf, refuseCompound } from '../../src/xlsx/workbook.ts';
 import { defaultWorkbookLimits, type WorkbookLimits } from '../../src/xlsx/workbook-limits.ts';
 import {
@@ -10,6 +12,7 @@ import {
   transitional,
   type WorkbookToMake,
   workbookOf,
+  type ZipOptions,
   zipOf,
 } from './workbooks.ts';
 
@@ -144,6 +147,40 @@ describe('cells', () => {
   });
 });
 
+test('a cell has the text of its value alone, without the white space between elements', async () => {
+  const row =
+    '<row>\n <c t="str">\n <f>A1</f>\n <v>a</v>\n </c>\n <c t="inlineStr">\n <is>\n <t>b</t>\n </is>\n </c>\n</row>\n';
+  expect(await cells(row)).toEqual([['a', 'b']]);
+});
+
+test('shared strings are found by their index alone', async () => {
+  const strings = `<si><t>a</t></si><si><t>${'ü'.repeat(120_000)}</t></si>`.repeat(9);
+  const opened = await openWorkbook(sourceOf(workbookOf({ sheets: [{ name: 'A', rows: '' }], strings })));
+  if (!opened.ok) throw new Error(opened.refusal.message);
+  const all = opened.workbook.strings;
+  expect([all.count, all.at(16), all.at(17)?.length, all.bytesOf(17)]).toEqual([18, 'a', 120_000, 240_000]);
+  for (const index of [-1, 18])
+    expect([all.at(index), all.bytesOf(index), all.lookOf(index)]).toEqual([undefined, 0, 0]);
+});
+
+test('what a text looks like', () => {
+  for (const text of ['0', '007', '-1.5', '1e-7', '4.9E+11']) expect(lookOf(text)).toBe(looks.number);
+  for (const text of ['2026-11-20', '2026-11-20 09:30:00', '2026-11-20 09:30:00.250', '09:30:00'])
+    expect(lookOf(text)).toBe(looks.date);
+  for (const text of ['TRUE', 'FALSE']) expect(lookOf(text)).toBe(looks.boolean);
+  for (const text of ['', '-', '+1', '1,5', '.5', 'true', '2026-11-20T09:30:00', '9:30', 'x1', ' 1'])
+    expect(lookOf(text)).toBe(looks.nothing);
+});
+
+test('a date that was read is written as the same number', () => {
+  for (const serial of [0, 0.25, 1, 59, 61, 45_000, 45_000.5, 2_958_465, 2_958_465.75])
+    expect(dateSerial(dateText(serial, false, false)!)).toBe(serial);
+  expect(dateSerial(dateText(43_538, true, false)!)).toBe(45_000);
+  expect(dateSerial(dateText(0.999_999, false, false) ?? '')).toBeNull();
+  for (const text of ['', '2026-02-30', '1899-12-30', '24:00:00', '2026-11-20 24:00:00', 'x'])
+    expect(dateSerial(text)).toBeNull();
+});
+
 describe('rows', () => {
   test('gaps, cells and rows without a reference, cells in another order, and styled empty cells', async () => {
     const rows =
@@ -258,11 +295,12 @@ describe('archives', () => {
   test.each([
     ['data descriptors', { descriptors: true }],
     ['ZIP64', { zip64: true }],
+    ['ZIP64 for offsets alone', { zip64: 'offsets' }],
     ['ZIP64 and data descriptors', { zip64: true, descriptors: true }],
     ['stored entries', { stored: true }],
     ['bytes in front', { prefix: Buffer.from('MZ junk') }],
     ['ZIP64 and bytes in front', { zip64: true, prefix: Buffer.from('MZ junk') }],
-  ])('with %s are read', async (_, zip) => {
+  ] satisfies [string, ZipOptions][])('with %s are read', async (_, zip) => {
     expect(await cells('', { sheets, zip })).toEqual(expected);
   });
 

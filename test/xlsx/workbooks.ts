@@ -2,13 +2,15 @@
 
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { ByteSource } from '../../src/xlsx/byte-source.ts';
+import { openWorkbook } from '../../src/xlsx/workbook.ts';
 
 type Content = string | Uint8Array;
 
 export interface ZipOptions {
   /** Sizes and checksums come after the contents, as in archives that are written as a stream. */
   readonly descriptors?: boolean;
-  readonly zip64?: boolean;
+  /** `offsets`: the ZIP64 field has only the offset of an entry; its sizes are where they usually are. */
+  readonly zip64?: boolean | 'offsets';
   readonly stored?: boolean;
   /** Bytes in front of the archive. */
   readonly prefix?: Uint8Array;
@@ -49,8 +51,13 @@ export function zipOf(entries: readonly (readonly [string, Content])[], options:
     local.writeUInt16LE(bytes.length, 26);
     add(local, bytes, packed);
     if (descriptors) add(Buffer.alloc(16));
-    const extra = zip64 ? Buffer.alloc(28) : Buffer.alloc(0);
-    if (zip64) {
+    const extra = Buffer.alloc(zip64 === 'offsets' ? 12 : zip64 ? 28 : 0);
+    const isLong = zip64 === true;
+    if (zip64 === 'offsets') {
+      extra.writeUInt16LE(1, 0);
+      extra.writeUInt16LE(8, 2);
+      extra.writeBigUInt64LE(BigInt(offset), 4);
+    } else if (zip64) {
       extra.writeUInt16LE(1, 0);
       extra.writeUInt16LE(24, 2);
       extra.writeBigUInt64LE(BigInt(unpacked), 4);
@@ -62,8 +69,8 @@ export function zipOf(entries: readonly (readonly [string, Content])[], options:
     central.writeUInt16LE(flags | (descriptors ? 8 : 0), 8);
     central.writeUInt16LE(stored ? 0 : 8, 10);
     central.writeUInt32LE(crc, 16);
-    central.writeUInt32LE(zip64 ? 0xffff_ffff : packed.length, 20);
-    central.writeUInt32LE(zip64 ? 0xffff_ffff : unpacked, 24);
+    central.writeUInt32LE(isLong ? 0xffff_ffff : packed.length, 20);
+    central.writeUInt32LE(isLong ? 0xffff_ffff : unpacked, 24);
     central.writeUInt16LE(bytes.length, 28);
     central.writeUInt16LE(extra.length, 30);
     central.writeUInt32LE(zip64 ? 0xffff_ffff : offset, 42);
@@ -217,3 +224,27 @@ export const sourceOf = (bytes: Uint8Array, size = 1000): ByteSource => ({
     }
   },
 });
+
+/** All bytes of a stream. */
+export const collected = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
+};
+
+/** The cells of all sheets: kind, text and format of each, by row. */
+export async function cellsOf(file: Uint8Array) {
+  const found = await openWorkbook(sourceOf(file));
+  if (!found.ok) throw new Error(found.refusal.message);
+  const sheets: Record<string, string[][]> = {};
+  for (const each of found.workbook.sheets) {
+    const rows: string[][] = [];
+    sheets[each.name] = rows;
+    for await (const _ of each.read((number, cells) => {
+      rows[number - 1] = cells.map(({ column, kind, text, format }) =>
+        `${column} ${kind} ${text} ${format.code}`.trim(),
+      );
+    }));
+  }
+  return sheets;
+}
