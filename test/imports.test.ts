@@ -11,13 +11,8 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-<<<<<<< HEAD
-  ['calendar.ts', 'durations.ts'],
-  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
-=======
   ['calendar.ts', 'durations.ts', 'json-object.ts'],
-  ['clock.ts', 'csv', 'version.ts', 'storage'],
->>>>>>> main
+  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],
   ['domain'],
