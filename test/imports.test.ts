@@ -12,7 +12,7 @@ const source = new URL('../src', import.meta.url).pathname;
  */
 const levels: readonly (readonly string[])[] = [
   ['calendar.ts', 'data-part.ts', 'durations.ts', 'json-object.ts'],
-  ['clock.ts', 'csv', 'version.ts', 'storage'],
+  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],
   ['domain'],
@@ -30,7 +30,7 @@ const levels: readonly (readonly string[])[] = [
 ];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((name) => [name, level] as const)));
 
-const pure = ['csv', 'address', 'domain', 'bounce', 'verdict'];
+const pure = ['csv', 'xlsx', 'address', 'domain', 'bounce', 'verdict'];
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -4,6 +4,9 @@ export const jobFolder = (id: string): string => `jobs/${id}`;
 
 export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 
+/** The text of the sheet, if the upload is a workbook. */
+export const sheetFile = (id: string): string => `${jobFolder(id)}/sheet`;
+
 /**
  * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
  * verified the slice. It is part of the name, so a worker whose lease has ended cannot overwrite the result of the worker

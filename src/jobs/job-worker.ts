@@ -163,7 +163,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   async function readUpload(job: Job, lease: Lease): Promise<void> {
     // Loaded with the first list, so a service without lists starts without the text decoders.
     const { readFile } = await import('./read-file.ts');
-    const outcome = await readFile(files, job, ports.limits);
+    const outcome = await readFile(files, job, ports.limits, pause);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
     else await stored(() => repository.fileRead(job, lease, outcome, now()));
   }

@@ -4,9 +4,12 @@ import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
+import { openListFile, workbookOptions } from '../lists/spreadsheet.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
 import type { Job, JobError, JobOptions, ListLayout, SlicePlan } from './job.ts';
-import { uploadedFile } from './job-files.ts';
+import { sheetFile, uploadedFile } from './job-files.ts';
+import { storedFile, storeSheet, uploadSource } from './list-file.ts';
 import { rowBits } from './row-bits.ts';
 
 /** A slice ends when it reaches one of these limits. */
@@ -26,6 +29,8 @@ export interface SliceLimits {
   readonly bytes: number;
   /** The number of rows that are read at a time. They form one part of the list. */
   readonly rowsAtOnce: number;
+  /** Limits for workbooks. Absent: the defaults. */
+  readonly workbook?: WorkbookLimits;
 }
 
 export type FileOutcome =
@@ -33,20 +38,32 @@ export type FileOutcome =
   | { readonly kind: 'refused'; readonly error: JobError };
 
 /** How the list of a job is to be read. */
-export const listOptionsOf = ({ format, emailColumn, split }: JobOptions): ListOptions => ({
+export const listOptionsOf = ({ format, emailColumn, split, sheet }: JobOptions): ListOptions => ({
   ...(format && { format }),
   ...(emailColumn !== null && { emailColumn }),
   ...(split && { split }),
+  ...(sheet !== undefined && { sheet }),
 });
 
-export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
-  const content = await files.get(uploadedFile(job.id));
-  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
-  const list = await openList(content, { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce });
+export async function readFile(
+  files: FileStore,
+  job: Job,
+  limits: SliceLimits,
+  pause: (ms: number) => Promise<void>,
+): Promise<FileOutcome> {
+  const options = { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce };
+  const upload = await openListFile(uploadSource(files, job, pause), options, limits.workbook);
+  if (!upload.ok) return { kind: 'refused', error: upload.error };
+  const { workbook, size } = upload.file;
+  if (workbook !== null) await storeSheet(files, job.id, upload.file);
+  const list =
+    workbook === null
+      ? await openList(await storedFile(files, uploadedFile(job.id)), options)
+      : await openList(await storedFile(files, sheetFile(job.id)), workbookOptions(options, workbook));
   if (!list.ok) return { kind: 'refused', error: list.error };
 
   const slices: SlicePlan[] = [];
-  const seen = createSeenAddresses(job.bytes);
+  const seen = createSeenAddresses(size);
   let start = list.start;
   let end = start;
   let lines = 0;

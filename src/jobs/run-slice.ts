@@ -10,7 +10,8 @@ import type { Validator } from '../validator/validate.ts';
 import type { KnownDomains } from '../verdict/known-domains.ts';
 import { dueAt } from './due.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
-import { resultFile, uploadedFile } from './job-files.ts';
+import { resultFile } from './job-files.ts';
+import { listFile, storedFile } from './list-file.ts';
 import { hasRowBit } from './row-bits.ts';
 
 export type SliceOutcome =
@@ -41,8 +42,8 @@ export async function runSlice(
   domains: KnownDomains,
 ): Promise<SliceOutcome> {
   const { shape } = job.layout!;
-  const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
-  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
+  const range = { offset: slice.start.byte, length: slice.bytes };
+  const content = await storedFile(files, listFile(job.id, shape), range);
   const rows: ListRow[] = [];
   const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {

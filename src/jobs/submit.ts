@@ -2,6 +2,7 @@
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
+import { xlsxMediaType } from '../xlsx/workbook-limits.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -33,6 +34,7 @@ export interface SubmitFields {
   readonly question?: MailQuestion | null;
   readonly writing?: NonNullable<JobOptions['writing']>;
   readonly split?: boolean;
+  readonly sheet?: string;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -92,6 +94,9 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/tab-separated-values': 'csv',
   'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
+  // Workbooks are detected from the contents, whatever their media type.
+  [xlsxMediaType]: null,
+  'application/vnd.ms-excel.sheet.macroenabled.12': null,
   'text/plain': null,
   'application/octet-stream': null,
 };
@@ -160,7 +165,7 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, writing, split, callbackUrl, keep } = read.fields;
+  const { name, emailColumn, maxAgeDays, question, writing, split, sheet, callbackUrl, keep } = read.fields;
   const options: JobOptions = {
     format,
     emailColumn,
@@ -168,6 +173,7 @@ async function receive<Mistake>(
     ...(question && { question }),
     ...(writing && { writing }),
     ...(split && { split }),
+    ...(sheet !== undefined && { sheet }),
   };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();

@@ -36,6 +36,7 @@ import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts'
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
+import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
@@ -59,6 +60,7 @@ export const nodeSliceLimits: SliceLimits = {
   domains: 1000,
   bytes: 4 * 1024 * 1024,
   rowsAtOnce: 500,
+  workbook: { ...defaultWorkbookLimits, stringBytes: 128 * 1024 * 1024 },
 };
 
 /**
