@@ -85,11 +85,9 @@ function rowEvents({ strings, formats, is1904 }: SheetContext, onRow: OnSheetRow
   const addValue = (text: string): void => {
     if (type === 's') addShared(text);
     else if (type === 'b') add('boolean', text === '0' || text === 'false' ? 'FALSE' : 'TRUE');
-    else if (type === 'e') add('text', text);
-    else if (type === 'd') {
-      const date = isoDate(text);
-      add(date === null ? 'text' : 'date', date ?? text);
-    } else addNumber(text);
+    else if (type === 'd') add(isoDate(text) === null ? 'text' : 'date', isoDate(text) ?? text);
+    // The text of an error, such as `#N/A`, is not a number and stays a text.
+    else addNumber(text);
   };
 
   const endCell = (): void => {
@@ -102,10 +100,7 @@ function rowEvents({ strings, formats, is1904 }: SheetContext, onRow: OnSheetRow
   };
 
   const endRow = (): void => {
-    if (cells.length > 0) {
-      if (!isSorted) cells = sorted(cells);
-      onRow(row, cells);
-    }
+    if (cells.length > 0) onRow(row, isSorted ? cells : sorted(cells));
     cells = [];
     isSorted = true;
     characters = 0;
@@ -124,8 +119,7 @@ function rowEvents({ strings, formats, is1904 }: SheetContext, onRow: OnSheetRow
         column = columnOf(attributes['r']) ?? column + 1;
         if (column >= mostColumns) throw beyondLimit(`has more than ${mostColumns} columns`);
         type = attributes['t'] ?? 'n';
-        const style = attributes['s'];
-        format = style === undefined ? generalFormat : (formats[Number(style)] ?? generalFormat);
+        format = formats[Number(attributes['s'] ?? 0)] ?? generalFormat;
         value = formula = inline = null;
       } else if (depth === 5 && (name === 'v' || name === 'f')) {
         reads = name;
