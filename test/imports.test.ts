@@ -11,7 +11,7 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['calendar.ts', 'data-part.ts', 'durations.ts'],
+  ['calendar.ts', 'data-part.ts', 'durations.ts', 'json-object.ts'],
   ['clock.ts', 'csv', 'version.ts', 'storage'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],

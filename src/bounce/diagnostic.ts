@@ -2,7 +2,7 @@
 
 /** The footer that a virus scanner or mail gateway appends to a reply, up to the end of the text. */
 const footer =
-  /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
+  /(?:^|\n)[ \t]*(?:_{8}|={20}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]{0,200}?(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
 /** Sentences and clauses that do not state a cause: they point to documentation or support, or state a condition. */
 const helpTexts: readonly RegExp[] = [

@@ -16,6 +16,7 @@ import {
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
+import { type HookCount, noHookCount } from './hook-counts.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
 
@@ -91,6 +92,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
+    const addresses = events.map(({ recipient }) =>
+      recipient === null ? null : recipientAddress(recipient),
+    );
     const seen = await repository.knownIds(ids);
     // If a call contains the same event twice, only the first is new. An event that is stored as unproven counts as new when it
     // comes again with proof.
@@ -100,7 +104,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (unseen) seen.set(id, proofOf(events[index]!));
       return unseen;
     });
-    const fresh = await identify(events.filter((_, index) => isNew[index]));
+    const fresh = await identify(
+      events.filter((_, index) => isNew[index]),
+      addresses.filter((_, index) => isNew[index]),
+    );
     const identified = fresh.filter(({ event }) => !isUnproven(event));
     const decisions = await withoutLifted(identified, await decideAll(identified));
 
@@ -138,7 +145,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }
     const newIds = ids.filter((_, index) => isNew[index]);
     const mailHosts = await namesOfMailHosts(identified);
-    await repository.store(storedEvents(fresh, newIds, mailHosts), hasher.keyId, outcomesOf(identified));
+    const received = { counts: receivedBy(events, addresses, now()), at: now() };
+    await repository.store(
+      storedEvents(fresh, newIds, mailHosts),
+      hasher.keyId,
+      outcomesOf(identified),
+      received,
+    );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -148,10 +161,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  async function identify(events: readonly DeliveryEvent[]): Promise<IdentifiedEvent[]> {
-    const addresses = events.map(({ recipient }) =>
-      recipient === null ? null : recipientAddress(recipient),
-    );
+  /** `addresses` are the canonical addresses of the events, in order. */
+  async function identify(
+    events: readonly DeliveryEvent[],
+    addresses: readonly (string | null)[],
+  ): Promise<IdentifiedEvent[]> {
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
       ...events.map(({ messageId }) => (messageId === null ? '' : bareMessageId(messageId))),
@@ -283,14 +297,33 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         keyId: hasher.keyId,
         addressHash,
         message,
-        campaign: withoutAddress(event.campaign),
-        source: withoutAddress(event.source),
+        campaign: storedName(event.campaign),
+        source: storedName(event.source),
         proof: proofOf(event),
       };
     });
   }
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
+}
+
+/** Counts the events by the hook through which they came. Repeated events count. */
+function receivedBy(
+  events: readonly DeliveryEvent[],
+  addresses: readonly (string | null)[],
+  now: number,
+): HookCount[] {
+  const counts = new Map<string, HookCount>();
+  for (const [index, { provider }] of events.entries()) {
+    const { events: received, namingNobody } = counts.get(provider) ?? noHookCount(provider);
+    counts.set(provider, {
+      ...noHookCount(provider),
+      events: received + 1,
+      namingNobody: namingNobody + (addresses[index] === null ? 1 : 0),
+      lastEventAt: now,
+    });
+  }
+  return [...counts.values()];
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
@@ -311,9 +344,9 @@ function operatorsOf(identified: IdentifiedEvent, mailHosts: ReadonlyMap<string,
   };
 }
 
-/** Whether the event may have put its recipient on the suppression list as a bounce. */
+/** Whether the event is a bounce of a known recipient. The mail host of such an event is stored. */
 const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
-  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft)$/.test(event.class);
+  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft|policy)$/.test(event.class);
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 
@@ -324,7 +357,7 @@ const isPolicyBounce = (event: DeliveryEvent): boolean =>
  * Returns the name of a campaign or source as it is stored, at most 200 characters. Null for a name that may contain an
  * address, which would identify a person.
  */
-const withoutAddress = (text: string | null): string | null =>
+export const storedName = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;

@@ -59,8 +59,8 @@ export type Submission<Mistake> =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
-  /** The caller disconnected before the end of the body. */
-  | { readonly kind: 'broken_off' }
+  /** The body ended early. `cause` is the error of its iterator. */
+  | { readonly kind: 'broken_off'; readonly cause: unknown }
   | { readonly kind: 'no_file' }
   /** A file was sent, but it has no bytes. */
   | { readonly kind: 'empty_file' }
@@ -151,7 +151,7 @@ async function receive<Mistake>(
       }
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
-    if (error instanceof UploadAborted) return { kind: 'broken_off' };
+    if (error instanceof UploadAborted) return { kind: 'broken_off', cause: error.cause };
     if (error instanceof MalformedForm) return { kind: 'malformed_form' };
     throw error;
   }
@@ -211,8 +211,8 @@ async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGener
   const chunks = content[Symbol.asyncIterator]();
   try {
     for (let length = 0; ; ) {
-      const next = await chunks.next().catch(() => {
-        throw new UploadAborted();
+      const next = await chunks.next().catch((cause: unknown) => {
+        throw new UploadAborted('', { cause });
       });
       if (next.done) return;
       length += next.value.length;

@@ -43,11 +43,31 @@ export interface CleanOptions {
   readonly language?: MessageLanguage;
   /** The cells and bounce probabilities that earlier slices of the list computed. Their options must have been the same. */
   readonly memory?: RowMemory;
+  /** Return the verdicts on the contacts instead of writing their rows. */
+  readonly verdictsOnly?: boolean;
+}
+
+/** The verdict on one contact of a list. */
+export interface ContactVerdict {
+  /** The address that the verdict is about, cleaned. Empty if the contact has none. */
+  readonly email: string;
+  /** Whether the first address of the contact occurred earlier in the list. */
+  readonly duplicate: boolean;
+  /** Null if the contact has no address. */
+  readonly verdict: {
+    /** One of `Reason`, or a reason of another version of presend that an earlier run wrote into the list. */
+    readonly reason: string;
+    readonly action: Action;
+    /** The predicted bounce probability. */
+    readonly probability: number;
+  } | null;
 }
 
 export interface CleanedSlice {
-  /** The rows as they are written, with their line endings. */
+  /** The rows as they are written, with their line endings. Empty with `verdictsOnly`. */
   readonly text: string;
+  /** The verdicts on the contacts, in order. Empty unless `verdictsOnly` is true. */
+  readonly verdicts: readonly ContactVerdict[];
   readonly tally: ListTally;
   /**
    * `unreached`: the number of domains for which no resolver answered. `asked`: the number of domains in the verified
@@ -127,7 +147,7 @@ function writeSlice(
   shape: ListShape,
   options: CleanOptions,
 ): CleanedSlice {
-  const { only, duplicates, repair, dropDuplicates } = options;
+  const { only, duplicates, repair, dropDuplicates, verdictsOnly } = options;
   const { bounceOf, cellsOf } = options.memory ?? createRowMemory(options);
   const { kept } = of;
   const { judged, unreached } = of.judged;
@@ -143,19 +163,21 @@ function writeSlice(
   const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
   const noAddress: OwnCells = { values: noAddressValues, text: null, textAfter: '' };
   const written: string[] = [];
+  const verdicts: ContactVerdict[] = [];
   let contacts = 0;
   let verified = 0;
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index]!;
     if (row.fields === 0) {
-      if (row.refusal === null && !asLines) written.push(row.text, row.ending);
+      if (row.refusal === null && !asLines && !verdictsOnly) written.push(row.text, row.ending);
       continue;
     }
     const duplicate = duplicates[contacts++]!;
     countChanges(tally, row, shape);
     if (row.email === '') {
       tally.noAddress++;
-      if (only === undefined) {
+      if (verdictsOnly) verdicts.push({ email: '', duplicate, verdict: null });
+      else if (only === undefined) {
         write(row, noAddress, '', '');
         written.push(asLines ? '\n' : row.ending);
       }
@@ -179,6 +201,12 @@ function writeSlice(
       countOperators(tally, operatorsIn(row.earlier!), 1);
     }
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
+    if (verdictsOnly) {
+      const reason = fresh?.judgement.row.reason ?? (row.earlier!.reason || earlier!.reason);
+      const { probability } = bounce ?? earlier!.bounce;
+      verdicts.push({ email: address, duplicate, verdict: { reason, action, probability } });
+      continue;
+    }
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
@@ -190,7 +218,7 @@ function writeSlice(
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
-  return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
+  return { text: written.join(''), verdicts, tally, domains: { asked, unreached: unreached.size } };
 }
 
 /** Counts what is special about a row: several addresses, text around its address, too few or too many fields. */

@@ -1,9 +1,10 @@
 // NDJSON lists: one JSON object per line, or a JSON array of objects. Writes objects with their fields unchanged and
 // presend's fields at the end.
 
+import { type JsonObject, parseObject } from '../json-object.ts';
 import { addressesInCell } from './address-cell.ts';
 import { addressColumnIndex, ownColumns } from './columns.ts';
-import { fieldText, type JsonObject, memberValue, objectEnd, parseObject, stringEnd } from './json-text.ts';
+import { fieldText, memberValue, objectEnd, stringEnd } from './json-text.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
 import { objectOfString } from './ndjson-shape.ts';

@@ -21,6 +21,8 @@ const messages: Readonly<Record<string, string>> = {
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
   learning_failed:
     'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check the database.',
+  hook_counts_failed:
+    'The numbers of GET /v1/hooks could not be stored, and will be stored later. Events are still recorded. If this continues, check the database.',
   policy_watch_failed:
     'presend could not check whether a provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   suppression_list_failed:

@@ -95,7 +95,8 @@ const heapGrowthPercent = 50;
 const dataCheckMs = 10_000;
 
 /**
- * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old.
+ * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, and of
+ * `hookStates.tend`.
  */
 const tendMs = 1000;
 
@@ -128,7 +129,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       ? null
       : watchDataFile(dataFile, settings.data.publicKeys, (line) => log(JSON.stringify(withMessage(line))));
   await dataWatch?.refresh();
-  const { app, jobs, learning, logJobError } = createService({
+  const { app, jobs, learning, hookStates, logJobError } = createService({
     ...runtime,
     database,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
@@ -154,7 +155,10 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
-  const tending = setInterval(learning.tend, tendMs).unref();
+  const tending = setInterval(() => {
+    learning.tend();
+    hookStates.tend();
+  }, tendMs).unref();
   if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
 
   const stop = async (): Promise<void> => {
@@ -166,6 +170,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     const answered = await server.stop(graceMs);
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
+    await hookStates.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };

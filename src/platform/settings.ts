@@ -112,6 +112,8 @@ export interface JobSettings {
   /** Number of workers that verify lists at the same time. */
   readonly lanes: number;
   readonly maxUploadBytes: number;
+  /** Bytes per second that an upload must reach on average; 0 for no limit. */
+  readonly minUploadRate: number;
   readonly retentionMs: number;
   readonly keptListMs: number;
   readonly callbackSecret: Uint8Array<ArrayBuffer> | null;
@@ -292,6 +294,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),
       maxUploadBytes: wholeNumber('MAX_UPLOAD_MB', 1024, 1, 102_400) * 1024 * 1024,
+      minUploadRate: wholeNumber('MIN_UPLOAD_KB_PER_SECOND', 4, 0, 100_000) * 1024,
       retentionMs: wholeNumber('RETENTION_DAYS', 30, 1, 3650) * dayMs,
       keptListMs: wholeNumber('KEPT_LIST_DAYS', 365, 1, 3650) * dayMs,
       callbackSecret,

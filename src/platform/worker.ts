@@ -38,9 +38,9 @@ export default {
   async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
-    const { app, learning } = outcome.service;
+    const { app, learning, hookStates } = outcome.service;
     const response = await app.fetch(request, environment);
-    context.waitUntil(learning.tend());
+    context.waitUntil(Promise.all([learning.tend(), hookStates.tend()]));
     return response;
   },
 

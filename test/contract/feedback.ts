@@ -238,7 +238,7 @@ export function feedbackBattery(
       await record(
         event({ kind: 'delivered', class: 'none' }),
         event({ kind: 'deferred', class: 'soft' }),
-        event({ class: 'policy' }),
+        event({ class: 'none' }),
         event({ echo: true }),
         event({ recipient: null }),
         event({ proof: 'unproven' }),
@@ -249,6 +249,8 @@ export function feedbackBattery(
           "SELECT mail_host FROM delivery_events WHERE mail_host IS NOT NULL AND proof = 'proven'",
         ),
       ).toHaveLength(2);
+      await record(event({ class: 'policy' }));
+      expect(asked).toHaveLength(8);
     });
 
     test('the mail host tells the provider and the gateway, unless the name tells the provider', async () => {

@@ -59,7 +59,11 @@ export function reportsBattery(
         now: () => now,
         together: true,
         mailHostsOf: async () =>
-          new Map([['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }]]),
+          new Map([
+            ['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }],
+            ['brisk-otter.com', { mailHost: 'google.com', provider: null, gateway: null }],
+            ['calm-heron.com', { mailHost: 'outlook.com', provider: null, gateway: null }],
+          ]),
         onPolicyBounces: watchPolicyBursts({
           counter,
           now: () => now,
@@ -211,6 +215,37 @@ export function reportsBattery(
         [small, 3, 0],
         [null, 1, 0],
       ]);
+    });
+
+    test('by mail host, bounces of domains that share one are together, without rates', async () => {
+      await record(
+        ...many(50, delivered, 'brisk-otter.com'),
+        ...many(3, {}, 'brisk-otter.com'),
+        ...many(2, policy, 'brisk-otter.com'),
+        ...many(2, soft, 'calm-heron.com'),
+        ...many(1, {}, 'own-host.com'),
+        ...many(9, { class: 'none', kind: 'opened' }, 'calm-heron.com'),
+      );
+      const { groups, total } = await report('mail_host');
+      expect(total).toMatchObject({ sent: 58, bounces: 8 });
+      expect(
+        groups.map(({ name, sent, rates, hard, soft, policy }) => [name, sent, rates, hard, soft, policy]),
+      ).toEqual([
+        ['google.com', null, null, 3, 0, 2],
+        ['outlook.com', null, null, 0, 2, 0],
+        [null, null, null, 1, 0, 0],
+      ]);
+    });
+
+    test('a report has at most a thousand groups, unless more are asked for', async () => {
+      await record(
+        ...Array.from({ length: 1002 }, (_, index) => event({ ...delivered, campaign: `campaign ${index}` })),
+      );
+      const short = await report('campaign');
+      expect([short.groups.length, short.leftOut]).toEqual([1000, 2]);
+      const days = { from: noon, to: noon, by: 'campaign' } as const;
+      const whole = await reports.bounces({ ...days, mostGroups: Number.POSITIVE_INFINITY });
+      expect([whole.groups.length, whole.leftOut]).toEqual([1002, 0]);
     });
 
     test('all dimensions at once equal each dimension alone', async () => {

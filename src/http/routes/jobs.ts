@@ -13,8 +13,9 @@ import { mailQuestion } from '../../suppression/scope.ts';
 import { listProfiles } from '../../verdict/decay.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { listDescription, mailQuestionFields } from '../mail-question.ts';
+import { bodyChunks, bodyEnded } from '../media.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, type Resource, slowUpload } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -25,7 +26,6 @@ import {
   malformedForm,
   type Problem,
   problem,
-  requestAborted,
 } from '../problem.ts';
 import {
   ForecastAnswer,
@@ -120,6 +120,7 @@ export const jobsResource: Resource = {
         200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],
         202: ['The job was created. Its URL is in `Location`.', JobAnswer],
         400: ['Malformed form data.'],
+        408: slowUpload,
         413: badBody[413],
         415: badBody[415],
         422: [
@@ -263,7 +264,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (key !== null && (key === '' || key.length > longestKey))
         return problem(c, invalidHeader('Idempotency-Key', `must be 1 to ${longestKey} characters long`));
       const submission = await jobs.submit({
-        body: bodyOf(c),
+        body: bodyChunks(c),
         formBoundary: boundary,
         format: boundary === null ? listMediaTypes[mediaType]! : null,
         query: c.req.query(),
@@ -371,11 +372,6 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
-async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
-  const body = c.req.raw.body as ReadableStream<Bytes> | null;
-  if (body !== null) yield* body;
-}
-
 /** Turns a generator into a stream. It runs only as fast as the stream is read, and ends if the reader cancels. */
 function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>({
@@ -464,7 +460,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, requestAborted);
+      return bodyEnded(c, submission.cause);
     case 'malformed_form':
       return problem(c, malformedForm);
     case 'no_file':
