@@ -95,7 +95,9 @@ test('deploy to Workers: the commands name what wrangler.toml binds', () => {
     expect(scripts).toHaveProperty([script!]);
 });
 
-test('update the lists: the key, the data pack and the checks of the page work', async () => {
+test('update the lists: the key, the data pack and the checks of the page work', {
+  timeout: 120_000,
+}, async () => {
   const cwd = emptyFolder();
   const [makeKey, sign, dryRun, update, status, health] = commands('update-the-lists');
   expect(makeKey).toBe('openssl genpkey -algorithm ed25519 -out data-key.pem');
