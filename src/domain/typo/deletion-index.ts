@@ -76,11 +76,10 @@ const pieceSet = (): PieceSet => {
   };
 };
 
-/** The first letters of the word in `codes` without the letters `skipped` and `alsoSkipped`. -1 skips nothing. */
+/** The first letters of the word in `codes` without the letters `skipped` and `alsoSkipped`. */
 const headOf = (skipped: number, alsoSkipped: number): number => {
   let head = 0;
-  let taken = 0;
-  for (let i = 0; taken < headLength; i += 1) {
+  for (let i = 0, taken = 0; taken < headLength; i += 1) {
     if (i === skipped || i === alsoSkipped) continue;
     head = appended(head, codes[i]!);
     taken += 1;
@@ -91,13 +90,33 @@ const headOf = (skipped: number, alsoSkipped: number): number => {
 /** The last letters of the word of `length` letters in `codes` without the letters `skipped` and `alsoSkipped`. */
 const tailOf = (length: number, skipped: number, alsoSkipped: number): number => {
   let tail = 0;
-  let taken = 0;
-  for (let i = length - 1; taken < tailLength; i -= 1) {
+  for (let i = length - 1, taken = 0; taken < tailLength; i -= 1) {
     if (i === skipped || i === alsoSkipped) continue;
     tail = appended(tail, codes[i]!);
     taken += 1;
   }
   return tail;
+};
+
+/** Adds the beginnings of the word of `length` letters in `codes`, and of its forms without one letter. */
+const addHeads = (heads: PieceSet, length: number): void => {
+  if (length === headLength) heads.add(headOf(-1, -1));
+  // Without the letter `headLength`, or a later one, the beginning is that of the whole word.
+  if (length > headLength) for (let i = 0; i <= headLength; i += 1) heads.add(headOf(i, -1));
+};
+
+/** Adds the beginnings of the forms without two letters. */
+const addPairHeads = (heads: PieceSet, length: number): void => {
+  if (length < headLength + 2) return;
+  for (let i = 0; i <= headLength; i += 1)
+    for (let j = i + 1; j <= headLength + 1; j += 1) heads.add(headOf(i, j));
+};
+
+/** Adds the ends of the word, which has at least `tailLength` + 2 letters, and of its forms without one or two letters. */
+const addTails = (tails: PieceSet, length: number): void => {
+  const first = length - tailLength - 2;
+  for (let i = first; i < length; i += 1)
+    for (let j = i + 1; j < length; j += 1) tails.add(tailOf(length, i, j));
 };
 
 /**
@@ -177,34 +196,32 @@ export const deletionIndex = (
     heads: pieceSet(),
     tails: pieceSet(),
   };
-  /** Adds the word in `codes` without the letters i and j, -1 for none. */
-  const add = (number: number, length: number, hash: number, i: number, j: number, isDeep: boolean): void => {
-    const left = length - (i < 0 ? 0 : 1) - (j < 0 ? 0 : 1);
-    const head = left < headLength ? -1 : headOf(i, j);
+  const add = (number: number, hash: number, isDeep: boolean): void => {
     all.hashes.push(hash);
     all.numbers.push(number);
-    if (head >= 0) all.heads.add(head);
     if (!isDeep) return;
     pairs.hashes.push(hash);
     pairs.numbers.push(number);
-    if (head >= 0) pairs.heads.add(head);
-    if (left >= tailLength) pairs.tails.add(tailOf(length, i, j));
   };
   for (const [number, word] of words.entries()) {
-    const isDeep = deep(number);
     const { length } = word;
+    const isDeep = length >= shortestPair && deep(number);
     scan(word);
-    add(number, length, whole, -1, -1, isDeep);
-    for (let i = 0; i < length; i += 1) {
-      add(number, length, (whole + alone[i]!) | 0, i, -1, isDeep);
-      if (!isDeep) continue;
-      for (let j = i + 1; j < length; j += 1)
-        add(number, length, (whole + before[i]! + alone[j]!) | 0, i, j, true);
+    addHeads(all.heads, length);
+    add(number, whole, isDeep);
+    for (let i = 0; i < length; i += 1) add(number, (whole + alone[i]!) | 0, isDeep);
+    if (isDeep) {
+      addHeads(pairs.heads, length);
+      for (const heads of [all.heads, pairs.heads]) addPairHeads(heads, length);
+      addTails(pairs.tails, length);
+      for (let i = 0; i < length; i += 1)
+        for (let j = i + 1; j < length; j += 1) add(number, (whole + before[i]! + alone[j]!) | 0, true);
     }
     const forms = isDeep ? [...stuttered(word), ...others(number)] : others(number);
     for (const form of forms) {
       scan(form);
-      add(number, form.length, whole, -1, -1, false);
+      if (form.length >= headLength) all.heads.add(headOf(-1, -1));
+      add(number, whole, false);
     }
   }
   const probe = hashTable(all.hashes, all.numbers);

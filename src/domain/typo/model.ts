@@ -67,7 +67,7 @@ export interface Model {
   readonly numbers: ReadonlyMap<string, number>;
   /** Popular targets by their text without dots and hyphens (`gmailcom`), to find those with missing or misplaced dots. */
   readonly byLetters: ReadonlyMap<string, string>;
-  /** A bitmap of the hashes of letters of the keys of `byLetters` and of the domains in `real` (`mayBeListed`). */
+  /** A bitmap of the hashes of the keys of `byLetters` (`mayBeTarget`). */
   readonly listed: Uint32Array;
   /** Finds the indexes of names that are similar to a word. */
   readonly index: DeletionIndex;
@@ -103,7 +103,7 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
 /** Number of bits of a hash of letters in `Model.listed`. */
-const lettersBits = 17;
+const lettersBits = 15;
 const lettersSlot = (hash: number): number => Math.imul(hash, 0x9e3779b1) >>> (32 - lettersBits);
 
 /** A hash of the letters and digits of `text`, without its dots and hyphens. */
@@ -188,12 +188,10 @@ const build = (text: string): Model => {
     };
   });
   const listed = new Uint32Array(2 ** (lettersBits - 5));
-  const list = (text: string) => {
-    const slot = lettersSlot(lettersHash(text));
+  for (const letters of byLetters.keys()) {
+    const slot = lettersSlot(lettersHash(letters));
     listed[slot >>> 5]! |= 1 << (slot & 31);
-  };
-  for (const domain of real) list(domain);
-  for (const letters of byLetters.keys()) list(letters);
+  }
   const deep = (number: number) => {
     const { name, targets } = names[number]!;
     return name.length >= 5 && targets[0]!.weight >= lightestDeepName;
@@ -251,10 +249,10 @@ export const typoDomains = dataPart({
 export const typoModel = typoDomains.current;
 
 /**
- * Whether a domain whose letters and digits have this hash may be in `real`, or be a popular target except for its dots and
- * hyphens. The hash begins with 0; each character code is combined by exclusive or, then multiplied by 0x01000193 in 32 bits.
+ * Whether a domain whose letters and digits have this hash may be a popular target, except for its dots and hyphens. The hash
+ * begins with 0; each character code is combined by exclusive or, then multiplied by 0x01000193 in 32 bits.
  */
-export const mayBeListed = (hash: number): boolean => {
+export const mayBeTarget = (hash: number): boolean => {
   const slot = lettersSlot(hash);
   return (typoModel().listed[slot >>> 5]! & (1 << (slot & 31))) !== 0;
 };

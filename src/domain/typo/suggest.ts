@@ -98,7 +98,7 @@ export const suggestForUnused = (domain: string): TypoSuggestion | null => {
 
 /** Implements `suggestDomain`. `real` contains the domains that are not corrected. */
 const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
-  if (isUnrelated(text, real) || real.has(text)) return null;
+  if (real.has(text) || isUnrelated(text)) return null;
   const latin = withOtherLatinLayout(text);
   if (latin !== null) return latin;
   const plain = plainText(text);

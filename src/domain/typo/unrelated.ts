@@ -4,14 +4,14 @@
 import { addCandidates, type Candidate, nearNames } from './candidates.ts';
 import { longestWord } from './distance.ts';
 import { endingOf, type WrittenEnding } from './ending.ts';
-import { hasLettersOfTarget, mayBeListed, typoModel } from './model.ts';
+import { hasLettersOfTarget, mayBeTarget, typoModel } from './model.ts';
 import { isCommonSuffix } from './suffix.ts';
 
 const dotCode = 46;
 const hyphenCode = 45;
 
 // `scan` sets these for a text. `dot`: the index of the first dot. `dots`: the number of dots. `letters`: the hash of the text
-// without dots and hyphens (`mayBeListed`). `afterDot`: a hash of the ending.
+// without dots and hyphens (`mayBeTarget`). `afterDot`: a hash of the ending.
 let dot = -1;
 let dots = 0;
 let letters = 0;
@@ -95,14 +95,11 @@ const candidates: Candidate[] = [];
 
 /**
  * Whether there is surely nothing to suggest for `text`, because it is a name under an existing ending, and no name of a
- * provider resembles it. Also true if `real` contains it. If false, there may be a suggestion or not.
+ * provider resembles it. If false, there may be a suggestion or not.
  */
-export const isUnrelated = (text: string, real: ReadonlySet<string>): boolean => {
+export const isUnrelated = (text: string): boolean => {
   if (!scan(text) || dot > longestWord || dots > 2) return false;
-  if (mayBeListed(letters)) {
-    if (real.has(text)) return true;
-    if (hasLettersOfTarget(text)) return false;
-  }
+  if (mayBeTarget(letters) && hasLettersOfTarget(text)) return false;
   const { ending, isName } = seenEnding(text);
   if (ending.kind !== 'real' || (dots > 1 && !isCommonSuffix(ending.text))) return false;
   if (isName && dot <= longestEndingName && isCommonSuffix(text.slice(0, dot))) return false;

@@ -10,7 +10,7 @@ import { isUnrelated } from '../../../src/domain/typo/unrelated.ts';
 const providers = mailDomains.split('\n').map((line) => line.split(' ')[0]!);
 const endings = 'com de co.uk com.br net au io com.ec it xyz yahoo live k12.ca.us nonsense'.split(' ');
 
-const isFast = (domain: string) => isUnrelated(domain, typoModel().real);
+const isFast = (domain: string) => isUnrelated(domain);
 
 /** One letter of `text` is dropped, added or replaced. */
 const edited = (text: string) =>
@@ -42,18 +42,13 @@ test('the answer with the fast check is the answer without it', () => {
   );
 });
 
-test.each([
-  'siemens.com',
-  'a-company.de',
-  'company.co.uk',
-  'gmail.com',
-  'bakery.io',
-  'm3.xyz',
-  'lindner.com',
-])('fast: %s', (domain) => {
-  expect(isFast(domain)).toBe(true);
-  expect(suggestDomain(domain)).toBeNull();
-});
+test.each(['siemens.com', 'a-company.de', 'company.co.uk', 'bakery.io', 'm3.xyz', 'lindner.com'])(
+  'fast: %s',
+  (domain) => {
+    expect(isFast(domain)).toBe(true);
+    expect(suggestDomain(domain)).toBeNull();
+  },
+);
 
 test.each([
   ['another script', 'xn--gmal-nza.com'],
