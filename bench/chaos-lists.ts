@@ -1,16 +1,21 @@
 // `npm run chaos -- lists`: measures verdicts for forms on Node while a list is verified whose domains have only dead
-// name servers.
+// name servers. With `--short` it takes less than a minute, and does not wait for the end of the lists.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { createChaosTable } from './chaos-table.ts';
 import { startDelayedDoh } from './edge/isolate.ts';
 import { startServer } from './programs.ts';
 
 const { report, end } = createChaosTable();
-const formSeconds = 20;
+const { values: options } = parseArgs({
+  allowPositionals: true,
+  options: { short: { type: 'boolean', default: false } },
+});
+const formSeconds = options.short ? 15 : 20;
 const rows = 1000;
 
 const doh = await Promise.all([5, 5, 5].map(startDelayedDoh));
@@ -73,6 +78,10 @@ for (const [name, domain] of [
   report(`a list of dead domains ${name}: median of forms`, during.median / idle.median, 2, '× idle');
   report('… p99 of forms beyond idle', during.p99 - idle.p99, 300, 'ms');
   report('… unknown of healthy domains', during.unknown, 0, '');
+  if (options.short) {
+    await job(`/${id}`, { method: 'DELETE' });
+    continue;
+  }
   while ((await job(`/${id}`)).state !== 'completed') await delay(500);
   const pass = (rows * 5) / 32;
   report(

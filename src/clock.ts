@@ -51,32 +51,48 @@ export function countDown(
 /** Calls `expire` after a fixed time, unless the returned function is called first. */
 export type StartTimeout = (expire: () => void) => () => unknown;
 
-/** Timeouts that each have their own timer. */
+/**
+ * Timeouts that each have their own timers. A timeout does not end before the process has had time to read what has arrived
+ * (see `countDown`).
+ */
 export const eachTimeout =
-  (milliseconds: number, timers = systemTimers): StartTimeout =>
-  (expire) => {
-    const timer = timers.setTimeout(expire, milliseconds);
-    return () => timers.clearTimeout(timer);
-  };
+  (milliseconds: number, timers: Omit<Timers, 'now'> = systemTimers): StartTimeout =>
+  (expire) =>
+    countDown(timers, milliseconds, replySteps, expire);
+
+/** Number of waits into which `sharedTimeout` splits its time, at least. After each wait the process reads what has arrived. */
+const sharedSteps = 100;
 
 /**
  * Timeouts that share one timer. Starting and stopping one costs much less than with its own timer. Only for runtimes in
  * which a timer outlives the request that started it. The shared timer does not keep the process alive.
+ *
+ * Time in which the process is too busy to run the timer does not count. Something that arrived in such a time has not been
+ * read yet, and must not be taken for late.
  */
 export function sharedTimeout(milliseconds: number, timers = systemTimers): StartTimeout {
   // All timeouts have the same length, so they end in the order in which they started.
   const started = new Set<{ readonly due: number; readonly expire: () => void }>();
+  const longestWait = Math.ceil(milliseconds / sharedSteps);
   let isArmed = false;
+  /** Milliseconds in which the process was too busy, in total. */
+  let busyMs = 0;
 
   function arm(delay: number): void {
     isArmed = true;
-    const timer = timers.setTimeout(sweep, delay) as { unref?: () => void };
+    const wait = Math.min(delay, longestWait);
+    const expected = timers.now() + wait;
+    const wake = () => {
+      busyMs += Math.max(0, timers.now() - expected);
+      sweep();
+    };
+    const timer = timers.setTimeout(wake, wait) as { unref?: () => void };
     timer.unref?.();
   }
 
   function sweep(): void {
     isArmed = false;
-    const moment = timers.now();
+    const moment = timers.now() - busyMs;
     for (const timeout of started) {
       if (timeout.due > moment) {
         arm(timeout.due - moment);
@@ -88,7 +104,7 @@ export function sharedTimeout(milliseconds: number, timers = systemTimers): Star
   }
 
   return (expire) => {
-    const timeout = { due: timers.now() + milliseconds, expire };
+    const timeout = { due: timers.now() - busyMs + milliseconds, expire };
     started.add(timeout);
     if (!isArmed) arm(milliseconds);
     return () => started.delete(timeout);

@@ -1,20 +1,29 @@
 import { expect, test } from 'vitest';
 import { eachTimeout, type StartTimeout, sharedTimeout, type Timers } from '../src/clock.ts';
 
-/** Timers that expire when the test says so. */
+/** Timers of a process that the test runs. */
 function handTimers() {
   let moment = 0;
   let last = 0;
   const timers = new Map<number, { due: number; callback: () => void }>();
+  const runDue = () => {
+    const due = [...timers].filter(([, timer]) => timer.due <= moment);
+    for (const [id, { callback }] of due) if (timers.delete(id)) callback();
+  };
   return {
     armed: () => timers.size,
+    /** Runs each timer when it is due, until `time`. */
     to(time: number): void {
-      moment = time;
-      for (const [id, { due, callback }] of timers) {
-        if (due > moment) continue;
-        timers.delete(id);
-        callback();
+      for (; ; moment = Math.min(...[...timers.values()].map(({ due }) => due))) {
+        runDue();
+        if (timers.size === 0 || ![...timers.values()].some(({ due }) => due <= time)) break;
       }
+      moment = time;
+    },
+    /** Runs no timer until `time`, because the process is busy, and then one turn of the event loop. */
+    busyTo(time: number): void {
+      moment = time;
+      runDue();
     },
     timers: {
       now: () => moment,
@@ -53,6 +62,41 @@ test.each(kinds)('%s: a timeout expires once, unless it is stopped', (_, create)
   start(() => expired.push('later'));
   to(1100);
   expect(expired).toEqual(['first', 'third', 'later']);
+});
+
+test.each(kinds)('%s: what arrived while the process was busy is read before a timeout ends', (_, create) => {
+  const { timers, to, busyTo } = handTimers();
+  const start = create(1000, timers);
+  let isExpired = false;
+  start(() => {
+    isExpired = true;
+  });
+  to(890);
+  busyTo(5000);
+  expect(isExpired).toBe(false);
+  to(5099);
+  expect(isExpired).toBe(false);
+  to(5300);
+  expect(isExpired).toBe(true);
+});
+
+test('a shared timeout gets a hundred turns of the event loop, however long each takes', () => {
+  const { timers, busyTo } = handTimers();
+  const start = sharedTimeout(1000, timers);
+  let isExpired = false;
+  start(() => {
+    isExpired = true;
+  });
+  let turns = 0;
+  while (!isExpired) busyTo(++turns * 500);
+  expect(turns).toBeGreaterThanOrEqual(100);
+  // A timeout that starts later has the same time, whatever came before.
+  isExpired = false;
+  start(() => {
+    isExpired = true;
+  });
+  busyTo(timers.now() + 999);
+  expect(isExpired).toBe(false);
 });
 
 test('a shared timeout uses one timer, and none once all have ended', () => {

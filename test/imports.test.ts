@@ -11,14 +11,14 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['calendar.ts', 'durations.ts'],
-  ['clock.ts', 'csv', 'version.ts', 'storage'],
+  ['calendar.ts', 'data-part.ts', 'durations.ts', 'json-object.ts'],
+  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['events', 'validator'],
+  ['events', 'packs', 'validator'],
   ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],
@@ -30,7 +30,7 @@ const levels: readonly (readonly string[])[] = [
 ];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((name) => [name, level] as const)));
 
-const pure = ['csv', 'address', 'domain', 'bounce', 'verdict'];
+const pure = ['csv', 'xlsx', 'address', 'domain', 'bounce', 'verdict'];
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -1,10 +1,14 @@
-// Starts the Worker in workerd with `wrangler dev`, and DoH servers for its questions.
+// Starts the Worker in workerd with Miniflare, and DoH servers for its questions.
+//
+// `wrangler dev` is too slow for a load: its proxy is a second Worker, its inspector keeps what the Worker logs, and it
+// prints every request. On two cores it answers /healthz some 150 times a second.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,14 +21,24 @@ export interface Isolate {
   readonly url: string;
   /** The folder in which the local D1 keeps its files. */
   readonly folder: string;
-  /** The lines that `wrangler dev` has printed so far. */
+  /** The last lines that workerd and the Worker have printed, without the log lines of requests that succeeded. */
   readonly log: readonly string[];
-  /** Resident memory in MiB of the workerd process that runs the Worker, its local D1 and its local R2. */
+  /** Resident memory in MiB of the workerd process. It runs the Worker, its D1, its R2 and its queue. */
   residentMiB(): number;
-  /** Resident memory in MiB of all other workerd processes, that is, of the proxy of `wrangler dev`. */
-  proxyMiB(): number;
+  /** Seconds of processor time that the workerd process has used. */
+  cpuSeconds(): number;
   stop(): Promise<void>;
 }
+
+/** The part of Miniflare that this file uses. Miniflare is a dependency of wrangler and has no types here. */
+interface MiniflareModule {
+  readonly Miniflare: new (options: object) => { readonly ready: Promise<URL>; dispose(): Promise<void> };
+  convertV4MiniflareOptions(options: object): object;
+}
+
+const miniflare = createRequire(join(root, 'node_modules/wrangler/package.json'))(
+  'miniflare',
+) as MiniflareModule;
 
 const environment = {
   ...process.env,
@@ -35,99 +49,101 @@ const environment = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 };
 
-const wrangler = join(root, 'node_modules/.bin/wrangler');
-
-/** Starts bench/edge/entry.ts with an empty database and the bindings of wrangler.toml. */
-export async function startIsolate(vars: Readonly<Record<string, string>>): Promise<Isolate> {
-  const folder = mkdtempSync(join(tmpdir(), 'presend-edge-'));
-  const common = ['--local', '--persist-to', folder];
-  execFileSync(wrangler, ['d1', 'migrations', 'apply', 'presend', ...common], {
+const wrangler = (...args: readonly string[]): Buffer =>
+  execFileSync(join(root, 'node_modules/.bin/wrangler'), args, {
     cwd: root,
     env: environment,
+    stdio: 'pipe',
   });
-  const [port, inspectorPort] = [await freePort(), await freePort()];
-  const child = spawn(
-    wrangler,
-    [
-      ...['dev', 'bench/edge/entry.ts', ...common, '--ip', '127.0.0.1'],
-      ...[
-        '--port',
-        `${port}`,
-        '--inspector-port',
-        `${inspectorPort}`,
-        '--show-interactive-dev-session=false',
-      ],
-      ...Object.entries({
-        KEYLESS: 'loopback',
-        ADDRESS_HASH_KEY: 'a key of 32 bytes for the bench.',
-        ...vars,
-      }).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
-    ],
-    { cwd: root, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+
+let bundle: string | undefined;
+
+/** Returns the code of bench/edge/entry.ts as `wrangler deploy` would upload it. */
+function bundled(): string {
+  if (bundle !== undefined) return bundle;
+  const folder = mkdtempSync(join(tmpdir(), 'presend-edge-bundle-'));
+  wrangler('deploy', 'bench/edge/entry.ts', '--dry-run', '--outdir', folder);
+  bundle = readFileSync(join(folder, 'entry.js'), 'utf8');
+  rmSync(folder, { recursive: true });
+  return bundle;
+}
+
+/** Maximum number of lines in `Isolate.log`. */
+const keptLines = 1000;
+
+/** Starts bench/edge/entry.ts with an empty database and the bindings of wrangler.toml, except its rate limits. */
+export async function startIsolate(vars: Readonly<Record<string, string>>): Promise<Isolate> {
+  const folder = mkdtempSync(join(tmpdir(), 'presend-edge-'));
+  wrangler('d1', 'migrations', 'apply', 'presend', '--local', '--persist-to', folder);
   const log: string[] = [];
-  for (const stream of [child.stdout!, child.stderr!])
-    stream.on('data', (chunk: Buffer) => log.push(...`${chunk}`.split('\n').filter(Boolean)));
-  const url = `http://127.0.0.1:${port}`;
-  await isUp(child, url, log);
+  const keep = ({ message }: { readonly message: string }) => {
+    if (message.includes('"level":"info"')) return;
+    log.push(...message.split('\n'));
+    log.splice(0, log.length - keptLines);
+  };
+  const before = new Set(children());
+  const server = new miniflare.Miniflare(
+    miniflare.convertV4MiniflareOptions({
+      modules: [{ type: 'ESModule', path: 'entry.mjs', contents: bundled() }],
+      ...platformOf(readFileSync(join(root, 'wrangler.toml'), 'utf8')),
+      d1Databases: { DB: '00000000-0000-0000-0000-000000000000' },
+      r2Buckets: { FILES: 'presend-lists' },
+      queueProducers: { WORK: { queueName: 'presend-work' } },
+      queueConsumers: { 'presend-work': { maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 3 } },
+      resourcePersistencePath: join(folder, 'v3'),
+      bindings: { KEYLESS: 'loopback', ADDRESS_HASH_KEY: 'a key of 32 bytes for the bench.', ...vars },
+      logRequests: false,
+      cf: false,
+      handleStructuredLogs: keep,
+    }),
+  );
+  const url = `${await server.ready}`.replace(/\/$/, '');
+  const pid = children().find((child) => !before.has(child))!;
   return {
     url,
     folder,
     log,
-    residentMiB: () => residentMiB(child.pid!, (pid) => hasOpen(pid, folder)),
-    proxyMiB: () => residentMiB(child.pid!, (pid) => !hasOpen(pid, folder)),
+    residentMiB: () =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024,
+    cpuSeconds() {
+      const fields = statOf(pid);
+      return (Number(fields[11]) + Number(fields[12])) / ticks;
+    },
     async stop() {
-      const ended = once(child, 'exit');
-      process.kill(-child.pid!, 'SIGKILL');
-      await ended;
+      await server.dispose();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function isUp(child: ChildProcess, url: string, log: readonly string[]): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (child.exitCode !== null) break;
-    const status = await fetch(`${url}/healthz`).then(
-      (response) => response.status,
-      () => 0,
-    );
-    if (status === 200) return;
-    await delay(200);
-  }
-  throw new Error(`wrangler dev does not answer: ${log.join('\n')}`);
+/** The compatibility settings in wrangler.toml. */
+function platformOf(toml: string) {
+  return {
+    compatibilityDate: /^compatibility_date = "(.+)"/m.exec(toml)![1]!,
+    compatibilityFlags: JSON.parse(/^compatibility_flags = (\[.*\])/m.exec(toml)![1]!) as string[],
+  };
 }
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
+/** Clock ticks per second in /proc/PID/stat; the same on every Linux. */
+const ticks = 100;
 
-/** Returns the resident memory of the workerd processes in the process group for which `isMeant` is true. */
-function residentMiB(group: number, isMeant: (pid: string) => boolean): number {
-  let kib = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+/** The fields of /proc/PID/stat after the name of the process. */
+const statOf = (pid: string): readonly string[] =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+
+/** The process ids of the workerd processes that this process started. */
+const children = (): readonly string[] =>
+  readdirSync('/proc').filter((pid) => {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const [, name, , , ofGroup] = /^\d+ \((.*)\) (\S+) (\d+) (\d+)/.exec(fields)!;
-      if (name !== 'workerd' || Number(ofGroup) !== group || !isMeant(pid)) continue;
-      kib += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/comm`, 'utf8') === 'workerd\n' &&
+        statOf(pid)[1] === String(process.pid)
+      );
     } catch {
       // The process has ended.
-    }
-  return kib / 1024;
-}
-
-/** Whether a process holds a database in `folder` open. */
-const hasOpen = (pid: string, folder: string): boolean =>
-  readdirSync(`/proc/${pid}/fd`).some((fd) => {
-    try {
-      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      return file.startsWith(folder) && file.endsWith('.sqlite');
-    } catch {
       return false;
     }
   });

@@ -58,6 +58,37 @@ const slipsIn = (word: string): string[] => {
   return slips;
 };
 
+const vowels = 'aeiou';
+
+/** Names that resemble a word as a whole: with other vowels, and with two letters exchanged that are not neighbors. */
+const resemblancesOf = (word: string): string[] => {
+  const found: string[] = [];
+  for (const [at, letter] of [...word].entries()) {
+    for (const vowel of vowels.includes(letter) ? vowels : '') found.push(replaced(word, at, 1, vowel));
+    for (let other = at + 2; other < word.length; other += 1)
+      found.push(replaced(replaced(word, at, 1, word[other]!), other, 1, letter));
+  }
+  return found.filter((name) => name !== word);
+};
+
+const secondLevels = ['co', 'com', 'net', 'org'];
+
+/** Slips in an ending as a whole: labels swapped, repeated, glued, cut or followed by letters, and another second level. */
+const wholeSlipsIn = (ending: string): string[] => {
+  const [level, country] = ending.split('.') as [string, string?];
+  if (country === undefined)
+    return [`${level}.${level}`, `${level}${level}`, `${level}.c`, `${level}x`, `${level}.xq`, `w.${level}`];
+  return [
+    `${country}.${level}`,
+    `${level}${country}`,
+    `${level}.${level}.${country}`,
+    `${level}.${country}.${country}`,
+    `${level}.${country}${country}`,
+    `${level}.${country.slice(0, -1)}`,
+    ...secondLevels.filter((other) => other !== level).map((other) => `${other}.${country}`),
+  ];
+};
+
 /** A linear congruential generator: it returns whole numbers below `most`. */
 const generator = (seed: number) => {
   let state = seed;
@@ -67,7 +98,10 @@ const generator = (seed: number) => {
   };
 };
 
-/** The misspellings of `domain`: single slips in the name and in the ending, two slips in a long name, and wrong dots. */
+/**
+ * The misspellings of `domain`: single slips in the name and in the ending, two slips in a long name, names that resemble it as a
+ * whole, and wrong dots.
+ */
 const misspellings = (domain: string, pick: (most: number) => number): string[] => {
   const dot = domain.indexOf('.');
   const name = domain.slice(0, dot);
@@ -77,7 +111,8 @@ const misspellings = (domain: string, pick: (most: number) => number): string[] 
   const twice = name.length < 5 ? [] : few.map((slip) => slipsIn(slip)[pick(slipsIn(slip).length)]!);
   return [
     ...[...once, ...twice].map((slip) => `${slip}.${ending}`),
-    ...slipsIn(ending).map((slip) => `${name}.${slip}`),
+    ...[...slipsIn(ending), ...wholeSlipsIn(ending)].map((slip) => `${name}.${slip}`),
+    ...(name.length < 5 ? [] : resemblancesOf(name)).map((slip) => `${slip}.${ending}`),
     name + ending,
     `${ending}.${name}`,
     domain.replaceAll('.', ''),

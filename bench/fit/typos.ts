@@ -1,5 +1,6 @@
 // Fits the constants of the typing-error model (src/domain/typo/constants.ts) on generated slips. Moves one constant at a time by
-// a step up or down, and keeps the change if it lowers the loss.
+// a step up or down, and keeps the change if it lowers the loss. Half of the slips and of the real domains are held out: they take
+// no part in the fit, and a result that is not better on them is discarded.
 
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -94,20 +95,41 @@ export function fitnessOf(engine: Engine, slips: readonly Slip[], known: readonl
 const shown = ({ right, wrong, corrected, loss }: Fitness): string =>
   `right ${right.toFixed(4)}, wrong ${wrong.toFixed(4)}, real corrected ${corrected.toFixed(4)}, loss ${loss.toFixed(4)}`;
 
-/** Prints the fitness before and after, and each constant that changes. Returns the text of constants.ts with the new values. */
+/** Divides a list into the half that is fitted and the half that is held out, by a hash of the text of each item. */
+export function halves<Item>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+): readonly [Item[], Item[]] {
+  const parts: [Item[], Item[]] = [[], []];
+  for (const item of items) {
+    let hash = 0;
+    for (const character of textOf(item)) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+    parts[(hash >>> 16) & 1]!.push(item);
+  }
+  return parts;
+}
+
+/**
+ * Prints the fitness before and after, on both halves, and each constant that changes. Returns the text of constants.ts with the
+ * new values, or unchanged if they are not better on the half that was held out.
+ */
 export async function fit(print: (line: string) => void = console.log): Promise<string> {
-  const slips = generateSlips();
-  const known = knownDomains();
+  const [slips, otherSlips] = halves(generateSlips(), ({ written }) => written);
+  const [known, otherKnown] = halves(knownDomains(), (domain) => domain);
   const text = readFileSync(constantsFile, 'utf8');
   const named = constantsIn(text);
   const hooks = hookEngines();
   const measure = async (values: readonly number[]): Promise<Fitness> =>
     fitnessOf(await engineWith(withValues(text, values)), slips, known);
+  const measureHeldOut = async (values: readonly number[]): Promise<Fitness> =>
+    fitnessOf(await engineWith(withValues(text, values)), otherSlips, otherKnown);
 
   const values = named.map(({ value }) => value);
   const before = await measure(values);
   print(`${slips.length} slips, ${known.length} real domains, ${values.length} constants`);
   print(`before: ${shown(before)}`);
+  const heldOutBefore = await measureHeldOut(values);
+  print(`before, held out: ${shown(heldOutBefore)}`);
   let best = before;
   let isBetter = true;
   for (let round = 0; isBetter && round < mostRounds; round += 1) {
@@ -123,9 +145,11 @@ export async function fit(print: (line: string) => void = console.log): Promise<
         break;
       }
   }
+  const heldOut = await measureHeldOut(values);
   hooks.deregister();
   for (const [index, { name, value }] of named.entries())
     if (value !== values[index]) print(`  ${name}: ${value} → ${values[index]}`);
   print(`after:  ${shown(best)}`);
-  return withValues(text, values);
+  print(`after, held out: ${shown(heldOut)}`);
+  return heldOut.loss < heldOutBefore.loss ? withValues(text, values) : text;
 }

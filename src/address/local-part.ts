@@ -1,23 +1,42 @@
 // Facts about a local part: whether it is a role account, and its tag.
 
 import { roleAccounts } from '../../data/packed/role-accounts.js';
+import { dataPart, entriesBy } from '../data-part.ts';
 import type { Mailbox } from './mailbox.ts';
 import { subaddressingOf } from './subaddressing.ts';
 
-const roles = new Set(roleAccounts.split(' '));
-
-/**
- * The lengths of the role names as bit masks: `beginning` by the code of the first character, `ending` by that of the last.
- * `info` sets bit 4 at `i` in `beginning` and at `o` in `ending`. The masks rule out most local parts by their length and
- * these two characters, without a lookup in `roles`.
- */
-const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
-for (const role of roles) {
-  lengths.beginning[role.charCodeAt(0)]! |= lengthBit(role.length);
-  lengths.ending[role.charCodeAt(role.length - 1)]! |= lengthBit(role.length);
+interface Roles {
+  readonly names: ReadonlySet<string>;
+  /**
+   * The lengths of the role names as bit masks: `beginning` by the code of the first character, `ending` by that of the
+   * last. `info` sets bit 4 at `i` in `beginning` and at `o` in `ending`. The masks rule out most local parts by their
+   * length and these two characters, without a lookup in `names`.
+   */
+  readonly beginning: Uint32Array;
+  readonly ending: Uint32Array;
 }
 
-/** The bit for a length in the masks of `lengths`. All lengths from 31 on share the last bit. */
+const rolesOf = (text: string): Roles => {
+  const roles = {
+    names: new Set(text.split(' ')),
+    beginning: new Uint32Array(128),
+    ending: new Uint32Array(128),
+  };
+  for (const name of roles.names) {
+    roles.beginning[name.charCodeAt(0)]! |= lengthBit(name.length);
+    roles.ending[name.charCodeAt(name.length - 1)]! |= lengthBit(name.length);
+  }
+  return roles;
+};
+
+export const roleNames = dataPart({
+  name: 'role-accounts',
+  builtIn: () => roleAccounts,
+  ...entriesBy(' ', /^[a-z0-9-]+$/),
+  build: rolesOf,
+});
+
+/** The bit for a length in the masks of `Roles`. All lengths from 31 on share the last bit. */
 function lengthBit(length: number): number {
   return 1 << Math.min(length, 31);
 }
@@ -30,16 +49,17 @@ function lengthBit(length: number): number {
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const length = plus > 0 ? plus : localPart.length;
-  const beginning = lengths.beginning[lowered(localPart.charCodeAt(0))];
-  const ending = lengths.ending[lowered(localPart.charCodeAt(length - 1))];
+  const roles = roleNames.current();
+  const beginning = roles.beginning[lowered(localPart.charCodeAt(0))];
+  const ending = roles.ending[lowered(localPart.charCodeAt(length - 1))];
   // No role begins or ends with a non-ASCII character. For such a character, `beginning` or `ending` is undefined, and `&`
   // gives 0.
   const mayBeRole = (beginning! & ending! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();
-  if (roles.has(name)) return true;
+  if (roles.names.has(name)) return true;
   const isJoined = name.includes('.') || name.includes('_');
-  return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
+  return (isJoined && roles.names.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
 }
 
 /** RFC 2142 section 6: `LIST-request` is the administrative address of the mailing list LIST. */

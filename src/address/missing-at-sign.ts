@@ -13,7 +13,8 @@ export interface AddressReading {
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 
-const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
+/** A dot as a word: English, German, French, Spanish and Italian, Portuguese, Turkish, Russian. */
+const spelledDot = / (?:dot|punkt|point|punto|ponto|nokta|точка) | ?[([{] ?(?:dot|\.) ?[)\]}] ?/giu;
 
 /**
  * The possible addresses in a text without an at sign: one for each `separator` that may have been typed instead of it.

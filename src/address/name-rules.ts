@@ -1,6 +1,7 @@
 // Judges a local part: whether the mailbox provider gives out such names, and whether its characters look like a mistake.
 
 import { providerRules } from '../../data/packed/provider-rules.js';
+import { dataPart } from '../data-part.ts';
 import { foldLookAlikes } from './look-alikes.ts';
 import type { Mailbox } from './mailbox.ts';
 import { parseMailbox } from './parse.ts';
@@ -59,21 +60,39 @@ const ruleOf = (
   return { id, allowed, shortest: Number(shortest), longest: Number(longest), isDocumented: basis === 'own' };
 };
 
-const rules: ReadonlyMap<string, NameRule> = new Map(
-  providerRules.split('\n').flatMap((line, id) => {
-    const [characters, shortest, longest, basis, ...domains] = line.split(' ') as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    const rule = ruleOf(id, characters, shortest, longest, basis);
-    return domains.map((domain: string) => [domain, rule] as const);
-  }),
-);
+/** The number of the next rule. Rules of a data pack have other numbers than those that they replace. */
+let nextId = 0;
+
+const rulesOf = (text: string): ReadonlyMap<string, NameRule> =>
+  new Map(
+    text.split('\n').flatMap((line) => {
+      const [characters, shortest, longest, basis, ...domains] = line.split(' ') as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      const rule = ruleOf(nextId++, characters, shortest, longest, basis);
+      return domains.map((domain: string) => [domain, rule] as const);
+    }),
+  );
+
+const ruleLine = /^[!-~]+ \d+ \d+ (?:own|press|guess)(?: [a-z0-9-]+(?:\.[a-z0-9-]+)+)+$/;
+
+export const nameRules = dataPart({
+  name: 'name-rules',
+  builtIn: () => providerRules,
+  isValid: (text) => text.split('\n').every((line) => ruleLine.test(line)),
+  entriesOf: (text) =>
+    text.split('\n').flatMap((line) => {
+      const [characters, shortest, longest, basis, ...domains] = line.split(' ');
+      return domains.map((domain) => `${domain} ${characters} ${shortest} ${longest} ${basis}`);
+    }),
+  build: rulesOf,
+});
 
 /** The rule for a domain in lower-case A-labels, or null if none is known. */
-export const nameRuleOf = (domain: string): NameRule | null => rules.get(domain) ?? null;
+export const nameRuleOf = (domain: string): NameRule | null => nameRules.current().get(domain) ?? null;
 
 const plus = 43;
 const dot = 46;

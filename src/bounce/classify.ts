@@ -7,7 +7,7 @@ import { bounceReasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
-import { wordsOf } from './words.ts';
+import { clausesOf, wordsOf } from './words.ts';
 
 export interface ReplyContext {
   /** Name of the mail host that replied. */
@@ -49,8 +49,10 @@ interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
   readonly advice?: string;
-  /** True if no other party can be to blame. `contradiction` then does not look for one. */
+  /** True if no other party can be to blame. `contradiction` and `doubt` then do not look for one. */
   readonly certain?: boolean;
+  /** Position of the rule in the file, if `doubt` may ask whether its words mean the recipient. */
+  readonly doubtful?: number | undefined;
 }
 
 /**
@@ -75,15 +77,15 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
     return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  const isUnexplained =
-    (reply.replyCode ?? 0) >= 500 ? decision.reason === 'unknown' : decision.rule.startsWith('code 4');
-  if (isUnexplained && rules().aboutSender(input))
+  const isPermanent = (reply.replyCode ?? 0) >= 500;
+  const isUnexplained = isPermanent ? decision.reason === 'unknown' : decision.rule.startsWith('code 4');
+  if (isUnexplained && (rules().aboutSender(input) || (isPermanent && namesSender(input))))
     return { reason: 'policy_refused', rule: `${decision.rule}, about the sender` };
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
   if (aboutSender) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  return contradiction(decision, input) ?? decision;
+  return contradiction(decision, input) ?? doubt(decision, reply, input) ?? decision;
 }
 
 /**
@@ -96,6 +98,29 @@ function contradiction(decision: Decision, input: RuleInput): Decision | null {
   const set = rules();
   const other = set.first(input, 0, set.genericOrder, 'recipient');
   return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
+}
+
+/**
+ * For a `decision` that blames the recipient by its words alone: returns another decision if the words may mean the account,
+ * host or domain of another party, and no definite status confirms that they mean the recipient's. Null if there is no doubt.
+ */
+function doubt(decision: Decision, reply: SmtpReply, input: RuleInput): Decision | null {
+  const { certain, doubtful: order } = decision;
+  if (certain === true || order === undefined || confirms(reply)) return null;
+  const set = rules();
+  const clauses = clausesOf(diagnosticWords(reply.text)).filter(
+    (words) => set.first({ ...input, words }, order, order + 1) !== null,
+  );
+  const other = set.doubt(input, clauses.length === 0 ? [input.words] : clauses);
+  return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
+}
+
+/** Whether the enhanced status or the reply code says by itself that the recipient's address is bad. */
+function confirms({ status, replyCode }: SmtpReply): boolean {
+  // RFC 7504: the domain accepts no mail.
+  if (replyCode === 556) return true;
+  const known = status === null ? null : enhancedStatus(sameClass(status, replyCode));
+  return known !== null && known.weight !== 'vague' && known.class === 'hard';
 }
 
 /**
@@ -114,15 +139,17 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
       advice: known.advice,
       certain: known.weight === 'decisive',
     };
-  // If the words only repeat the name of the status in the registry, they are not additional evidence: the status decides.
-  if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
-    return rule && { reason: rule.reason, rule: rule.name, certain: rule.certain };
+    if (rule === null) return null;
+    const { reason, name, certain, clear, order } = rule;
+    return { reason, rule: name, certain, doubtful: clear ? undefined : order };
   };
+  // If the words only repeat the name of the status in the registry, they are not additional evidence: the status decides.
+  const decides = known && (known.weight === 'decisive' || isMeaning(input.words, known.meaning));
   return (
     byRule(0, set.decisiveOrder) ??
-    (known?.weight === 'decisive' ? byStatus() : null) ??
+    (decides ? byStatus() : null) ??
     byRule(set.decisiveOrder, set.statusOrder) ??
     (known?.weight === 'definite' ? byStatus() : null) ??
     byRule(set.statusOrder, set.end) ??
@@ -164,14 +191,19 @@ const transientReason = (reason: BounceReason): BounceReason =>
 
 /**
  * Whether the reply is about the sender: it answers MAIL FROM, HELO or the connection, its status is x.1.7 or x.1.8 (the
- * sender's address is bad), or its words match `@sender` in data/bounce-rules.txt.
+ * sender's address is bad), its code belongs to AUTH (RFC 4954 section 6), or its words match `@sender` in
+ * data/bounce-rules.txt.
  */
 const isAboutSender = (input: RuleInput): boolean =>
   input.command === 'mail' ||
   input.command === 'connect' ||
   input.command === 'helo' ||
   /^[45]\.1\.[78]$/.test(input.status) ||
+  /^53[458]$/.test(input.replyCode) ||
   rules().aboutSender(input);
+
+/** Whether the reply has words of the sender or the content, which do not decide against other evidence. */
+const namesSender = (input: RuleInput): boolean => rules().doubt(input, [input.words])?.fault === 'sender';
 
 /**
  * Whether the words only repeat `meaning`, the name of the status in the registry. If the name ends with a remark in

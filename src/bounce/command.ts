@@ -72,7 +72,8 @@ export function commandIn(text: string): SmtpCommand | null {
   for (const [command, phrases] of marks)
     if (phrases.some((phrase) => lower.includes(phrase))) return command;
   const refusal = /<<< ?[45]\d\d/.exec(lower);
-  if (!refusal) return null;
+  // Postfix and DragonFly begin a reply to RCPT TO with these words.
+  if (!refusal) return lower.includes('recipient address rejected') ? 'rcpt' : null;
   const sent = lower.lastIndexOf('>>> ', refusal.index);
   return sent === -1 ? null : commandNamed(/^[a-z]+/.exec(lower.slice(sent + 4, sent + 12))?.[0] ?? '');
 }

@@ -2,7 +2,7 @@
 
 /** The footer that a virus scanner or mail gateway appends to a reply, up to the end of the text. */
 const footer =
-  /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
+  /(?:^|\n)[ \t]*(?:_{8}|={20}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]{0,200}?(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
 /** Sentences and clauses that do not state a cause: they point to documentation or support, or state a condition. */
 const helpTexts: readonly RegExp[] = [
@@ -10,6 +10,10 @@ const helpTexts: readonly RegExp[] = [
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
   // What may follow is no cause either: `to avoid being blacklisted`.
   /to (?:avoid|prevent)\b[^.!?;\n]*/gi,
+  // What may happen later has not happened: `Further attempts will be treated as an attack`.
+  /(?:further|future|subsequent|repeated|additional) \w+ (?:will|may|can|would|might)\b[^.!?;\n]*/gi,
+  // A cause that the reply rules out.
+  /\bnot (?:a |an |related to |caused by |because of |due to |scanned for |checked for |classified as |considered |as )*(?:spam|virus(?:es)?|malware|block(?:ed|ing)|blacklist(?:ed|ing)?)(?: related|-related)?\b/gi,
   // A condition does not say what happened: `If this user does not exist, …`.
   /if(?<=(?:[.!?;][ \n]|^)if) (?:the|this|that|your|an?|any|it)\b[^.!?;,\n]*[,.]?/gim,
 ];

@@ -19,6 +19,12 @@ interface Choice {
 export interface Phrase {
   /** The choices and gaps in order. Null is a gap (`…`). */
   readonly parts: readonly (Choice | null)[];
+  /**
+   * For `<!(a|b)` at the start of a phrase: a word of the same sentence must stand before the match, and it must be none of
+   * these. Of an alternative with several words, only the first counts. A word with a digit fails. Null without this
+   * condition.
+   */
+  readonly notAfter: WordMap<readonly string[]> | null;
   /** True for `^`: the phrase matches only at the beginning of the reply. */
   readonly atStart: boolean;
 }
@@ -30,7 +36,9 @@ const widestGap = 6;
 export function parsePhrase(source: string): Phrase {
   const parts: (Choice | null)[] = [];
   const atStart = source.startsWith('^');
+  const [before, listed] = /^<!\(([^)]*)\)/.exec(source) ?? ['', null];
   for (const [, bar, choices, gap, plain] of source
+    .slice(before.length)
     .replace('^', '')
     .matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
     if (gap !== undefined) parts.push(null);
@@ -38,7 +46,7 @@ export function parsePhrase(source: string): Phrase {
     else if (/[|)]/.test(plain!)) throw new Error(`a choice within a choice: ${source}`);
     else if (wordsOf(plain!).length > 0) parts.push(choice([plain!]));
   }
-  return { parts, atStart };
+  return { parts, atStart, notAfter: listed === null ? null : choice(listed.split('|')).byFirstWord };
 }
 
 function choice(alternatives: readonly string[], barred = false): Choice {
@@ -64,25 +72,44 @@ const patternsOf = (alternative: string): string[] =>
 const fits = (pattern: string, word: string | undefined): boolean =>
   word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
-/** The words and stems with which a match can begin. `compileRules` indexes the phrase under each of them. */
-export function firstWords(phrase: Phrase): Set<string> {
-  const words = new Set<string>();
-  for (const part of phrase.parts) {
+/** One way in which a match can begin: with the word or stem `pattern`, followed by one of `rests`, as the part `part`. */
+export interface Beginning {
+  readonly pattern: string;
+  readonly rests: readonly (readonly string[])[];
+  readonly part: number;
+}
+
+/** All ways in which a match can begin. `compileRules` indexes the phrase under the pattern of each. */
+export function beginnings(phrase: Phrase): Beginning[] {
+  const found: Beginning[] = [];
+  for (const [at, part] of phrase.parts.entries()) {
     if (part === null) throw new Error('a phrase in the bounce rules must begin with a word, not with a gap');
     if (part.barred)
       throw new Error('a phrase in the bounce rules must not begin with words that it excludes');
-    for (const word of part.byFirstWord.patterns()) words.add(word);
-    if (!part.optional) return words;
+    for (const [pattern, rests] of part.byFirstWord.entries()) found.push({ pattern, rests, part: at });
+    if (!part.optional) return found;
   }
   throw new Error('a phrase in the bounce rules must contain a word that is not optional');
 }
 
-/** Whether the phrase matches `words` from index `at` on. */
-export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
-  return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
+/** Whether the phrase matches `words` from index `at` on, where the word at `at` matches the pattern of `beginning`. */
+export function phraseAt(
+  phrase: Phrase,
+  { rests, part }: Beginning,
+  words: readonly string[],
+  at: number,
+): boolean {
+  if (phrase.atStart && at > 0) return false;
+  if (phrase.notAfter !== null && !isUnlisted(words[at - 1], phrase.notAfter)) return false;
+  for (const rest of rests)
+    if (restAt(rest, words, at + 1) && partsAt(phrase.parts, words, at + 1 + rest.length, part + 1))
+      return true;
+  return false;
 }
 
-const none: readonly never[] = [];
+function isUnlisted(word: string | undefined, listed: WordMap<readonly string[]>): boolean {
+  return word !== undefined && word !== sentenceEnd && !/\d/.test(word) && listed.get(word).length === 0;
+}
 
 function restAt(rest: readonly string[], words: readonly string[], at: number): boolean {
   for (let index = 0; index < rest.length; index++) if (!fits(rest[index]!, words[at + index])) return false;
@@ -100,15 +127,18 @@ function partsAt(
   if (wanted === null) {
     for (let skipped = 0; skipped <= widestGap; skipped++) {
       if (partsAt(parts, words, at + skipped, part + 1)) return true;
-      if (words[at + skipped] === sentenceEnd) return false;
+      const word = words[at + skipped];
+      if (word === sentenceEnd || word === undefined) return false;
     }
     return false;
   }
   const word = words[at];
-  const groups = word === undefined ? none : wanted.byFirstWord.get(word);
-  if (wanted.barred) return groups.length === 0 && partsAt(parts, words, at, part + 1);
-  for (const rests of groups)
-    for (const rest of rests)
-      if (restAt(rest, words, at + 1) && partsAt(parts, words, at + 1 + rest.length, part + 1)) return true;
-  return wanted.optional && partsAt(parts, words, at, part + 1);
+  if (word !== undefined) {
+    const groups = wanted.byFirstWord.get(word);
+    if (wanted.barred) return groups.length === 0 && partsAt(parts, words, at, part + 1);
+    for (const rests of groups)
+      for (const rest of rests)
+        if (restAt(rest, words, at + 1) && partsAt(parts, words, at + 1 + rest.length, part + 1)) return true;
+  }
+  return (wanted.optional || wanted.barred) && partsAt(parts, words, at, part + 1);
 }

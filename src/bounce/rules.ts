@@ -4,7 +4,7 @@
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
-import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
+import { type Beginning, beginnings, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
 import { WordMap } from './word-map.ts';
 
 export interface RuleInput {
@@ -27,6 +27,8 @@ export interface Rule {
   readonly when: readonly ((input: RuleInput) => boolean)[];
   /** True for a rule with the condition `certain`: it decides even if another rule blames another party. */
   readonly certain: boolean;
+  /** True for a rule with the condition `clear`: the rules after `@doubt` do not decide against it. */
+  readonly clear: boolean;
 }
 
 export interface RuleSet {
@@ -46,8 +48,13 @@ export interface RuleSet {
    * recipient.
    */
   readonly genericOrder: number;
-  /** Position after the last rule. */
+  /** Position of the marker `@doubt`, after the last rule that decides on its own. */
   readonly end: number;
+  /**
+   * The rule that says whom or what the words may mean instead of the recipient, or null. It is the first match after
+   * `@doubt` in `input`, or after `@doubt-clause` in every one of `clauses`, the parts of the reply that blame the recipient.
+   */
+  doubt(input: RuleInput, clauses: readonly (readonly string[])[]): Rule | null;
 }
 
 const glob = (pattern: string, subject: string) =>
@@ -72,33 +79,39 @@ function condition(source: string): (input: RuleInput) => boolean {
   }
 }
 
-const certainMark = 'certain';
+/** The conditions that do not depend on the reply. */
+const marks = ['certain', 'clear'];
 
 /** The name of the pseudo rule whose phrases occur only in replies about the sender. */
 const senderMark = '@sender';
 
 export function compileRules(packed: readonly PackedRule[]): RuleSet {
-  const index = new WordMap<{ phrase: Phrase; rule: Rule }>();
+  const index = new WordMap<{ phrase: Phrase; beginning: Beginning; rule: Rule }>();
   let statusOrder = packed.length;
   let senderOrder = -1;
   let decisiveOrder = 0;
   let genericOrder = packed.length;
+  let doubtOrder = packed.length;
+  let clauseOrder = packed.length;
   packed.forEach(([name, fault, reason, conditions, phrases], order) => {
     if (name === '@status') statusOrder = order;
     if (name === senderMark) senderOrder = order;
     if (name === '@decisive') decisiveOrder = order;
     if (name === '@generic') genericOrder = order;
+    if (name === '@doubt') doubtOrder = order;
+    if (name === '@doubt-clause') clauseOrder = order;
     const rule: Rule = {
       name,
       fault: fault as Fault,
       reason: reason as BounceReason,
       order,
-      when: conditions.filter((source) => source !== certainMark).map(condition),
-      certain: conditions.includes(certainMark),
+      when: conditions.filter((source) => !marks.includes(source)).map(condition),
+      certain: conditions.includes('certain'),
+      clear: conditions.includes('clear'),
     };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
-      for (const word of firstWords(phrase)) index.add(word, { phrase, rule });
+      for (const beginning of beginnings(phrase)) index.add(beginning.pattern, { phrase, beginning, rule });
     }
   });
 
@@ -118,11 +131,11 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     const begun = begunBy(input.words);
     for (let at = 0; at < begun.length; at++)
       for (const entries of begun[at]!)
-        for (const { phrase, rule } of entries) {
+        for (const { phrase, beginning, rule } of entries) {
           if (rule.order >= limit) break;
           if (rule.order < from || rule.fault === excluded) continue;
           if (rule.order === senderOrder && from !== senderOrder) continue;
-          if (!phraseAt(phrase, input.words, at)) continue;
+          if (!phraseAt(phrase, beginning, input.words, at)) continue;
           if (!rule.when.every((holds) => holds(input))) continue;
           best = rule;
           limit = rule.order;
@@ -130,11 +143,18 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
         }
     return best;
   };
+  const doubt: RuleSet['doubt'] = (input, clauses) => {
+    const other = first(input, doubtOrder, clauseOrder);
+    if (other !== null) return other;
+    const found = clauses.map((words) => first({ ...input, words }, clauseOrder, packed.length));
+    return found.includes(null) ? null : (found[0] ?? null);
+  };
   return {
     decisiveOrder,
     statusOrder,
     genericOrder: Math.min(genericOrder, statusOrder),
-    end: packed.length,
+    end: doubtOrder,
+    doubt,
     first,
     aboutSender: (input) => senderOrder >= 0 && first(input, senderOrder, senderOrder + 1) !== null,
   };

@@ -41,8 +41,11 @@ export class WordMap<T> {
     return groups;
   }
 
-  patterns(): string[] {
-    return [...this.#words.keys(), ...[...this.#stems.values()].flat().map(({ stem }) => `${stem}*`)];
+  /** Every pattern with its values. */
+  entries(): [string, readonly T[]][] {
+    const words = [...this.#words].map(([word, [values]]): [string, readonly T[]] => [word, values]);
+    const stems = [...this.#stems.values()].flat();
+    return [...words, ...stems.map(({ stem, values }): [string, readonly T[]] => [`${stem}*`, values])];
   }
 }
 

@@ -1,45 +1,49 @@
 // Splits reply texts and the phrases of rules into words, ignoring punctuation, case and accents.
 
-const contractions: Readonly<Record<string, readonly string[]>> = {
-  cannot: ['can', 'not'],
-  cant: ['can', 'not'],
-  wont: ['will', 'not'],
-  dont: ['do', 'not'],
-  doesnt: ['does', 'not'],
-  didnt: ['did', 'not'],
-  isnt: ['is', 'not'],
-  arent: ['are', 'not'],
-  wasnt: ['was', 'not'],
-  werent: ['were', 'not'],
-  couldnt: ['could', 'not'],
-  hasnt: ['has', 'not'],
-  havent: ['have', 'not'],
-  wouldnt: ['would', 'not'],
-};
+const contractions = new Map<string, readonly string[]>(
+  Object.entries({
+    cannot: ['can', 'not'],
+    cant: ['can', 'not'],
+    wont: ['will', 'not'],
+    dont: ['do', 'not'],
+    doesnt: ['does', 'not'],
+    didnt: ['did', 'not'],
+    isnt: ['is', 'not'],
+    arent: ['are', 'not'],
+    wasnt: ['was', 'not'],
+    werent: ['were', 'not'],
+    couldnt: ['could', 'not'],
+    hasnt: ['has', 'not'],
+    havent: ['have', 'not'],
+    wouldnt: ['would', 'not'],
+  }),
+);
 
 /** Misspellings that known mail systems use in their replies, with the correct words. */
-const spellings: Readonly<Record<string, string>> = {
-  adress: 'address',
-  adresses: 'addresses',
-  recipent: 'recipient',
-  recepient: 'recipient',
-  reciepient: 'recipient',
-  recieve: 'receive',
-  unkown: 'unknown',
-  unknow: 'unknown',
-  uknown: 'unknown',
-  exeeded: 'exceeded',
-  exceded: 'exceeded',
-  temporarly: 'temporarily',
-  temporarilly: 'temporarily',
-  unavaliable: 'unavailable',
-  unavailible: 'unavailable',
-  mailbx: 'mailbox',
-  acount: 'account',
-  accout: 'account',
-  conection: 'connection',
-  exsist: 'exist',
-};
+const spellings = new Map<string, string>(
+  Object.entries({
+    adress: 'address',
+    adresses: 'addresses',
+    recipent: 'recipient',
+    recepient: 'recipient',
+    reciepient: 'recipient',
+    recieve: 'receive',
+    unkown: 'unknown',
+    unknow: 'unknown',
+    uknown: 'unknown',
+    exeeded: 'exceeded',
+    exceded: 'exceeded',
+    temporarly: 'temporarily',
+    temporarilly: 'temporarily',
+    unavaliable: 'unavailable',
+    unavailible: 'unavailable',
+    mailbx: 'mailbox',
+    acount: 'account',
+    accout: 'account',
+    conection: 'connection',
+    exsist: 'exist',
+  }),
+);
 
 /** After one of these words, `address` means an IP address, as in `client address`. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
@@ -95,6 +99,18 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
+/** What ends a clause: a comma, semicolon, colon, parenthesis or dash, next to a space. */
+const clauseEnd = /[,;:)](?=\s|$)|(?<=\s)\(|\s[-–—>]+(?=\s)/g;
+
+/** The words of each clause of a text. See `wordsOf`. */
+export function clausesOf(text: string): string[][] {
+  const clauses: string[][] = [[]];
+  for (const word of wordsOf(text.replace(clauseEnd, ` ${sentenceEnd} `)))
+    if (word === sentenceEnd) clauses.push([]);
+    else clauses[clauses.length - 1]!.push(word);
+  return clauses.filter((words) => words.length > 0);
+}
+
 const asciiWordEnd = /[^a-z0-9]+/;
 
 /** Letters that Unicode does not decompose into a plain letter and a mark, with their replacements. */
@@ -130,14 +146,14 @@ function pushAny(words: string[], word: string): void {
 
 function push(words: string[], written: string): void {
   if (written === '') return;
-  const word = Object.hasOwn(spellings, written) ? spellings[written]! : written;
+  const word = spellings.get(written) ?? written;
   const before = words[words.length - 1];
   if ((word === 'mail' && before === 'e') || (word === 'box' && before === 'mail')) {
     words[words.length - 1] = before + word;
     return;
   }
-  if (hosts.has(before ?? '') && (word === 'address' || word === 'addresses')) return;
-  const parts = contractions[word];
-  if (parts === undefined || !Object.hasOwn(contractions, word)) words.push(word);
+  if ((word === 'address' || word === 'addresses') && hosts.has(before ?? '')) return;
+  const parts = contractions.get(word);
+  if (parts === undefined) words.push(word);
   else words.push(...parts);
 }

@@ -2,7 +2,7 @@
 
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/domain-lists.ts';
+import { type DomainList, domainListIn, emptyDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { listScope, type MailQuestion, mailPurposes, mailQuestion } from '../suppression/scope.ts';
@@ -42,12 +42,16 @@ export function requireFile(path: string): void {
 export const fileStream = (path: string): AsyncIterable<Uint8Array> =>
   path === '-' ? process.stdin : createReadStream(path);
 
+/** @throws UsageError if there is no such file, or if a line of it is not a domain. */
 export function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;
   requireFile(file);
-  const parsed = parseDomainList(readFileSync(file, 'utf8'));
-  if (!parsed.ok) throw new UsageError(`${file}:${parsed.line}: invalid domain`);
-  return parsed.list;
+  const text = readFileSync(file, 'utf8');
+  try {
+    return domainListIn(file, text);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
 }
 
 /** @throws UsageError if a setting is invalid. */

@@ -5,25 +5,44 @@ import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { dayName } from '../calendar.ts';
+import type { BounceSelection } from '../events/event-repository.ts';
 import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
+import type { CampaignBounces } from '../lists/bounce-file.ts';
 import { parseListDate } from '../lists/dates.ts';
+import { bouncePeriod, recordedBounces } from '../lists/recorded-bounces.ts';
 import { groupedCount } from '../lists/report.ts';
 import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
+import { hashKey, openDatabase } from '../platform/node.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
-import { exitAfterOutput, fileStream, jsonOption, requireFile, wholeNumber } from './arguments.ts';
+import {
+  exitAfterOutput,
+  fileStream,
+  jsonOption,
+  requireFile,
+  settingsOfEnvironment,
+  wholeNumber,
+} from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 
 export const help = `Usage: presend backtest LIST BOUNCES [OPTION…]
+       presend backtest LIST --events [OPTION…]
 
 Compares a list, as it was before a campaign, with the bounces of the campaign: how many presend would have prevented,
 how many people it would have cost, and how good its probabilities are. LIST is a result of presend clean from before the
 campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or
-NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. "-" is standard input.
+NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that
+the service recorded in its database (DATABASE_PATH). "-" is standard input.
 
   --report FILE.html      also write the result as a page
   --sent DATE             the day of the campaign, such as 2026-11-20, for the age of addresses; today by default
+  --campaign NAME         with --events: only bounces of this campaign
+  --source NAME           with --events: only bounces of addresses that were acquired from this source
+  --from, --to DATE       with --events: the first and the last day of the bounces; by default 30 days from --sent, or
+                          the last 30 days
   --email-column COLUMN   the address column of the list: a name, a number from 1 or an NDJSON path; detected by default
   --json                  print the result as JSON
   --patience SECONDS      how long to wait while DNS is unavailable; 300 by default
@@ -33,9 +52,10 @@ Exit status: 0 done, 1 a file cannot be read, 4 DNS was unavailable for too long
 Examples:
   presend backtest clean.csv bounces.csv --report backtest.html
   presend backtest contacts.csv bounces.csv --sent 2026-11-20
+  presend backtest contacts.csv --events --campaign autumn --sent 2026-11-20
 `;
 
-export async function run(args: string[]): Promise<void> {
+function readArguments(args: string[]) {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
@@ -45,17 +65,38 @@ export async function run(args: string[]): Promise<void> {
       sent: { type: 'string' },
       'email-column': { type: 'string' },
       patience: { type: 'string', default: '300' },
+      events: { type: 'boolean', default: false },
+      ...eventOptions,
     },
   });
-  const [list, bounces] = positionals;
-  if (list === undefined || bounces === undefined || positionals.length > 2)
-    throw new UsageError('backtest needs a list and its bounces, such as contacts.csv bounces.csv');
+  const [list, file] = positionals;
+  if (list === undefined || (file === undefined) !== values.events || positionals.length > 2)
+    throw new UsageError(
+      'backtest needs a list and its bounces, such as contacts.csv bounces.csv, or a list and --events',
+    );
   requireFile(list);
-  requireFile(bounces);
-  if (list === '-' && bounces === '-') throw new UsageError('only one of the files can be standard input');
-  const sentAt = values.sent === undefined ? Date.now() : parseListDate(values.sent);
-  if (sentAt === null) throw new UsageError('--sent must be a date such as 2026-11-20');
+  if (file !== undefined) requireFile(file);
+  if (list === '-' && file === '-') throw new UsageError('only one of the files can be standard input');
+  const unused = (['campaign', 'source', 'from', 'to'] as const).find((name) => values[name] !== undefined);
+  if (unused !== undefined && !values.events) throw new UsageError(`--${unused} needs --events`);
+  const sent = dateIn('--sent', values.sent);
+  const first = dateIn('--from', values.from);
+  const period = bouncePeriod({ sentAt: sent, first, last: dateIn('--to', values.to) }, Date.now());
+  if (period === null) throw new UsageError('--to must not be before --from');
+  const { campaign, source } = values;
+  return {
+    list,
+    file,
+    values,
+    sentAt: sent ?? first ?? Date.now(),
+    selection: { ...period, campaign, source },
+  };
+}
+
+export async function run(args: string[]): Promise<void> {
+  const { list, file, values, sentAt, selection } = readArguments(args);
   const patienceMs = wholeNumber('--patience', values.patience) * 1000;
+  const bounces = file === undefined ? await openRecorded(selection) : fileStream(file);
   const emailColumn = values['email-column'];
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
@@ -63,7 +104,7 @@ export async function run(args: string[]): Promise<void> {
   );
   const outcome = await runBacktest({
     list: fileStream(list),
-    bounces: fileStream(bounces),
+    bounces,
     ...(emailColumn !== undefined && { listOptions: { emailColumn } }),
     sentAt,
     validator,
@@ -82,11 +123,41 @@ export async function run(args: string[]): Promise<void> {
     process.stderr.write('presend: DNS is unreachable. Run the command again when DNS is available.\n');
     process.exitCode = 4;
   } else {
-    const { file, error } = outcome;
-    process.stderr.write(`presend: ${file === 'list' ? list : bounces}: ${error.message} (${error.code})\n`);
+    const { file: unreadable, error } = outcome;
+    process.stderr.write(
+      `presend: ${unreadable === 'list' ? list : file}: ${error.message} (${error.code})\n`,
+    );
     process.exitCode = 1;
   }
   exitAfterOutput();
+}
+
+const eventOptions = {
+  campaign: { type: 'string' },
+  source: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+} as const;
+
+/** Epoch milliseconds; undefined if the option is not given. */
+function dateIn(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const at = parseListDate(text);
+  if (at === null) throw new UsageError(`${option} must be a date such as 2026-11-20`);
+  return at;
+}
+
+/** @throws UsageError if nothing is recorded about the selected mail. */
+async function openRecorded(selection: BounceSelection): Promise<CampaignBounces> {
+  const { settings } = await settingsOfEnvironment();
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const hasher = nodeHasher(hashKey(settings, sqlite));
+  const bounces = await recordedBounces({ repository: createEventRepository(database), hasher })(selection);
+  if (bounces === null)
+    throw new UsageError(
+      `${settings.databasePath}: no sent, delivered or bounced message of this selection is recorded`,
+    );
+  return bounces;
 }
 
 /** The result as text for people. */

@@ -3,6 +3,8 @@
 import { statSync } from 'node:fs';
 import type { CleanOptions } from '../lists/clean-slice.ts';
 import type { ListOptions } from '../lists/record-format.ts';
+import type { ListShape } from '../lists/shape.ts';
+import { refuseXlsx, type SpreadsheetFormat } from '../lists/spreadsheet-result.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Action } from '../verdict/verdict.ts';
 
@@ -30,6 +32,32 @@ export interface CleanArguments {
   readonly json: boolean;
   /** Seconds that a DNS outage may last. After that the run stops. It can be resumed if the result is a file. */
   readonly patience: number;
+}
+
+/** How the result is written. `same`: as presend writes lists, in the format of the list. */
+export type ResultFormat = 'same' | SpreadsheetFormat;
+
+const isXlsx = (path: string): boolean => /\.xls[xm]$/i.test(path);
+
+/**
+ * The format of the result of a list with `shape`: the name of its file decides, or else the format of the list. An error
+ * message if this is impossible.
+ */
+export function resultFormat(
+  output: string | null,
+  shape: ListShape,
+): ResultFormat | { readonly error: string } {
+  const isText = output !== null && /\.(csv|tsv|txt|json|ndjson|jsonl)$/i.test(output);
+  if (shape.format === 'ndjson')
+    return output !== null && isXlsx(output)
+      ? { error: 'a JSON list cannot be written as XLSX. Name the result .ndjson.' }
+      : 'same';
+  if (shape.workbook && output !== null && /\.(json|ndjson|jsonl)$/i.test(output))
+    return { error: 'the result of a workbook is XLSX or CSV. Name it .xlsx or .csv.' };
+  const isWorkbook = output !== null && isXlsx(output) ? true : isText ? false : shape.workbook !== undefined;
+  if (!isWorkbook) return shape.workbook ? 'csv' : 'same';
+  const refusal = refuseXlsx(shape);
+  return refusal === null ? 'xlsx' : { error: refusal };
 }
 
 /** Identifies the list (by its size and modification time) and all options that affect the result, as JSON. */

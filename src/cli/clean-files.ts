@@ -1,7 +1,7 @@
 // Writes the additional files of `presend clean` from the complete result: the rows that meet `--goal`, or for
 // `--outputs` a file for each destination (keep, fix, retry, remove).
 
-import { closeSync, fdatasyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headOfSome } from '../lists/clean-slice.ts';
@@ -9,7 +9,10 @@ import { type Destination, destinationOf, destinations } from '../lists/destinat
 import { createGoal, type Goal, type GoalOutcome } from '../lists/goal.ts';
 import { onOneLine } from '../lists/json-text.ts';
 import { resultParts } from '../lists/result-rows.ts';
-import type { ListRow, ListShape } from '../lists/shape.ts';
+import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
+import { resultCsv, resultWorkbook, type SpreadsheetFormat } from '../lists/spreadsheet-result.ts';
+import type { WrittenWorkbook } from '../xlsx/write-workbook.ts';
+import type { ResultFormat } from './clean-arguments.ts';
 import { withPath } from './system-error.ts';
 
 /** The complete result of `presend clean` on disk: the rows of the list with their verdicts. */
@@ -19,6 +22,9 @@ export interface WrittenResult {
   readonly shape: ListShape;
   /** The text at the start of the result: byte order mark and header. */
   readonly head: string;
+  readonly format: ResultFormat;
+  /** Called when a workbook has been written to `path`. */
+  readonly onWritten: (path: string, written: WrittenWorkbook) => void;
 }
 
 export interface DerivedFiles {
@@ -41,7 +47,7 @@ export interface Derived {
 export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): Promise<Derived> {
   const goal = wanted.goal === undefined ? null : createGoal(wanted.goal);
   if (goal !== null) for await (const rows of rowsOf(result)) for (const row of rows) goal.add(row);
-  const extension = result.shape.format === 'csv' ? 'csv' : 'ndjson';
+  const extension = result.format === 'xlsx' ? 'xlsx' : result.shape.format === 'csv' ? 'csv' : 'ndjson';
   const files: Record<Destination, number> = { keep: 0, fix: 0, retry: 0, remove: 0 };
   const { outputs } = wanted;
   const byDestination =
@@ -58,7 +64,7 @@ export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): 
       files[destination]++;
       byDestination?.get(destination)?.add(row);
     }
-  for (const file of [...(byDestination?.values() ?? []), chosenFile]) file?.finish();
+  for (const file of [...(byDestination?.values() ?? []), chosenFile]) await file?.finish();
   return { ...(goal !== null && { goal: goal.outcome() }), ...(byDestination !== null && { files }) };
 }
 
@@ -69,7 +75,8 @@ async function* rowsOf({ path, shape, head }: WrittenResult): AsyncGenerator<rea
 }
 
 /** Opens a file to which rows are added. `finish` gives it its final name. */
-function rowFile(path: string, { shape, head }: WrittenResult) {
+function rowFile(path: string, result: WrittenResult) {
+  const { shape, head } = result;
   const partial = `${path}.new`;
   const file = openSync(partial, 'w');
   let waiting = headOfSome(shape, head, true);
@@ -84,28 +91,75 @@ function rowFile(path: string, { shape, head }: WrittenResult) {
       waiting += asLines ? `${onOneLine(text)}\n` : text + (ending || '\n');
       if (waiting.length > 65_536) flush();
     },
-    finish(): void {
+    async finish(): Promise<void> {
       flush();
       fdatasyncSync(file);
       closeSync(file);
-      renameSync(partial, path);
+      await completeFile(partial, path, result);
     },
   };
+}
+
+/**
+ * Gives a complete result its final name. If the result is not text as presend writes lists, it is converted first. Both steps
+ * can be repeated after a crash.
+ */
+export async function completeFile(
+  partial: string,
+  path: string,
+  { shape, format, onWritten }: Pick<WrittenResult, 'shape' | 'format' | 'onWritten'>,
+): Promise<void> {
+  if (format === 'same' || shape.format !== 'csv') {
+    renameSync(partial, path);
+    return;
+  }
+  const converted = `${path}.converted`;
+  const file = openSync(converted, 'w');
+  try {
+    for await (const bytes of convertedResult(partial, shape, format, (written) => onWritten(path, written)))
+      withPath(converted, () => writeAll(file, bytes));
+    withPath(converted, () => fdatasyncSync(file));
+  } catch (error) {
+    rmSync(converted, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  renameSync(converted, path);
+  rmSync(partial);
+}
+
+/** Yields the text of a result at `path` as a workbook or as CSV. */
+export const convertedResult = (
+  path: string,
+  shape: CsvShape,
+  format: SpreadsheetFormat,
+  onWritten?: (written: WrittenWorkbook) => void,
+): AsyncGenerator<Uint8Array> =>
+  format === 'xlsx' ? resultWorkbook(fileBytes(path), shape, onWritten) : resultCsv(fileBytes(path), shape);
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 const pieceBytes = 65_536;
 
 /**
- * Reads the bytes of a file from byte `start` on. Buffers are reused, so each piece is valid only until the next is
+ * Reads `length` bytes of a file from byte `start` on. Buffers are reused, so each piece is valid only until the next is
  * requested.
  */
-export async function* fileBytes(path: string, start = 0): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(
+  path: string,
+  start = 0,
+  length = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   let at = start;
   // One buffer is filled while the caller processes the other.
   const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
   const readInto = async (piece: Buffer) => {
-    const read = await file.read(piece, 0, pieceBytes, at);
+    const wanted = Math.min(pieceBytes, start + length - at);
+    const read = wanted > 0 ? await file.read(piece, 0, wanted, at) : { bytesRead: 0, buffer: piece };
     at += read.bytesRead;
     return read;
   };

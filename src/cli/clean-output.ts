@@ -116,12 +116,14 @@ function howItWasRead(summary: ListSummary): string[] {
   const { read_as: read, several_addresses: several, cleaned, padded, trimmed } = summary;
   if (read === null) return [];
   const { format, encoding, delimiter, header, titles, address_columns, other_address_columns } = read;
+  const { sheet, other_sheets: otherSheets = [] } = read;
   const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
   const from = address_columns.length > 0 ? `; addresses from ${quoted(address_columns)}` : '';
   const how = {
     addresses: 'a text of addresses: one row for each',
     json: 'a JSON array',
     ndjson: 'NDJSON',
+    xlsx: `XLSX, sheet ${JSON.stringify(sheet)}${header ? '' : ', without a header'}`,
     csv: `CSV with ${delimiterNames[delimiter!] ?? JSON.stringify(delimiter)}${header ? '' : ', without a header'}`,
   }[format];
   const lines = [`read as ${how}${encoding === null ? '' : `, in ${encoding}`}${from}`];
@@ -129,6 +131,8 @@ function howItWasRead(summary: ListSummary): string[] {
     lines.push(
       'the encoding is a guess if you did not name it: if letters look wrong, set another one with --encoding',
     );
+  if (otherSheets.length > 0)
+    lines.push(`other sheets, not in the result: ${quoted(otherSheets)} (--sheet reads another sheet)`);
   if (other_address_columns.length > 0)
     lines.push(
       `also addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,

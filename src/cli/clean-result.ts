@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   fdatasync,
@@ -9,7 +10,6 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -18,7 +18,14 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { emptyTally, type ListTally } from '../lists/tally.ts';
 import { type CleanArguments, identityOf } from './clean-arguments.ts';
-import { type Derived, deriveFiles, type WrittenResult } from './clean-files.ts';
+import {
+  completeFile,
+  convertedResult,
+  type Derived,
+  deriveFiles,
+  type WrittenResult,
+} from './clean-files.ts';
+import { temporaryPath } from './list-input.ts';
 import { withPath } from './system-error.ts';
 
 /** Minimum milliseconds between two checkpoints. A checkpoint saves the progress that `--resume` needs. */
@@ -61,6 +68,22 @@ export function runToStandardOutput(asOf: number): Run {
     finish: async () => ({}),
     suspend: async () => {},
     discard: async () => {},
+  };
+}
+
+/** A run to standard output whose result must be converted when it is complete. Until then it is in a temporary file. */
+export function runThroughFile(asOf: number): Run {
+  const run = runToStandardOutput(asOf);
+  const path = temporaryPath('result');
+  return {
+    ...run,
+    write: async (text) => appendFileSync(path, text, { mode: 0o600 }),
+    async finish({ shape, format, onWritten }) {
+      if (format === 'same' || shape.format !== 'csv') throw new Error('this result needs no conversion');
+      for await (const bytes of convertedResult(path, shape, format, (written) => onWritten('-', written)))
+        await new Promise<void>((done) => process.stdout.write(bytes, () => done()));
+      return {};
+    },
   };
 }
 
@@ -141,7 +164,7 @@ export async function openRun(args: CleanArguments, output: string, now: number)
       closeSync(file);
       const derived = await derivedFrom(args, output, { ...list, path: partial });
       if (args.goal !== undefined && args.outputs === undefined) rmSync(partial);
-      else renameSync(partial, output);
+      else await completeFile(partial, output, list);
       forget();
       return derived;
     },

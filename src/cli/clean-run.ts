@@ -1,6 +1,6 @@
 // One run of `presend clean`: reads a list from a file or standard input, and writes the result to a file or standard output.
 
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,18 +11,20 @@ import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
 import { createDuplicateSearch, knownDuplicates, searchDuplicates } from '../lists/duplicate-rows.ts';
 import { createSeenAddresses, type SeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
-import { type OpenedList, openList } from '../lists/read-list.ts';
+import type { OpenedList } from '../lists/read-list.ts';
 import { rejectsHeader, rejectsLine } from '../lists/rejects.ts';
 import { listReportPage } from '../lists/report.ts';
 import { sampledParts } from '../lists/sample.ts';
 import type { ListPart, SetAside } from '../lists/shape.ts';
+import { openListIn } from '../lists/spreadsheet.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
-import type { CleanArguments } from './clean-arguments.ts';
-import { fileBytes } from './clean-files.ts';
+import { longestCell, type WrittenWorkbook } from '../xlsx/write-workbook.ts';
+import { type CleanArguments, type ResultFormat, resultFormat } from './clean-arguments.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
-import { openRun, type Run, runToNothing, runToStandardOutput } from './clean-result.ts';
+import { openRun, type Run, runThroughFile, runToNothing, runToStandardOutput } from './clean-result.ts';
+import { openInput } from './list-input.ts';
 import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
 
 export interface CleanSurroundings {
@@ -41,6 +43,7 @@ export interface CleanSurroundings {
 const done = 0;
 /** The input is not a list, or cannot be read to its end. */
 const refused = 1;
+const wrongArguments = 2;
 /** DNS was unavailable for too long. `--resume` continues the run. */
 const unfinished = 4;
 
@@ -49,46 +52,50 @@ const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. The result has a temporary name until it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
-  const { input, output, dropDuplicates } = args;
+  const { output } = args;
   const folder = output === null || output === '-' ? tmpdir() : dirname(output);
   const scratch = { digests: temporaryFile(folder), input: temporaryFile(folder) };
-  const readsAgain = dropDuplicates && args.sample === undefined;
   try {
-    if (input === '-' && readsAgain) for await (const piece of process.stdin) scratch.input.append(piece);
-    const open = (): AsyncIterable<Uint8Array> =>
-      input !== '-' ? fileBytes(input) : readsAgain ? scratch.input.bytes() : process.stdin;
-    return await cleanFrom(open, args, around, scratch.digests);
+    return await cleanWith(scratch, args, around);
   } finally {
     for (const file of Object.values(scratch)) file.close();
   }
 }
 
-/** `open` returns the bytes of the list. It may be called again if duplicates are dropped. */
-async function cleanFrom(
-  open: () => AsyncIterable<Uint8Array>,
+/** `scratch` has temporary files for the digests of addresses, and for a list in standard input that is read twice. */
+async function cleanWith(
+  scratch: { readonly digests: TemporaryFile; readonly input: TemporaryFile },
   args: CleanArguments,
   around: CleanSurroundings,
-  digests: TemporaryFile,
 ): Promise<number> {
   const { warn } = around;
   if (args.outputs !== undefined) mkdirSync(args.outputs, { recursive: true });
-  const run =
-    args.output === null
-      ? runToNothing(around.now())
-      : args.output === '-'
-        ? runToStandardOutput(around.now())
-        : await openRun(args, args.output, around.now());
-  if (typeof run === 'string') {
-    warn(`presend: ${run}\n`);
-    return 2;
+  const isFile = args.output !== null && args.output !== '-';
+  const toFile = isFile ? await openRun(args, args.output, around.now()) : null;
+  if (typeof toFile === 'string') {
+    warn(`presend: ${toFile}\n`);
+    return wrongArguments;
   }
-  const list = () => openList(open(), { ...args.list, rowsAtOnce });
+  const options = { ...args.list, rowsAtOnce };
+  const readsAgain = args.dropDuplicates && args.sample === undefined;
+  const input = await openInput(args.input, options, readsAgain ? scratch.input : null);
+  const list = async () => (input.ok ? openListIn(input.file, options) : input);
   const opened = await list();
   if (!opened.ok) {
-    await run.discard();
+    await toFile?.discard();
     return refuse(opened.error, warn);
   }
   const { shape, start } = opened;
+  const format = resultFormat(args.output, shape);
+  const wrong = typeof format === 'string' ? terminalRefusal(args, format) : format.error;
+  if (typeof format !== 'string' || wrong !== null) {
+    await toFile?.discard();
+    warn(`presend: ${wrong}\n`);
+    return wrongArguments;
+  }
+  const run = toFile ?? runWithoutFile(args, format, around.now());
+  // The text of a workbook is longer than its file.
+  const total = input.ok && Number.isFinite(input.file.size) ? input.file.size : null;
   if (isLegacy(start.encoding))
     warn(
       `presend: the list seems to have the encoding ${start.encoding}. If names look wrong, set another one with --encoding.\n`,
@@ -101,7 +108,7 @@ async function cleanFrom(
   if (run.byte < start.byte) await run.write(head, start.byte);
 
   const chosen = await chosenRows(args, opened);
-  const bytes = args.input === '-' ? 0 : statSync(args.input).size;
+  const bytes = total ?? 0;
   const seen = args.dropDuplicates
     ? await mailboxesIn(bytes, async () => {
         if (args.sample !== undefined) return partsOf(chosen.drawn);
@@ -109,10 +116,16 @@ async function cleanFrom(
         return again.ok ? again.parts : partsOf([]);
       })
     : createSeenAddresses(
-        { file: digests, mostInMemory: around.addressesInMemory ?? addressesInMemory },
+        { file: scratch.digests, mostInMemory: around.addressesInMemory ?? addressesInMemory },
         bytes,
       );
-  const { last, setAside, encoding } = await cleanRows(args, around, { ...opened, ...chosen, seen }, run);
+  const { last, setAside, encoding } = await cleanRows(
+    args,
+    around,
+    { ...opened, ...chosen, seen },
+    run,
+    total,
+  );
   const { contacts } = chosen;
   if (last?.kind === 'error') {
     await run.discard();
@@ -129,7 +142,7 @@ async function cleanFrom(
   }
   // First, because a run that is killed after `finish` is complete and cannot be resumed.
   if (setAside.length > 0) reportSetAside(args, setAside, warn);
-  const derived = await run.finish({ shape, head });
+  const derived = await run.finish({ shape, head, format, onWritten: noteLimits(warn) });
   const summary: ListSummary = {
     ...summaryOf(run.tally, shape, encoding),
     duplicates_dropped: args.dropDuplicates,
@@ -169,6 +182,27 @@ async function mailboxesIn(
   await searchDuplicates(search, open);
   return knownDuplicates(search);
 }
+const runWithoutFile = ({ output }: CleanArguments, format: ResultFormat, asOf: number): Run =>
+  output === null ? runToNothing(asOf) : format === 'same' ? runToStandardOutput(asOf) : runThroughFile(asOf);
+
+/** Why the result cannot go to standard output. Null if it can. */
+const terminalRefusal = ({ output }: CleanArguments, format: ResultFormat): string | null =>
+  output === '-' && format === 'xlsx' && process.stdout.isTTY
+    ? 'the result is a workbook, which a terminal cannot show. Name a file for it with -o.'
+    : null;
+
+/** Returns a function that warns if a workbook could not hold its table as it was. */
+const noteLimits =
+  (warn: (text: string) => void) =>
+  (path: string, { sheets, cut }: WrittenWorkbook): void => {
+    const file = path === '-' ? 'the result' : path;
+    if (sheets > 1)
+      warn(`presend: ${file} has ${sheets} sheets, because a sheet has at most 1,048,576 rows.\n`);
+    if (cut > 0)
+      warn(
+        `presend: ${cut} texts in ${file} were cut to ${longestCell} characters, the most that a cell can hold.\n`,
+      );
+  };
 
 /**
  * Cleans the rows of an opened list and writes them to `run`. Returns the last part (null for an empty list), which may
@@ -179,8 +213,8 @@ async function cleanRows(
   { validator, progress }: CleanSurroundings,
   { shape, parts, start, seen }: OpenedList & { readonly ok: true } & { readonly seen: SeenAddresses },
   run: Run,
+  total: number | null,
 ): Promise<{ last: CleanedPart | null; setAside: readonly SetAside[]; encoding: DetectedEncoding }> {
-  const total = args.input === '-' ? null : statSync(args.input).size;
   const setAside: SetAside[] = [];
   let { encoding } = start;
   progress.begin(total, run.byte, run.tally.rows);
@@ -239,7 +273,7 @@ function reportSetAside(
 
 /** `clean.csv` → `clean.rejects.csv`. */
 const rejectsFile = (output: string): string =>
-  `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl)$/i, '')}.rejects.csv`;
+  `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl|xlsx|xlsm)$/i, '')}.rejects.csv`;
 
 function writeReport(file: string, input: string, summary: ListSummary, { asOf }: Run): void {
   const name = input === '-' ? null : basename(input);

@@ -14,9 +14,9 @@ import { singleArena, smallHeap } from './small-heap.ts';
 
 export const help = `Usage: presend clean LIST -o RESULT [OPTION…]
 
-Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its bounces. "-" is standard input or output.
+Adds verdicts to the rows of a list (XLSX, CSV, NDJSON or JSON) and forecasts its bounces. "-" is standard input or output.
 
-  -o, --output FILE              the result; standard output by default
+  -o, --output FILE              the result; standard output by default. For .xlsx it is a workbook, for .csv CSV
   --report FILE.html             also write the forecast as a page
   --goal RATE                    write only rows that together are forecast to bounce less than this, such as 2%
   --outputs DIR                  write each row into one of the files keep, fix, retry and remove in this folder
@@ -33,7 +33,8 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --mailing-list NAME            the mailing list you send to; people who unsubscribed from it get "reject"
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
-  --format csv|ndjson            the format; detected by default
+  --format csv|ndjson            the format; detected by default. XLSX is always detected
+  --sheet SHEET                  the sheet of a workbook: its name or number; by default the first one with addresses
   --encoding ENCODING            such as utf-8, windows-1252 or shift_jis; detected by default
   --delimiter CHARACTER          the CSV delimiter; detected by default
   --header, --no-header          whether the first row is a header; detected by default
@@ -45,6 +46,7 @@ Exit status: 0 done, 1 the file cannot be read as a list, 4 DNS was unavailable 
 
 Examples:
   presend clean contacts.csv -o clean.csv --report forecast.html
+  presend clean contacts.xlsx -o clean.xlsx
   presend clean contacts.csv -o mailable.csv --only accept
   presend clean contacts.csv -o clean.csv --resume
 `;
@@ -63,6 +65,7 @@ export async function run(args: string[]): Promise<void> {
       resume: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       format: { type: 'string' },
+      sheet: { type: 'string' },
       encoding: { type: 'string' },
       delimiter: { type: 'string' },
       header: { type: 'boolean' },
@@ -118,6 +121,7 @@ export async function run(args: string[]): Promise<void> {
       list: {
         ...(format && { format }),
         ...(encoding && { encoding }),
+        ...(values.sheet !== undefined && { sheet: values.sheet }),
         ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
         ...(values.header !== undefined && { header: values.header }),
         ...(values.split && { split: true }),
@@ -207,8 +211,11 @@ function defaultResult(
   input: string,
   { outputs, sample }: { readonly outputs?: string; readonly sample?: number },
 ): string | null {
-  if (outputs !== undefined)
-    return join(outputs, /\.(ndjson|jsonl|json)$/i.test(input) ? 'all.ndjson' : 'all.csv');
+  if (outputs !== undefined) {
+    const isWorkbook = /\.xls[xm]$/i.test(input);
+    const isJson = /\.(ndjson|jsonl|json)$/i.test(input);
+    return join(outputs, isWorkbook ? 'all.xlsx' : isJson ? 'all.ndjson' : 'all.csv');
+  }
   return sample === undefined ? '-' : null;
 }
 

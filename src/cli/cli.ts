@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   erase: () => import('./erase.ts'),
   serve: () => import('./serve.ts'),
   keys: () => import('./keys.ts'),
+  data: () => import('./data.ts'),
 };
 
 function fail(message: string, status: number): never {

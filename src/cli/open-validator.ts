@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { mergeDomainLists, type Overrides } from '../overrides/domain-lists.ts';
+import type { Settings } from '../platform/settings.ts';
 import { readDomainList, settingsOfEnvironment } from './arguments.ts';
 
 interface ListPatience {
@@ -10,6 +11,15 @@ interface ListPatience {
   readonly maxKept: number;
   /** False: do not ask the suppression list. */
   readonly asksSuppressions?: false;
+}
+
+/** Puts the data pack to use that `presend data update` wrote. If it is damaged, the built-in lists are used. */
+async function applyDataFile(settings: Settings): Promise<void> {
+  const { dataFilePath, loadDataFile } = await import('../platform/data-file.ts');
+  const path = dataFilePath(settings);
+  if (path === null || !existsSync(path)) return;
+  const loading = await loadDataFile(path, settings.data.publicKeys);
+  if (loading.kind === 'unusable') process.stderr.write(`presend: ${path} is not used. ${loading.why}\n`);
 }
 
 /**
@@ -23,6 +33,7 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
   const { createHttp2Transport } = await import('../dns/transport/http2.ts');
   const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
   const { settings } = await settingsOfEnvironment();
+  await applyDataFile(settings);
   const given = {
     allow: mergeDomainLists(fromOptions.allow, readDomainList(settings.allowFile ?? undefined)),
     deny: mergeDomainLists(fromOptions.deny, readDomainList(settings.denyFile ?? undefined)),

@@ -15,6 +15,7 @@ Usage: presend COMMAND [OPTION…]
   serve                     start the HTTP service
   keys create|list|rotate|revoke
                             manage the API keys of the service
+  data update|pack|status   update the lists of domains and names, or show their age
 
   presend COMMAND --help    options, exit statuses and examples of a command
   presend --version

@@ -19,6 +19,8 @@ export interface CrmHookPorts {
   readonly fetch: Fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Called with the number of records of a request that report nothing, so that no event is recorded about them. */
+  readonly onContacts: (contacts: number) => void;
   /** Called when a call of the vendor's API fails. `status` is its HTTP status; null if there was no usable answer in time. */
   readonly onApiFailure: (failure: { vendor: string; call: 'read' | 'write'; status: number | null }) => void;
 }
@@ -71,6 +73,7 @@ export function createHookHandler(
     const parsed = adapter.parse(request, settings);
     if (parsed.kind === 'malformed') return parsed;
     const { records } = parsed;
+    ports.onContacts(records.filter(({ signal }) => signal === undefined).length);
     if (pending > 0 && pending + records.length > maxPending) return later(retryAfterMs);
     pending += records.length;
     try {

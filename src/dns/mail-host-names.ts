@@ -1,7 +1,16 @@
-// Names the mail hosts of domains for statistics, if DNS answers quickly.
+// Names the mail hosts of domains and their operators for statistics, if DNS answers quickly.
 
-import { mailHostDomain } from '../domain/mail-host-facts.ts';
+import { describeMailHost, mailHostDomain } from '../domain/mail-host-facts.ts';
 import type { MailHosts } from './mail-hosts.ts';
+
+/** Names of the mail host of a domain and of its operators, for statistics. A name that is unknown is null. */
+export interface MailHostNames {
+  /** See `mailHostDomain`. */
+  readonly mailHost: string | null;
+  /** See `MailHostFacts`. */
+  readonly provider: string | null;
+  readonly gateway: string | null;
+}
 
 export interface MailHostNamesOptions {
   readonly mailHosts: Pick<MailHosts, 'lookup'>;
@@ -14,11 +23,11 @@ export interface MailHostNamesOptions {
 }
 
 /**
- * Returns a function that looks up domains (with repetitions) and resolves to the `mailHostDomain` of each. A domain without one,
- * whose lookup did not end in time, or that is not in lower-case A-labels is absent. The promise never rejects.
+ * Returns a function that looks up domains (with repetitions) and resolves to the names of each. A domain without any, whose
+ * lookup did not end in time, or that is not in lower-case A-labels is absent. The promise never rejects.
  */
 export function createMailHostNames({ mailHosts, now, timeoutMs, maxDomains }: MailHostNamesOptions) {
-  return async (domains: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  return async (domains: readonly string[]): Promise<ReadonlyMap<string, MailHostNames>> => {
     const counts = new Map<string, number>();
     // A recipient may be any text, so its domain may be no name that DNS can be asked about.
     for (const domain of domains)
@@ -26,12 +35,14 @@ export function createMailHostNames({ mailHosts, now, timeoutMs, maxDomains }: M
         counts.set(domain, (counts.get(domain) ?? 0) + 1);
     const asked = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxDomains);
     const deadline = now() + timeoutMs;
-    const names = new Map<string, string>();
+    const names = new Map<string, MailHostNames>();
     await Promise.all(
       asked.map(async ([domain]) => {
         const { mailHost } = await mailHosts.lookup(domain, deadline, counts);
-        const name = mailHostDomain(domain, mailHost);
-        if (name !== null) names.set(domain, name);
+        if (mailHost.kind !== 'mx') return;
+        const { provider, gateway } = describeMailHost(mailHost.exchanges);
+        const host = mailHostDomain(domain, mailHost);
+        if (host !== null || provider !== null) names.set(domain, { mailHost: host, provider, gateway });
       }),
     );
     return names;

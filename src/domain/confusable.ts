@@ -3,8 +3,7 @@
 import { imitated } from '../../data/packed/confusables.js';
 import { foldLookAlikes } from '../address/look-alikes.ts';
 import { decodeLabel } from '../address/punycode.ts';
-
-let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
+import { dataPart, entriesBy } from '../data-part.ts';
 
 /**
  * The skeleton of a name. Names with the same skeleton look alike. To get it, letters that look like a Latin letter are
@@ -13,22 +12,27 @@ let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
 const skeletonOf = (name: string): string => foldLookAlikes(name).replace(/[i1]/g, 'l').replaceAll('0', 'o');
 
 // Maps the skeletons of the well-known domains to the domains. If two have the same skeleton, the first in the list is used.
-const unpack = (): ReadonlyMap<string, string> =>
+const domainsBySkeleton = (text: string): ReadonlyMap<string, string> =>
   new Map(
-    imitated
+    text
       .split(' ')
       .reverse()
       .map((domain) => [skeletonOf(domain), domain] as const),
   );
 
+export const imitatedDomains = dataPart({
+  name: 'imitated-domains',
+  builtIn: () => imitated,
+  ...entriesBy(' ', /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/),
+  build: domainsBySkeleton,
+});
+
 /**
  * The well-known domain that looks like `name`, or null. `name` is in Unicode, or already reduced to ASCII letters. A
  * well-known domain is found too: the result is then usually this domain itself.
  */
-export const findLookAlike = (name: string): string | null => {
-  domainsBySkeleton ??= unpack();
-  return domainsBySkeleton.get(skeletonOf(name)) ?? null;
-};
+export const findLookAlike = (name: string): string | null =>
+  imitatedDomains.current().get(skeletonOf(name)) ?? null;
 
 /**
  * The well-known domain that `domain` (lower-case A-labels) imitates with letters of other scripts or with accents, or null.

@@ -1,18 +1,22 @@
 // Decides whether a domain belongs to a disposable mail service, by a list of domains and a list of typical words.
 
 import { disposable, disposableWords } from '../../data/packed/disposable.js';
-import { type HashSet, openHashSet } from './hash-set.ts';
+import { dataPart, entriesBy } from '../data-part.ts';
+import { hashSetEntries, isHashSet, openHashSet } from './hash-set.ts';
 
-interface Lists {
-  readonly domains: HashSet;
-  readonly words: RegExp;
-}
+export const disposableDomains = dataPart({
+  name: 'disposable-domains',
+  builtIn: () => disposable,
+  isValid: isHashSet,
+  entriesOf: hashSetEntries,
+  build: openHashSet,
+});
 
-let lists: Lists | undefined;
-
-const unpack = (): Lists => ({
-  domains: openHashSet(disposable),
-  words: new RegExp(disposableWords.replaceAll(' ', '|')),
+export const typicalWords = dataPart({
+  name: 'disposable-words',
+  builtIn: () => disposableWords,
+  ...entriesBy(' ', /^[a-z0-9-]{6,}$/),
+  build: (text) => new RegExp(text.replaceAll(' ', '|')),
 });
 
 /**
@@ -24,7 +28,6 @@ const unpack = (): Lists => ({
  * million. This is acceptable for two reasons. A disposable domain is only `risky`, never `undeliverable`. And the known
  * providers and relays, which carry nearly all mail, are not looked up here (see describe.ts).
  */
-export const isDisposable = (domain: string, registrable: string): boolean => {
-  lists ??= unpack();
-  return lists.domains.hasSuffixOf(domain, registrable.length) || lists.words.test(registrable);
-};
+export const isDisposable = (domain: string, registrable: string): boolean =>
+  disposableDomains.current().hasSuffixOf(domain, registrable.length) ||
+  typicalWords.current().test(registrable);

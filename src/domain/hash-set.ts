@@ -43,6 +43,27 @@ export interface HashSet {
   hasSuffixOf(name: string, shortest: number): boolean;
 }
 
+/** Whether `text` has the form that `packHashSet` writes. */
+export function isHashSet(text: string): boolean {
+  let names = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const size = text.charCodeAt(bucket) - zero;
+    if (!(size >= 0 && size <= mostInABucket)) return false;
+    names += size;
+  }
+  return text.length === buckets + 4 * names && /^[\w-]*$/.test(text.slice(buckets));
+}
+
+/** Returns the hash of each name of a set that `packHashSet` wrote, as text. */
+export function hashSetEntries(packed: string): string[] {
+  const entries: string[] = [];
+  let at = buckets;
+  for (let bucket = 0; bucket < buckets; bucket++)
+    for (let left = packed.charCodeAt(bucket) - zero; left > 0; left--, at += 4)
+      entries.push(`${bucket} ${packed.slice(at, at + 4)}`);
+  return entries;
+}
+
 /** Opens a set that `packHashSet` wrote. */
 export const openHashSet = (packed: string): HashSet => {
   /** For each bucket, the position in the text at which its names begin. */

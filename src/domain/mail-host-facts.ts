@@ -1,6 +1,7 @@
 // Finds out who operates the mail hosts of a domain: a mailbox provider, a disposable mail service or a parking service.
 
 import { mailHosts } from '../../data/packed/mail-hosts.js';
+import { dataPart, entriesBy } from '../data-part.ts';
 import { isDisposable } from './disposable.ts';
 import type { Exchange, MailHost } from './mail-host.ts';
 import { registrableDomain } from './registrable.ts';
@@ -21,19 +22,25 @@ interface Operator {
   readonly slug: string;
 }
 
-let operators: Map<string, Operator> | undefined;
-
-const unpack = (): Map<string, Operator> =>
-  new Map(
-    mailHosts.split('\n').map((row) => {
-      const [host, kind, slug] = row.split(' ');
-      return [host!, { kind: kind!, slug: slug! }];
-    }),
-  );
+export const mailHostOperators = dataPart({
+  name: 'mail-hosts',
+  builtIn: () => mailHosts,
+  ...entriesBy(
+    '\n',
+    /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+ (?:provider|filter|forwarder|disposable|parked) [\w-]+$/,
+  ),
+  build: (text): ReadonlyMap<string, Operator> =>
+    new Map(
+      text.split('\n').map((row) => {
+        const [host, kind, slug] = row.split(' ');
+        return [host!, { kind: kind!, slug: slug! }];
+      }),
+    ),
+});
 
 /** The operator of `host`, or else of its nearest parent domain whose operator is known. Null if there is none. */
 const operatorOf = (host: string): Operator | null => {
-  operators ??= unpack();
+  const operators = mailHostOperators.current();
   for (let start = 0; start !== -1; ) {
     const operator = operators.get(host.slice(start));
     if (operator !== undefined) return operator;

@@ -117,8 +117,15 @@ function report(event: unknown): VendorReport {
   const id = text(at(event, 'sg_event_id'));
   const time = text(at(event, 'timestamp'));
   const category = at(event, 'category');
+  const messageId = firstText(at(event, 'sg_message_id'), at(event, 'smtp-id'));
+  const group = text(at(event, 'asm_group_id'));
   return {
-    key: id === null ? [word, text(at(event, 'sg_message_id')), recipient, time] : [id],
+    // SendGrid may send an event again under another `sg_event_id`, so this id identifies only events without a time.
+    // https://github.com/sendgrid/sendgrid-nodejs/issues/1435
+    key:
+      time === null && id !== null
+        ? [id]
+        : [word, type, messageId, recipient, time, group, text(at(event, 'url'))],
     label: [word, type].filter((part) => part !== null).join(' '),
     meaning: meaning(word, type, reason, text(at(event, 'bounce_classification'))),
     recipient,
@@ -128,7 +135,7 @@ function report(event: unknown): VendorReport {
     messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
     // The `group_…` events are about one unsubscribe group. The event `unsubscribe` is about all mail of the account.
     // https://www.twilio.com/docs/sendgrid/ui/sending-email/unsubscribe-groups
-    list: word?.startsWith('group_') ? text(at(event, 'asm_group_id')) : null,
+    list: word?.startsWith('group_') ? group : null,
     campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),
     source: text(at(event, 'source')),
   };

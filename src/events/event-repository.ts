@@ -3,6 +3,7 @@
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
+import type { NewHookCounts } from './hook-counts.ts';
 
 /**
  * A delivery event as it is stored. It contains hashes in place of the address (`addressHash`) and of the message id
@@ -23,7 +24,7 @@ export interface StoredEvent {
   readonly keyId: string;
   /** The keyed hash of the recipient's address. Null if the recipient is unknown. */
   readonly addressHash: string | null;
-  /** The recipient's mailbox provider, such as `gmail`; null if it is not well known. */
+  /** The recipient's mailbox provider, such as `gmail`, by the name or the MX records of the domain; null if unknown. */
   readonly mailboxProvider: string | null;
   readonly message: string | null;
   readonly campaign: string | null;
@@ -31,6 +32,8 @@ export interface StoredEvent {
   readonly proof: EventProof;
   /** Of a bounce: the `mailHostDomain` of the recipient's domain; null if it is unknown. */
   readonly mailHost: string | null;
+  /** The mail gateway in front of the mailbox, such as `mimecast`; null if there is none or if it is unknown. */
+  readonly gateway: string | null;
 }
 
 export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status' | 'message' | 'at'> & {
@@ -72,6 +75,27 @@ export interface MailOnRecord {
   readonly isMessageKnown: boolean;
 }
 
+/** Selects the bounces of a campaign. */
+export interface BounceSelection {
+  /** Events at or after `from` and before `to`, in epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly campaign?: string | undefined;
+  /** Where the addresses were acquired. */
+  readonly source?: string | undefined;
+}
+
+export interface RecordedBounceCounts {
+  /** Number of distinct addresses that hard-bounced. */
+  readonly hard: number;
+  /** Number of soft bounces, policy bounces, complaints and unsubscribes. */
+  readonly notHard: number;
+  /** Number of hard bounces that name no address, or whose address was hashed with another key. */
+  readonly unreadable: number;
+  /** Whether any of these events, or a sent or delivered message of the selection, is recorded. */
+  readonly isKnown: boolean;
+}
+
 export interface EventRepository {
   /** Returns those of `ids` under which an event is stored, each with the proof of that event. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
@@ -92,11 +116,24 @@ export interface EventRepository {
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
   /** Returns when each address was last removed from the suppression list: one element for each address and scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
+  /** Counts the bounces of a selection. Leaves out unproven events, deferrals and echoes. */
+  countBounces(keyId: string, selection: BounceSelection): Promise<RecordedBounceCounts>;
+  /** Returns those of `addressHashes` that hard-bounced in a selection. Leaves out the same events as `countBounces`. */
+  hardBouncedAmong(
+    keyId: string,
+    selection: BounceSelection,
+    addressHashes: readonly string[],
+  ): Promise<string[]>;
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
-   * stored event is unproven and this one has proof.
+   * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks in the same transaction.
    */
-  store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
+  store(
+    events: readonly StoredEvent[],
+    keyId: string,
+    outcomes: EventOutcomes,
+    received?: NewHookCounts,
+  ): Promise<void>;
   /**
    * Deletes events that happened before `before` (epoch milliseconds), the oldest first. One call deletes only a limited
    * number, so it does not hold up other work for long. Call it again for the rest.

@@ -1,5 +1,6 @@
 // Records each delivery event once and applies the suppression rules to it.
 
+import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -15,6 +16,7 @@ import {
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
+import { type HookCount, noHookCount } from './hook-counts.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
 
@@ -42,10 +44,11 @@ export interface FeedbackOptions {
   readonly now: () => number;
   readonly rules?: SuppressionRules;
   /**
-   * Looks up the mail hosts of the domains to which mail bounced (see `mailHostDomain`). The domains are in lower-case A-labels,
-   * with repetitions. Must not reject, and must not take long: the events are stored only afterwards.
+   * Looks up the mail hosts of domains and their operators. It is called for the domains to which mail bounced, and for other
+   * domains whose names tell no provider. The domains are in lower-case A-labels, with repetitions. Must not reject, and must not
+   * take long: the events are stored only afterwards.
    */
-  readonly mailHostsOf?: (domains: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly mailHostsOf?: (domains: readonly string[]) => Promise<ReadonlyMap<string, MailHostNames>>;
   /**
    * Whether calls that overlap are stored in one commit. True on Node. False on Workers, where a request must not wait for a
    * promise of another request.
@@ -83,12 +86,15 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     suppressionList,
     now,
     rules = defaultRules,
-    mailHostsOf = async () => new Map<string, string>(),
+    mailHostsOf = async () => new Map<string, MailHostNames>(),
     outcomesOf = () => noOutcomes,
   } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
+    const addresses = events.map(({ recipient }) =>
+      recipient === null ? null : recipientAddress(recipient),
+    );
     const seen = await repository.knownIds(ids);
     // If a call contains the same event twice, only the first is new. An event that is stored as unproven counts as new when it
     // comes again with proof.
@@ -98,7 +104,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (unseen) seen.set(id, proofOf(events[index]!));
       return unseen;
     });
-    const fresh = await identify(events.filter((_, index) => isNew[index]));
+    const fresh = await identify(
+      events.filter((_, index) => isNew[index]),
+      addresses.filter((_, index) => isNew[index]),
+    );
     const identified = fresh.filter(({ event }) => !isUnproven(event));
     const decisions = await withoutLifted(identified, await decideAll(identified));
 
@@ -135,9 +144,14 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       });
     }
     const newIds = ids.filter((_, index) => isNew[index]);
-    const bounced = identified.filter(isBounce).map(({ address }) => domainOf(address!));
-    const mailHosts = bounced.length === 0 ? new Map<string, string>() : await mailHostsOf(bounced);
-    await repository.store(storedEvents(fresh, newIds, mailHosts), hasher.keyId, outcomesOf(identified));
+    const mailHosts = await namesOfMailHosts(identified);
+    const received = { counts: receivedBy(events, addresses, now()), at: now() };
+    await repository.store(
+      storedEvents(fresh, newIds, mailHosts),
+      hasher.keyId,
+      outcomesOf(identified),
+      received,
+    );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -147,10 +161,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  async function identify(events: readonly DeliveryEvent[]): Promise<IdentifiedEvent[]> {
-    const addresses = events.map(({ recipient }) =>
-      recipient === null ? null : recipientAddress(recipient),
-    );
+  /** `addresses` are the canonical addresses of the events, in order. */
+  async function identify(
+    events: readonly DeliveryEvent[],
+    addresses: readonly (string | null)[],
+  ): Promise<IdentifiedEvent[]> {
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
       ...events.map(({ messageId }) => (messageId === null ? '' : bareMessageId(messageId))),
@@ -235,6 +250,24 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
+   * Names the mail hosts of the events. Bounces and other mail are asked about apart, because one call looks up only some
+   * domains: bounces come first.
+   */
+  async function namesOfMailHosts(
+    identified: readonly IdentifiedEvent[],
+  ): Promise<ReadonlyMap<string, MailHostNames>> {
+    const named = identified.filter(({ address }) => address !== null);
+    const bounced = named.filter(isBounce).map(({ address }) => domainOf(address!));
+    const isBounced = new Set(bounced);
+    const others = named
+      .map(({ address }) => domainOf(address!))
+      .filter((domain) => !isBounced.has(domain) && providerByName(domain) === null);
+    const asked = [bounced, others].filter((domains) => domains.length > 0);
+    const found = await Promise.all(asked.map(mailHostsOf));
+    return new Map(found.flatMap((names) => [...names]));
+  }
+
+  /**
    * Returns the ids under which events are stored: keyed hashes of `DeliveryEvent.id`. The plain `id` is a digest without a
    * key, and its input may contain an address. If it were stored, anyone with the database could find the address by guessing.
    */
@@ -245,38 +278,75 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   function storedEvents(
     identified: readonly IdentifiedEvent[],
     ids: readonly string[],
-    mailHosts: ReadonlyMap<string, string>,
+    mailHosts: ReadonlyMap<string, MailHostNames>,
   ): StoredEvent[] {
     const receivedAt = now();
-    return identified.map(({ event, at, address, addressHash, message }, index) => ({
-      id: ids[index]!,
-      at,
-      receivedAt,
-      reportedBy: event.provider,
-      kind: event.kind,
-      class: event.class,
-      reason: event.reason,
-      status: event.status,
-      echo: event.echo,
-      keyId: hasher.keyId,
-      addressHash,
-      mailboxProvider: address === null ? null : (mailboxProvider(domainOf(address))?.slug ?? null),
-      mailHost: address === null ? null : (mailHosts.get(domainOf(address)) ?? null),
-      message,
-      campaign: withoutAddress(event.campaign),
-      source: withoutAddress(event.source),
-      proof: proofOf(event),
-    }));
+    return identified.map((each, index) => {
+      const { event, at, addressHash, message } = each;
+      return {
+        ...operatorsOf(each, mailHosts),
+        id: ids[index]!,
+        at,
+        receivedAt,
+        reportedBy: event.provider,
+        kind: event.kind,
+        class: event.class,
+        reason: event.reason,
+        status: event.status,
+        echo: event.echo,
+        keyId: hasher.keyId,
+        addressHash,
+        message,
+        campaign: storedName(event.campaign),
+        source: storedName(event.source),
+        proof: proofOf(event),
+      };
+    });
   }
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
 
+/** Counts the events by the hook through which they came. Repeated events count. */
+function receivedBy(
+  events: readonly DeliveryEvent[],
+  addresses: readonly (string | null)[],
+  now: number,
+): HookCount[] {
+  const counts = new Map<string, HookCount>();
+  for (const [index, { provider }] of events.entries()) {
+    const { events: received, namingNobody } = counts.get(provider) ?? noHookCount(provider);
+    counts.set(provider, {
+      ...noHookCount(provider),
+      events: received + 1,
+      namingNobody: namingNobody + (addresses[index] === null ? 1 : 0),
+      lastEventAt: now,
+    });
+  }
+  return [...counts.values()];
+}
+
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
-/** Whether the event may have put its recipient on the suppression list as a bounce. */
+const providerByName = (domain: string): string | null => mailboxProvider(domain)?.slug ?? null;
+
+type Operators = Pick<StoredEvent, 'mailboxProvider' | 'mailHost' | 'gateway'>;
+
+function operatorsOf(identified: IdentifiedEvent, mailHosts: ReadonlyMap<string, MailHostNames>): Operators {
+  const { address } = identified;
+  if (address === null) return { mailboxProvider: null, mailHost: null, gateway: null };
+  const domain = domainOf(address);
+  const names = mailHosts.get(domain);
+  return {
+    mailboxProvider: providerByName(domain) ?? names?.provider ?? null,
+    mailHost: isBounce(identified) ? (names?.mailHost ?? null) : null,
+    gateway: names?.gateway ?? null,
+  };
+}
+
+/** Whether the event is a bounce of a known recipient. The mail host of such an event is stored. */
 const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
-  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft)$/.test(event.class);
+  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft|policy)$/.test(event.class);
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 
@@ -287,7 +357,7 @@ const isPolicyBounce = (event: DeliveryEvent): boolean =>
  * Returns the name of a campaign or source as it is stored, at most 200 characters. Null for a name that may contain an
  * address, which would identify a person.
  */
-const withoutAddress = (text: string | null): string | null =>
+export const storedName = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;

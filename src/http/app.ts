@@ -6,7 +6,6 @@ import { type DeliveryEvent, proofOf } from '../events/delivery-event.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
-import { createHookStates } from './hook-states.ts';
 import { createMetrics } from './metrics.ts';
 import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
 import { everyRequest } from './middleware/every-request.ts';
@@ -45,18 +44,7 @@ export type AppType = ReturnType<typeof createApp>;
 export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
-  const hookStates = createHookStates(ports.now);
-  const guard = hookGuard({ ...ports, onRefused: hookStates.refused });
-  const hookPorts = {
-    ...ports,
-    feedback: {
-      async record(events: readonly DeliveryEvent[]) {
-        const recorded = await ports.feedback.record(events);
-        hookStates.received(events);
-        return recorded;
-      },
-    },
-  };
+  const guard = hookGuard({ ...ports, onRefused: ports.hookStates.refused });
   const countReturned = (events: readonly DeliveryEvent[]): void => {
     for (const event of events) metrics.countReturned(proofOf(event));
   };
@@ -102,9 +90,9 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', bounceRoutes({ ...ports, countReturned }))
     .route('/v1', calibrationRoutes(ports))
     .route('/v1', erasureRoutes(ports))
-    .route('/v1', espHookRoutes(hookPorts, guard))
+    .route('/v1', espHookRoutes(ports, guard))
     .route('/v1', annotateRoutes(ports))
-    .route('/v1', crmHookRoutes(hookPorts, guard))
-    .route('/v1', hookRoutes({ ...ports, hookStates }))
+    .route('/v1', crmHookRoutes(ports, guard))
+    .route('/v1', hookRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

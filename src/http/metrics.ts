@@ -1,6 +1,6 @@
 // The Prometheus metrics at /metrics. Their labels, such as route, method and status, never contain an address.
 
-import { dataTime } from '../domain/data-date.ts';
+import { dataTime, dataVersion } from '../domain/data-date.ts';
 import type { EventProof } from '../events/delivery-event.ts';
 import type { AccessLogEntry, Readiness } from './ports.ts';
 
@@ -81,9 +81,12 @@ export function createMetrics(): Metrics {
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
           `presend_request_duration_seconds_count{route="${route}"} ${count}`,
         ]),
-        '# HELP presend_data_timestamp_seconds The day of the built-in lists, as the Unix time of its start.',
+        '# HELP presend_data_timestamp_seconds The day of the lists in use, as the Unix time of its start.',
         '# TYPE presend_data_timestamp_seconds gauge',
-        `presend_data_timestamp_seconds ${dataTime / 1000}`,
+        `presend_data_timestamp_seconds ${dataTime() / 1000}`,
+        '# HELP presend_data_info The version of the lists in use.',
+        '# TYPE presend_data_info gauge',
+        `presend_data_info{version="${dataVersion()}"} 1`,
         '# HELP presend_returned_recipients_total Recipients named in received bounce and complaint messages, by proof that the message is genuine. Unproven ones suppress no address.',
         '# TYPE presend_returned_recipients_total counter',
         ...Object.entries(returned).map(

@@ -63,6 +63,11 @@ export const keyAnswers: Operation['answers'] = {
   ],
 };
 
+/** The response to a streamed body that arrives too slowly. */
+export const slowUpload = [
+  'The body arrived more slowly than `MIN_UPLOAD_KB_PER_SECOND`, or stopped for 30 seconds.',
+] as const;
+
 /** Error responses of every route that reads a JSON body. */
 export const badBody = {
   400: ['The body is not valid JSON in UTF-8.'],

@@ -7,12 +7,14 @@ import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
 import type { Erasure } from '../events/erase.ts';
+import type { HookStates } from '../events/hook-states.ts';
 import type { Feedback } from '../events/record.ts';
 import type { Jobs } from '../jobs/job-service.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
+import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -45,12 +47,15 @@ export interface HttpPorts {
    * the campaign, which would predict themselves.
    */
   readonly backtestValidator: Validator;
+  /** The recorded bounces with which a backtest may compare a list. */
+  readonly recordedBounces: FindRecordedBounces;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */
   readonly maxUploadBytes: number;
   readonly overrides: OverrideStore;
   readonly feedback: Feedback;
+  readonly hookStates: Pick<HookStates, 'refused' | 'contacts' | 'read'>;
   readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;

@@ -70,6 +70,13 @@ export const bodyTooSlow: Problem = {
   detail: 'The body did not arrive within 10 seconds. Send the request again.',
 };
 
+export const uploadTooSlow: Problem = {
+  type: 'body-timeout',
+  title: 'Request timeout',
+  status: 408,
+  detail: 'The body arrived too slowly. Send the request again over a faster connection, or split the list.',
+};
+
 /** The response if the requests in progress have used up a limit of the process, such as the memory for bodies. */
 export const overloaded: Problem = {
   type: 'overloaded',

@@ -18,9 +18,12 @@ export function verdictJson(verdict: Verdict, tookMs: number): string {
     `"disposable":${disposable},"relay":${relay},"role":${role},"free":${free},` +
     `"plus_tag":${json(verdict.plusTag)},"smtputf8":${smtputf8},` +
     `"checked_at":"${timeText(verdict.checkedAt)}","expires_at":"${timeText(verdict.expiresAt)}",` +
-    `"took_ms":${Math.round(tookMs)}${gatewayJson(verdict.gateway)}${suppressionJson(verdict.suppression)}}`
+    `"took_ms":${Math.round(tookMs)}${sendToJson(verdict.sendTo)}${gatewayJson(verdict.gateway)}${suppressionJson(verdict.suppression)}}`
   );
 }
+
+const sendToJson = (address: Verdict['sendTo']): string =>
+  address === undefined ? '' : `,"send_to":${json(address)}`;
 
 const gatewayJson = (gateway: Verdict['gateway']): string =>
   gateway === undefined ? '' : `,"gateway":${json(gateway)}`;

@@ -7,6 +7,9 @@ export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 /** The file with the random sample of the uploaded list that a job verifies instead of the whole list. */
 export const sampleFile = (id: string): string => `${jobFolder(id)}/sample`;
 
+/** The text of the sheet, if the upload is a workbook. */
+export const sheetFile = (id: string): string => `${jobFolder(id)}/sheet`;
+
 /**
  * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
  * verified the slice. It is part of the name, so a worker whose lease has ended cannot overwrite the result of the worker

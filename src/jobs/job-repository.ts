@@ -17,7 +17,10 @@ import type {
   SliceResult,
 } from './job.ts';
 
-/** Milliseconds that one unit of work may take. After that the lease has ended, and another runner may start the same work. */
+/**
+ * Milliseconds until a lease ends that is not renewed. After that, another runner may start the same work. A runner renews its
+ * lease while it works (see `JobLeases.renew`), so the work itself may take longer.
+ */
 export interface LeaseDurations {
   /** Reading a whole file. */
   readonly readMs: number;
@@ -25,7 +28,7 @@ export interface LeaseDurations {
   readonly sliceMs: number;
 }
 
-export const defaultLeases: LeaseDurations = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
+export const defaultLeases: LeaseDurations = { readMs: 60_000, sliceMs: 60_000 };
 
 /**
  * A kept list is verified again when its verdicts get old, but at the earliest this many milliseconds after its latest
@@ -125,6 +128,11 @@ export interface JobLeases {
    * `verifying`; then nothing changes.
    */
   sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
+  /**
+   * Makes a lease end later, as if it began at `now`. `position` is null for a file. Has no effect if another runner has leased
+   * the work in the meantime, or if the work is done.
+   */
+  renew(jobId: string, position: number | null, lease: Lease, now: number): Promise<void>;
   /**
    * Gives up the lease on a slice because no DNS resolver answers, and resets its number of attempts to 0. No work of
    * the job starts before `notBefore`.

@@ -1,5 +1,6 @@
 // The job service. A job verifies an uploaded list. Callers submit, watch and delete jobs; the job runner does their work.
 
+import type { Timers } from '../clock.ts';
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -25,6 +26,8 @@ export interface JobsPorts {
   readonly files: FileStore;
   readonly validator: Validator;
   readonly now: () => number;
+  /** The timers for renewals of leases; those of the runtime if absent. */
+  readonly timers?: Omit<Timers, 'now'>;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
   /**

@@ -2,6 +2,7 @@
 // a callback, reads an uploaded file, or verifies one slice of a list. On Node, parallel workers call it; on
 // Cloudflare Workers, queue messages do.
 
+import { systemTimers, type Timers } from '../clock.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -30,6 +31,8 @@ export interface JobWorkerPorts {
   readonly now: () => number;
   /** Waits this many milliseconds. Uses `setTimeout` if absent. */
   readonly pause?: (ms: number) => Promise<void>;
+  /** The timers for renewals of leases; those of the runtime if absent. */
+  readonly timers?: Omit<Timers, 'now'>;
   /** Whether at least one DNS resolver answers at the moment. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -69,19 +72,22 @@ const mostTries = 200;
  */
 const unreached = { tries: 4, retryMs: 10_000 };
 
+/** Milliseconds between two renewals of a lease. `defaultLeases` leaves time for several, in case one of them fails. */
+const renewMs = 15_000;
+
 /**
  * How the write of a finished result is repeated while storage fails, in milliseconds. The first wait is `firstMs`;
- * each further wait is twice as long, up to `longestMs`. After `forMs` the write is given up. That is shorter than a
- * lease, because another worker may claim the work once the lease has ended, and then this result is no longer needed.
+ * each further wait is twice as long, up to `longestMs`. After `forMs` the write is given up. By then the lease has ended,
+ * because it could not be renewed either, and another worker may have claimed the work.
  */
 const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 
 /**
  * A claim is lost if storage failed before it answered: the work may be leased although no worker does it. The latest
- * `mostLostClaims` lost claims are remembered, each for `lostForMs` milliseconds. No lease is longer than that.
+ * `mostLostClaims` lost claims are remembered, each for `lostForMs` milliseconds. No lease that is not renewed is longer.
  */
 const mostLostClaims = 100;
-const lostForMs = 15 * 60_000;
+const lostForMs = 60_000;
 
 /** Maximum number of jobs for which domains are kept in memory. */
 const jobsAtOnce = 3;
@@ -93,7 +99,7 @@ const givenUp: JobError = {
 };
 
 export function createJobWorker(ports: JobWorkerPorts): JobWorker {
-  const { repository, files, now } = ports;
+  const { repository, files, now, timers = systemTimers } = ports;
   const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
 
   /**
@@ -157,7 +163,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   async function readUpload(job: Job, lease: Lease): Promise<void> {
     // Loaded with the first list, so a service without lists starts without the text decoders.
     const { readFile } = await import('./read-file.ts');
-    const outcome = await readFile(files, job, ports.limits);
+    const outcome = await readFile(files, job, ports.limits, pause);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
     else await stored(() => repository.fileRead(job, lease, outcome, now()));
   }
@@ -183,6 +189,41 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   }
 
   /**
+   * Does `work`, and renews its lease as long as that takes. All renewals have ended when it resolves. A renewal that fails is
+   * not repeated before the next one: if storage fails for long, the lease ends.
+   */
+  async function whileRenewing(
+    jobId: string,
+    position: number | null,
+    lease: Lease,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    let timer: unknown;
+    let renewed: Promise<void> | null = null;
+    const renew = async () => {
+      try {
+        await repository.renew(jobId, position, lease, now());
+      } catch (error) {
+        if (storageFault(error) === null) ports.onError(error);
+      }
+      if (timer !== null) wait();
+    };
+    const wait = () => {
+      timer = timers.setTimeout(() => {
+        renewed = renew();
+      }, renewMs);
+    };
+    wait();
+    try {
+      await work();
+    } finally {
+      timers.clearTimeout(timer);
+      timer = null;
+      await renewed;
+    }
+  }
+
+  /**
    * Does one piece of work. If it fails, releases the claim, so the work is tried again later and this worker
    * can take other work.
    */
@@ -194,7 +235,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   ): Promise<void> {
     try {
       if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
-      else await work();
+      else await whileRenewing(jobId, position, lease, work);
     } catch (error) {
       // Errors are expected if the job was deleted, because the deletion removes the files that this worker is
       // writing.

@@ -34,6 +34,13 @@ export const openStates: readonly JobState[] = states.filter((state) => 'cancel'
 
 export type ListFormat = 'csv' | 'ndjson';
 
+/** The format in which a result can be downloaded. */
+export type ResultFileFormat = ListFormat | 'xlsx';
+
+/** The format of the result of a list: the one that the list has. */
+export const formatOf = (shape: ListShape): ResultFileFormat =>
+  shape.format === 'csv' && shape.workbook ? 'xlsx' : shape.format;
+
 /** The form of a list, which a worker finds out when it reads the file of the job. */
 export interface ListLayout {
   readonly shape: ListShape;
@@ -66,6 +73,8 @@ export interface JobOptions {
   readonly goal?: number;
   /** If set, only this many rows are verified. They are drawn at random, and the result has no others. */
   readonly sample?: number;
+  /** The name or number of the sheet of a workbook. Absent: the first sheet with an address column. */
+  readonly sheet?: string;
 }
 
 /** Why a job failed. */

@@ -4,9 +4,11 @@ import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createDuplicateSearch, type DuplicateSearch, searchDuplicates } from '../lists/duplicate-rows.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
+import { openListFile, workbookOptions } from '../lists/spreadsheet.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import type { Job, JobError, JobOptions, ListLayout, SlicePlan } from './job.ts';
-import { uploadedFile } from './job-files.ts';
+import { sheetFile, uploadedFile } from './job-files.ts';
+import { storedFile, storeSheet, uploadSource } from './list-file.ts';
 import { rowBits } from './row-bits.ts';
 import { drawSample } from './sample-file.ts';
 import type { SliceLimits } from './slice-limits.ts';
@@ -16,18 +18,28 @@ export type FileOutcome =
   | { readonly kind: 'refused'; readonly error: JobError };
 
 /** How the list of a job is to be read. */
-export const listOptionsOf = ({ format, emailColumn, split }: JobOptions): ListOptions => ({
+export const listOptionsOf = ({ format, emailColumn, split, sheet }: JobOptions): ListOptions => ({
   ...(format && { format }),
   ...(emailColumn !== null && { emailColumn }),
   ...(split && { split }),
+  ...(sheet !== undefined && { sheet }),
 });
 
-export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
-  const open = async () => {
-    const content = await files.get(uploadedFile(job.id));
-    if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
-    return openList(content, { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce });
-  };
+export async function readFile(
+  files: FileStore,
+  job: Job,
+  limits: SliceLimits,
+  pause: (ms: number) => Promise<void>,
+): Promise<FileOutcome> {
+  const options = { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce };
+  const upload = await openListFile(uploadSource(files, job, pause), options, limits.workbook);
+  if (!upload.ok) return { kind: 'refused', error: upload.error };
+  const { workbook, size } = upload.file;
+  if (workbook !== null) await storeSheet(files, job.id, upload.file);
+  const open = async () =>
+    workbook === null
+      ? openList(await storedFile(files, uploadedFile(job.id)), options)
+      : openList(await storedFile(files, sheetFile(job.id)), workbookOptions(options, workbook));
   const list = await open();
   if (!list.ok) return { kind: 'refused', error: list.error };
   const layout = { shape: list.shape, head: headOf(list.shape, list.head) };
@@ -40,7 +52,7 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
 
   const search = createDuplicateSearch({
     byMailbox: job.options.writing?.dropDuplicates === true,
-    bytes: job.bytes,
+    bytes: size,
     ...(limits.addressesInMemory && { most: limits.addressesInMemory }),
   });
   const slices: Omit<SlicePlan, 'duplicates'>[] = [];

@@ -1,4 +1,4 @@
-// Writes the result of a job as one file: as CSV or NDJSON, with all rows or only those with one action.
+// Writes the result of a job as one file: as XLSX, CSV or NDJSON, with all rows or only those with one action.
 
 import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
@@ -7,15 +7,16 @@ import { type OwnColumn, ownColumns } from '../lists/columns.ts';
 import { onOneLine } from '../lists/json-text.ts';
 import { resultParts, resultShape } from '../lists/result-rows.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
+import { resultCsv, resultWorkbook } from '../lists/spreadsheet-result.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
-import type { Job, ListFormat } from './job.ts';
+import { formatOf, type Job, type ListFormat, type ResultFileFormat } from './job.ts';
 import { resultFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
 import { goalOf } from './progress.ts';
 
 export interface ResultOptions {
-  readonly format: ListFormat;
+  readonly format: ResultFileFormat;
   /** Write only the rows with this action. Null: every row. */
   readonly action: Action | null;
 }
@@ -23,14 +24,60 @@ export interface ResultOptions {
 /** The number of slices that one database query returns. */
 const slicesAtOnce = 500;
 
+interface ResultPorts {
+  readonly repository: JobRepository;
+  readonly files: FileStore;
+}
+
 /**
  * Yields the result up to the first slice that is not finished. For a running job, this is the start of the final
  * result. `job.layout` must not be null.
  */
 export async function* renderResult(
-  ports: { readonly repository: JobRepository; readonly files: FileStore },
+  ports: ResultPorts,
   job: Job,
   { format, action }: ResultOptions,
+): AsyncGenerator<Bytes> {
+  const { shape } = job.layout!;
+  if (format === 'ndjson' || (format === 'csv' && formatOf(shape) !== 'xlsx'))
+    yield* renderText(ports, job, { format, action });
+  else if (shape.format === 'csv') {
+    const text = renderText(ports, job, { format: 'csv', action });
+    yield* format === 'csv' ? resultCsv(text, shape) : resultWorkbook(text, shape);
+  } else {
+    const fields = await fieldsIn(shape, slicesOf(ports, job.id));
+    const text = renderText(ports, job, { format: 'csv', action, escapesFormulas: false });
+    yield* resultWorkbook(text, shapeOfFields(fields));
+  }
+}
+
+/** The shape of a CSV list with these columns; presend's are the last ones. */
+function shapeOfFields(fields: readonly string[]): CsvShape {
+  const header = fields.slice(0, -ownColumns.length);
+  return {
+    format: 'csv',
+    mark: false,
+    encoding: 'utf-8',
+    delimiter: ',',
+    newline: '\n',
+    header,
+    width: header.length,
+    email: 0,
+    lastVerifiedAt: -1,
+    source: -1,
+    own: ownColumns.map(() => -1),
+  };
+}
+
+/** The result as text. `escapesFormulas`: texts of JSON that a spreadsheet would run as a formula are escaped in CSV. */
+async function* renderText(
+  ports: ResultPorts,
+  job: Job,
+  {
+    format,
+    action,
+    escapesFormulas = true,
+  }: { readonly format: ListFormat; readonly action: Action | null; readonly escapesFormulas?: boolean },
 ): AsyncGenerator<Bytes> {
   const { shape, head } = job.layout!;
   const slices = () => slicesOf(ports, job.id);
@@ -44,9 +91,10 @@ export async function* renderResult(
   }
 
   const fields = format === 'csv' && shape.format === 'ndjson' ? await fieldsIn(shape, slices()) : [];
-  const record = recordIn(format, shape, fields, some);
+  const line = (values: readonly unknown[]): string => csvLine(values, escapesFormulas);
+  const record = recordIn(format, shape, { fields, line }, some);
   yield encoder.encode(
-    format === shape.format ? headOfSome(shape, head, some) : format === 'csv' ? csvLine(fields) : '',
+    format === shape.format ? headOfSome(shape, head, some) : format === 'csv' ? line(fields) : '',
   );
   const chosen = goal === undefined ? null : await goalOf(job, await ports.repository.tally(job.id));
   for await (const content of slices())
@@ -82,7 +130,7 @@ async function* slicesOf(
 function recordIn(
   format: ListFormat,
   shape: ListShape,
-  fields: readonly string[],
+  csv: { readonly fields: readonly string[]; readonly line: (values: readonly unknown[]) => string },
   some: boolean,
 ): (row: ListRow) => string {
   // If some rows are left out, the brackets and commas between the elements of a JSON array are no longer valid. So
@@ -93,7 +141,7 @@ function recordIn(
   if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
   return ({ text }) => {
     const object = JSON.parse(text) as Record<string, unknown>;
-    return csvLine(fields.map((field) => object[field] ?? null));
+    return csv.line(csv.fields.map((field) => object[field] ?? null));
   };
 }
 
@@ -113,11 +161,11 @@ async function fieldsIn(
 const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly string[]).includes(name);
 
 /**
- * One line of CSV. A text that a spreadsheet would run as a formula is escaped, even if it comes from the uploaded
- * list.
+ * One line of CSV. With `escapeFormulae`, a text that a spreadsheet would run as a formula is escaped, even if it comes from the
+ * uploaded list.
  */
-const csvLine = (values: readonly unknown[]): string =>
-  `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
+const csvLine = (values: readonly unknown[], escapeFormulae: boolean): string =>
+  `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae })}\r\n`;
 
 /**
  * Returns a function that writes a CSV row as a JSON object. A column without a name is called `column_3`, by its

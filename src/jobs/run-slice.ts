@@ -11,7 +11,8 @@ import type { Validator } from '../validator/validate.ts';
 import type { KnownDomains } from '../verdict/known-domains.ts';
 import { dueAt } from './due.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
-import { resultFile, sampleFile, uploadedFile } from './job-files.ts';
+import { resultFile, sampleFile } from './job-files.ts';
+import { listFile, storedFile } from './list-file.ts';
 import { hasRowBit } from './row-bits.ts';
 import { sampleShape } from './sample-file.ts';
 
@@ -44,9 +45,8 @@ export async function runSlice(
 ): Promise<SliceOutcome> {
   const isSample = job.options.sample !== undefined;
   const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
-  const file = isSample ? sampleFile(job.id) : uploadedFile(job.id);
-  const content = await files.get(file, { offset: slice.start.byte, length: slice.bytes });
-  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
+  const file = isSample ? sampleFile(job.id) : listFile(job.id, job.layout!.shape);
+  const content = await storedFile(files, file, { offset: slice.start.byte, length: slice.bytes });
   const rows: ListRow[] = [];
   const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {

@@ -1,5 +1,7 @@
 // How the file of a job is divided into slices.
 
+import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
+
 /** A slice ends when it reaches one of these limits. */
 export interface SliceLimits {
   /** Maximum number of rows in a slice. */
@@ -22,4 +24,6 @@ export interface SliceLimits {
    * default of `createDuplicateSearch`.
    */
   readonly addressesInMemory?: number;
+  /** Limits for workbooks. Absent: the defaults. */
+  readonly workbook?: WorkbookLimits;
 }

@@ -3,6 +3,7 @@
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { ListProfile } from '../verdict/decay.ts';
+import { xlsxMediaType } from '../xlsx/workbook-limits.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -38,6 +39,7 @@ export interface SubmitFields {
   readonly split?: boolean;
   readonly goal?: number;
   readonly sample?: number;
+  readonly sheet?: string;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -64,8 +66,8 @@ export type Submission<Mistake> =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
-  /** The caller disconnected before the end of the body. */
-  | { readonly kind: 'broken_off' }
+  /** The body ended early. `cause` is the error of its iterator. */
+  | { readonly kind: 'broken_off'; readonly cause: unknown }
   | { readonly kind: 'no_file' }
   /** A file was sent, but it has no bytes. */
   | { readonly kind: 'empty_file' }
@@ -97,6 +99,9 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/tab-separated-values': 'csv',
   'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
+  // Workbooks are detected from the contents, whatever their media type.
+  [xlsxMediaType]: null,
+  'application/vnd.ms-excel.sheet.macroenabled.12': null,
   'text/plain': null,
   'application/octet-stream': null,
 };
@@ -156,7 +161,7 @@ async function receive<Mistake>(
       }
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
-    if (error instanceof UploadAborted) return { kind: 'broken_off' };
+    if (error instanceof UploadAborted) return { kind: 'broken_off', cause: error.cause };
     if (error instanceof MalformedForm) return { kind: 'malformed_form' };
     throw error;
   }
@@ -165,7 +170,8 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, split, goal, sample, callbackUrl, keep } = read.fields;
+  const { name, emailColumn, maxAgeDays, question, split, sheet, goal, sample, callbackUrl, keep } =
+    read.fields;
   const profile = read.fields.writing?.profile ?? ports.listProfile;
   const writing = profile ? { ...read.fields.writing, profile } : read.fields.writing;
   const options: JobOptions = {
@@ -177,6 +183,7 @@ async function receive<Mistake>(
     ...(split && { split }),
     ...(goal !== undefined && { goal }),
     ...(sample !== undefined && { sample }),
+    ...(sheet !== undefined && { sheet }),
   };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();
@@ -220,8 +227,8 @@ async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGener
   const chunks = content[Symbol.asyncIterator]();
   try {
     for (let length = 0; ; ) {
-      const next = await chunks.next().catch(() => {
-        throw new UploadAborted();
+      const next = await chunks.next().catch((cause: unknown) => {
+        throw new UploadAborted('', { cause });
       });
       if (next.done) return;
       length += next.value.length;

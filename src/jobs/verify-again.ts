@@ -3,8 +3,9 @@
 import { resultShape } from '../lists/result-rows.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, SlicePlan } from './job.ts';
-import { jobFolder, resultFile, uploadedFile } from './job-files.ts';
+import { jobFolder, resultFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
+import { listFile } from './list-file.ts';
 import { newJobId } from './submit.ts';
 
 export interface VerifyAgainPorts {
@@ -25,7 +26,7 @@ export async function verifyAgain(
   const results = await repository.results(previous.id);
   const id = newJobId();
   await repository.beginUpload(id, now());
-  const bytes = await files.put(uploadedFile(id), wholeResult(files, previous.id, head, results));
+  const bytes = await files.put(listFile(id, shape), wholeResult(files, previous.id, head, results));
   let byte = new TextEncoder().encode(head).length;
   const slices = results.map((slice): SlicePlan => {
     const start = { ...slice.start, byte, encoding: 'utf-8' as const };

@@ -2,14 +2,15 @@
 // people it would have cost, and how good its probabilities were.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import {
   type ClusterCount,
   clusterDesignEffect,
   type ShareEstimate,
   shareEstimate,
 } from '../verdict/share-interval.ts';
-import { addressKey, type CampaignBounces } from './bounce-file.ts';
-import type { EarlierVerdict, ListRow } from './shape.ts';
+import type { CampaignBounces } from './bounce-file.ts';
+import type { ContactVerdict } from './clean-slice.ts';
 
 /** The result of a backtest in the API's JSON. Rates and shares are between 0 and 1, with 90% intervals. */
 export interface BacktestReport {
@@ -96,9 +97,9 @@ interface PolicyCount {
   readonly lost: Map<string, number>;
 }
 
-/** Collects the rows of a cleaned list. Uses memory for the bounces and their domains, but not for the other rows. */
-export function createBacktest(bounces: CampaignBounces) {
-  const notSeen = new Set(bounces.hard);
+/** Collects the verdicts on a list. Uses memory for the bounces on the list and their domains, but not for the other contacts. */
+export function createBacktest(bounces: Omit<CampaignBounces, 'find'>) {
+  const onList = new Set<string>();
   const policies = policyNames.map(
     (): PolicyCount => ({ left: 0, caught: 0, bounces: new Map(), lost: new Map() }),
   );
@@ -106,36 +107,37 @@ export function createBacktest(bounces: CampaignBounces) {
   const bins = binEdges.map(() => ({ addresses: 0, expected: 0, bounced: 0 }));
   let [addresses, duplicates, noAddress, hard, expected, squares] = [0, 0, 0, 0, 0, 0];
 
-  function add(row: ListRow): void {
-    const { fields, earlier, email } = row;
-    if (fields === 0) return;
-    if (email === '' || earlier === null || earlier.action === '') {
+  /** `bounce`: what `CampaignBounces.find` returned for the address. */
+  function add({ email, duplicate, verdict }: ContactVerdict, bounce: string | null): void {
+    if (verdict === null) {
       noAddress++;
       return;
     }
-    if (earlier.duplicate === 'true') {
+    if (duplicate) {
       duplicates++;
       return;
     }
-    const key = addressKey(email);
-    const bounced = key !== null && bounces.hard.has(key);
-    const probability = Math.min(1, Math.max(0, Number(earlier.probability)));
-    if (bounced) notSeen.delete(key);
+    const { action, probability } = verdict;
+    const bounced = bounce !== null;
+    if (bounced) onList.add(bounce);
     addresses++;
     if (bounced) hard++;
     expected += probability;
     squares += (probability - (bounced ? 1 : 0)) ** 2;
-    addSignal(earlier, probability, bounced);
+    addSignal(verdict, bounced);
     const bin = bins[binEdges.findLastIndex((edge) => probability >= edge)]!;
     bin.addresses++;
     bin.expected += probability;
     if (bounced) bin.bounced++;
-    const cluster = clusterOf(key ?? email);
+    const cluster = clusterOf(recipientAddress(email) ?? email);
     for (const [index, name] of policyNames.entries())
-      addTo(policies[index]!, leavesOut(name, earlier.action), bounced, cluster);
+      addTo(policies[index]!, leavesOut(name, action), bounced, cluster);
   }
 
-  function addSignal({ reason, action }: EarlierVerdict, probability: number, bounced: boolean): void {
+  function addSignal(
+    { reason, action, probability }: NonNullable<ContactVerdict['verdict']>,
+    bounced: boolean,
+  ): void {
     const known = signals.get(reason);
     const signal = known ?? {
       reason,
@@ -162,7 +164,7 @@ export function createBacktest(bounces: CampaignBounces) {
       no_address: noAddress,
       bounces: {
         hard,
-        not_on_list: notSeen.size,
+        not_on_list: bounces.hard - onList.size,
         not_hard: bounces.notHard,
         unclear: bounces.unclear,
         unreadable: bounces.unreadable,

@@ -1,23 +1,30 @@
 // Reads the bounces of a campaign: the file that an email service provider exports after it.
 
-import { parseMailbox } from '../address/parse.ts';
 import { classifyReply } from '../bounce/classify.ts';
 import { spanValue, splitRecord } from '../csv/read-records.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
+import { plainName } from './find-columns.ts';
 import type { ListError } from './list-error.ts';
 import { openList } from './read-list.ts';
 import type { ListRow, ListShape } from './shape.ts';
 
 /** The bounces of a campaign. */
 export interface CampaignBounces {
-  /** The keys (`addressKey`) of the addresses that hard-bounced. */
-  readonly hard: ReadonlySet<string>;
+  /** Number of distinct addresses that hard-bounced. */
+  readonly hard: number;
   /** Number of rows that are not hard bounces: soft bounces, refusals for policy reasons, complaints, deliveries. */
   readonly notHard: number;
   /** Number of rows whose cells do not tell whether the bounce was hard. They do not count as bounces. */
   readonly unclear: number;
   /** Number of rows without a valid address, and of records that cannot be read. */
   readonly unreadable: number;
+  /**
+   * Finds those of `emails` that hard-bounced. Returns one element for each: a key that is the same for all spellings of an
+   * address, or null if it did not hard-bounce.
+   */
+  find(emails: readonly string[]): MaybePromise<readonly (string | null)[]>;
 }
 
 /** What the cells of one row say. `unclear`: they have text, but it does not tell the class. */
@@ -25,7 +32,7 @@ export type BounceRowClass = 'hard' | 'not_hard' | 'unclear';
 
 const wordSet = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
-/** Names of the columns that say how a message failed. Written as the result of `plainWord`. */
+/** Names of the columns that say how a message failed. Written as the result of `plainName`. */
 const classColumns = wordSet(`
   type bouncetype bounceclass bouncecategory bouncesubtype bouncereason class category classification event eventtype status state
   reason code error errormessage description diagnostic diagnosticcode diagnosticinfo smtpreply smtpresponse smtpcode smtpstatus
@@ -47,17 +54,11 @@ const otherWords = wordSet(`
   autoreply outofoffice dropped 4xx
 `);
 
-const plainWord = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-
 /** Classifies a row by the cells of its columns that say how the message failed. Without any text, it is a hard bounce. */
 export function bounceRowClass(cells: readonly string[]): BounceRowClass {
   const texts = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
   if (texts.length === 0) return 'hard';
-  const words = texts.map(plainWord);
+  const words = texts.map(plainName);
   if (words.some((word) => otherWords.has(word))) return 'not_hard';
   if (words.some((word) => hardWords.has(word))) return 'hard';
   // A row of SendGrid has the code in one column and the reply in another. Only together are they an SMTP reply.
@@ -71,10 +72,13 @@ export function bounceRowClass(cells: readonly string[]): BounceRowClass {
   return words.every((word) => /^(?:e?mail)?bounced?$/.test(word)) ? 'hard' : 'unclear';
 }
 
-/** The text by which an address of the list is found among the bounces: letter case and quotation marks do not matter. */
-export function addressKey(text: string): string | null {
-  const parsed = parseMailbox(text);
-  return parsed.ok ? suppressionKey(parsed.mailbox.address) : null;
+/**
+ * The text by which an address of the list is found among the bounces: letter case, quotation marks, a display name and
+ * `mailto:` do not matter. Null if the text has no address (see `recipientAddress`).
+ */
+function addressKey(text: string): string | null {
+  const address = recipientAddress(text);
+  return address === null ? null : suppressionKey(address);
 }
 
 /** Reads the bounces, in CSV with any delimiter and encoding, NDJSON, or just addresses. Rejects only if `source` does. */
@@ -85,12 +89,17 @@ export async function readBounces(
   let notHard = 0;
   let unclear = 0;
   let unreadable = 0;
+  const counted = (): CampaignBounces => ({
+    ...{ hard: hard.size, notHard, unclear, unreadable },
+    find: (emails) =>
+      emails.map((email) => {
+        const key = addressKey(email);
+        return key !== null && hard.has(key) ? key : null;
+      }),
+  });
   const opened = await openList(source);
-  if (!opened.ok) {
-    // A campaign without bounces is good news. Its file is empty, or has only a header.
-    if (opened.error.code === 'no_rows') return { hard, notHard, unclear, unreadable };
-    return { error: opened.error };
-  }
+  // A campaign without bounces is good news. Its file is empty, or has only a header.
+  if (!opened.ok) return opened.error.code === 'no_rows' ? counted() : { error: opened.error };
   const classOf = rowClassifier(opened.shape);
   for await (const part of opened.parts) {
     if (part.kind === 'error') return { error: part.error };
@@ -105,7 +114,7 @@ export async function readBounces(
       else notHard++;
     }
   }
-  return { hard, notHard, unclear, unreadable };
+  return counted();
 }
 
 /** Returns a function that classifies the rows of a file with this shape. */
@@ -137,4 +146,4 @@ function classValues(object: object): string[] {
   });
 }
 
-const isClassColumn = (name: string): boolean => classColumns.has(plainWord(name));
+const isClassColumn = (name: string): boolean => classColumns.has(plainName(name));

@@ -5,7 +5,13 @@ import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
-import { addressesOf, type CleanedSlice, type CleanOptions, cleanSlice } from './clean-slice.ts';
+import {
+  addressesOf,
+  type CleanedSlice,
+  type CleanOptions,
+  type ContactVerdict,
+  cleanSlice,
+} from './clean-slice.ts';
 import type { SeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import { createRowMemory } from './row-memory.ts';
@@ -21,7 +27,10 @@ export interface CleanListOptions {
   /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion | undefined;
   /** Options that are passed on to `cleanSlice`. */
-  readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
+  readonly writing?: Pick<
+    CleanOptions,
+    'repair' | 'dropDuplicates' | 'language' | 'profile' | 'verdictsOnly'
+  >;
   /** Says which contacts are duplicates. It is asked for all contacts of the list, in order. */
   readonly seen: SeenAddresses;
   /**
@@ -42,6 +51,7 @@ export type CleanedPart =
   | {
       readonly kind: 'rows';
       readonly text: string;
+      readonly verdicts: readonly ContactVerdict[];
       readonly tally: ListTally;
       readonly next: ListPosition;
     }
@@ -124,7 +134,8 @@ export async function* cleanList(
     }
     const { next, setAside } = first.part;
     countSetAside(cleaned.tally, setAside);
-    yield { kind: 'rows', text: cleaned.text, tally: cleaned.tally, next };
+    const { text, verdicts, tally } = cleaned;
+    yield { kind: 'rows', text, verdicts, tally, next };
   }
   if (broken !== null) yield { kind: 'error', error: broken };
 }

@@ -1,5 +1,6 @@
 // Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
+import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -15,10 +16,9 @@ import { parseListDate } from './dates.ts';
 import { onOneLine } from './json-text.ts';
 import type { MessageLanguage } from './messages.ts';
 import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
-import type { RecordWriter } from './record-format.ts';
 import { createRowMemory, latest, type RowMemory, unknownAgeSegment } from './row-memory.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
+import { type Counted, count, countOperators, emptyTally, type ListTally, type Operators } from './tally.ts';
 
 export interface CleanOptions {
   /** The time as of which all rows of the list are judged, in epoch milliseconds: for a job, the time of its creation. */
@@ -43,11 +43,31 @@ export interface CleanOptions {
   readonly language?: MessageLanguage;
   /** The cells and bounce probabilities that earlier slices of the list computed. Their options must have been the same. */
   readonly memory?: RowMemory;
+  /** Return the verdicts on the contacts instead of writing their rows. */
+  readonly verdictsOnly?: boolean;
+}
+
+/** The verdict on one contact of a list. */
+export interface ContactVerdict {
+  /** The address that the verdict is about, cleaned. Empty if the contact has none. */
+  readonly email: string;
+  /** Whether the first address of the contact occurred earlier in the list. */
+  readonly duplicate: boolean;
+  /** Null if the contact has no address. */
+  readonly verdict: {
+    /** One of `Reason`, or a reason of another version of presend that an earlier run wrote into the list. */
+    readonly reason: string;
+    readonly action: Action;
+    /** The predicted bounce probability. */
+    readonly probability: number;
+  } | null;
 }
 
 export interface CleanedSlice {
-  /** The rows as they are written, with their line endings. */
+  /** The rows as they are written, with their line endings. Empty with `verdictsOnly`. */
   readonly text: string;
+  /** The verdicts on the contacts, in order. Empty unless `verdictsOnly` is true. */
+  readonly verdicts: readonly ContactVerdict[];
   readonly tally: ListTally;
   /**
    * `unreached`: the number of domains for which no resolver answered. `asked`: the number of domains in the verified
@@ -124,36 +144,38 @@ function writeSlice(
   shape: ListShape,
   options: CleanOptions,
 ): CleanedSlice {
-  const { only, duplicates, repair, dropDuplicates } = options;
+  const { only, duplicates, repair, dropDuplicates, verdictsOnly } = options;
   const { bounceOf, cellsOf } = options.memory ?? createRowMemory(options);
   const { kept } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
   const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
-  const write: RecordWriter = repair
-    ? (row, cells, address, out) =>
-        writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
-    : writeRow;
+  const write = (row: ListRow, cells: OwnCells | null, address: string, usable: string): void => {
+    const repaired = repair && address !== '' ? withAddress(row, shape, address) : row;
+    writeRow(repaired, cells, usable, written);
+  };
   // If elements of a JSON array are left out, the brackets and commas between the elements are no longer valid. So write
   // one element per line instead of an array.
   const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
-  const noAddress: OwnCells = { values: noAddressValues, text: null };
+  const noAddress: OwnCells = { values: noAddressValues, text: null, textAfter: '' };
   const written: string[] = [];
+  const verdicts: ContactVerdict[] = [];
   let contacts = 0;
   let verified = 0;
   for (let index = 0; index < rows.length; index++) {
     const row = asLines ? { ...rows[index]!, text: onOneLine(rows[index]!.text) } : rows[index]!;
     if (row.fields === 0) {
-      if (row.refusal === null && !asLines) written.push(row.text, row.ending);
+      if (row.refusal === null && !asLines && !verdictsOnly) written.push(row.text, row.ending);
       continue;
     }
     const duplicate = duplicates[contacts++]!;
     countChanges(tally, row, shape);
     if (row.email === '') {
       tally.noAddress++;
-      if (only === undefined) {
-        write(row, noAddress, '', written);
+      if (verdictsOnly) verdicts.push({ email: '', duplicate, verdict: null });
+      else if (only === undefined) {
+        write(row, noAddress, '', '');
         written.push(asLines ? '\n' : row.ending);
       }
       continue;
@@ -171,17 +193,29 @@ function writeSlice(
     } else if (earlier === null) fresh = judged[verified++]!;
     const bounce = fresh === null ? null : bounceOf(fresh, row.life);
     if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
-    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    else {
+      count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+      countOperators(tally, operatorsIn(row.earlier!), 1);
+    }
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
+    if (verdictsOnly) {
+      const reason = fresh?.judgement.row.reason ?? (row.earlier!.reason || earlier!.reason);
+      const { probability } = bounce ?? earlier!.bounce;
+      verdicts.push({ email: address, duplicate, verdict: { reason, action, probability } });
+      continue;
+    }
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
-    write(row, cells, fresh?.mailbox === null ? '' : address, written);
+    if (fresh?.mailbox === null) write(row, cells, '', '');
+    else if (fresh?.judgement.name === 'nonstandard')
+      write(row, cells, address, addressToSend(fresh.mailbox));
+    else write(row, cells, address, address);
     written.push(asLines ? '\n' : row.ending);
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
-  return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
+  return { text: written.join(''), verdicts, tally, domains: { asked, unreached: unreached.size } };
 }
 
 /** Counts what is special about a row: several addresses, text around its address, too few or too many fields. */
@@ -234,10 +268,19 @@ function createCounts() {
           const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
+          if (domain !== null) countOperators(tally, domain, rows);
         }
     },
   };
 }
+
+/** The provider and the gateway that an earlier run wrote into a row. A cell without such a name is ignored. */
+const operatorsIn = ({ provider, gateway }: EarlierVerdict): Operators => ({
+  provider: operatorName.test(provider) ? provider : null,
+  gateway: operatorName.test(gateway) ? gateway : null,
+});
+
+const operatorName = /^[a-z0-9_-]{1,40}$/;
 
 /**
  * Reads the date in a cell as epoch milliseconds. Null if the text is not a date, or if the date is after `asOf`: it

@@ -20,20 +20,18 @@ export const ownColumns = [
   'ps_message',
   'ps_addresses',
   'ps_address',
+  'ps_gateway',
 ] as const;
 
-/**
- * The index of `ps_address`, the last column. Its value differs in every row, so it is not part of `OwnCells`, which
- * rows share.
- */
-export const addressColumnIndex = ownColumns.length - 1;
+/** The index of `ps_address`. Its value differs in every row, so it is null in `OwnCells`, which rows share. */
+export const addressColumnIndex = ownColumns.indexOf('ps_address');
 
 export type OwnColumn = (typeof ownColumns)[number];
 
 export type OwnValue = string | number | boolean | null;
 
 /**
- * The values of a row for `ownColumns`, in their order, without the last column. `checkedAt` (RFC 3339) is the same
+ * The values of a row for `ownColumns`, in their order, with null for `ps_address`. `checkedAt` (RFC 3339) is the same
  * for the whole list, so the result does not depend on whether the run was interrupted. `duplicate`: the address
  * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address.
  */
@@ -61,22 +59,26 @@ export function ownValues(
     duplicate,
     messageOf(row, language),
     addresses,
+    null,
+    domain?.gateway ?? null,
   ];
 }
 
 /**
- * The values that presend writes into a row. `text` is their text in the format of the list; null until the first row
- * is written. Rows with equal values may share one object, so their text is created only once.
+ * The values that presend writes into a row. `text` is the text of those before `ps_address`, in the format of the list;
+ * null until the first row is written. Rows with equal values may share one object, so their text is created only once.
  */
 export interface OwnCells {
   readonly values: readonly OwnValue[];
   text: string | null;
+  /** The text of the columns after `ps_address`. */
+  textAfter: string;
 }
 
 /** The values of a row that has no address. */
-export const noAddressValues: readonly OwnValue[] = ownColumns
-  .slice(0, -1)
-  .map((name) => (name === 'ps_reason' ? 'no_address' : null));
+export const noAddressValues: readonly OwnValue[] = ownColumns.map((name) =>
+  name === 'ps_reason' ? 'no_address' : null,
+);
 
 /** The verdicts on all addresses of a contact, as JSON for the column `ps_addresses`. Pass the best address first. */
 export const addressesJson = (all: readonly { readonly email: string; readonly judged: Judged }[]): string =>

@@ -44,7 +44,11 @@ export function csvShape(
     const fields = cells.all();
     if (!isBlank(fields)) all.push(fields);
   });
-  const { titles, names: header, width, rowNames } = findHeader(all, length > 0 ? 1 : 0, options.header);
+  const found = findHeader(all, length > 0 ? 1 : 0, options.header);
+  const { titles, rowNames } = found;
+  // In a sheet, cells right of the header belong to columns without a name.
+  const width = Math.max(found.width, options.workbook?.columns.length ?? 0);
+  const header = found.names && [...found.names, ...Array<string>(width - found.names.length).fill('')];
   const records = all.slice(titles);
   if (records.length === 0) return refuseFile('no_rows', 'The file has no rows with addresses.');
   const others = header === null ? records : records.slice(1);
@@ -86,6 +90,7 @@ export function csvShape(
   );
   return {
     format: 'csv',
+    ...(options.workbook && { workbook: options.workbook }),
     delimiter,
     newline,
     header,

@@ -2,7 +2,7 @@
 
 import { type RecordFields, scanRecords, splitRecord } from '../csv/read-records.ts';
 import { addressesInCell, isBlankText, isPlainAddress, mayBeAddress } from './address-cell.ts';
-import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
+import { addressColumnIndex, type OwnColumn, type OwnValue, ownColumns } from './columns.ts';
 import { isAddress } from './find-columns.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
@@ -17,7 +17,10 @@ type OnRow = (row: ListRow) => void;
  */
 export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
-  const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
+  const [result, reason, action, , status, probability] = own as number[];
+  const placeOf = (name: OwnColumn): number => own[ownColumns.indexOf(name)] ?? -1;
+  const [checkedAt, duplicate] = [placeOf('ps_checked_at'), placeOf('ps_duplicate')];
+  const [provider, gateway] = [placeOf('ps_provider'), placeOf('ps_gateway')];
   const hasEarlier = result! >= 0;
   const lifeOf = life && lifeDatesReader(life, (cells: RecordFields, column: number) => cells.at(column));
   const { header, titles = 0, headersBelow = 0 } = shape;
@@ -31,8 +34,10 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
     action: cells.at(action!),
     status: cells.at(status!),
     probability: cells.at(probability!),
-    checkedAt: cells.at(checkedAt!),
-    duplicate: cells.at(duplicate!),
+    checkedAt: cells.at(checkedAt),
+    duplicate: cells.at(duplicate),
+    provider: cells.at(provider),
+    gateway: cells.at(gateway),
   });
 
   /** All addresses of a contact. Those in the address column come first. */
@@ -249,7 +254,6 @@ export const csvHeaderBelow = (shape: CsvShape, line: ListRow): string =>
  */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
-  const last = own.length - 1;
   const cellsOf = (values: readonly OwnValue[], address: string) => (index: number) =>
     cellOf(index === addressColumnIndex ? address : values[index]!, delimiter);
   if (own.some((place) => place !== -1))
@@ -259,19 +263,21 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   const none = delimiter.repeat(own.length);
   // `own` comes from the stored shape of a job. If an earlier version of presend stored it, newer columns may be
   // missing.
-  const hasAddress = last === addressColumnIndex;
+  const hasAddress = own.length > addressColumnIndex;
+  const textOf = (values: readonly OwnValue[]): string =>
+    values.map((value) => delimiter + cellOf(value, delimiter)).join('');
   return (row, cells, address, out) => {
-    if (cells !== null)
-      cells.text ??=
-        cells.values
-          .slice(0, hasAddress ? last : own.length)
-          .map((value) => delimiter + cellOf(value, delimiter))
-          .join('') + (hasAddress ? delimiter : '');
+    if (cells !== null && cells.text === null) {
+      const values = cells.values.slice(0, own.length);
+      cells.text = textOf(values.slice(0, addressColumnIndex)) + (hasAddress ? delimiter : '');
+      cells.textAfter = textOf(values.slice(addressColumnIndex + 1));
+    }
     out.push(row.text);
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
     if (cells !== null && hasAddress)
-      out.push(row.plain && address !== '' ? address : cellOf(address, delimiter));
+      // A plain row has its address without quotation marks, which is usually the address to use.
+      out.push(row.plain && address === row.email ? address : cellOf(address, delimiter), cells.textAfter);
   };
 }
 

@@ -1,23 +1,12 @@
 // Finds values in the text of JSON, and reads the fields of its objects.
 
-import { isRecord } from '../webhooks/json.ts';
+import { isRecord, type JsonObject } from '../json-object.ts';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
 /** The names of nested fields, from the outermost. Arrays on the way have no name: the path leads into all their elements. */
 export type FieldPath = readonly string[];
 
 /** Maximum number of names in a path. `contact.email` has two names. Objects nested deeper are not searched. */
 const deepest = 5;
-
-/** Parses a JSON object. Null if the text is not one. */
-export function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
 
 /** The paths of all fields of an object that are not objects themselves, and of the fields of objects in arrays. */
 export function fieldPaths(object: JsonObject, above: FieldPath = []): FieldPath[] {

@@ -13,7 +13,11 @@ export type ListErrorCode =
   | 'too_many_fields'
   | 'repeated_header'
   | 'other_columns'
-  | 'bad_json';
+  | 'bad_json'
+  | 'bad_workbook'
+  | 'workbook_too_large'
+  | 'encrypted_workbook'
+  | 'unknown_sheet';
 
 /** Why one row cannot be read. `sentence` continues "Row 3 (line 4) …", for example "has 5 fields". */
 export interface RowRefusal {

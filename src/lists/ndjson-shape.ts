@@ -1,5 +1,6 @@
 // Finds the shape of a JSON list: where its contacts are, and the fields that matter.
 
+import { type JsonObject, parseObject } from '../json-object.ts';
 import {
   addressColumn,
   columnsNamed,
@@ -7,15 +8,7 @@ import {
   isFurtherAddress,
   isOtherPerson,
 } from './find-columns.ts';
-import {
-  type FieldPath,
-  fieldPaths,
-  fieldText,
-  type JsonObject,
-  objectEnd,
-  parseObject,
-  stringEnd,
-} from './json-text.ts';
+import { type FieldPath, fieldPaths, fieldText, objectEnd, stringEnd } from './json-text.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
 import type { ListOptions } from './record-format.ts';

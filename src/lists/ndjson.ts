@@ -1,9 +1,10 @@
 // NDJSON lists: one JSON object per line, or a JSON array of objects. Writes objects with their fields unchanged and
 // presend's fields at the end.
 
+import { type JsonObject, parseObject } from '../json-object.ts';
 import { addressesInCell } from './address-cell.ts';
-import { ownColumns } from './columns.ts';
-import { fieldText, type JsonObject, memberValue, objectEnd, parseObject, stringEnd } from './json-text.ts';
+import { addressColumnIndex, ownColumns } from './columns.ts';
+import { fieldText, memberValue, objectEnd, stringEnd } from './json-text.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
 import { objectOfString } from './ndjson-shape.ts';
@@ -193,14 +194,16 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
     out.push(text);
     return;
   }
-  cells.text ??= cells.values
-    .map((value, index) => `"${ownColumns[index]}":${JSON.stringify(value)},`)
-    .join('');
+  if (cells.text === null) {
+    const members = cells.values.map((value, index) => `"${ownColumns[index]}":${JSON.stringify(value)}`);
+    cells.text = members.slice(0, addressColumnIndex).join(',');
+    cells.textAfter = members.slice(addressColumnIndex + 1).join(',');
+  }
   const kept = earlier === null ? text : withoutOwn(text);
   const close = kept.lastIndexOf('}');
   const body = kept.slice(0, close).trimEnd();
-  const own = `"ps_address":${address === '' ? 'null' : JSON.stringify(address)}`;
-  out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, kept.slice(close));
+  const own = `,"ps_address":${address === '' ? 'null' : JSON.stringify(address)},`;
+  out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, cells.textAfter, kept.slice(close));
 };
 
 /**
@@ -258,5 +261,7 @@ const earlierIn = (object: JsonObject): EarlierVerdict => {
     probability: text('ps_bounce_probability'),
     checkedAt: text('ps_checked_at'),
     duplicate: text('ps_duplicate'),
+    provider: text('ps_provider'),
+    gateway: text('ps_gateway'),
   };
 };

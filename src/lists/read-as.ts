@@ -6,10 +6,10 @@ import type { ListShape } from './shape.ts';
 /** In the API's JSON. */
 export interface ReadAs {
   /** `json`: an array of objects or addresses. `addresses`: a text that is not a table; each address became a row. */
-  format: 'csv' | 'ndjson' | 'json' | 'addresses';
-  /** Null: unknown, as for a job. */
+  format: 'csv' | 'ndjson' | 'json' | 'addresses' | 'xlsx';
+  /** Null: unknown, as for a job, or a workbook. */
   encoding: string | null;
-  /** Null for JSON. */
+  /** Null for JSON and workbooks. */
   delimiter: string | null;
   /** Whether the first row of a CSV file named the columns. Null for JSON. */
   header: boolean | null;
@@ -19,6 +19,10 @@ export interface ReadAs {
   address_columns: string[];
   /** Other columns with addresses, probably of other people. They were not verified. */
   other_address_columns: string[];
+  /** The name of the sheet, if the file is a workbook (XLSX). */
+  sheet?: string;
+  /** The other sheets of the workbook. They are not in the result. */
+  other_sheets?: string[];
 }
 
 export function readAs(shape: ListShape, encoding: DetectedEncoding | null): ReadAs {
@@ -35,13 +39,15 @@ export function readAs(shape: ListShape, encoding: DetectedEncoding | null): Rea
     };
   const { header, delimiter, email, moreEmails = [], unreadEmails = [], titles = 0, onlyAddresses } = shape;
   const nameOf = (column: number): string => header?.[column]?.trim() || `column ${column + 1}`;
+  const { workbook } = shape;
   return {
-    format: onlyAddresses ? 'addresses' : 'csv',
-    encoding: label,
-    delimiter,
+    format: workbook ? 'xlsx' : onlyAddresses ? 'addresses' : 'csv',
+    encoding: workbook ? null : label,
+    delimiter: workbook ? null : delimiter,
     header: header !== null,
     titles,
     address_columns: onlyAddresses ? [] : [email, ...moreEmails].map(nameOf),
     other_address_columns: unreadEmails.map(nameOf),
+    ...(workbook && { sheet: workbook.sheet, other_sheets: [...workbook.otherSheets] }),
   };
 }

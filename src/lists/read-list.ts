@@ -298,7 +298,9 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
       if (each.fields > 0 || each.refusal !== null) row++;
       const written = each.raw ?? each.text;
       const ending = each.raw === null ? each.ending : '';
-      line += countOf(newline, written) + countOf(newline, ending);
+      // A record of a sheet is one row of it, even if its cells have line endings.
+      if (shape.format === 'csv' && shape.workbook) line += written + ending === '' ? 0 : 1;
+      else line += countOf(newline, written) + countOf(newline, ending);
       if (byCharacter) characters += written.length + ending.length;
       else text = text + written + ending;
     }

@@ -3,10 +3,10 @@
 import type { OwnCells } from './columns.ts';
 import type { Encoding } from './decode.ts';
 import type { RowRefusal } from './list-error.ts';
-import type { ListRow } from './shape.ts';
+import type { ListRow, ListWorkbook } from './shape.ts';
 
 export interface ListOptions {
-  /** If absent, the format is detected from the contents. */
+  /** If absent, the format is detected from the contents. A workbook (XLSX) is always detected. */
   readonly format?: 'csv' | 'ndjson';
   readonly encoding?: Encoding;
   readonly delimiter?: string;
@@ -18,6 +18,10 @@ export interface ListOptions {
   readonly sourceColumn?: string;
   /** For CSV: whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
+  /** The name of the sheet of a workbook, or its number from 1. If absent, the first sheet with an address column. */
+  readonly sheet?: string;
+  /** The sheet from which the CSV text comes. Set by `openListIn`. */
+  readonly workbook?: ListWorkbook;
   /** A list is read in parts. Maximum number of rows in one part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
 }

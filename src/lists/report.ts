@@ -62,6 +62,8 @@ ${bars(
 )}
 </section>
 ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
+${operators('By mailbox provider', 'Provider', summary.providers, rows)}
+${operators('By mail gateway', 'Gateway', summary.gateways, rows)}
 <section>
 <h2>Limits of the forecast</h2>
 <p>${percentText(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percentText(forecast.catch_all_share)} are at domains that
@@ -161,6 +163,30 @@ const sources = ({ forecast }: ListSummary): string => `<section>
   .join('')}</tbody>
 </table>
 </section>`;
+
+/** Maximum number of providers, and of gateways, that the report shows. */
+const mostShown = 10;
+
+function operators(
+  title: string,
+  column: string,
+  counts: Readonly<Record<string, number>>,
+  rows: number,
+): string {
+  const all = Object.entries(counts);
+  if (all.length === 0) return '';
+  const row = (name: string, count: number): string =>
+    `<tr><td>${escapedHtml(name)}</td><td class="number">${groupedCount(count)}</td><td class="number">${percentText(count / rows, 1)}</td></tr>`;
+  const shown = all.slice(0, mostShown);
+  const others = rows - shown.reduce((sum, [, count]) => sum + count, 0);
+  return `<section>
+<h2>${title}</h2>
+<table>
+<thead><tr><th>${column}</th><th class="number">Addresses</th><th class="number">Share</th></tr></thead>
+<tbody>${shown.map(([name, count]) => row(name, count)).join('')}${others > 0 ? row('others, or not known', others) : ''}</tbody>
+</table>
+</section>`;
+}
 
 function bars(
   items: readonly { readonly label: string; readonly value: number; readonly note: string }[],

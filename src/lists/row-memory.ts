@@ -119,6 +119,7 @@ function createCells(checkedAt: string, language: MessageLanguage = 'en'): RowMe
     const make = (): OwnCells => ({
       values: ownValues({ ...judged, bounce }, checkedAt, duplicate, addresses, language),
       text: null,
+      textAfter: '',
     });
     if (didYouMean !== null || addresses !== null) return make();
     if (made >= mostShared) {

@@ -2,20 +2,20 @@
 
 import type { Validator } from '../validator/validate.ts';
 import { type BacktestReport, createBacktest } from './backtest.ts';
-import { readBounces } from './bounce-file.ts';
+import { type CampaignBounces, readBounces } from './bounce-file.ts';
 import { cleanList } from './clean-list.ts';
 import { createSeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import { openList } from './read-list.ts';
 import type { ListOptions } from './record-format.ts';
-import { resultParts } from './result-rows.ts';
 import { summaryOf } from './summary.ts';
 import { addTally, emptyTally } from './tally.ts';
 
 export interface BacktestRequest {
   /** The list as it was before the campaign, with verdicts of presend or without. */
   readonly list: AsyncIterable<Uint8Array>;
-  readonly bounces: AsyncIterable<Uint8Array>;
+  /** The file that an email service provider exports, or the bounces that the service recorded (`recordedBounces`). */
+  readonly bounces: AsyncIterable<Uint8Array> | CampaignBounces;
   readonly listOptions?: ListOptions;
   /** When the campaign was sent, in epoch milliseconds. Addresses are judged by their age at that time. */
   readonly sentAt: number;
@@ -49,7 +49,8 @@ const anyAge = Number.POSITIVE_INFINITY;
 
 /** Rejects only if one of the sources does. */
 export async function runBacktest(request: BacktestRequest): Promise<BacktestOutcome> {
-  const bounces = await readBounces(request.bounces);
+  const bounces =
+    Symbol.asyncIterator in request.bounces ? await readBounces(request.bounces) : request.bounces;
   if ('error' in bounces) return { kind: 'refused', file: 'bounces', error: bounces.error };
   const opened = await openList(request.list, request.listOptions);
   if (!opened.ok) return { kind: 'refused', file: 'list', error: opened.error };
@@ -63,12 +64,13 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestOut
     fromByte: 0,
     patienceMs: request.patienceMs,
     wait: request.wait,
+    writing: { verdictsOnly: true },
   })) {
     if (part.kind === 'error') return { kind: 'refused', file: 'list', error: part.error };
     if (part.kind === 'outage') return { kind: 'outage' };
     addTally(tally, part.tally);
-    for await (const rows of resultParts(opened.shape, textBytes(part.text)))
-      for (const row of rows) backtest.add(row);
+    const found = await bounces.find(part.verdicts.map(({ email }) => email));
+    for (const [index, contact] of part.verdicts.entries()) backtest.add(contact, found[index]!);
     request.onProgress?.(tally.rows);
   }
   const report = backtest.report();
@@ -82,8 +84,4 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestOut
       forecast: { rate, low, high, held: observed >= low && observed <= high },
     },
   };
-}
-
-async function* textBytes(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }

@@ -18,8 +18,32 @@ interface Outside {
   readonly encoding: Encoding | null;
 }
 
+/** How the cells of a column of a sheet are written back. Absent fields: as texts. */
+export interface ColumnCells {
+  /**
+   * The code of the number format, if all texts of the column that look like a number were numbers; empty for no format. So a
+   * text such as `007` never becomes a number.
+   */
+  readonly number?: string;
+  /** The same for dates. */
+  readonly date?: string;
+  /** The same for `TRUE` and `FALSE`. */
+  readonly boolean?: boolean;
+}
+
+/** The sheet of a workbook from which the list comes. */
+export interface ListWorkbook {
+  readonly sheet: string;
+  /** The names of the other sheets. They are not read. */
+  readonly otherSheets: readonly string[];
+  /** One entry for each column of the sheet. */
+  readonly columns: readonly ColumnCells[];
+}
+
 export interface CsvShape extends Outside {
   readonly format: 'csv';
+  /** If the file is a workbook (XLSX): its sheet. The list is then the text of the sheet as CSV in UTF-8. */
+  readonly workbook?: ListWorkbook;
   readonly delimiter: string;
   readonly newline: Newline;
   /** The names of the columns. Null: the file has no header, so the first row is a contact. */
@@ -102,6 +126,8 @@ export interface EarlierVerdict {
   readonly probability: string;
   readonly checkedAt: string;
   readonly duplicate: string;
+  readonly provider: string;
+  readonly gateway: string;
 }
 
 export interface ListRow {

@@ -48,6 +48,10 @@ export interface ListSummary {
   /** Number of contacts by reason, the most frequent reason first. */
   reasons: Partial<Record<Reason, number>>;
   actions: Record<Action, number>;
+  /** Number of contacts by mailbox provider, most first. Contacts at other providers are not in it. */
+  providers: Record<string, number>;
+  /** Number of contacts by the mail gateway in front of their mailboxes, most first. */
+  gateways: Record<string, number>;
   forecast: ForecastResponse;
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
@@ -119,8 +123,10 @@ export function summaryOf(
     set_aside_first: setAsideFirst,
     ...ageColumns(shape),
     results: { deliverable: 0, risky: 0, undeliverable: 0, unknown: 0, ...tally.results },
-    reasons: Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a)),
+    reasons: mostFirst(tally.reasons),
     actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },
+    providers: mostFirst(tally.providers ?? {}),
+    gateways: mostFirst(tally.gateways ?? {}),
     forecast: {
       rows: expected.rows,
       expected_bounces: rounded(expected.bounces, 1),
@@ -138,6 +144,9 @@ export function summaryOf(
     },
   };
 }
+
+const mostFirst = <Counts extends Partial<Record<string, number>>>(counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b! - a!)) as Counts;
 
 function ageColumns(shape: ListShape | null): Pick<ListSummary, 'age_from' | 'age_limited_by'> {
   if (shape === null) return { age_from: [], age_limited_by: [] };

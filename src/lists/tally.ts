@@ -41,6 +41,10 @@ export interface ListTally {
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
+  /** Number of contacts at each mailbox provider, by its short name. Contacts at other providers are not counted. */
+  providers: Record<string, number>;
+  /** Number of contacts behind each mail gateway, by its short name. */
+  gateways: Record<string, number>;
   /**
    * The distinct acquisition sources of the contacts (where each address was collected), in order of first appearance.
    */
@@ -69,6 +73,8 @@ export const emptyTally = (): ListTally => ({
   results: {},
   reasons: {},
   actions: {},
+  providers: {},
+  gateways: {},
   sources: [],
   strata: {},
 });
@@ -146,6 +152,27 @@ export function count(
     });
 }
 
+/** Who operates the mailboxes of a domain, and the gateway in front of them; null if unknown. */
+export interface Operators {
+  readonly provider: string | null;
+  readonly gateway: string | null;
+}
+
+/** Maximum number of providers, and of gateways, that are counted. presend knows fewer. */
+const mostOperators = 1000;
+
+/** Adds contacts at a provider or behind a gateway to a tally. */
+export function countOperators(tally: ListTally, { provider, gateway }: Operators, rows: number): void {
+  for (const [counts, name] of [
+    [tally.providers, provider],
+    [tally.gateways, gateway],
+  ] as const) {
+    if (name === null) continue;
+    const before = Object.hasOwn(counts, name) ? counts[name]! : null;
+    if (before !== null || Object.keys(counts).length < mostOperators) counts[name] = (before ?? 0) + rows;
+  }
+}
+
 /** Adds `other` to `tally`. */
 export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
@@ -164,6 +191,10 @@ export function addTally(tally: ListTally, other: ListTally): void {
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);
+  tally.providers ??= {};
+  tally.gateways ??= {};
+  addCounts(tally.providers, other.providers ?? {});
+  addCounts(tally.gateways, other.gateways ?? {});
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
 }
 

@@ -85,6 +85,16 @@ export const parseDomainList = (text: string): ParsedDomainList => {
   return { ok: true, list: domainList(entries) };
 };
 
+/**
+ * Reads the list in the file `name` like `parseDomainList`.
+ * @throws RangeError at the first invalid line, with a message such as `deny.txt:3: invalid domain`.
+ */
+export function domainListIn(name: string, text: string): DomainList {
+  const parsed = parseDomainList(text);
+  if (!parsed.ok) throw new RangeError(`${name}:${parsed.line}: invalid domain`);
+  return parsed.list;
+}
+
 /** Returns the length of the longest domain on the list that covers `domain`, or 0 if none does. */
 const covers = (domain: string, { exact, includingSubdomains }: DomainList): number => {
   if (exact.has(domain)) return domain.length;

@@ -3,10 +3,10 @@
 
 import {
   type DomainList,
+  domainListIn,
   emptyDomainList,
   noOverrides,
   type Overrides,
-  parseDomainList,
 } from './domain-lists.ts';
 
 /** A file with one domain per line, in the format of `parseDomainList`. */
@@ -44,9 +44,7 @@ function keptList(file: DomainListFile | null): () => Promise<DomainList> {
     if (file === null) return emptyDomainList;
     const version = await file.version();
     if (version === held.version) return held.list;
-    const parsed = parseDomainList(await file.text());
-    if (!parsed.ok) throw new RangeError(`${file.name}:${parsed.line}: invalid domain`);
-    held = { version, list: parsed.list };
+    held = { version, list: domainListIn(file.name, await file.text()) };
     return held.list;
   };
 }

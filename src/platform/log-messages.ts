@@ -10,12 +10,19 @@ const messages: Readonly<Record<string, string>> = {
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   override_file_failed:
     'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. `error` names the file and the line.',
+  data_pack_failed:
+    'The data pack could not be used. presend keeps using the lists that it used before. "why" has the reason; "presend data update" writes the file again.',
+  data_pack_used: 'The lists of the data pack are in use. "before" is the version that they replace.',
+  data_pack_outdated:
+    'The data pack is not used, because this release has newer lists. "presend data update" replaces it.',
   own_domains_failed:
     'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
   drift:
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
   learning_failed:
     'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check the database.',
+  hook_counts_failed:
+    'The numbers of GET /v1/hooks could not be stored, and will be stored later. Events are still recorded. If this continues, check the database.',
   policy_watch_failed:
     'presend could not check whether a provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   suppression_list_failed:

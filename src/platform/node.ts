@@ -36,11 +36,14 @@ import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts'
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
+import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
+import { dataFilePath, watchDataFile } from './data-file.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
+import { withMessage } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
@@ -57,6 +60,7 @@ export const nodeSliceLimits: SliceLimits = {
   domains: 1000,
   bytes: 4 * 1024 * 1024,
   rowsAtOnce: 500,
+  workbook: { ...defaultWorkbookLimits, stringBytes: 128 * 1024 * 1024 },
 };
 
 /**
@@ -89,8 +93,12 @@ const graceMs = 10_000;
  */
 const heapGrowthPercent = 50;
 
+/** Milliseconds between two checks whether the data pack changed. */
+const dataCheckMs = 10_000;
+
 /**
- * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old.
+ * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, and of
+ * `hookStates.tend`.
  */
 const tendMs = 1000;
 
@@ -117,7 +125,13 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const log = lineLog((text) => process.stdout.write(text));
   const overrideFiles = nodeOverrideFiles(settings, log);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
-  const { app, jobs, learning, logJobError } = createService({
+  const dataFile = dataFilePath(settings);
+  const dataWatch =
+    dataFile === null
+      ? null
+      : watchDataFile(dataFile, settings.data.publicKeys, (line) => log(JSON.stringify(withMessage(line))));
+  await dataWatch?.refresh();
+  const { app, jobs, learning, hookStates, logJobError } = createService({
     ...runtime,
     database,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
@@ -143,7 +157,11 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
-  const tending = setInterval(learning.tend, tendMs).unref();
+  const tending = setInterval(() => {
+    learning.tend();
+    hookStates.tend();
+  }, tendMs).unref();
+  if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
 
   const stop = async (): Promise<void> => {
     clearInterval(tending);
@@ -154,6 +172,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     const answered = await server.stop(graceMs);
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
+    await hookStates.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };

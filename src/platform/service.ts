@@ -12,12 +12,14 @@ import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
 import { createErasure } from '../events/erase.ts';
+import { createHookStates } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
+import { uploadPaceOf } from '../http/middleware/upload-pace.ts';
 import type { Readiness } from '../http/ports.ts';
 import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
@@ -28,6 +30,7 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
+import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -37,6 +40,7 @@ import type { FileStore } from '../storage/files/file-store.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
@@ -104,7 +108,7 @@ export interface JobRuntime {
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of bounces before they are stored. */
+/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
@@ -180,6 +184,12 @@ export function createService(runtime: Runtime) {
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
   const events = createEventRepository(database);
+  const hookRepository = createHookRepository(database);
+  const hookStates = createHookStates({
+    repository: hookRepository,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'hook_counts_failed', ...described(error) }),
+  });
   const counter = createEventCounter(database);
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
@@ -188,7 +198,12 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
     rules: settings.suppressionRules,
-    mailHostsOf: createMailHostNames({ mailHosts: dns.mailHosts, now, ...mailHostNaming }),
+    // The lookups of jobs let those of forms go first: there may be very many events.
+    mailHostsOf: createMailHostNames({
+      mailHosts: dns.mailHostsForJobs(keptForLists),
+      now,
+      ...mailHostNaming,
+    }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
@@ -248,6 +263,7 @@ export function createService(runtime: Runtime) {
     keepDomains: shareInFlight,
     ...kept,
     now,
+    timers,
     newDigest,
     callback: {
       names: callbackNames(dns.resolver),
@@ -290,6 +306,7 @@ export function createService(runtime: Runtime) {
       // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
       if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
       await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+      await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
   };
 
@@ -317,12 +334,14 @@ export function createService(runtime: Runtime) {
     validator,
     formValidator,
     backtestValidator,
-    serverLimits: runtime.serverLimits,
+    recordedBounces: recordedBounces({ repository: events, hasher }),
+    serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
     feedback,
+    hookStates,
     erasure: {
       // Store pending predictions first. Otherwise they would be stored after the erasure.
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
@@ -370,7 +389,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, learning, logJobError };
+  return { app, jobs, learning, hookStates, logJobError };
 }
 
 /** Returns where and how to send the drift callback; null if its URL or CALLBACK_SECRET is not set. */

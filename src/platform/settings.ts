@@ -19,6 +19,7 @@ import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 import { type ListProfile, listProfiles } from '../verdict/decay.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
+import { fromBase64 } from '../webhooks/crypto.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
 import { checkSettingNames } from './setting-names.ts';
 
@@ -90,7 +91,20 @@ export interface Settings {
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   /** Warnings about settings, one sentence each. They are logged at startup. */
   readonly warnings: readonly string[];
+  readonly data: DataSettings;
   readonly jobs: JobSettings;
+}
+
+/** The settings of `presend data update`. */
+export interface DataSettings {
+  /** The folder of the data pack. Null if it is not set: the folder of the database. */
+  readonly directory: string | null;
+  /** The URL of the data pack, unless the command line gives one. */
+  readonly url: string | null;
+  /** The raw Ed25519 public keys of the publisher. Without one, no data pack is used. */
+  readonly publicKeys: readonly Uint8Array<ArrayBuffer>[];
+  /** `public`: download only from public hosts, by https. `private`: from any host, on this computer also by http. */
+  readonly targets: 'public' | 'private';
 }
 
 export interface JobSettings {
@@ -101,6 +115,8 @@ export interface JobSettings {
   /** Number of workers that verify lists at the same time. */
   readonly lanes: number;
   readonly maxUploadBytes: number;
+  /** Bytes per second that an upload must reach on average; 0 for no limit. */
+  readonly minUploadRate: number;
   readonly retentionMs: number;
   readonly keptListMs: number;
   readonly callbackSecret: Uint8Array<ArrayBuffer> | null;
@@ -208,6 +224,17 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push(
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
+  const dataUrl = text('DATA_URL');
+  if (dataUrl !== null && !URL.canParse(dataUrl))
+    mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
+  const publicKeys = several('DATA_PUBLIC_KEY').map(fromBase64);
+  if (publicKeys.some((key) => key?.length !== 32))
+    mistakes.push(
+      'DATA_PUBLIC_KEY must be one or more Ed25519 public keys (32 bytes in base64), separated by commas. "presend data pack" prints the key.',
+    );
+  const dataTargets = text('DATA_TARGETS') ?? 'public';
+  if (dataTargets !== 'public' && dataTargets !== 'private')
+    mistakes.push('DATA_TARGETS must be public or private.');
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
@@ -265,10 +292,17 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
     espSecrets: esp.ok ? esp.secrets : new Map(),
     warnings: names.warnings,
+    data: {
+      directory: text('DATA_DIR'),
+      url: dataUrl,
+      publicKeys: publicKeys.filter((key) => key !== null),
+      targets: dataTargets === 'private' ? 'private' : 'public',
+    },
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),
       maxUploadBytes: wholeNumber('MAX_UPLOAD_MB', 1024, 1, 102_400) * 1024 * 1024,
+      minUploadRate: wholeNumber('MIN_UPLOAD_KB_PER_SECOND', 4, 0, 100_000) * 1024,
       retentionMs: wholeNumber('RETENTION_DAYS', 30, 1, 3650) * dayMs,
       keptListMs: wholeNumber('KEPT_LIST_DAYS', 365, 1, 3650) * dayMs,
       callbackSecret,

@@ -10,6 +10,7 @@ import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
+import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { tokenKeyOf } from './key-material.ts';
 import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
@@ -38,9 +39,9 @@ export default {
   async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
-    const { app, learning } = outcome.service;
+    const { app, learning, hookStates } = outcome.service;
     const response = await app.fetch(request, environment);
-    context.waitUntil(learning.tend());
+    context.waitUntil(Promise.all([learning.tend(), hookStates.tend()]));
     return response;
   },
 
@@ -126,6 +127,11 @@ const sliceLimits: SliceLimits = {
   domains: 300,
   bytes: 2 * 1024 * 1024,
   rowsAtOnce: 100,
+  workbook: {
+    ...defaultWorkbookLimits,
+    unpackedBytes: 256 * 1024 * 1024,
+    stringBytes: 24 * 1024 * 1024,
+  },
 };
 
 /**

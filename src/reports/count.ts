@@ -1,5 +1,5 @@
 // Counts of delivery events: how much mail was sent, how much bounced and why. They are grouped by time and by one
-// property of the mail: provider, source or campaign.
+// property of the mail: provider, gateway, source, campaign or mail host.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import type { EventTally, Failure } from './tally.ts';
@@ -13,11 +13,11 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** The outcomes of the mail of one period to one provider, or from one source or campaign. */
+/** The outcomes of the mail of one period to one provider, gateway or mail host, or from one source or campaign. */
 export interface EventCount {
   /** Start of the period in epoch milliseconds; 0 if the count is for the whole time of the query. */
   readonly period: number;
-  /** The name of the provider, source or campaign; null if unknown. */
+  /** The name of the provider, gateway, source, campaign or mail host; null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
   readonly causes: readonly Cause[];
@@ -27,7 +27,11 @@ export interface CountQuery {
   /** Start (included) and end (excluded) of the time to count, in epoch milliseconds. */
   readonly from: number;
   readonly to: number;
-  readonly by: 'provider' | 'source' | 'campaign';
+  /**
+   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known of bounces only, so sent and delivered messages are not
+   * counted.
+   */
+  readonly by: 'provider' | 'gateway' | 'source' | 'campaign' | 'mail_host';
   readonly every: 'hour' | 'day' | 'all';
 }
 

@@ -8,7 +8,7 @@ import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
 
-export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
+export const dimensions = ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export interface Rate {
@@ -36,8 +36,8 @@ export interface ReportLine extends Omit<EventTally, 'sent'> {
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source or
-   * provider. Null if the events do not name it.
+   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source, provider,
+   * gateway or mail host (such as google.com). Null if it is unknown, and for domains that are their own mail host.
    */
   readonly name: string | null;
 }
@@ -55,7 +55,7 @@ export interface BounceRateReport {
   readonly total: ReportLine;
   /** Days are in order of time. Other groups are ordered by sent messages and then by bounces, largest first. */
   readonly groups: readonly Group[];
-  /** Number of groups that were left out because the report has a thousand at most. `total` includes their messages. */
+  /** Number of groups that were left out because of `mostGroups`. `total` includes their messages. */
   readonly leftOut: number;
   readonly spikes: readonly Spike[];
   /**
@@ -81,6 +81,8 @@ export interface Reports {
     readonly from: number;
     readonly to: number;
     readonly by: Dimension;
+    /** Maximum number of groups in the report; a thousand by default. */
+    readonly mostGroups?: number;
   }): Promise<BounceRateReport>;
   /** Returns one report for each dimension, all about the same days, at about twice the cost of one report. */
   allBounces(request: {
@@ -89,7 +91,7 @@ export interface Reports {
   }): Promise<Readonly<Record<Dimension, BounceRateReport>>>;
 }
 
-const mostGroups = 1000;
+const groupsByDefault = 1000;
 /**
  * The count begins at least this many milliseconds before the last day, even if the report is shorter, because a spike
  * is found by comparing a day with the days before it.
@@ -120,14 +122,19 @@ export function createReports({
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
-    const campaigns = () => counter.count({ from, to: end, by: 'campaign', every: 'all' });
+    const countBy = (by: 'campaign' | 'gateway' | 'mail_host') =>
+      counter.count({ from, to: end, by, every: 'all' });
     const unproven = await counter.countUnproven({ from, to: end });
-    return { from, to, inWindow, sources, campaigns, spikes, alerts, total, unproven };
+    return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
 
-  async function reportBy(by: Dimension, counted: Counted): Promise<BounceRateReport> {
+  async function reportBy(
+    by: Dimension,
+    counted: Counted,
+    mostGroups = groupsByDefault,
+  ): Promise<BounceRateReport> {
     const { from, to, total, spikes, alerts, unproven } = counted;
     const groups = await groupsBy(by, counted);
     return {
@@ -144,7 +151,7 @@ export function createReports({
     };
   }
 
-  async function groupsBy(by: Dimension, { from, to, inWindow, sources, campaigns }: Counted) {
+  async function groupsBy(by: Dimension, { from, to, inWindow, sources, countBy }: Counted) {
     if (by === 'day') {
       const tallies = joined(inWindow, ({ period }) => period);
       const days: Group[] = [];
@@ -152,7 +159,7 @@ export function createReports({
         days.push({ name: dayName(day), ...line(tallies.get(day) ?? nothing) });
       return days;
     }
-    const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await campaigns();
+    const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await countBy(by);
     const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) => ({ name, ...line(tally) }));
     return groups.sort((a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces);
   }
@@ -168,7 +175,7 @@ export function createReports({
   }
 
   return {
-    bounces: async ({ by, ...days }) => reportBy(by, await count(days)),
+    bounces: async ({ by, mostGroups, ...days }) => reportBy(by, await count(days), mostGroups),
 
     async allBounces(days) {
       const counted = await count(days);
@@ -177,6 +184,8 @@ export function createReports({
         campaign: await reportBy('campaign', counted),
         source: await reportBy('source', counted),
         provider: await reportBy('provider', counted),
+        mail_host: await reportBy('mail_host', counted),
+        gateway: await reportBy('gateway', counted),
       };
     },
   };

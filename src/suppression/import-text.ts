@@ -2,6 +2,7 @@
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
+import { type JsonObject, parseObject } from '../json-object.ts';
 
 export interface TextRecord<Value> {
   /** The number of the row in the file, as in a spreadsheet: the first row is 1, and blank rows count. */
@@ -64,13 +65,13 @@ export async function* csvRecords(
 /** Yields the object in each line, in batches. Blank lines count for the row number, but are not yielded. */
 export async function* ndjsonRecords(
   chunks: AsyncIterable<string>,
-): AsyncGenerator<TextRecord<Readonly<Record<string, unknown>>>[]> {
+): AsyncGenerator<TextRecord<JsonObject>[]> {
   let row = 0;
   let rest = '';
   const read = (lines: readonly string[]) =>
     lines.flatMap((line) => {
       row += 1;
-      return line.trim() === '' ? [] : [{ row, value: objectIn(line) }];
+      return line.trim() === '' ? [] : [{ row, value: parseObject(line) }];
     });
 
   for await (const chunk of chunks) {
@@ -83,13 +84,4 @@ export async function* ndjsonRecords(
     yield read(lines);
   }
   yield read([rest]);
-}
-
-function objectIn(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 // The source of evidence about domains: facts that follow from the name, and the mail hosts, which are found by DNS.
 
+import { dataGeneration } from '../data-part.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import { describeDomain } from '../domain/describe.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -8,7 +9,7 @@ import { describeMailHost } from '../domain/mail-host-facts.ts';
 import type { DomainMemory } from '../verdict/known-domains.ts';
 import type { Batch, PendingDomain } from './batch.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
-import { type FoundDomain, foundDomain } from './found-domain.ts';
+import { type FoundDomain, foundDomain, isCurrent } from './found-domain.ts';
 
 export interface DomainSourcePorts {
   readonly mailHosts: MailHosts;
@@ -18,7 +19,7 @@ export interface DomainSourcePorts {
   readonly timeoutMs: number;
   /**
    * Cached results of earlier lookups. They stay in the cache after their DNS answers expire. DNS is then asked again, but the
-   * facts that follow from the name are reused.
+   * facts that follow from the name are reused, unless a data pack has replaced the lists since.
    */
   readonly found: DomainMemory<FoundDomain>;
 }
@@ -41,7 +42,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
       let moment = now();
       for (const domain of remaining) {
         const earlier = found.get(domain.name);
-        if (earlier !== undefined && moment < earlier.expires) {
+        if (earlier !== undefined && isCurrent(earlier, moment)) {
           domain.found = earlier;
           continue;
         }
@@ -64,9 +65,15 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
     deadline: number,
     together: object,
   ): FoundDomain | Promise<FoundDomain> {
-    const domain = earlier?.domain ?? describeDomain(name);
+    const generation = dataGeneration();
+    const domain = earlier?.generation === generation ? earlier.domain : describeDomain(name);
     const withHost = (mailHost: MailHost, expires: number): FoundDomain =>
-      foundDomain(name, expires, { domain, mailHost, mailHostFacts: factsOf(mailHost), denied: false });
+      foundDomain(
+        name,
+        expires,
+        { domain, mailHost, mailHostFacts: factsOf(mailHost), denied: false },
+        generation,
+      );
     if (domain.specialUse !== null) return withHost(notChecked, Number.POSITIVE_INFINITY);
     const answer = mailHosts.lookup(name, deadline, together);
     return answer instanceof Promise

@@ -22,16 +22,21 @@ const isEmpty = ({ allow, deny }: Overrides): boolean =>
   allow.exact.size + allow.includingSubdomains.size + deny.exact.size + deny.includingSubdomains.size === 0;
 
 function overridden(found: FoundDomain, lists: Overrides): FoundDomain {
-  const { name, expires } = found;
+  const { name, expires, generation } = found;
   switch (overrideFor(name, lists)) {
     case 'deny':
-      return foundDomain(name, expires, { ...found, denied: true });
+      return foundDomain(name, expires, { ...found, denied: true }, generation);
     case 'allow':
-      return foundDomain(name, expires, {
-        ...found,
-        domain: allowedFacts(found.domain),
-        mailHostFacts: { ...found.mailHostFacts, disposable: false, parked: false },
-      });
+      return foundDomain(
+        name,
+        expires,
+        {
+          ...found,
+          domain: allowedFacts(found.domain),
+          mailHostFacts: { ...found.mailHostFacts, disposable: false, parked: false },
+        },
+        generation,
+      );
     default:
       return found;
   }

@@ -27,7 +27,7 @@ import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
 import { type Batch, readBatch, type ValidationRequest } from './batch.ts';
 import { domainSource } from './domain-source.ts';
 import { type EvidenceSource, type Gathered, gatherEvidence } from './evidence-source.ts';
-import type { FoundDomain } from './found-domain.ts';
+import { type FoundDomain, isCurrent } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
@@ -214,7 +214,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const started = now();
     const fresh = (name: string): FoundDomain | undefined => {
       const known = found.get(name);
-      return known !== undefined && started < known.expires ? known : undefined;
+      return known !== undefined && isCurrent(known, started) ? known : undefined;
     };
     const batch = readBatch(requests, fresh, options.question);
     const most = Math.min(

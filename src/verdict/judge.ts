@@ -2,6 +2,7 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { foldedLocalPart } from '../address/name-rules.ts';
+import { addressToSend } from '../address/nonstandard-names.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { dayMs, hourMs } from '../durations.ts';
 import type { Evidence, UnparsedEvidence } from '../signals/evidence.ts';
@@ -71,9 +72,11 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
     checkedAt: now,
     expiresAt: now + validityMs[row.result],
   };
-  return judgement.suppression || domain.gateway !== null
+  const sendTo = addressToSend(mailbox);
+  return judgement.suppression || domain.gateway !== null || sendTo !== mailbox.address
     ? {
         ...verdict,
+        ...(sendTo !== mailbox.address && { sendTo }),
         ...(domain.gateway !== null && { gateway: domain.gateway }),
         ...(judgement.suppression && { suppression: judgement.suppression }),
       }

@@ -11,7 +11,8 @@ import {
 } from '../address/missing-at-sign.ts';
 import { hasNonstandardNames } from '../address/nonstandard-names.ts';
 import { parseMailbox } from '../address/parse.ts';
-import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
+import { isProvider, isUnmistakableProvider } from '../domain/typo/model.ts';
+import { suggestDomain } from '../domain/typo/suggest.ts';
 
 /**
  * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest possible address has

@@ -32,6 +32,8 @@ export interface VerdictResponse {
   expires_at: string;
   /** How long the caller waited, in whole milliseconds. */
   took_ms: number;
+  /** The address to which mail is sent. Absent if it is `normalized`. */
+  send_to?: string;
   /** The mail gateway in front of the mailboxes. Absent if the MX records name none. */
   gateway?: string;
   suppression?: SuppressionResponse;
@@ -81,6 +83,7 @@ export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
     checked_at: new Date(verdict.checkedAt).toISOString(),
     expires_at: new Date(verdict.expiresAt).toISOString(),
     took_ms: Math.round(tookMs),
+    ...(verdict.sendTo !== undefined && { send_to: verdict.sendTo }),
     ...(verdict.gateway !== undefined && { gateway: verdict.gateway }),
     ...(verdict.suppression && { suppression: suppressionResponse(verdict.suppression) }),
   };

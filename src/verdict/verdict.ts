@@ -57,6 +57,8 @@ export interface Verdict {
   readonly checkedAt: number;
   /** When the address should be verified again, in epoch milliseconds. */
   readonly expiresAt: number;
+  /** The address to which mail is sent, if it differs from `normalized`; see `addressToSend`. */
+  readonly sendTo?: string;
   /** The mail gateway in front of the mailboxes, such as mimecast. Absent if the MX records name none. */
   readonly gateway?: string;
   /**

@@ -2,6 +2,9 @@
 // or empty.
 
 import { isCalendarDay } from '../calendar.ts';
+import { isRecord } from '../json-object.ts';
+
+export { isRecord };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -86,10 +89,6 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
     here = (here as Record<string | number, unknown>)[step];
   }
   return here;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The value if it is an array; an empty array otherwise. */

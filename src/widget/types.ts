@@ -26,6 +26,8 @@ export interface PresendVerdict {
   readonly result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
   readonly reason: Reason;
   readonly did_you_mean: string | null;
+  /** The address to which mail is sent. Absent if it is `normalized`. */
+  readonly send_to?: string;
   readonly action: 'accept' | 'confirm' | 'reject' | 'retry';
   /** One English sentence for a person. */
   readonly message: string;

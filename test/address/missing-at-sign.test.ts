@@ -74,6 +74,10 @@ describe('extra dots', () => {
 describe('spelled dots', () => {
   test.each([
     ['jane@gmail dot com', 'jane@gmail.com'],
+    ['jane@gmail punkt com', 'jane@gmail.com'],
+    ['jane@gmail Punto com', 'jane@gmail.com'],
+    ['jane@yahoo точка co точка uk', 'jane@yahoo.co.uk'],
+    ['jane@gmail pint com', null],
     ['jane@mail[dot]gmail(.)com', 'jane@mail.gmail.com'],
     ['jane@gmail.com', null],
     ['@gmail dot com', null],

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { nameFindingOf, nameRuleOf } from '../../src/address/name-rules.ts';
-import { readMailbox } from '../../src/address/nonstandard-names.ts';
+import { addressToSend, readMailbox } from '../../src/address/nonstandard-names.ts';
 import { parseMailbox } from '../../src/address/parse.ts';
 
 describe('a name with extra dots is read as it is written', () => {
@@ -59,4 +59,35 @@ test('an ordinary address is read as by the grammar, and its name is standard', 
   const parsed = readMailbox('a.b-c_d.e@docomo.ne.jp');
   expect(parsed).toEqual(parseMailbox('a.b-c_d.e@docomo.ne.jp'));
   if (parsed.ok) expect(nameFindingOf(parsed.mailbox, nameRuleOf('docomo.ne.jp'))).toBeNull();
+});
+
+describe('mail is sent to a quoted string if the name has extra dots', () => {
+  test.each([
+    ['abc..def@docomo.ne.jp', '"abc..def"@docomo.ne.jp'],
+    ['abc.@ezweb.ne.jp', '"abc."@ezweb.ne.jp'],
+    ['.abc@AU.com', '".abc"@au.com'],
+    ['a.b.c@docomo.ne.jp', 'a.b.c@docomo.ne.jp'],
+    ['jane@gmail.com', 'jane@gmail.com'],
+    ['"a b"@example.org', '"a b"@example.org'],
+    ['"a..b"@example.org', '"a..b"@example.org'],
+  ])('%s: %s', (text, sendTo) => {
+    const parsed = readMailbox(text);
+    expect(parsed.ok && addressToSend(parsed.mailbox)).toBe(sendTo);
+    // What is sent to is an address of RFC 5321, and means the same mailbox.
+    expect(parseMailbox(sendTo).ok).toBe(true);
+    expect(readMailbox(sendTo)).toEqual(parsed);
+  });
+});
+
+test.each([
+  ['"abc..def"@docomo.ne.jp', 'abc..def@docomo.ne.jp'],
+  ['"abc"@DOCOMO.ne.jp', 'abc@docomo.ne.jp'],
+  ['"abc..def"@example.org', '"abc..def"@example.org'],
+  ['"abc def"@docomo.ne.jp', '"abc def"@docomo.ne.jp'],
+  ['"..."@docomo.ne.jp', '"..."@docomo.ne.jp'],
+  ['"a\\"..b"@docomo.ne.jp', '"a\\"..b"@docomo.ne.jp'],
+])('%s is the mailbox %s', (text, address) => {
+  const parsed = readMailbox(text);
+  expect(parsed.ok && parsed.mailbox.address).toBe(address);
+  expect(parsed.ok && parsed.mailbox.quoted).toBe(address.startsWith('"'));
 });

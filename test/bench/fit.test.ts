@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateSlips, knownDomains } from '../../bench/fit/slips.ts';
-import { constantsIn, fitnessOf, withValues } from '../../bench/fit/typos.ts';
+import { constantsIn, fitnessOf, halves, withValues } from '../../bench/fit/typos.ts';
 import { constants } from '../../src/domain/typo/constants.ts';
 import { suggestDomain, suggestForUnused } from '../../src/domain/typo/suggest.ts';
 
@@ -30,9 +30,37 @@ describe('generated slips', () => {
     ['glued', 'gmailcom'],
     ['in the wrong order', 'com.gmail'],
     ['written by its sound', 'gmeil.com'],
+    ['another vowel', 'gmoil.com'],
+    ['exchanged with a distant one', 'lmaig.com'],
+    ['repeated as a whole', 'gmail.com.com'],
   ])('a letter or label that is %s', (_, written) => {
     expect(slips.find((slip) => slip.written === written)?.meant).toBe('gmail.com');
   });
+});
+
+test('slips of a national ending', () => {
+  const written = generateSlips()
+    .filter(({ meant }) => meant === 'yahoo.co.uk')
+    .map((slip) => slip.written);
+  expect(written).toEqual(
+    expect.arrayContaining([
+      'yahoo.uk.co',
+      'yahoo.couk',
+      'yahoo.co.co.uk',
+      'yahoo.co.uk.uk',
+      'yahoo.co.u',
+      'yahoo.net.uk',
+    ]),
+  );
+});
+
+test('the halves have no item in common, are nearly equal, and are the same each time', () => {
+  const texts = generateSlips().map(({ written }) => written);
+  const [fitted, heldOut] = halves(texts, (text) => text);
+  expect([...fitted, ...heldOut].sort()).toEqual(texts.toSorted());
+  expect(fitted.filter((text) => heldOut.includes(text))).toEqual([]);
+  expect(Math.abs(fitted.length - heldOut.length)).toBeLessThan(texts.length / 10);
+  expect(halves(texts, (text) => text)).toEqual([fitted, heldOut]);
 });
 
 describe('the fitness of an engine', () => {
@@ -70,8 +98,9 @@ describe('the fitness of an engine', () => {
 test('the constants are read from their file, and written back', () => {
   const text = readFileSync(new URL('../../src/domain/typo/constants.ts', import.meta.url), 'utf8');
   const found = constantsIn(text);
-  const { slip, leeway } = constants;
-  expect(found.map(({ name, value }) => [name, value])).toEqual(Object.entries({ ...slip, ...leeway }));
+  expect(found.map(({ name, value }) => [name, value])).toEqual(
+    Object.values(constants).flatMap((group) => Object.entries(group)),
+  );
   expect(
     withValues(
       text,

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { emptyFolder, presend } from './program.ts';
+import { emptyFolder, presend, presendServe } from './program.ts';
 
 /** A folder with a list and its bounces. */
 function folder(): string {
@@ -45,7 +45,36 @@ test('--json prints the result, also for a list on standard input', async () => 
   expect(JSON.parse(stdout)).toMatchObject({ addresses: 3, bounces: { hard: 1 }, verified_now: 3 });
 });
 
+test('--events compares the list with the bounces that the service recorded', async () => {
+  const cwd = folder();
+  const environment = { DATABASE_PATH: join(cwd, 'presend.sqlite') };
+  const service = await presendServe(cwd, environment);
+  for (const [email, reply, campaign] of [
+    ['null-mx@presend.test', '550 5.1.1 User unknown', 'autumn'],
+    ['deliverable@presend.test', '550 5.1.1 User unknown', 'winter'],
+  ])
+    await fetch(`${service.url}/v1/bounces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, reply, campaign }),
+    });
+  const run = (...options: string[]) =>
+    presend(['backtest', 'list.csv', '--events', '--json', ...options], { cwd, environment });
+  const autumn = await run('--campaign', 'autumn');
+  expect(JSON.parse(autumn.stdout)).toMatchObject({
+    ...{ addresses: 3, bounces: { hard: 1, not_on_list: 0 }, policies: [{ caught: 1 }, {}] },
+  });
+  await service.stop('SIGTERM');
+  expect(JSON.parse((await run()).stdout)).toMatchObject({ bounces: { hard: 2 } });
+  const spring = await run('--campaign', 'spring');
+  expect([spring.status, spring.stderr]).toEqual([2, expect.stringContaining('is recorded')]);
+});
+
 test.each([
+  [['backtest', 'list.csv', 'bounces.csv', '--events'], 2, 'or a list and --events'],
+  [['backtest', 'list.csv', 'bounces.csv', '--campaign', 'autumn'], 2, '--campaign needs --events'],
+  [['backtest', 'list.csv', '--events', '--from', 'yesterday'], 2, '--from must be a date'],
+  [['backtest', 'list.csv', '--events', '--from', '2026-11-02', '--to', '2026-11-01'], 2, '--to must not be'],
   [['backtest', 'list.csv'], 2, 'needs a list and its bounces'],
   [['backtest', 'list.csv', 'missing.csv'], 2, 'no such file'],
   [['backtest', '-', '-'], 2, 'only one of the files'],

@@ -79,7 +79,7 @@ function tableIn(result: string): Record<string, string>[] {
   if (header === -1)
     return records
       .filter((row) => row.length > 16)
-      .map((row) => ({ ps_reason: row.at(-15)!, ps_address: row.at(-1)! }));
+      .map((row) => ({ ps_reason: row.at(-16)!, ps_address: row.at(-2)! }));
   return records
     .slice(header + 1)
     .filter((row) => row.length === records[header]!.length)

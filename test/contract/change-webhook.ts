@@ -123,6 +123,39 @@ export function changeWebhookBattery(
       expect(told().filter((entry) => 'contact_id' in entry)).toHaveLength(1);
     });
 
+    test('a lifted entry carries the contact of the vendor, whatever lifts it', async () => {
+      const list = listOver(database);
+      const at = (name: string) => `${name}@example.org`;
+      await list.addMany([
+        { address: at('opt-in'), reason: 'unsubscribe', scope: 'list:news', source: 'hubspot', contact: '1' },
+        { address: at('opt-in'), reason: 'bounce', source: 'klaviyo', contact: '2' },
+        { address: at('resubscribed'), reason: 'unsubscribe', source: 'hubspot', contact: '3' },
+        { address: at('incident'), reason: 'bounce', source: 'hubspot', contact: '4', since: noon },
+        { address: at('nobody'), reason: 'bounce', source: 'hubspot', since: noon },
+      ]);
+      const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
+      await list.remove({ address: at('opt-in'), consent });
+      await list.resubscribe({
+        ...{ address: at('resubscribed'), source: 'hubspot', at: now },
+        ...{ scope: 'marketing', reasons: ['unsubscribe'] },
+      });
+      await list.liftIncident({ from: noon, to: noon + minute });
+      await deliverAll();
+      const lifted = told().filter(({ type }) => type === 'suppression.lifted');
+      expect(lifted).toHaveLength(5);
+      for (const [name, source, contact] of [
+        ['opt-in', 'hubspot', '1'],
+        ['opt-in', 'klaviyo', '2'],
+        ['resubscribed', 'hubspot', '3'],
+        ['incident', 'hubspot', '4'],
+        ['nobody', 'hubspot', undefined],
+      ] as const) {
+        const hash = await hashOf(at(name));
+        const entry = lifted.find((one) => one.address_hash === hash && one.source === source);
+        expect(entry!.contact_id, name).toBe(contact);
+      }
+    });
+
     test('a repeated bounce that changes nothing is not sent', async () => {
       const list = listOver(database);
       for (const status of ['5.1.1', '5.1.1', '5.2.1'])

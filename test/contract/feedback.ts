@@ -78,7 +78,11 @@ export function feedbackBattery(
         together: true,
         mailHostsOf: async (domains) => {
           asked.push(...domains);
-          return new Map([['example.org', 'google.com']]);
+          return new Map([
+            ['example.org', { mailHost: 'google.com', provider: 'google', gateway: null }],
+            ['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }],
+            ['gmail.com', { mailHost: 'google.com', provider: 'google', gateway: null }],
+          ]);
         },
       });
     });
@@ -225,7 +229,7 @@ export function feedbackBattery(
       ]);
     });
 
-    test('a bounce is stored with the mail host that refused it, and no other event is looked up', async () => {
+    test('a bounce is stored with the mail host that refused it, and no other event with one', async () => {
       await record(event(), event({ recipient: 'john@example.net' }), soft(0));
       expect(asked.toSorted()).toEqual(['example.net', 'example.org', 'example.org']);
       expect(
@@ -234,12 +238,43 @@ export function feedbackBattery(
       await record(
         event({ kind: 'delivered', class: 'none' }),
         event({ kind: 'deferred', class: 'soft' }),
-        event({ class: 'policy' }),
+        event({ class: 'none' }),
         event({ echo: true }),
         event({ recipient: null }),
         event({ proof: 'unproven' }),
       );
-      expect(asked).toHaveLength(3);
+      expect(asked).toHaveLength(7);
+      const withMailHost =
+        "SELECT mail_host FROM delivery_events WHERE mail_host IS NOT NULL AND proof = 'proven'";
+      expect(await database.all(withMailHost)).toHaveLength(2);
+      await record(event({ class: 'policy' }));
+      expect(await database.all(withMailHost)).toHaveLength(3);
+    });
+
+    test('the mail host tells the provider and the gateway, unless the name tells the provider', async () => {
+      const delivered = { kind: 'delivered', class: 'none' } as const;
+      await record(
+        event({ ...delivered, recipient: 'a@guarded.org' }),
+        event({ recipient: 'b@guarded.org' }),
+        event({ ...delivered, recipient: 'c@example.org' }),
+        event({ ...delivered, recipient: 'd@unknown.org' }),
+        event({ ...delivered, recipient: 'e@gmail.com' }),
+        event({ recipient: 'f@outlook.com' }),
+        event({ recipient: null }),
+      );
+      // A domain whose name tells the provider is looked up only for the mail host of a bounce.
+      expect(asked.toSorted()).toEqual(['example.org', 'guarded.org', 'outlook.com', 'unknown.org']);
+      expect(
+        await database.all(
+          'SELECT mailbox_provider, gateway, count(*) AS events FROM delivery_events GROUP BY 1, 2 ORDER BY 1',
+        ),
+      ).toEqual([
+        { mailbox_provider: null, gateway: null, events: 2 },
+        { mailbox_provider: 'gmail', gateway: null, events: 1 },
+        { mailbox_provider: 'google', gateway: null, events: 1 },
+        { mailbox_provider: 'mimecast', gateway: 'mimecast', events: 2 },
+        { mailbox_provider: 'outlook', gateway: null, events: 1 },
+      ]);
     });
 
     test('a manual entry at a provider ends there, or with a resubscription', async () => {
@@ -350,7 +385,7 @@ export function feedbackBattery(
     });
 
     test('stores the mailbox provider of the domain', async () => {
-      await record(event({ recipient: 'jane@googlemail.com' }), event());
+      await record(event({ recipient: 'jane@googlemail.com' }), event({ recipient: 'jane@example.net' }));
       const rows = await database.all(
         'SELECT mailbox_provider AS provider FROM delivery_events ORDER BY provider',
       );

@@ -190,7 +190,7 @@ export function httpReportsContract(send: Send): void {
 
     test('has the documented shape and contains a reported bounce', async () => {
       await bounce('report1@gmail.com', 'webinar');
-      for (const by of ['day', 'campaign', 'source', 'provider']) {
+      for (const by of ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host']) {
         const report = await json(send(`/v1/reports/bounces?by=${by}`));
         expect(safeParse(BounceReportAnswer, report)).toMatchObject({ success: true });
         expect(Object.keys(report)).toEqual(Object.keys(BounceReportAnswer.entries));
@@ -278,7 +278,7 @@ export function httpReportsContract(send: Send): void {
     test('its links lead to its CSV', async () => {
       const page = await (await send('/reports?from=2026-11-01&to=')).text();
       const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!.replaceAll('&amp;', '&'));
-      expect(links).toHaveLength(4);
+      expect(links).toHaveLength(6);
       for (const link of links) {
         const response = await send(link);
         expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');

@@ -68,9 +68,9 @@ export function httpContract(send: Send): void {
       const verdict = await validate('Jane.Doe+news@GMAIL.com');
       expect(safeParse(VerdictAnswer, verdict).success).toBe(true);
       // Only an address on the list has an entry, and only a domain behind a gateway names it.
-      const { suppression, gateway, ...always } = VerdictAnswer.entries;
+      const { suppression, gateway, send_to: sendTo, ...always } = VerdictAnswer.entries;
       expect(Object.keys(verdict)).toEqual(Object.keys(always));
-      expect([suppression.type, gateway.type]).toEqual(['optional', 'optional']);
+      expect([suppression.type, gateway.type, sendTo.type]).toEqual(['optional', 'optional', 'optional']);
       expect(verdict).toMatchObject({
         email: 'Jane.Doe+news@GMAIL.com',
         normalized: 'Jane.Doe+news@gmail.com',

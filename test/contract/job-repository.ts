@@ -154,6 +154,39 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect((await repository.results('a')).length).toBe(2);
       });
 
+      test('a lease that is renewed ends later, for a file and for a slice', async () => {
+        await repository.create(newJob('a'));
+        const file = (await repository.claimFile(noon))!;
+        await repository.renew('a', null, file.lease, noon + 400);
+        expect(await repository.claimFile(noon + 400 + leases.readMs - 1)).toBeNull();
+        const again = (await repository.claimFile(noon + 400 + leases.readMs))!;
+        expect(again.lease.number).toBe(2);
+        // The lease of another runner is left alone.
+        await repository.renew('a', null, file.lease, noon + 99_000);
+        expect((await repository.claimFile(noon + 5000 + leases.readMs))!.lease.number).toBe(3);
+
+        await verifying('b', 2);
+        const [slice, other] = [await claim(), await claim()];
+        await repository.renew('b', slice.slice.position, slice.lease, noon + 40);
+        const late = noon + leases.sliceMs;
+        expect(await claim(late)).toMatchObject({ slice: { position: other.slice.position } });
+        expect(await repository.claimSlice(late + 39)).toBeNull();
+        expect(await claim(late + 40)).toMatchObject({ slice: { position: 0 }, lease: { number: 2 } });
+        await repository.renew('b', 0, slice.lease, noon + 99_000);
+        expect(await claim(noon + 5000)).toMatchObject({ slice: { position: 0 }, lease: { number: 3 } });
+      });
+
+      test('a lease that was given up or whose work is done cannot be renewed', async () => {
+        await verifying('a', 2);
+        const [given, done] = [await claim(), await claim()];
+        await repository.outage('a', given.slice.position, given.lease, noon, noon);
+        await repository.renew('a', given.slice.position, given.lease, noon);
+        expect(await claim()).toMatchObject({ slice: { position: 0 } });
+        expect(await finish(done)).toBe(true);
+        await repository.renew('a', done.slice.position, done.lease, noon);
+        expect((await repository.workload(noon)).leased).toBe(1);
+      });
+
       test('slices are leased in order, with their plan', async () => {
         await verifying('a', 2);
         expect((await claim()).slice).toEqual({ position: 0, ...plan(2).slices[0] });

@@ -4,7 +4,19 @@ import Papa from 'papaparse';
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { JobAnswer, JobListAnswer } from '../../src/http/routes/job-answer.ts';
+import { openWorkbook } from '../../src/xlsx/workbook.ts';
+import { type WrittenCell, workbookBytes } from '../../src/xlsx/write-workbook.ts';
 import type { Send } from './http.ts';
+
+async function* some<Part>(part: Part): AsyncGenerator<Part> {
+  yield part;
+}
+
+async function bytesOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes: number[] = [];
+  for await (const piece of content) bytes.push(...piece);
+  return Uint8Array.from(bytes);
+}
 
 const cellsOf = (line: string): readonly string[] => Papa.parse<string[]>(line, { delimiter: ';' }).data[0]!;
 
@@ -75,6 +87,140 @@ export function jobsContract(send: Send): void {
     '',
   ].join('\r\n');
 
+  describe('a workbook', () => {
+    const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+    const rows: readonly (readonly WrittenCell[])[] = [
+      ['Name', 'E-Mail', 'Since', 'Phone'],
+      ['Jane\nDoe', 'jane@brisk-otter.com', { type: 'number', value: '45000', format: 0 }, '0049170'],
+      [],
+      ['=1+1', 'bobby@gmial.com', { type: 'number', value: '45001', format: 0 }, '170'],
+      ['Eve', 'eve@no-mail-please.org', null, null],
+    ];
+    const workbook = (sheet = 'People') =>
+      bytesOf(workbookBytes({ sheet, formats: ['dd/mm/yyyy'], rows: some(rows), header: 0 }));
+
+    /** The cells of the only sheet of a workbook: the kind and the text of each. */
+    const sheetOf = async (response: Response) => {
+      expect(response.headers.get('content-type')).toBe(xlsx);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const source = {
+        size: bytes.length,
+        read: (at: number, length: number) => some(bytes.slice(at, at + length)),
+      };
+      const opened = await openWorkbook(source);
+      if (!opened.ok) throw new Error(opened.refusal.message);
+      const cells: string[][] = [];
+      const [sheet] = opened.workbook.sheets;
+      for await (const _ of sheet!.read((number, row) => {
+        cells[number - 1] = row.map(({ kind, text }) => `${kind} ${text}`);
+      })) {
+        // The rows are collected by the callback.
+      }
+      return { name: sheet!.name, cells };
+    };
+
+    test('is read whatever its media type, and its result is a workbook', async () => {
+      for (const type of [xlsx, 'text/csv', 'application/vnd.ms-excel', 'application/octet-stream']) {
+        const job = await ended((await created(await workbook(), '', { 'content-type': type })).id);
+        expect(job).toMatchObject({ state: 'completed', format: 'xlsx', rows: 3, error: null });
+        const { name, cells } = await sheetOf(await send(`/v1/jobs/${job.id}/result`));
+        expect(name).toBe('People');
+        expect(cells.map((row) => row.slice(0, 6))).toEqual([
+          ['Name', 'E-Mail', 'Since', 'Phone', 'ps_result', 'ps_reason'].map((text) => `text ${text}`),
+          [
+            'text Jane\nDoe',
+            'text jane@brisk-otter.com',
+            'date 2023-03-15',
+            'text 0049170',
+            'text deliverable',
+            'text no_known_obstacle',
+          ],
+          undefined,
+          [
+            'text =1+1',
+            'text bobby@gmial.com',
+            'date 2023-03-16',
+            'text 170',
+            'text undeliverable',
+            'text domain_typo',
+          ],
+          [
+            'text Eve',
+            'text eve@no-mail-please.org',
+            'text undeliverable',
+            'text null_mx',
+            'text reject',
+            'text 5.1.10',
+          ],
+        ]);
+      }
+    });
+
+    test('gives CSV, NDJSON and selected rows as well', async () => {
+      const { id } = await ended((await created(await workbook(), '', { 'content-type': xlsx })).id);
+      const csv = await send(`/v1/jobs/${id}/result?format=csv`);
+      expect([...new Uint8Array(await csv.clone().arrayBuffer())].slice(0, 3)).toEqual([0xef, 0xbb, 0xbf]);
+      expect(await csv.text()).toMatch(
+        /^Name,E-Mail,Since,Phone,ps_result.*\r\n"Jane\nDoe",jane@brisk-otter\.com,2023-03-15,0049170,deliverable,.*\r\n\r\n'=1\+1,/,
+      );
+      const objects = (await resultOf(id, '?format=ndjson'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(objects.map((object) => [object.Name, object.Since, object.ps_action])).toEqual([
+        ['Jane\nDoe', '2023-03-15', 'accept'],
+        ['=1+1', '2023-03-16', 'confirm'],
+        ['Eve', '', 'reject'],
+      ]);
+      const { cells } = await sheetOf(await send(`/v1/jobs/${id}/result?action=reject`));
+      expect(cells.map((row) => row[0])).toEqual(['text Name', 'text Eve']);
+      expect((await send(`/v1/jobs/${id}/result?format=ods`)).status).toBe(422);
+    });
+
+    test('is also what other lists can become', async () => {
+      const { id } = await finished('id;mail\n007;jane@brisk-otter.com\n');
+      const { name, cells } = await sheetOf(await send(`/v1/jobs/${id}/result?format=xlsx`));
+      expect([name, cells.map((row) => row.slice(0, 3))]).toEqual([
+        'List',
+        [
+          ['text id', 'text mail', 'text ps_result'],
+          ['text 007', 'text jane@brisk-otter.com', 'text deliverable'],
+        ],
+      ]);
+      const json = await created('{"mail":"jane@brisk-otter.com","note":"=1"}\n', '', {
+        'content-type': 'application/x-ndjson',
+      });
+      await ended(json.id);
+      const sheet = await sheetOf(await send(`/v1/jobs/${json.id}/result?format=xlsx`));
+      expect(sheet.cells.map((row) => row.slice(0, 3))).toEqual([
+        ['text mail', 'text note', 'text ps_result'],
+        ['text jane@brisk-otter.com', 'text =1', 'text deliverable'],
+      ]);
+    });
+
+    test('that cannot be read fails with its reason, and a sheet can be named', async () => {
+      expect(await finished(await workbook(), '?sheet=people')).toMatchObject({ state: 'completed' });
+      expect(await finished(await workbook(), '?sheet=Leads')).toMatchObject({
+        state: 'failed',
+        error: { code: 'unknown_sheet', message: expect.stringContaining('"People"') },
+      });
+      expect(await finished((await workbook()).slice(0, 900))).toMatchObject({
+        state: 'failed',
+        error: { code: 'bad_workbook' },
+      });
+    });
+
+    test('has its records that cannot be read in /rejects, with the row of the sheet', async () => {
+      const more = [...rows, ['Name', 'E-Mail', 'Since', 'Phone']];
+      const job = await finished(
+        await bytesOf(workbookBytes({ sheet: 'A', formats: [''], rows: some(more), header: 0 })),
+      );
+      expect(job).toMatchObject({ state: 'completed', set_aside: 1 });
+      const rejects = await (await send(`/v1/jobs/${job.id}/rejects`)).text();
+      expect(rejects).toMatch(/^row,line,reason,record\n4,6,".*the header again/);
+    });
+  });
+
   describe('a list', () => {
     test('is returned with every row and column unchanged, followed by the verdicts', async () => {
       const job = await finished(list);
@@ -85,9 +231,9 @@ export function jobsContract(send: Send): void {
       for (const [index, line] of lines.entries()) expect(line.startsWith(before[index]!)).toBe(true);
       expect(lines[0]).toBe(
         'id;Kundin;E-Mail;ps_result;ps_reason;ps_action;ps_did_you_mean;ps_bounce_status;ps_bounce_probability;' +
-          'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate;ps_message;ps_addresses;ps_address',
+          'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate;ps_message;ps_addresses;ps_address;ps_gateway',
       );
-      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-16).slice(0, 3).join(' '));
+      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-17).slice(0, 3).join(' '));
       expect(verdicts).toEqual([
         'deliverable no_known_obstacle accept',
         'undeliverable domain_typo confirm',
@@ -133,7 +279,7 @@ export function jobsContract(send: Send): void {
       expect(lines).toHaveLength(1 + 23);
       expect(lines[1]).toMatch(/^Jane;jane@brisk-otter\.com;deliverable;/);
       expect(lines[2]).toMatch(/^Jane;jd@brisk-otter\.com;deliverable;/);
-      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(14)}`);
+      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(15)}`);
       expect(lines[1]).not.toContain('No known obstacle');
       const rejects = await send(`/v1/jobs/${job.id}/rejects`);
       expect(rejects.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -187,7 +333,7 @@ export function jobsContract(send: Send): void {
       const marks = (await resultOf(job.id))
         .split('\r\n')
         .slice(1, -1)
-        .map((line) => cellsOf(line).at(-4));
+        .map((line) => cellsOf(line).at(-5));
       expect(marks).toEqual(['false', 'false', 'false', 'false', 'true', 'false', 'false', 'false']);
     });
 
@@ -367,7 +513,8 @@ export function jobsContract(send: Send): void {
       ['blank lines', '\n\n', 'no_rows', null],
       ['a header alone', 'email\n', 'no_rows', null],
       ['no addresses', 'name,city\nJane,Rome\n', 'no_address_column', null],
-      ['a binary', `PK\u0003\u0004${'x'.repeat(600)}`, 'binary', null],
+      ['a binary', `%PDF${'x'.repeat(600)}`, 'binary', null],
+      ['a damaged archive', `PK\u0003\u0004${'x'.repeat(600)}`, 'bad_workbook', null],
       ['no row that can be read', 'email,note\nb@gmail.com,"y\n', 'broken_quote', 1],
     ])('%s', async (_, content, code, row) => {
       const job = await finished(content);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
-import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
+import { createReports, type Dimension, dimensions, type Reports } from '../../src/reports/report.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
@@ -58,6 +58,12 @@ export function reportsBattery(
         }),
         now: () => now,
         together: true,
+        mailHostsOf: async () =>
+          new Map([
+            ['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }],
+            ['brisk-otter.com', { mailHost: 'google.com', provider: null, gateway: null }],
+            ['calm-heron.com', { mailHost: 'outlook.com', provider: null, gateway: null }],
+          ]),
         onPolicyBounces: watchPolicyBursts({
           counter,
           now: () => now,
@@ -98,6 +104,27 @@ export function reportsBattery(
         complaint: { rate: 0.01, grade: 'stop', few: true },
         soft: { rate: 0.02, grade: null },
       });
+    });
+
+    test('groups by the gateway, and by the provider that the mail host tells', async () => {
+      await record(
+        ...many(8, delivered, 'guarded.org'),
+        ...many(2, {}, 'guarded.org'),
+        ...many(4, { ...delivered, kind: 'sent' }, 'gmail.com'),
+        ...many(1, {}),
+      );
+      const groupsOf = async (by: Dimension) =>
+        (await report(by)).groups.map(({ name, sent, hard }) => [name, sent, hard]);
+      expect(await groupsOf('gateway')).toEqual([
+        ['mimecast', 10, 2],
+        [null, 4, 1],
+      ]);
+      expect(await groupsOf('provider')).toEqual(
+        expect.arrayContaining([
+          ['mimecast', 10, 2],
+          ['gmail', 4, 0],
+        ]),
+      );
     });
 
     test('sent is the reported number, or deliveries plus bounces if that is larger', async () => {
@@ -190,11 +217,41 @@ export function reportsBattery(
       ]);
     });
 
+    test('by mail host, bounces of domains that share one are together, without rates', async () => {
+      await record(
+        ...many(50, delivered, 'brisk-otter.com'),
+        ...many(3, {}, 'brisk-otter.com'),
+        ...many(2, policy, 'brisk-otter.com'),
+        ...many(2, soft, 'calm-heron.com'),
+        ...many(1, {}, 'own-host.com'),
+        ...many(9, { class: 'none', kind: 'opened' }, 'calm-heron.com'),
+      );
+      const { groups, total } = await report('mail_host');
+      expect(total).toMatchObject({ sent: 58, bounces: 8 });
+      expect(
+        groups.map(({ name, sent, rates, hard, soft, policy }) => [name, sent, rates, hard, soft, policy]),
+      ).toEqual([
+        ['google.com', null, null, 3, 0, 2],
+        ['outlook.com', null, null, 0, 2, 0],
+        [null, null, null, 1, 0, 0],
+      ]);
+    });
+
+    test('a report has at most a thousand groups, unless more are asked for', async () => {
+      await record(
+        ...Array.from({ length: 1002 }, (_, index) => event({ ...delivered, campaign: `campaign ${index}` })),
+      );
+      const short = await report('campaign');
+      expect([short.groups.length, short.leftOut]).toEqual([1000, 2]);
+      const days = { from: noon, to: noon, by: 'campaign' } as const;
+      const whole = await reports.bounces({ ...days, mostGroups: Number.POSITIVE_INFINITY });
+      expect([whole.groups.length, whole.leftOut]).toEqual([1002, 0]);
+    });
+
     test('all dimensions at once equal each dimension alone', async () => {
       await record(...many(5, { ...delivered, campaign: 'autumn' }), ...many(2, { source: 'webinar' }));
       const all = await reports.allBounces({ from: noon, to: noon });
-      for (const by of ['day', 'campaign', 'source', 'provider'] as const)
-        expect(all[by]).toEqual(await report(by, noon, noon));
+      for (const by of dimensions) expect(all[by]).toEqual(await report(by, noon, noon));
     });
 
     test('a block at one provider is explained, also in a report on that day alone', async () => {

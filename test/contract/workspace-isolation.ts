@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { StoredEvent } from '../../src/events/event-repository.ts';
+import { noHookCount } from '../../src/events/hook-counts.ts';
 import type { NewJob } from '../../src/jobs/job.ts';
 import type { Key } from '../../src/keys/key.ts';
 import type { StoredPrediction } from '../../src/learning/learning-repository.ts';
@@ -10,6 +11,7 @@ import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createHookRepository } from '../../src/storage/sqlite/hook-repository.ts';
 import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
@@ -53,6 +55,7 @@ const event: StoredEvent = {
   source: 'form',
   proof: 'proven',
   mailHost: null,
+  gateway: null,
 };
 
 const prediction: StoredPrediction = {
@@ -79,6 +82,13 @@ const drift = {
   direction: 'worse',
   message: 'worse than predicted',
 } as const;
+
+const hookCounts = {
+  counts: [
+    { ...noHookCount('ses'), events: 2, lastEventAt: noon, lastRefusal: { at: noon, why: 'malformed' } },
+  ],
+  at: noon,
+};
 
 const key: Key = {
   id: 'key_1',
@@ -124,12 +134,21 @@ const repositoriesOf = (database: Database, workspace: string) => ({
   keys: createKeyRepository(database, workspace),
   overrides: createOverrideRepository(database, workspace),
   jobs: createJobRepository(database, { workspace }),
+  hooks: createHookRepository(database, workspace),
 });
 
 type Repositories = ReturnType<typeof repositoriesOf>;
 
 /** Puts something of every kind into a workspace. */
-async function fill({ suppressions, events, learning, keys, overrides, jobs }: Repositories): Promise<void> {
+async function fill({
+  suppressions,
+  events,
+  hooks,
+  learning,
+  keys,
+  overrides,
+  jobs,
+}: Repositories): Promise<void> {
   await suppressions.add([suppression, { ...suppression, scope: 'marketing', reason: 'unsubscribe' }], noon);
   const lifted = { ...suppression, scope: 'list:news' } as const;
   await suppressions.add([lifted], noon);
@@ -143,7 +162,8 @@ async function fill({ suppressions, events, learning, keys, overrides, jobs }: R
   // Later than the lifting, so that the soft bounces count.
   const soft = { ...event, at: noon + 2 };
   const delivered = { ...event, id: 'e2', kind: 'delivered', class: 'none', addressHash: null } as const;
-  await events.store([soft, delivered], keyId, outcomes);
+  await events.store([soft, delivered], keyId, outcomes, hookCounts);
+  await hooks.add(hookCounts);
   await learning.claimDrift(drift, noon, 0);
   await keys.insert(key, 'hash of key_1');
   await overrides.put(domain, 10);
@@ -216,6 +236,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'delivery_events',
           'delivery_tellers',
           'drift_alarms',
+          'hook_counts',
           'job_changes',
           'job_counts',
           'job_slices',
@@ -289,6 +310,16 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
       expect(await ours.events.softBounces(keyId, [hash])).toHaveLength(1);
       expect(await theirs.events.softBounces(keyId, [hash])).toEqual([]);
     });
+
+    test('hook counts', () =>
+      untouched(async () => {
+        const { events, hooks } = ours;
+        expect(await hooks.totals()).toEqual({ since: null, counts: [] });
+        await hooks.add(hookCounts);
+        await events.store([], keyId, { outcomes: [], deliveries: new Map() }, hookCounts);
+        expect(await hooks.totals()).toMatchObject({ counts: [{ events: 4 }] });
+        await hooks.deleteBefore(later + day);
+      }));
 
     test('erasure', () =>
       untouched(async () => {

@@ -30,6 +30,7 @@ const quiet: CrmHookPorts = {
   fetch: async () => Response.json({ results: [] }),
   now: () => now,
   onApiFailure: () => {},
+  onContacts: () => {},
 };
 
 const adapterNamed = (name: string) => crmAdapters.find((adapter) => adapter.name === name)!;

@@ -101,7 +101,10 @@ test('the example adapter answers signed requests only', async () => {
         apiToken: null,
         writeBack: false,
       },
-      { validate: async () => [], record: async () => [], fetch, now: () => 0, onApiFailure: () => {} },
+      {
+        ...{ validate: async () => [], record: async () => [], fetch, now: () => 0 },
+        ...{ onApiFailure: () => {}, onContacts: () => {} },
+      },
     )({ ...signed.request, body: bytesOf(body), url: 'https://hooks.example.net/' });
   const answer = await receive(signed.secrets.signingKeys!);
   if (answer.kind !== 'reply') throw new Error(answer.kind);

@@ -35,6 +35,7 @@ async function eventsOf(adapter: CrmAdapter, body: unknown, more: Partial<CrmSet
         return [];
       },
       record: async (recorded) => events.push(...recorded),
+      onContacts: () => {},
       fetch: async () =>
         Response.json({
           results: [{ id: '7', properties: { email: jane } }],

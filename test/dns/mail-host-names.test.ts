@@ -30,16 +30,25 @@ test('each domain is looked up once, by the deadline, and a domain without a nam
     'one.org': at('aspmx.l.google.com'),
     'kept.two.org': at('mx.hoster.net'),
     'own.org': at('mx.own.org'),
+    'guarded.org': at('eu-smtp-inbound-1.mimecast.com'),
+    'mimecast.com': at('eu-smtp-inbound-1.mimecast.com'),
+    'none.org': { kind: 'no_mail_host' },
   });
-  const names = await namesOf(['one.org', 'kept.two.org', 'one.org', 'own.org', 'silent.org']);
+  const names = await namesOf([
+    ...['one.org', 'kept.two.org', 'one.org', 'own.org', 'silent.org'],
+    ...['guarded.org', 'mimecast.com', 'none.org'],
+  ]);
   expect([...names]).toEqual(
     expect.arrayContaining([
-      ['one.org', 'google.com'],
-      ['kept.two.org', 'hoster.net'],
+      ['one.org', { mailHost: 'google.com', provider: 'google', gateway: null }],
+      ['kept.two.org', { mailHost: 'hoster.net', provider: null, gateway: null }],
+      ['guarded.org', { mailHost: 'mimecast.com', provider: 'mimecast', gateway: 'mimecast' }],
+      // Known operators are named even if the domain is its own mail host.
+      ['mimecast.com', { mailHost: null, provider: 'mimecast', gateway: 'mimecast' }],
     ]),
   );
-  expect(names.size).toBe(2);
-  expect(asked).toHaveLength(4);
+  expect(names.size).toBe(4);
+  expect(asked).toHaveLength(7);
   expect(new Set(asked.map(([, deadline]) => deadline))).toEqual(new Set([1050]));
 });
 

@@ -1,11 +1,13 @@
 // The task pages: every command and setting in them works.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEspSettings } from '../../src/esp/esp-settings.ts';
 import { emptyFolder, presend } from '../cli/program.ts';
 import { startNodeService } from '../http/node-service.ts';
+import { fileServer } from '../platform/file-server.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -91,6 +93,29 @@ test('deploy to Workers: the commands name what wrangler.toml binds', () => {
   const { scripts } = JSON.parse(read('package.json'));
   for (const [, script] of read('docs/tasks/deploy-to-workers.md').matchAll(/`npm run (\S+)`/g))
     expect(scripts).toHaveProperty([script!]);
+});
+
+test('update the lists: the key, the data pack and the checks of the page work', {
+  timeout: 120_000,
+}, async () => {
+  const cwd = emptyFolder();
+  const [makeKey, sign, dryRun, update, status, health] = commands('update-the-lists');
+  expect(makeKey).toBe('openssl genpkey -algorithm ed25519 -out data-key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(cwd, 'data-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const run = (command: string, environment = {}) => presend(words(command).slice(2), { cwd, environment });
+  const packed = await run(sign!);
+  const pack = readFileSync(join(cwd, 'presend.pack'));
+  const url = await fileServer((_, response) => response.end(pack));
+  const [, DATA_PUBLIC_KEY] = /^DATA_PUBLIC_KEY=(.+)$/m.exec(packed.stdout)!;
+  const environment = { DATA_PUBLIC_KEY: DATA_PUBLIC_KEY!, DATA_URL: url, DATA_TARGETS: 'private' };
+  for (const command of [dryRun!, update!]) expect((await run(command, environment)).status, command).toBe(0);
+  expect((await run(status!, environment)).stdout).toContain('days old');
+
+  const service = await startNodeService({ zone: {} });
+  onTestFinished(() => service.stop());
+  const answer = await (await fetch(service.url + new URL(words(health!).at(-1)!).pathname)).json();
+  expect(answer).toMatchObject({ data: { version: expect.any(String), age_days: expect.any(Number) } });
 });
 
 test('every task is in the index', () => {

@@ -83,13 +83,39 @@ test.each([
   expect(inShort(await eventIn(sendgrid, [event(fields)]))).toBe(expected);
 });
 
-test('a body holds many events, told apart by their own ids', async () => {
-  const body = [
-    event({ event: 'open' }),
-    event({ event: 'open', sg_event_id: 'sg-2' }),
-    event({ event: 'open' }),
-  ];
-  const [first, second, again] = await eventsIn(sendgrid, json(body));
+test('an event that is sent again under another id is the same event', async () => {
+  const again = { sg_event_id: 'sg-2' };
+  const bounce = { event: 'bounce', type: 'bounce', reason: '550 5.1.1 no such user' };
+  const ids = async (...bodies: readonly object[]) =>
+    (await eventsIn(sendgrid, json(bodies.map((one) => event(one))))).map(({ id }) => id);
+  for (const fields of [
+    bounce,
+    { ...bounce, sg_message_id: '' },
+    { event: 'open' },
+    { event: 'group_unsubscribe', sg_message_id: undefined, asm_group_id: 1 },
+  ]) {
+    const [first, second] = await ids(fields, { ...fields, ...again });
+    expect(second, JSON.stringify(fields)).toBe(first);
+  }
+});
+
+test.each([
+  ['recipient', { email: 'john@example.net' }],
+  ['message', { sg_message_id: 'message-2' }],
+  ['time', { timestamp: now / 1000 + 1 }],
+  ['type', { type: 'blocked' }],
+  ['term', { event: 'dropped' }],
+  ['link', { url: 'https://example.net/2' }],
+  ['group', { asm_group_id: 2 }],
+])('events that differ in their %s are two events, even under one id', async (_, difference) => {
+  const click = { event: 'bounce', type: 'bounce', url: 'https://example.net/1', asm_group_id: 1 };
+  const [first, second] = await eventsIn(sendgrid, json([event(click), event({ ...click, ...difference })]));
+  expect(second!.id).not.toBe(first!.id);
+});
+
+test('events without a time are told apart by their ids', async () => {
+  const untimed = (sg_event_id: string) => event({ event: 'open', timestamp: undefined, sg_event_id });
+  const [first, second, again] = await eventsIn(sendgrid, json(['1', '2', '1'].map(untimed)));
   expect(second!.id).not.toBe(first!.id);
   expect(again!.id).toBe(first!.id);
 });

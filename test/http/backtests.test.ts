@@ -59,7 +59,41 @@ test('a bounce that was reported to the service does not predict itself', async 
   expect(policies[0]!.caught).toBe(0);
 });
 
+/** Records the reply of a mail server about a message of the campaign `name`. */
+const reported = async (email: string, reply: string, name: string) => {
+  const response = await fetch(`${service.url}/v1/bounces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, reply, campaign: name, source: 'fair' }),
+  });
+  expect(response.status).toBe(200);
+};
+
+test('without the file of bounces, the list is compared with those that the service recorded', async () => {
+  await reported('null-mx@presend.test', '550 5.1.1 User unknown', 'autumn');
+  await reported('abc..def@docomo.ne.jp', '550 5.1.1 User unknown', 'autumn');
+  await reported('deliverable@presend.test', '452 4.2.2 Mailbox full', 'autumn');
+  await reported('deliverable@presend.test', '550 5.1.1 User unknown', 'winter');
+  const recorded = await send({ list: `${list}zoe@example.com\n` }, '?campaign=autumn');
+  expect(recorded.status).toBe(200);
+  expect(await recorded.json()).toMatchObject({
+    ...{ addresses: 4, bounces: { hard: 1, not_on_list: 1, not_hard: 1, unclear: 0, unreadable: 0 } },
+    policies: [{ leave_out: 'reject', caught: 1 }, {}],
+  });
+  const both = await send({ list }, '?source=fair');
+  expect(await both.json()).toMatchObject({ bounces: { hard: 2 } });
+  const today = await send({ list }, `?from=${new Date().toISOString().slice(0, 10)}&format=html`);
+  expect(await today.text()).toContain('presend would have avoided 1 of 2 bounces');
+});
+
 test.each([
+  [{ list }, '?campaign=nobody-sent-this', 422, 'nothing-recorded'],
+  [{ list, bounces }, '?campaign=autumn', 422, 'two-kinds-of-bounces'],
+  [{ list }, '?sent=2026-11-20', 422, 'no-file'],
+  [{ bounces }, '?campaign=autumn', 422, 'no-file'],
+  [{ list }, '?from=yesterday', 422, 'invalid-request'],
+  [{ list }, '?to=yesterday', 422, 'invalid-request'],
+  [{ list }, '?from=2026-11-02&to=2026-11-01', 422, 'invalid-request'],
   [{ list }, '', 422, 'no-file'],
   [{ list, bounces }, '?sent=yesterday', 422, 'invalid-request'],
   [{ list, bounces }, '?format=pdf', 422, 'invalid-request'],

@@ -10,7 +10,10 @@ const secret = 'correct horse battery staple';
 
 let service: NodeService;
 beforeAll(async () => {
-  service = await startNodeService({ zone, settings: { ESP_POSTMARK_SHARED_SECRETS: secret } });
+  service = await startNodeService({
+    zone,
+    settings: { ESP_POSTMARK_SHARED_SECRETS: secret, CRM_PIPEDRIVE_SHARED_SECRETS: secret },
+  });
 });
 afterAll(() => service.stop());
 
@@ -53,6 +56,7 @@ test('every hook is listed, with the settings that it lacks', async () => {
     missing: ['ESP_MANDRILL_SIGNING_KEYS', 'ESP_MANDRILL_WEBHOOK_URL'],
     events: 0,
     naming_nobody: 0,
+    refused: 0,
     last_event_at: null,
     last_refusal: null,
   });
@@ -69,6 +73,41 @@ test('events are counted, those that name nobody apart, and the last refusal has
   for (const at of [state['last_event_at'], (state['last_refusal'] as { at: string }).at])
     expect(Date.parse(at as string)).toBeGreaterThan(Date.now() - 600_000);
   expect(await hook('sparkpost')).toMatchObject({ events: 0, last_refusal: null });
+});
+
+test('what is lost is counted with its cause: unknown formats, large bodies, missing settings', async () => {
+  const { refused } = await hook('postmark');
+  const post = (name: string, body: string) =>
+    fetch(`${service.url}/v1/hooks/${name}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`presend:${secret}`)}` },
+      body,
+    });
+  expect((await post('esp/postmark', 'no JSON')).status).toBe(400);
+  expect(await hook('postmark')).toMatchObject({ last_refusal: { why: 'malformed' } });
+  expect((await post('esp/postmark', ' '.repeat(4_200_000))).status).toBe(413);
+  expect(await hook('postmark')).toMatchObject({
+    ...{ refused: Number(refused) + 2, last_refusal: { why: 'body_too_large' } },
+  });
+  expect((await post('esp/mandrill', 'mandrill_events=[]')).status).toBe(503);
+  expect((await post('crm/klaviyo', '{}')).status).toBe(503);
+  for (const name of ['mandrill', 'klaviyo'])
+    expect(await hook(name)).toMatchObject({ refused: 1, last_refusal: { why: 'not_configured' } });
+});
+
+test('contacts of a CRM that report nothing count as events', async () => {
+  const response = await fetch(`${service.url}/v1/hooks/crm/pipedrive`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`presend:${secret}`)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      meta: { entity: 'person', action: 'change', id: 'e1' },
+      data: { id: 7, emails: [{ value: 'jane@example.com', primary: true }] },
+    }),
+  });
+  expect(response.status).toBe(200);
+  const state = await hook('pipedrive');
+  expect(state).toMatchObject({ events: 1, naming_nobody: 0, refused: 0, last_refusal: null });
+  expect(Date.parse(state['last_event_at'] as string)).toBeGreaterThan(Date.now() - 600_000);
 });
 
 describe('the test of a hook', () => {

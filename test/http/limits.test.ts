@@ -388,6 +388,7 @@ describe('webhooks that do not verify', () => {
       clientAddress: () => '192.0.2.1',
       logEvent: (event) => events.push(event),
       now: () => now,
+      onRefused: () => {},
     });
     const context = {} as never;
     const refuse = (why: string) => guard.refused(context, 'postmark', why);
@@ -412,7 +413,10 @@ describe('webhooks that do not verify', () => {
   test('are limited per client, and the limit refills', () => {
     let now = 0;
     let client = '192.0.2.1';
-    const guard = hookGuard({ clientAddress: () => client, logEvent: () => {}, now: () => now });
+    const guard = hookGuard({
+      ...{ clientAddress: () => client, now: () => now },
+      ...{ logEvent: () => {}, onRefused: () => {} },
+    });
     const context = { get: () => ({}), set: () => {} } as never;
     for (let index = 0; index < refusals; index++) {
       expect(guard.refusal(context)).toBeNull();

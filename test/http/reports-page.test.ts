@@ -55,6 +55,15 @@ describe('the findings', () => {
   });
 });
 
+test('groups beyond the table are as many as the CSV has more', async () => {
+  const hosts = Array.from({ length: 1_023 }, (_, index) => cell(`host-${index}.com`, { hard: 1 }));
+  const page = await pageOf({ ...quiet, mail_host: hosts, source: hosts.slice(0, 20) });
+  expect(page).toContain('<h2>Mail hosts of bounces</h2>');
+  expect(page.match(/… and [\d,]+ more in the CSV/g)).toEqual(['… and 1,003 more in the CSV']);
+  for (const by of ['day', 'provider', 'mail_host', 'source', 'campaign'])
+    expect(page).toContain(`/reports?format=csv&amp;by=${by}&amp;`);
+});
+
 test('without any event there are neither figures nor findings, but a note', async () => {
   const page = await pageOf({});
   expect(page).toContain('No events were recorded for these days.');
@@ -70,6 +79,18 @@ test.each(['hard', 'soft', 'policy', 'complaint', 'unsubscribed'] as const)(
     expect(page).not.toContain('Hard bounce rate by day');
   },
 );
+
+test('mail gateways have a table if there are any', async () => {
+  const none = await pageOf({ ...quiet, gateway: [cell(null, { delivered: 1000 })] });
+  expect(none).not.toContain('<h2>Mail gateways</h2>');
+  const page = await pageOf({
+    ...quiet,
+    gateway: [cell(null, { delivered: 900 }), cell('mimecast', { delivered: 100 })],
+  });
+  expect(page).toContain('<h2>Mail gateways</h2>');
+  expect(page).toContain('<em>none, or not known</em>');
+  expect(page).toContain('>mimecast<');
+});
 
 test('a table has twenty rows and says how many more there are', async () => {
   const providers = (count: number) =>

@@ -64,9 +64,10 @@ const bare = fc.record({
 });
 
 const verdict: fc.Arbitrary<Verdict> = fc
-  .tuple(bare, fc.option(text), fc.option(found))
-  .map(([one, gateway, suppression]) => ({
+  .tuple(bare, fc.option(text), fc.option(text), fc.option(found))
+  .map(([one, sendTo, gateway, suppression]) => ({
     ...one,
+    ...(sendTo !== null && { sendTo }),
     ...(gateway !== null && { gateway }),
     ...(suppression && { suppression }),
   }));

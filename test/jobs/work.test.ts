@@ -41,12 +41,19 @@ let outages: number[];
 let sent: Sent[];
 let receive: () => ReturnType<WebhookTransport>;
 let suppressions: Suppressions;
+/** Whether the process that works has ended, so its timers do not run. */
+let isDead: boolean;
 /** Whether the answer of storage to a statement is lost after it was done. */
 let isAnswerLost: (sql: string) => boolean;
 
 /** `database`, which loses the answers that `isAnswerLost` names. */
 const forgetful = (database: Database): Database => ({
   ...database,
+  async run(sql: string, params?: readonly SqlValue[]) {
+    const changes = await database.run(sql, params);
+    if (isAnswerLost(sql)) throw Object.assign(new Error('lost'), { code: 'D1_NETWORK' });
+    return changes;
+  },
   async all<Row>(sql: string, params?: readonly SqlValue[]) {
     const rows = await database.all<Row>(sql, params);
     if (isAnswerLost(sql)) throw Object.assign(new Error('lost'), { code: 'D1_NETWORK' });
@@ -70,6 +77,7 @@ beforeEach(() => {
   resolversOut = false;
   [asked, errors, outages, sent] = [[], [], [], []];
   isAnswerLost = () => false;
+  isDead = false;
   receive = async () => ({ kind: 'status', status: 204 });
   suppressions = { find: async (addresses) => addresses.map(() => null) };
 
@@ -96,6 +104,10 @@ beforeEach(() => {
       batchTimeoutMs: 60_000,
     }),
     now: clock.now,
+    timers: {
+      setTimeout: (callback, milliseconds) => (isDead ? 0 : clock.setTimeout(callback, milliseconds)),
+      clearTimeout: clock.clearTimeout,
+    },
     newDigest: () => {
       const hash = createHash('sha256');
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
@@ -410,6 +422,77 @@ describe('an error of ours', () => {
     expect(await jobs.find(job.id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
   });
 
+  describe('work that takes longer than its lease', () => {
+    /** Starts to verify a slice that waits until `go` is called. */
+    async function startSlowSlice() {
+      const job = await submit('email\na.doe@gmail.com\n');
+      await jobs.doOne();
+      const { promise: slow, resolve: go } = Promise.withResolvers<void>();
+      const { promise: started, resolve: start } = Promise.withResolvers<void>();
+      suppressions.find = async (addresses) => {
+        start();
+        await slow;
+        return addresses.map(() => null);
+      };
+      const done = jobs.doOne();
+      await started;
+      return { job, go, done };
+    }
+
+    async function pass(seconds: number): Promise<void> {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1000);
+        await new Promise(setImmediate);
+      }
+    }
+
+    test('keeps it, because the worker renews it', async () => {
+      const { job, go, done } = await startSlowSlice();
+      await pass(300);
+      expect(await jobs.doOne()).toBe(false);
+      go();
+      await done;
+      expect(await jobs.find(job.id)).toMatchObject({ state: 'completed', rowsDone: 1 });
+      expect(await database.all('SELECT tries FROM job_slices')).toEqual([{ tries: 1 }]);
+      expect(errors).toEqual([]);
+      expect(clock.pending()).toBe(0);
+    });
+
+    test('keeps it although storage fails for a while', async () => {
+      const { go, done } = await startSlowSlice();
+      let isOut = true;
+      const renewals: number[] = [];
+      isAnswerLost = (sql) => {
+        if (!sql.startsWith('UPDATE job_slices SET lease_until')) return false;
+        renewals.push(clock.now());
+        return isOut;
+      };
+      await pass(45);
+      isOut = false;
+      await pass(100);
+      expect(renewals.length).toBe(9);
+      expect(await jobs.doOne()).toBe(false);
+      expect(errors).toEqual([]);
+      go();
+      await done;
+    });
+
+    test('is taken over after a minute if the worker is gone', async () => {
+      isDead = true;
+      const { job, go, done } = await startSlowSlice();
+      clock.advance(59_999);
+      suppressions.find = async (addresses) => addresses.map(() => null);
+      expect(await jobs.doOne()).toBe(false);
+      clock.advance(1);
+      expect(await jobs.doOne()).toBe(true);
+      expect(await jobs.find(job.id)).toMatchObject({ state: 'completed', rowsDone: 1 });
+      expect(await database.all('SELECT tries FROM job_slices')).toEqual([{ tries: 2 }]);
+      go();
+      await done;
+      expect((await jobs.find(job.id))!.rowsDone).toBe(1);
+    });
+  });
+
   describe.each([
     ['a file', 'UPDATE jobs SET lease'],
     ['a slice', 'UPDATE job_slices SET lease'],
@@ -653,7 +736,7 @@ describe('a list that is kept', () => {
       '1,a@brisk-otter.com,deliverable,no_known_obstacle',
       '2,b@no-mail-please.org,undeliverable,null_mx',
     ]);
-    expect(lines.every((line) => line.split(',').length === 18)).toBe(true);
+    expect(lines.every((line) => line.split(',').length === 19)).toBe(true);
   });
 
   test('goes when its time is over', async () => {
@@ -740,10 +823,11 @@ describe('what has had its time', () => {
   });
 
   test('a caller that goes away leaves nothing behind', async () => {
+    const cause = new Error('the caller went away');
     const submission = await jobs.submit({
       body: (async function* () {
         yield* chunks('email\n');
-        throw new Error('the caller went away');
+        throw cause;
       })(),
       formBoundary: null,
       format: 'csv',
@@ -754,7 +838,7 @@ describe('what has had its time', () => {
       }),
       idempotencyKey: null,
     });
-    expect(submission).toEqual({ kind: 'broken_off' });
+    expect(submission).toEqual({ kind: 'broken_off', cause });
     expect(await database.all('SELECT * FROM job_uploads')).toEqual([]);
     expect(await jobs.list(null, 9)).toEqual([]);
   });

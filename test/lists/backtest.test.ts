@@ -6,7 +6,8 @@ import { createBacktest } from '../../src/lists/backtest.ts';
 import { backtestReportPage } from '../../src/lists/backtest-report.ts';
 import { bounceRowClass, readBounces } from '../../src/lists/bounce-file.ts';
 import { type BacktestOutcome, type BacktestResult, runBacktest } from '../../src/lists/run-backtest.ts';
-import { bytes, inPieces, read, today, validatorOf } from './lists.ts';
+import type { Action } from '../../src/verdict/verdict.ts';
+import { bytes, inPieces, today, validatorOf } from './lists.ts';
 
 async function outcomeOf(list: string, bounces: string): Promise<BacktestOutcome> {
   return runBacktest({
@@ -28,7 +29,7 @@ async function backtest(list: string, bounces: string): Promise<BacktestResult> 
 interface Verdict {
   readonly email: string;
   readonly reason?: string;
-  readonly action?: string;
+  readonly action?: Action;
   readonly probability?: number;
 }
 
@@ -156,6 +157,28 @@ describe('a list with the verdicts of before', () => {
   });
 });
 
+test('a contact counts once, whatever an earlier run wrote about duplicates', async () => {
+  const head = 'email,ps_result,ps_reason,ps_action,ps_bounce_probability,ps_duplicate,ps_checked_at\n';
+  const row = (email: string, isDuplicate: boolean) =>
+    `${email},deliverable,no_known_obstacle,accept,0.008,${isDuplicate},2026-11-01T00:00:00Z\n`;
+  const list = `${head}${row('ann@gmail.com', true)}${row('ben@gmail.com', false)}${row('BEN@gmail.com', false)}`;
+  expect(await backtest(list, 'email\nann@gmail.com\n')).toMatchObject({
+    ...{ addresses: 2, duplicates: 1, verified_now: 0, bounce_rate: 0.5 },
+  });
+});
+
+test('the reason of an older version stays, and verdicts without an action get that of their reason', async () => {
+  const head = 'email,ps_result,ps_reason,ps_action,ps_bounce_probability,ps_checked_at\n';
+  const list = `${head}ann@gmail.com,risky,a_reason_of_before,confirm,0.04,2026-11-01T00:00:00Z
+ben@gmail.com,undeliverable,null_mx,,0.98,2026-11-01T00:00:00Z\n`;
+  const { signals, no_address } = await backtest(list, 'email\nben@gmail.com\n');
+  expect(no_address).toBe(0);
+  expect(signals.map(({ reason, rejected, confirmed }) => [reason, rejected, confirmed])).toEqual([
+    ['null_mx', 1, 0],
+    ['a_reason_of_before', 0, 1],
+  ]);
+});
+
 describe('a list without verdicts is verified now', () => {
   test('a domain that does not exist is caught; the repeated address counts once', async () => {
     const result = await backtest(
@@ -165,6 +188,16 @@ describe('a list without verdicts is verified now', () => {
     expect(result).toMatchObject({ addresses: 2, duplicates: 1, no_address: 1, verified_now: 3 });
     expect(result.policies[0]).toMatchObject({ caught: 1, false_alarms: 0 });
     expect(result.policies[0]!.catch_rate.share).toBe(0.5);
+  });
+
+  test('a contact with several addresses has the verdict of its best one, and bounces if that one bounced', async () => {
+    const list = 'Email,Name\nann@closed-otter.com; ann@brisk-otter.com,Ann\n';
+    const counts = async (bounced: string) => {
+      const { addresses, bounces, policies } = await backtest(list, `${bounced}\n`);
+      return [addresses, bounces.hard, bounces.not_on_list, policies[0]!.left_out];
+    };
+    expect(await counts('ann@brisk-otter.com')).toEqual([1, 1, 0, 0]);
+    expect(await counts('ann@closed-otter.com')).toEqual([1, 0, 1, 0]);
   });
 
   test('the forecast says whether it held', async () => {
@@ -212,6 +245,8 @@ describe('which rows of a file are hard bounces', () => {
   });
 
   const bouncesIn = (text: string) => readBounces(inPieces(bytes(text)));
+  const bouncedAmong = (found: Awaited<ReturnType<typeof readBounces>>, emails: readonly string[]) =>
+    'find' in found ? found.find(emails) : found.error;
 
   test.each([
     [
@@ -232,7 +267,32 @@ describe('which rows of a file are hard bounces', () => {
   ])('%s', async (_, text) => {
     const found = await bouncesIn(text);
     expect(found).toMatchObject({ notHard: 1, unclear: 0, unreadable: 0 });
-    expect([...('hard' in found ? found.hard : [])]).toEqual(['ann@gmail.com']);
+    expect(await bouncedAmong(found, ['ann@gmail.com', 'ben@gmail.com'])).toEqual(['ann@gmail.com', null]);
+  });
+
+  test.each([
+    ['abc..def@docomo.ne.jp', 'abc..def@docomo.ne.jp'],
+    ['Abc..Def@Docomo.ne.jp', 'abc..def@docomo.ne.jp'],
+    ['abc..def@other-otter.com', 'abc..def@other-otter.com'],
+    ['mailto:ann@gmail.com', 'ann@gmail.com'],
+    ['Ann Smith <ann@gmail.com>', 'ann@gmail.com'],
+    ['ann@gmail.com (Ann)', 'ann@gmail.com'],
+    ['ann@gmail.com.', 'ann@gmail.com'],
+    ['x@abc_d.com', 'x@abc_d.com'],
+    ['"ann"@gmail.com', 'ann@gmail.com'],
+  ])('a bounce of %s is found on the list, in a table and in a file of addresses', async (written, key) => {
+    const table = await bouncesIn(
+      `email,type\n"${written.replaceAll('"', '""')}",hard\nben@gmail.com,soft\n`,
+    );
+    expect(table).toMatchObject({ hard: 1, notHard: 1, unclear: 0, unreadable: 0 });
+    expect(await bouncedAmong(table, [key, 'ben@gmail.com'])).toEqual([key, null]);
+    const log = await bouncesIn(
+      `${JSON.stringify({ email: written, event: 'bounce' })}\n{"email":"ben@gmail.com"}\n`,
+    );
+    expect(await bouncedAmong(log, [key, 'ben@gmail.com'])).toEqual([key, 'ben@gmail.com']);
+    const list = `email,name\n"${written.replaceAll('"', '""')}",Ann\ncara@gmail.com,Cara\n`;
+    const { bounces } = await backtest(list, `email\n${key}\n`);
+    expect(bounces).toMatchObject({ hard: 1, not_on_list: 0, unreadable: 0 });
   });
 
   test('a row without a valid address, and one that does not say how the message failed', async () => {
@@ -248,7 +308,10 @@ describe('which rows of a file are hard bounces', () => {
  * Draws a campaign. A bounce is an address at Gmail (caught with the probability 0.2), or all addresses of a company that
  * shut down (all caught, or none, with the probability 0.7).
  */
-function drawCampaign(seed: number): { readonly list: string; readonly bounces: string } {
+function drawCampaign(seed: number): {
+  readonly rows: readonly Verdict[];
+  readonly bounced: readonly string[];
+} {
   const random = randomFrom(seed);
   const rows: Verdict[] = [];
   const bounced: string[] = [];
@@ -268,7 +331,7 @@ function drawCampaign(seed: number): { readonly list: string; readonly bounces: 
       rows.push(caught ? dead(email) : { email });
     }
   }
-  return { list: cleanedList(rows), bounces: `email\n${bounced.join('\n')}\n` };
+  return { rows, bounced };
 }
 
 test('the interval of the catch rate holds the planted one in 85 to 95 of 100 campaigns', {
@@ -279,12 +342,14 @@ test('the interval of the catch rate holds the planted one in 85 to 95 of 100 ca
   const planted = (atGmail * 0.2 + atCompanies * 0.7) / (atGmail + atCompanies);
   let held = 0;
   for (let seed = 1; seed <= 300; seed++) {
-    const { list, bounces } = drawCampaign(seed);
-    const counted = createBacktest({
-      hard: new Set(bounces.trim().split('\n').slice(1)),
-      ...{ notHard: 0, unclear: 0, unreadable: 0 },
-    });
-    for (const row of (await read(list)).rows) counted.add(row);
+    const { rows, bounced } = drawCampaign(seed);
+    const hard = new Set(bounced);
+    const counted = createBacktest({ hard: hard.size, notHard: 0, unclear: 0, unreadable: 0 });
+    for (const { email, reason = 'no_known_obstacle', action = 'accept', probability = 0.008 } of rows)
+      counted.add(
+        { email, duplicate: false, verdict: { reason, action, probability } },
+        hard.has(email) ? email : null,
+      );
     const { low, high } = counted.report().policies[0]!.catch_rate;
     if (low! <= planted && planted <= high!) held++;
   }

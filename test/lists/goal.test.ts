@@ -24,6 +24,8 @@ const row = (probability: string, verdict: Partial<EarlierVerdict> = {}): ListRo
     probability,
     checkedAt: '',
     duplicate: 'false',
+    provider: '',
+    gateway: '',
     ...verdict,
   },
   raw: null,

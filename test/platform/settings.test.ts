@@ -81,6 +81,7 @@ test('values are read without the spaces around them', () => {
     SOFT_ENTRY_DAYS: '1',
     EVENT_RETENTION_DAYS: '1',
     MAX_UPLOAD_MB: '2',
+    MIN_UPLOAD_KB_PER_SECOND: '3',
     ESP_POSTMARK_SHARED_SECRETS: 's'.repeat(32),
   });
   expect(settings).toMatchObject({
@@ -97,7 +98,7 @@ test('values are read without the spaces around them', () => {
       complaintScope: 'marketing',
       soft: { bounces: 3, overMs: 0, entryMs: day, counted: defaultRules.soft.counted },
     },
-    jobs: { callbackTargets: 'loopback', maxUploadBytes: 2 * 1024 * 1024 },
+    jobs: { callbackTargets: 'loopback', maxUploadBytes: 2 * 1024 * 1024, minUploadRate: 3 * 1024 },
   });
   expect(settings.tokenKey).toHaveLength(16);
   expect(settings.addressHashKey).toHaveLength(16);

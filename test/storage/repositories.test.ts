@@ -5,9 +5,11 @@ import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { erasureBattery } from '../contract/erasure.ts';
 import { feedbackBattery } from '../contract/feedback.ts';
+import { hookCountsBattery } from '../contract/hook-counts.ts';
 import { keysContract } from '../contract/keys.ts';
 import { learningBattery } from '../contract/learning.ts';
 import { overridesBattery } from '../contract/overrides.ts';
+import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
@@ -16,7 +18,9 @@ const start = async () => ({ database: await open(), hasher });
 
 erasureBattery('node:sqlite', start);
 feedbackBattery('node:sqlite', start);
+hookCountsBattery('node:sqlite', start);
 keysContract(open);
 learningBattery('node:sqlite', start);
 overridesBattery('node:sqlite', open);
+recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);

@@ -48,6 +48,7 @@ test.each([
   ['suppressed', 'undeliverable', 'allow', 'doubtful'],
   ['role_account', 'risky', 'allow', 'doubtful'],
   ['implicit_mx', 'risky', 'allow', 'doubtful'],
+  ['nonstandard_local_part', 'risky', 'allow', 'doubtful'],
   ['relay_alias', 'deliverable', 'allow', 'doubtful'],
   ['no_known_obstacle', 'deliverable', 'allow', 'doubtful'],
   ['dns_undetermined', 'unknown', 'allow', 'doubtful'],

@@ -1,5 +1,6 @@
 // Computes how unlikely it is that one ending of a domain was typed by mistake for another, such as `con` for `com`.
 
+import { constants } from './constants.ts';
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
 import { mayBeNational } from './national.ts';
@@ -32,37 +33,22 @@ export interface WrittenEnding {
   readonly usual: string | undefined;
 }
 
+/** The existing endings that were looked up. There are few, and people use the same ones again. */
+const realEndings = new Map<string, WrittenEnding>();
+/** Below the wildcards of the public suffix list, any number of endings exists. */
+const mostRealEndings = 2000;
+
 export const endingOf = (text: string): WrittenEnding => {
+  const seen = realEndings.get(text);
+  if (seen !== undefined) return seen;
   const last = lastLabel(text);
   const kind = isPublicSuffix(text) ? 'real' : isTopLevelDomain(last) ? 'below' : 'broken';
-  return { text, kind, lastLabel: last, usual: slips.get(text) };
+  const ending: WrittenEnding = { text, kind, lastLabel: last, usual: slips.get(text) };
+  if (kind === 'real' && realEndings.size < mostRealEndings) realEndings.set(text, ending);
+  return ending;
 };
 
-/** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
-const cost = {
-  /** Factor by which the result of `typingCost` is multiplied: an error in the ending costs slightly less than in the name. */
-  slip: 0.9,
-  /** An ending of `slips`, such as `co` for `com`. */
-  usualSlip: 0.7,
-  /** Another existing ending without a country, such as `net` for `com`. */
-  otherGeneric: 1.2,
-  /** The ending of a country, such as `de` for `com`. */
-  otherCountry: 1.3,
-  /** Extra cost for an existing ending if the name is misspelled too. */
-  inexact: 0.5,
-  /** Another ending of the right country, such as `uk` for `co.uk`. */
-  sameCountry: 0.3,
-  /** The ending written twice, or after an additional label, which is the name or in `mailWords`: `com.com`, `www.com`. */
-  repeated: 0.6,
-  /** The ending of a country after the name of a very popular provider that is not `international`. */
-  unmistakable: 0.9,
-  /** Something added after the ending, as in `com.ar` for `com`. */
-  appended: 0.6,
-  /** Extra cost of each added letter. */
-  appendedLetter: 0.2,
-  /** Any ending that does not exist. */
-  garbage: 1.9,
-} as const;
+const cost = constants.ending;
 
 /** Maximum result of `typingCost` for two endings. Endings are short, so with a higher cost they are simply different. */
 const furthestEnding = 2;

@@ -2,6 +2,7 @@
 // domains that are never corrected.
 
 import { brands, companies, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { dataPart } from '../../data-part.ts';
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 import { soundSpellings } from './resemblance.ts';
 import { lastLabel } from './suffix.ts';
@@ -66,6 +67,8 @@ export interface Model {
   readonly numbers: ReadonlyMap<string, number>;
   /** Popular targets by their text without dots and hyphens (`gmailcom`), to find those with missing or misplaced dots. */
   readonly byLetters: ReadonlyMap<string, string>;
+  /** A bitmap of the hashes of the keys of `byLetters` (`mayBeTarget`). */
+  readonly listed: Uint32Array;
   /** Finds the indexes of names that are similar to a word. */
   readonly index: DeletionIndex;
 }
@@ -99,6 +102,20 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
+/** Number of bits of a hash of letters in `Model.listed`. */
+const lettersBits = 15;
+const lettersSlot = (hash: number): number => Math.imul(hash, 0x9e3779b1) >>> (32 - lettersBits);
+
+/** A hash of the letters and digits of `text`, without its dots and hyphens. */
+const lettersHash = (text: string): number => {
+  let hash = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 46) hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return hash;
+};
+
 /**
  * Length of the name in a domain. The name is the first label. If that has only one or two letters, a second label of at least
  * four letters belongs to the name too: `i.softbank` in i.softbank.jp.
@@ -109,14 +126,15 @@ const nameLength = (domain: string): number => {
   return dot < 3 && next - dot > 4 ? next : dot;
 };
 
-const build = (): Model => {
-  const rows = mailDomains.split('\n').map((line) => {
+const build = (text: string): Model => {
+  const given = sectionsOf(text);
+  const rows = given.mailDomains.split('\n').map((line) => {
     const [domain, weight, isp] = line.split(' ') as [string, string, string?];
     return { domain, weight: Number(weight), isp: isp !== undefined };
   });
   rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
 
-  const real = new Set(knownDomains.split('\n'));
+  const real = new Set(given.knownDomains.split('\n'));
   const byLetters = new Map<string, string>();
   const targets = new Set<string>();
   const groups = new Map<string, { suffix: string; domain: string; weight: number; isp: boolean }[]>();
@@ -137,7 +155,7 @@ const build = (): Model => {
   }
 
   const companyNames = new Set<string>();
-  for (const domain of companies.split('\n')) {
+  for (const domain of given.companies.split('\n')) {
     real.add(domain);
     const dot = domain.indexOf('.');
     const name = domain.slice(0, dot);
@@ -146,7 +164,9 @@ const build = (): Model => {
     groups.set(name, [{ suffix: domain.slice(dot + 1), domain, weight: companyWeight, isp: false }]);
   }
 
-  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
+  const coined = new Map(
+    given.brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]),
+  );
   const names = [...groups].map(([name, group]): Name => {
     const bonus = bonusOf(group[0]!.weight);
     return {
@@ -167,6 +187,11 @@ const build = (): Model => {
       endings: endings.get(name) ?? [],
     };
   });
+  const listed = new Uint32Array(2 ** (lettersBits - 5));
+  for (const letters of byLetters.keys()) {
+    const slot = lettersSlot(lettersHash(letters));
+    listed[slot >>> 5]! |= 1 << (slot & 31);
+  }
   const deep = (number: number) => {
     const { name, targets } = names[number]!;
     return name.length >= 5 && targets[0]!.weight >= lightestDeepName;
@@ -178,6 +203,7 @@ const build = (): Model => {
     targets,
     numbers: new Map(names.map(({ name }, number) => [name, number])),
     byLetters,
+    listed,
     index: deletionIndex(
       names.map(({ name }) => name),
       deep,
@@ -186,10 +212,59 @@ const build = (): Model => {
   };
 };
 
-let built: Model | null = null;
+/** The sections of the text of the model, in their order. A blank line separates them. */
+const sections = ['mailDomains', 'knownDomains', 'companies', 'brands'] as const;
+
+type Sections = Readonly<Record<(typeof sections)[number], string>>;
+
+const sectionsOf = (text: string): Sections => {
+  const texts = text.split('\n\n');
+  return Object.fromEntries(sections.map((name, index) => [name, texts[index]!])) as Sections;
+};
+
+const domainText = '[a-z0-9-]+(?:\\.[a-z0-9-]+)+';
+const lineOf: Readonly<Record<(typeof sections)[number], RegExp>> = {
+  mailDomains: new RegExp(`^${domainText} (?:100|\\d\\d?)(?: isp)?$`),
+  knownDomains: new RegExp(`^${domainText}$`),
+  companies: new RegExp(`^${domainText}$`),
+  brands: /^[a-z0-9-]+(?: [a-z]+)?$/,
+};
+
+export const typoDomains = dataPart({
+  name: 'typo-domains',
+  builtIn: () => [mailDomains, knownDomains, companies, brands].join('\n\n'),
+  isValid: (text) =>
+    text.split('\n\n').length === sections.length &&
+    Object.entries(sectionsOf(text)).every(([name, section]) =>
+      section.split('\n').every((line) => lineOf[name as keyof Sections].test(line)),
+    ),
+  entriesOf: (text) =>
+    Object.entries(sectionsOf(text)).flatMap(([name, section]) =>
+      section.split('\n').map((line) => `${name} ${line}`),
+    ),
+  build,
+});
 
 /** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
-export const typoModel = (): Model => {
-  built ??= build();
-  return built;
+export const typoModel = typoDomains.current;
+
+/**
+ * Whether a domain whose letters and digits have this hash may be a popular target, except for its dots and hyphens. The hash
+ * begins with 0; each character code is combined by exclusive or, then multiplied by 0x01000193 in 32 bits.
+ */
+export const mayBeTarget = (hash: number): boolean => {
+  const slot = lettersSlot(hash);
+  return (typoModel().listed[slot >>> 5]! & (1 << (slot & 31))) !== 0;
+};
+
+/** Whether `text` is a popular target, except for its dots and hyphens. */
+export const hasLettersOfTarget = (text: string): boolean => typoModel().byLetters.has(lettersOf(text));
+
+/** Whether `domain` (lower case) belongs to a mailbox provider that has enough users to be suggested. */
+export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
+
+/** Whether `domain` (lower case) belongs to a provider whose name is an invented word: gmail.com, but not mail.com. */
+export const isUnmistakableProvider = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
 };

@@ -1,27 +1,11 @@
 // Corrects misspelled national endings: finds out which ending of a provider was intended when `com.b`, `conuk` or `com.uk`
 // was typed.
 
+import { constants } from './constants.ts';
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
 
-/** Costs in the unit of `typingCost`: about 1 for a single-key typo. */
-const cost = {
-  /** Another usual second level instead of the right one, such as `com` for `co`. */
-  otherSecondLevel: 0.8,
-  /** A missing or an additional dot. */
-  dot: 0.4,
-  /** The two labels in the wrong order: `br.com`. */
-  swapped: 0.8,
-  /** The ending, or a part of it, written twice. */
-  repeated: 0.6,
-  /** The last letter of the country is missing. This costs less than a missing first letter, because it is more frequent. */
-  truncated: 0.8,
-  /**
-   * Other letters after an ending without a country: `com.xq` for `com`. The cost is high, because the second dot shows that a
-   * country was intended.
-   */
-  stray: 3,
-} as const;
+const cost = constants.national;
 
 /** Maximum cost of typing one ending for another. With a higher cost, the other ending was probably not intended. */
 export const maxNationalCost = 2.2;

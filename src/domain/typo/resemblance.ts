@@ -1,19 +1,10 @@
 // Recognizes misspellings that are not typing errors at single keys: a name that is written by its sound, has its letters in
 // another order, or has other vowels.
 
+import { constants } from './constants.ts';
 import { isVowel, withoutVowels } from './vowels.ts';
 
-/** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
-const cost = {
-  /** The name written by its sound: `geemail` for `gmail`. */
-  sound: 1.2,
-  /** The same letters in another order. */
-  scrambled: 2.1,
-  /** The same letters in another order, and one letter more or less. */
-  almostScrambled: 2.2,
-  /** The same consonants in the same order, with other vowels. */
-  vowels: 2.2,
-} as const;
+const cost = constants.resemblance;
 
 /** Minimum result of `resemblanceCost`. If `typingCost` gives no more than this, `resemblanceCost` cannot be lower. */
 export const cheapestResemblance: number = cost.sound;

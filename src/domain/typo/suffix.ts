@@ -2,6 +2,7 @@
 
 import { parse } from 'tldts';
 import { suffixes } from '../../../data/packed/typo.js';
+import { dataPart, entriesBy } from '../../data-part.ts';
 import { findSpecialUse } from '../special-use.ts';
 import { typingCost } from './distance.ts';
 
@@ -16,17 +17,20 @@ interface CommonSuffixes {
   readonly texts: ReadonlySet<string>;
 }
 
-let loaded: CommonSuffixes | null = null;
+export const commonSuffixes = dataPart({
+  name: 'typo-suffixes',
+  builtIn: () => suffixes,
+  ...entriesBy('\n', /^[a-z0-9-]+(?:\.[a-z0-9-]+)* [1-9]\d*$/),
+  build: (lines): CommonSuffixes => {
+    const list = lines.split('\n').map((line) => {
+      const [text, weight] = line.split(' ') as [string, string];
+      return { text, bonus: 0.3 * Math.log10(Number(weight) / 10) };
+    });
+    return { list, texts: new Set(list.map(({ text }) => text)) };
+  },
+});
 
-const common = (): CommonSuffixes => {
-  if (loaded !== null) return loaded;
-  const list = suffixes.split('\n').map((line) => {
-    const [text, weight] = line.split(' ') as [string, string];
-    return { text, bonus: 0.3 * Math.log10(Number(weight) / 10) };
-  });
-  loaded = { list, texts: new Set(list.map(({ text }) => text)) };
-  return loaded;
-};
+const common = commonSuffixes.current;
 
 /** Top-level domains that are used in private networks. Like special-use names, they are never corrected. */
 const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));

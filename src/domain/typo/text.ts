@@ -29,10 +29,28 @@ export const isPlain = (text: string): boolean => {
   return previous !== 46;
 };
 
-/** Characters that people type in place of a dot. */
-const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
+/** Characters that people type in place of a dot: near its key, with Shift (`>`), or on another keyboard. */
+const separators = /[\s.,;:>|/\\·•。．｡،、]+/gu;
+/** What people type in place of each dot, if they type no dot at all: `gmail_com`. */
+const underscores = /[_+]+/gu;
+/** What stays before a domain that was copied from a link. */
+const scheme = /^(?:mailto|https?):(?:\/\/)?(?=.*\.)/u;
+/** What stays after a domain that was copied from a link, a page or a source text, or from a list with labels. */
+const leftover = /(?<=\.[a-z]{2,})(?:[?#&].*|%[0-9a-f]{2}.*|\\[nrt].*|\s*[([][\p{L}\s]*[)\]])$/u;
 /** Characters that do not belong to the domain, at the beginning or end of the text. */
-const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
+const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@_]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=_]+$/gu;
+
+const decoded = (text: string): string =>
+  text.includes('xn--')
+    ? text
+        .split('.')
+        .map((label) => decodeLabel(label) ?? label)
+        .join('.')
+    : text;
+
+/** `raw` in lower case and in Unicode form NFKC, with its A-labels decoded. Null if it is too long. */
+export const unicodeText = (raw: string): string | null =>
+  raw.length > longestText ? null : decoded(raw.normalize('NFKC').toLowerCase());
 
 /**
  * Turns `raw` into a domain as the first lines of this file describe. Returns null if `raw` is too long or contains characters
@@ -41,15 +59,17 @@ const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´�
 export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
   if (isPlain(raw) && !raw.includes('xn--')) return { text: raw, repaired: 'none' };
-  const lower = raw.normalize('NFKC').toLowerCase();
-  const marked = lower.replace(separators, '.').replace(stray, '');
+  const lower = raw.normalize('NFKC').toLowerCase().trim();
+  // NFKC turns an acute accent without a letter into a space and a combining mark.
+  const copied = lower
+    .replace(/ \u0301/gu, "'")
+    .replace(scheme, '')
+    .replace(leftover, '');
+  const dotted = copied.includes('.') ? copied : copied.replace(underscores, '.');
+  const marked = dotted.replace(separators, '.').replace(stray, '');
   if (isPlain(marked) && !marked.includes('xn--'))
     return { text: marked, repaired: marked === raw.toLowerCase() ? 'none' : 'marks' };
-  const decoded = marked
-    .split('.')
-    .map((label) => decodeLabel(label) ?? label)
-    .join('.');
-  const bare = stripAccents(decoded);
+  const bare = stripAccents(decoded(marked)).replace(separators, '.');
   const latin = foldLookAlikes(bare);
   if (!isPlain(latin)) return null;
   return { text: latin, repaired: latin === bare ? 'accents' : 'letters' };

@@ -3,6 +3,7 @@
 import type { Context } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
 import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } from '../problem.ts';
+import type { UploadPace } from './upload-pace.ts';
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
@@ -36,6 +37,8 @@ export interface ServerLimits {
    * lists and imports of suppressions.
    */
   readonly startTimeout: StartTimeout;
+  /** The slowest pace of streamed bodies. Absent or null: they may arrive as slowly as the client likes. */
+  readonly uploadPace?: UploadPace | null;
 }
 
 /** Creates a capacity of `total` units. One holder may take at most `share` of them. */

@@ -24,6 +24,8 @@ export interface HookGuard {
    * the number of refused requests that were not logged since the last line.
    */
   refused(c: Context, provider: string, why: string): void;
+  /** Notes a request that was refused for another reason than its verification. It counts against no limit. */
+  noted(provider: string, why: 'not_configured' | 'malformed'): void;
 }
 
 /**
@@ -35,14 +37,14 @@ const refusals = { quota: 60, windowMs: 60_000 };
 /** Minimum milliseconds between two log lines about the same provider and cause. */
 const logEveryMs = 60_000;
 
-/** Creates the guard. `onRefused` is called for each request that fails verification, such as by its signature or secret. */
+/** Creates the guard. `onRefused` is called for each request whose events are not recorded, with the cause. */
 export function hookGuard({
   clientAddress,
   logEvent,
   now,
   onRefused,
 }: Pick<HttpPorts, 'clientAddress' | 'logEvent' | 'now'> & {
-  readonly onRefused?: (provider: string, why: string) => void;
+  readonly onRefused: (provider: string, why: string) => void;
 }): HookGuard {
   const buckets = tokenBuckets(refusals, now);
   const logged = new Map<string, { at: number; unlogged: number }>();
@@ -73,11 +75,20 @@ export function hookGuard({
       const client = clientOf(c);
       const read = await readBodyBytes(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
       if (read.ok) return read.body;
+      onRefused(
+        provider,
+        read.response.status === 413
+          ? 'body_too_large'
+          : read.isSendersFault
+            ? 'body_unfinished'
+            : 'overloaded',
+      );
       if (read.isSendersFault) count(c, provider, 'body_unfinished');
       return read.response;
     },
+    noted: onRefused,
     refused(c, provider, why) {
-      onRefused?.(provider, why);
+      onRefused(provider, why);
       count(c, provider, why);
     },
   };

@@ -13,7 +13,7 @@ import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** Maximum number of rows in a table of providers, sources or campaigns. The CSV contains the 1,000 largest groups. */
+/** Maximum number of rows in a table of providers, mail hosts, sources or campaigns. The CSV contains all groups. */
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
@@ -59,12 +59,21 @@ that your provider did not send because of its own suppression list. Gmail does 
 const isSilent = ({ sent, bounces, complaint, unsubscribed }: ReportLine): boolean =>
   sent === null && bounces + complaint + unsubscribed === 0;
 
-const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceRateReport>>): Html =>
+const figures = ({
+  day,
+  provider,
+  mail_host,
+  gateway,
+  source,
+  campaign,
+}: Readonly<Record<Dimension, BounceRateReport>>): Html =>
   html`${tiles(day.total)}
 ${findings(day)}
 ${volumeChart(day.groups)}
 ${day.total.rates === null ? '' : rateChart(day.groups)}
 ${table('Providers', 'Provider', provider, 'other domains')}
+${table('Mail hosts of bounces', 'Mail host', mail_host, 'own or unknown')}
+${gateway.groups.some(({ name }) => name !== null) ? table('Mail gateways', 'Gateway', gateway, 'none, or not known') : ''}
 ${table('Sources', 'Source', source, 'none')}
 ${table('Campaigns', 'Campaign', campaign, 'none')}
 <details><summary>Table of all days</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
@@ -194,7 +203,7 @@ const rateCell = ({ rates }: Group, name: GradedRate): Html =>
     : html`<td><span>${percent(rates[name].rate)}</span> ${gradeChip(rates[name])}</td>`;
 
 const csvLinks = (from: string, to: string): Html =>
-  html`CSV by ${(['day', 'provider', 'source', 'campaign'] as const).map(
+  html`CSV by ${(['day', 'provider', 'gateway', 'mail_host', 'source', 'campaign'] as const).map(
     (by, index) =>
       html`${index === 0 ? '' : ', '}<a href="/reports?format=csv&amp;by=${by}&amp;from=${from}&amp;to=${to}">${by}</a>`,
   )}.`;

@@ -3,8 +3,10 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { dayName } from '../../calendar.ts';
+import type { BounceSelection } from '../../events/event-repository.ts';
 import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts';
 import { parseListDate } from '../../lists/dates.ts';
+import { bouncePeriod } from '../../lists/recorded-bounces.ts';
 import { type BacktestOutcome, runBacktest } from '../../lists/run-backtest.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
@@ -95,13 +97,17 @@ export const backtestsResource: Resource = {
       id: 'backtest',
       summary: 'Compare the verdicts on a list with the bounces of a campaign',
       description:
-        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Rows without a verdict of presend are verified now, without the suppression list and the learned model, which may contain these bounces. Nothing is stored.',
+        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and select the bounces that this service recorded by `campaign`, `source`, `from` or `to`. Rows without a verdict of presend are verified now, without the suppression list and the learned model, which may contain these bounces. Nothing is stored.',
       query: {
-        sent: 'The day of the campaign, such as 2026-11-20, for the age of addresses; today by default.',
+        sent: 'The day of the campaign, such as 2026-11-20, for the age of addresses; `from` or else today by default.',
+        campaign: 'Compare with the recorded bounces of this campaign.',
+        source: 'Compare with the recorded bounces of addresses that were acquired from this source.',
+        from: 'First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
+        to: 'Last day (UTC) of the recorded bounces; by default today, or 29 days after `from` if that is earlier.',
         format: '`json` (the default), or `html` for a printable page.',
       },
       requestMediaTypes: {
-        'multipart/form-data': `The files \`list\` and \`bounces\`, in CSV or NDJSON, at most ${maxBacktestBytes} bytes together.`,
+        'multipart/form-data': `The files \`list\` and \`bounces\`, or \`list\` alone, in CSV or NDJSON, at most ${maxBacktestBytes} bytes together.`,
       },
       answerMediaTypes: { 'text/html': 'With `format=html`: a self-contained page without scripts.' },
       answers: {
@@ -109,18 +115,23 @@ export const backtestsResource: Resource = {
         400: ['Malformed form data.'],
         413: badBody[413],
         415: badBody[415],
-        422: ['A query parameter is invalid, a file is missing, or a file cannot be read as a list.'],
+        422: [
+          'A query parameter is invalid, a file is missing, a file cannot be read as a list, or nothing is recorded about the selected mail.',
+        ],
       },
     },
   },
 };
 
-export const backtestRoutes = ({ backtestValidator, now }: Pick<HttpPorts, 'backtestValidator' | 'now'>) => {
+type BacktestPorts = Pick<HttpPorts, 'backtestValidator' | 'recordedBounces' | 'now'>;
+
+export const backtestRoutes = ({ backtestValidator, recordedBounces, now }: BacktestPorts) => {
   const app = new Hono<{ Variables: CallerVariables & BodyVariables }>();
   return app.post('/backtests', async (c) => {
-    const { sent, format = 'json' } = c.req.query();
-    const sentAt = sent === undefined ? now() : parseListDate(sent);
-    if (sentAt === null) return problem(c, invalidQuery('sent', 'must be a date such as 2026-11-20'));
+    const { format = 'json' } = c.req.query();
+    const asked = askedBounces(c.req.query(), now());
+    if ('problem' in asked) return problem(c, asked.problem);
+    const { sentAt, selection } = asked;
     if (format !== 'json' && format !== 'html')
       return problem(c, invalidQuery('format', 'must be json or html'));
     const boundary = formBoundary(c.req.header('content-type') ?? '');
@@ -130,12 +141,15 @@ export const backtestRoutes = ({ backtestValidator, now }: Pick<HttpPorts, 'back
     const files = await filesIn(body, boundary);
     if (files === null) return problem(c, malformedForm);
     const { list, bounces } = files;
-    if (list === undefined || bounces === undefined) return problem(c, missingFile);
+    if (list === undefined || (bounces === undefined && selection === null)) return problem(c, missingFile);
+    if (bounces !== undefined && selection !== null) return problem(c, bouncesTwice);
     const tooMany = await c.get('spend')(lineCount(list) - callCost);
     if (tooMany !== null) return tooMany;
+    const compared = selection === null ? oneChunk(bounces!) : await recordedBounces(selection);
+    if (compared === null) return problem(c, nothingRecorded);
     const outcome = await runBacktest({
       list: oneChunk(list),
-      bounces: oneChunk(bounces),
+      bounces: compared,
       sentAt,
       validator: backtestValidator,
       patienceMs: 0,
@@ -144,6 +158,37 @@ export const backtestRoutes = ({ backtestValidator, now }: Pick<HttpPorts, 'back
     return answered(c, outcome, format, sentAt);
   });
 };
+
+type AskedBounces = {
+  /** When the campaign was sent, in epoch milliseconds. */
+  readonly sentAt: number;
+  /** The recorded bounces to compare with. Null: the form has a file with bounces. */
+  readonly selection: BounceSelection | null;
+};
+
+function askedBounces(
+  query: Readonly<Record<string, string>>,
+  now: number,
+): AskedBounces | { readonly problem: Problem } {
+  const { sent, from, to, campaign, source } = query;
+  const days: { sentAt?: number; first?: number; last?: number } = {};
+  for (const [name, field, text] of [
+    ['sent', 'sentAt', sent],
+    ['from', 'first', from],
+    ['to', 'last', to],
+  ] as const) {
+    if (text === undefined) continue;
+    const day = parseListDate(text);
+    if (day === null) return { problem: invalidQuery(name, 'must be a date such as 2026-11-20') };
+    days[field] = day;
+  }
+  const sentAt = days.sentAt ?? days.first ?? now;
+  if ([from, to, campaign, source].every((text) => text === undefined)) return { sentAt, selection: null };
+  const period = bouncePeriod(days, now);
+  return period === null
+    ? { problem: invalidQuery('to', 'must not be before "from"') }
+    : { sentAt, selection: { ...period, campaign, source } };
+}
 
 async function answered(
   c: Context,
@@ -202,7 +247,22 @@ const missingFile: Problem = {
   type: 'no-file',
   title: 'Validation failed',
   status: 422,
-  detail: 'Send two files, in the file fields "list" and "bounces".',
+  detail:
+    'Send two files, in the file fields "list" and "bounces", or "list" alone with the query parameter campaign, source, from or to.',
+};
+
+const bouncesTwice: Problem = {
+  type: 'two-kinds-of-bounces',
+  title: 'Validation failed',
+  status: 422,
+  detail: 'Send either the file "bounces", or the query parameters campaign, source, from and to.',
+};
+
+const nothingRecorded: Problem = {
+  type: 'nothing-recorded',
+  title: 'Validation failed',
+  status: 422,
+  detail: 'No sent, delivered or bounced message of this selection is recorded.',
 };
 
 const unreadableFile = (file: string, message: string): Problem => ({

@@ -67,9 +67,12 @@ interface Hook {
   readonly receive: HookHandler | null;
 }
 
-type HookPorts = Pick<HttpPorts, 'validator' | 'feedback' | 'now' | 'crm' | 'logEvent'>;
+type HookPorts = Pick<HttpPorts, 'validator' | 'feedback' | 'hookStates' | 'now' | 'crm' | 'logEvent'>;
 
-export const crmHookRoutes = ({ validator, feedback, now, crm, logEvent }: HookPorts, guard: HookGuard) => {
+export const crmHookRoutes = (
+  { validator, feedback, hookStates, now, crm, logEvent }: HookPorts,
+  guard: HookGuard,
+) => {
   const validate = async (emails: readonly string[], timeoutMs: number) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;
@@ -79,7 +82,8 @@ export const crmHookRoutes = ({ validator, feedback, now, crm, logEvent }: HookP
   const hooks = new Map(
     crmAdapters.map((adapter): [string, Hook] => {
       const settings = crm.settings.get(adapter.name);
-      const ports = { validate, record: feedback.record, now, fetch: crm.fetch, onApiFailure };
+      const onContacts = (contacts: number) => hookStates.contacts(adapter.name, contacts);
+      const ports = { validate, record: feedback.record, now, fetch: crm.fetch, onApiFailure, onContacts };
       const receive = settings ? createHookHandler(adapter, settings, ports) : null;
       return [adapter.name, { adapter, receive }];
     }),
@@ -100,12 +104,18 @@ export const crmHookRoutes = ({ validator, feedback, now, crm, logEvent }: HookP
       if (limited !== null) return limited;
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
-      if (hook.receive === null) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+      if (hook.receive === null) {
+        guard.noted(hook.adapter.name, 'not_configured');
+        return problem(c, webhookNotConfigured, notConfiguredHeaders);
+      }
       const body = await guard.readBody(c, hook.adapter.name, hook.adapter.maxBytes);
       if (body instanceof Response) return body;
       const headers = { get: (name: string) => c.req.header(name) ?? null };
       const answer = await hook.receive({ url: c.req.url, headers, body, now: now() });
-      if (answer.kind === 'malformed') return problem(c, webhookMalformed);
+      if (answer.kind === 'malformed') {
+        guard.noted(hook.adapter.name, 'malformed');
+        return problem(c, webhookMalformed);
+      }
       if (answer.kind === 'refused') {
         guard.refused(c, hook.adapter.name, answer.why);
         return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });

@@ -79,7 +79,10 @@ export const espHookRoutes = (
       if (adapter === undefined) return problem(c, unknownProvider);
       const secrets = espSecrets.get(adapter.name);
       // Respond with 503, so the provider sends the events again later. After a 4xx, Amazon SNS would drop them.
-      if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+      if (secrets === undefined) {
+        guard.noted(adapter.name, 'not_configured');
+        return problem(c, webhookNotConfigured, notConfiguredHeaders);
+      }
 
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);
       if (body instanceof Response) return body;
@@ -90,6 +93,7 @@ export const espHookRoutes = (
           guard.refused(c, adapter.name, outcome.why);
           return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
         case 'malformed':
+          guard.noted(adapter.name, 'malformed');
           return problem(c, webhookMalformed);
         case 'unavailable':
           return problem(c, unavailable);

@@ -6,7 +6,6 @@ import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
 import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
 import { nullableString } from '../fields.ts';
-import type { HookStates } from '../hook-states.ts';
 import { testCrm, testEsp } from '../hook-test.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { badBody, type Operation, type Resource } from '../operation.ts';
@@ -16,7 +15,7 @@ import { notFound, problem } from '../problem.ts';
 export const HooksAnswer = v.object({
   since: v.pipe(
     v.string(),
-    v.description('When this process (on Workers, this isolate) started. Events are counted from then on.'),
+    v.description('When counting began. Counts are kept as long as delivery events (EVENT_RETENTION_DAYS).'),
   ),
   items: v.array(
     v.object({
@@ -35,11 +34,17 @@ export const HooksAnswer = v.object({
         v.number(),
         v.description('Number of events that name no recipient. They are recorded, but suppress no address.'),
       ),
+      refused: v.pipe(
+        v.number(),
+        v.description(
+          'Number of requests that were refused, such as for a wrong signature or an unknown format.',
+        ),
+      ),
       last_event_at: nullableString,
       last_refusal: v.pipe(
         v.nullable(v.object({ at: v.string(), why: v.string() })),
         v.description(
-          'The last request that was refused, and why, such as a wrong or missing signature or secret.',
+          'The last request that was refused, and why: a wrong or missing signature or secret, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
         ),
       ),
     }),
@@ -111,22 +116,21 @@ export const hooksResource: Resource = {
   },
 };
 
-type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm' | 'certificates' | 'now'> & {
-  readonly hookStates: HookStates;
-};
+type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm' | 'certificates' | 'hookStates' | 'now'>;
 
 /** Maximum bytes of a sample request. */
 const maxSampleBytes = 256 * 1024;
 
 export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: HookPorts) => {
-  const app = new Hono<{ Variables: BodyVariables }>().get('/hooks', (c) => {
+  const app = new Hono<{ Variables: BodyVariables }>().get('/hooks', async (c) => {
+    const { since, of } = await hookStates.read();
     const itemOf = (
       kind: 'esp' | 'crm',
       name: string,
       isConfigured: boolean,
       settings: readonly string[],
     ) => {
-      const { events, namingNobody, lastEventAt, lastRefusal } = hookStates.of(name);
+      const { events, namingNobody, refused, lastEventAt, lastRefusal } = of(name);
       return {
         kind,
         name,
@@ -135,6 +139,7 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
         missing: isConfigured ? [] : settings.map((setting) => settingOf(kind, name, setting)),
         events,
         naming_nobody: namingNobody,
+        refused,
         last_event_at: timeOrNull(lastEventAt),
         last_refusal: lastRefusal && { ...lastRefusal, at: new Date(lastRefusal.at).toISOString() },
       };
@@ -145,7 +150,7 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
         itemOf('crm', adapter.name, crm.settings.has(adapter.name), neededSettings(adapter)),
       ),
     ];
-    return c.json({ since: new Date(hookStates.since).toISOString(), items }, 200);
+    return c.json({ since: new Date(since).toISOString(), items }, 200);
   });
   const answerTest = (kind: 'esp' | 'crm') => async (c: Context<{ Variables: BodyVariables }>) => {
     const name = c.req.param('vendor') ?? '';

@@ -1,7 +1,7 @@
 // A job as the API shows it: the schemas of the responses, and the functions that create them.
 
 import * as v from 'valibot';
-import type { CallbackState, Change, Job } from '../../jobs/job.ts';
+import { type CallbackState, type Change, formatOf, type Job } from '../../jobs/job.ts';
 import { type JobProgress, shownState } from '../../jobs/progress.ts';
 import type { ListSummary } from '../../lists/summary.ts';
 import { nullableString } from '../fields.ts';
@@ -56,7 +56,7 @@ export const JobAnswer = v.object({
       '"waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`.',
     ),
   ),
-  format: v.nullable(v.picklist(['csv', 'ndjson'])),
+  format: v.nullable(v.picklist(['csv', 'ndjson', 'xlsx'])),
   bytes: v.number(),
   rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file has been read.')),
   rows_done: v.number(),
@@ -82,6 +82,16 @@ export const JobAnswer = v.object({
   several_addresses: v.pipe(
     v.nullable(v.number()),
     v.description('Number of rows with more than one address.'),
+  ),
+  providers: v.pipe(
+    v.nullable(rowsBy),
+    v.description(
+      'Number of rows by mailbox provider. For a custom domain, its MX records tell the provider.',
+    ),
+  ),
+  gateways: v.pipe(
+    v.nullable(rowsBy),
+    v.description('Number of rows by the mail gateway in front of their mailboxes, such as mimecast.'),
   ),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
@@ -176,7 +186,7 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   id: job.id,
   name: job.name,
   state: progress.state,
-  format: job.layout?.shape.format ?? job.options.format,
+  format: job.layout === null ? job.options.format : formatOf(job.layout.shape),
   bytes: job.bytes,
   rows: job.rows,
   rows_done: job.rowsDone,
@@ -186,6 +196,8 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   no_address: summary?.no_address ?? null,
   set_aside: summary?.set_aside ?? null,
   several_addresses: summary?.several_addresses ?? null,
+  providers: summary?.providers ?? null,
+  gateways: summary?.gateways ?? null,
   rows_per_second: progress.rate,
   seconds_left: progress.secondsLeft,
   created_at: new Date(job.createdAt).toISOString(),

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { dayName } from '../../calendar.ts';
-import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
+import { formatOf, hasEnded, type Job, type ResultFileFormat } from '../../jobs/job.ts';
 import type { Jobs } from '../../jobs/job-service.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
 import { mostSampled } from '../../jobs/sample-file.ts';
@@ -14,9 +14,11 @@ import type { Bytes } from '../../storage/files/file-store.ts';
 import { mailQuestion } from '../../suppression/scope.ts';
 import { listProfiles } from '../../verdict/decay.ts';
 import type { Action } from '../../verdict/verdict.ts';
+import { xlsxMediaType } from '../../xlsx/workbook-limits.ts';
 import { listDescription, mailQuestionFields } from '../mail-question.ts';
+import { bodyChunks, bodyEnded } from '../media.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, type Resource, slowUpload } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -27,7 +29,6 @@ import {
   malformedForm,
   type Problem,
   problem,
-  requestAborted,
 } from '../problem.ts';
 import {
   ForecastAnswer,
@@ -67,6 +68,7 @@ export const JobFields = v.object({
   ...mailQuestionFields,
   repair: v.optional(v.picklist(['safe'], 'must be safe')),
   split: trueOrFalse,
+  sheet: v.optional(shortText(200)),
   drop_duplicates: trueOrFalse,
   language: v.optional(v.picklist(messageLanguages)),
   profile: v.optional(v.picklist(listProfiles)),
@@ -89,6 +91,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   repair:
     '`safe`: write the cleaned address into its column, without names, quotes and the like; never the guess for a typo.',
   split: '`true`: make a row of each address of a contact.',
+  sheet:
+    'The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.',
   drop_duplicates:
     '`true`: keep one row of each mailbox: the canonical spelling, or else the first row. Not with `keep`.',
   language: 'The language of `ps_message`; `en` by default.',
@@ -121,6 +125,7 @@ export const jobsResource: Resource = {
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',
         'application/x-ndjson': 'One JSON object per line.',
+        [xlsxMediaType]: 'An Excel workbook (XLSX). One of its sheets is read.',
         'multipart/form-data':
           'The file as a file field. The query parameters may also be sent as form fields.',
       },
@@ -128,6 +133,7 @@ export const jobsResource: Resource = {
         200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],
         202: ['The job was created. Its URL is in `Location`.', JobAnswer],
         400: ['Malformed form data.'],
+        408: slowUpload,
         413: badBody[413],
         415: badBody[415],
         422: [
@@ -175,12 +181,14 @@ export const jobsResource: Resource = {
       description:
         'While a job is running, the result has the rows finished so far, and the header `presend-complete` is `false`.',
       query: {
-        format: '`csv` or `ndjson`; the format of the upload by default.',
+        format: '`csv`, `ndjson` or `xlsx`; the format of the upload by default.',
         action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
       },
       answerMediaTypes: {
         'text/csv': 'The columns of the list unchanged, then the columns of the verdict.',
         'application/x-ndjson': 'One JSON object per line.',
+        [xlsxMediaType]:
+          'A workbook with one sheet. Numbers and dates of the uploaded sheet stay numbers and dates.',
       },
       answers: {
         200: ['The file.'],
@@ -271,7 +279,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (key !== null && (key === '' || key.length > longestKey))
         return problem(c, invalidHeader('Idempotency-Key', `must be 1 to ${longestKey} characters long`));
       const submission = await jobs.submit({
-        body: bodyOf(c),
+        body: bodyChunks(c),
         formBoundary: boundary,
         format: boundary === null ? listMediaTypes[mediaType]! : null,
         query: c.req.query(),
@@ -329,16 +337,22 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     .get('/jobs/:id/result', async (c) => {
       const { format, action } = c.req.query();
       if (format !== undefined && !isFormat(format))
-        return problem(c, invalidQuery('format', 'must be csv or ndjson'));
+        return problem(c, invalidQuery('format', 'must be csv, ndjson or xlsx'));
       if (action !== undefined && !isAction(action))
         return problem(c, invalidQuery('action', `must be one of ${actions.join(', ')}`));
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       if (job.layout === null) return problem(c, noResult(job));
-      const written = format ?? job.layout.shape.format;
+      const { shape } = job.layout;
+      const written = format ?? formatOf(shape);
+      if (written === 'xlsx' && shape.format === 'csv') {
+        const { refuseXlsx } = await import('../../lists/spreadsheet-result.ts');
+        const tooWide = refuseXlsx(shape);
+        if (tooWide !== null) return problem(c, invalidQuery('format', tooWide));
+      }
       const content = jobs.result(job, { format: written, action: action ?? null });
       return c.body(streamOf(content), 200, {
-        'content-type': written === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+        'content-type': resultMediaTypes[written],
         'content-disposition': `attachment; filename="${job.id}.${written}"`,
         'cache-control': 'no-store',
         'presend-complete': String(job.state === 'completed'),
@@ -379,11 +393,6 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
-async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
-  const body = c.req.raw.body as ReadableStream<Bytes> | null;
-  if (body !== null) yield* body;
-}
-
 /** Turns a generator into a stream. It runs only as fast as the stream is read, and ends if the reader cancels. */
 function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>({
@@ -412,7 +421,7 @@ function readFields(
     }));
     return { ok: false, mistake };
   }
-  const { name, email_column, max_age_days, purpose, list, callback_url, keep, split } = parsed.output;
+  const { name, email_column, max_age_days, purpose, list, callback_url, keep, split, sheet } = parsed.output;
   const { repair, drop_duplicates, language, profile, goal, sample } = parsed.output;
   const notWithKeep =
     drop_duplicates === 'true' ? '/drop_duplicates' : sample !== undefined ? '/sample' : null;
@@ -437,15 +446,21 @@ function readFields(
       ...(split === 'true' && { split: true }),
       ...(goal !== undefined && { goal }),
       ...(sample !== undefined && { sample }),
+      ...(sheet !== undefined && { sheet }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },
   };
 }
 
-const formats: readonly ListFormat[] = ['csv', 'ndjson'];
+const resultMediaTypes: Readonly<Record<ResultFileFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+  xlsx: xlsxMediaType,
+};
+
 const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];
-const isFormat = (text: string): text is ListFormat => (formats as readonly string[]).includes(text);
+const isFormat = (text: string): text is ResultFileFormat => Object.hasOwn(resultMediaTypes, text);
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
 function readCursor(cursor: string): { createdAt: number; id: string } | null {
@@ -473,7 +488,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, requestAborted);
+      return bodyEnded(c, submission.cause);
     case 'malformed_form':
       return problem(c, malformedForm);
     case 'no_file':
@@ -482,7 +497,7 @@ function refusal(
         title: 'Validation failed',
         status: 422,
         detail:
-          'The form has no file. Send the list as a file field with a file name, as text/csv or application/x-ndjson.',
+          'The form has no file. Send the list as a file field with a file name, as text/csv, application/x-ndjson or XLSX.',
       });
     case 'empty_file':
       return problem(c, {
@@ -512,7 +527,7 @@ const notAList: Problem = {
   type: 'unsupported-media-type',
   title: 'Unsupported media type',
   status: 415,
-  detail: 'Send the list as text/csv, application/x-ndjson or multipart/form-data.',
+  detail: 'Send the list as text/csv, application/x-ndjson, XLSX or multipart/form-data.',
 };
 
 const pastThat = (state: string): Problem => ({

@@ -56,19 +56,19 @@ const line = {
 export const BounceReportAnswer = v.object({
   from: described(v.string(), 'First day (UTC).'),
   to: described(v.string(), 'Last day (UTC).'),
-  by: v.picklist(['day', 'campaign', 'source', 'provider']),
+  by: v.picklist(dimensions),
   total: v.object(line),
   groups: described(
     v.array(
       v.object({
         name: described(
           nullableString,
-          'The day, campaign, source or provider. Null for events without one.',
+          'The day, campaign, source, provider, gateway or mail host. Null for events without one.',
         ),
         ...line,
       }),
     ),
-    'Every day, or the 1,000 largest campaigns, sources or providers.',
+    'Every day, or the 1,000 largest campaigns, sources, providers, gateways or mail hosts.',
   ),
   groups_left_out: v.number(),
   spikes: described(
@@ -141,10 +141,10 @@ export const reportsResource: Resource = {
       query: {
         from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-        by: '`day` (the default), `campaign`, `source` or `provider`.',
+        by: '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. Mail hosts are known of bounces only, so their groups have no rates.',
         format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
-      answerMediaTypes: { 'text/csv': 'One row per group, then the total.' },
+      answerMediaTypes: { 'text/csv': 'One row per group, then the total. No group is left out.' },
       answers: {
         200: ['The report.', BounceReportAnswer],
         422: ['A query parameter is invalid.'],
@@ -184,7 +184,8 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
   const asked = reportAsked(c, now());
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportCsv } = await import('./report-answer.ts');
-  return c.body(reportCsv(await reports.bounces(asked)), 200, {
+  const report = await reports.bounces({ ...asked, mostGroups: Number.POSITIVE_INFINITY });
+  return c.body(reportCsv(report), 200, {
     'content-type': mediaTypes.csv,
     'content-disposition': `attachment; filename="bounces-by-${asked.by}.csv"`,
     'cache-control': 'no-store',

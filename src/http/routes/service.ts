@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { dataAgeDays, dataDate } from '../../domain/data-date.ts';
+import { dataAgeDays, dataDay, dataVersion } from '../../domain/data-date.ts';
 import type { Metrics } from '../metrics.ts';
 import { keyAnswers, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -10,8 +10,10 @@ import type { HttpPorts } from '../ports.ts';
 export const HealthAnswer = v.object({
   status: v.literal('ok'),
   data: v.pipe(
-    v.object({ date: v.string(), age_days: v.number() }),
-    v.description('The day on which the built-in lists were last brought up to date, and their age in days.'),
+    v.object({ date: v.string(), age_days: v.number(), version: v.string() }),
+    v.description(
+      'The day on which the lists in use were brought up to date, their age in days, and their version.',
+    ),
   ),
 });
 
@@ -62,7 +64,10 @@ interface ServiceParts {
 export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, version }: ServiceParts) =>
   new Hono()
     .get('/healthz', (c) =>
-      c.json({ status: 'ok' as const, data: { date: dataDate, age_days: dataAgeDays(now()) } }),
+      c.json({
+        status: 'ok' as const,
+        data: { date: dataDay(), age_days: dataAgeDays(now()), version: dataVersion() },
+      }),
     )
     .get('/readyz', async (c) => {
       const { ok, checks } = await ready();

@@ -30,11 +30,12 @@ import {
   validEmail,
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
-import { bodyChunks, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
+import { bodyChunks, bodyEnded, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { UploadTooSlow } from '../middleware/upload-pace.ts';
+import { badBody, type Resource, slowUpload } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { invalidQuery, invalidRequest, type Problem, problem, requestAborted } from '../problem.ts';
+import { invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
 
 export const SuppressionReasonName = v.picklist(suppressionReasons);
 
@@ -263,6 +264,7 @@ export const suppressionsResource: Resource = {
       },
       answers: {
         200: ['The numbers of added, updated, unchanged and rejected rows.', SuppressionImportAnswer],
+        408: slowUpload,
         415: badBody[415],
         422: ['A query parameter is invalid.'],
       },
@@ -400,7 +402,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       try {
         return c.json(await importSuppressions(suppressionList, bodyChunks(c), request), 200);
       } catch (error) {
-        if (error instanceof RequestAborted) return problem(c, requestAborted);
+        if (error instanceof RequestAborted || error instanceof UploadTooSlow) return bodyEnded(c, error);
         throw error;
       }
     })

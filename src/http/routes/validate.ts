@@ -144,6 +144,14 @@ export const VerdictAnswer = v.object({
   checked_at: v.string(),
   expires_at: v.pipe(v.string(), v.description('When the verdict expires.')),
   took_ms: v.number(),
+  send_to: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is `normalized`.',
+      ),
+    ),
+  ),
   gateway: v.optional(
     v.pipe(
       v.string(),

@@ -5,7 +5,13 @@ import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/
 import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
-const columnOf = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+const columnOf = {
+  provider: 'mailbox_provider',
+  source: 'source',
+  campaign: 'campaign',
+  mail_host: 'mail_host',
+  gateway: 'gateway',
+} as const;
 
 const periodOf = {
   hour: `at / ${hourMs} * ${hourMs}`,
@@ -88,14 +94,16 @@ async function countEvents(
     return cell;
   };
 
+  const hasVolume = question.by !== 'mail_host';
+  const pause = pauses();
   const step = Math.max(Math.ceil((to - from) / slices / dayMs) * dayMs, dayMs);
-  for (let start = from; start < to; start += step) {
+  for (let start = from; hasVolume && start < to; start += step) {
     const params = [workspace, start, Math.min(start + step, to)];
     for (const { period, name, sent, delivered } of await database.all<VolumeRow>(volume(question), params)) {
       const cell = cellOf(period, name);
       cell.tally = sum([cell.tally, { ...nothing, sent, delivered }]);
     }
-    await turn();
+    await pause();
   }
 
   for (const { period, name, ...cause } of await database.all<FailureRow>(failures(question), [
@@ -110,8 +118,19 @@ async function countEvents(
   return [...cells.values()];
 }
 
+/** Milliseconds for which statements may follow each other before other work gets a turn. */
+const mostBlockedMs = 10;
+
 /**
- * Waits for a turn of the event loop, so other work runs between two statements: node:sqlite blocks the process
- * during each statement.
+ * Returns a function that waits for a turn of the event loop if the statements since the last one took long: node:sqlite blocks
+ * the process during each statement. Fast statements do not wait, because on a busy process every turn takes long.
  */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+function pauses(): () => Promise<void> | undefined {
+  let since = Date.now();
+  return () => {
+    if (Date.now() - since < mostBlockedMs) return;
+    return new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
+      since = Date.now();
+    });
+  };
+}

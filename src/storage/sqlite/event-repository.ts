@@ -2,13 +2,16 @@
 
 import type { EventProof } from '../../events/delivery-event.ts';
 import type {
+  BounceSelection,
   EventRepository,
   MailOnRecord,
+  RecordedBounceCounts,
   RemovalTime,
   SoftBounce,
   StoredEvent,
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
+import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
 /**
@@ -35,6 +38,7 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
   ['source', ({ source }) => source],
   ['proof', ({ proof }) => proof],
   ['mail_host', ({ mailHost }) => mailHost],
+  ['gateway', ({ gateway }) => gateway],
 ];
 
 const known =
@@ -70,6 +74,36 @@ const softBounces = `
       WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash
         AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
   ORDER BY at`;
+
+// The selection of `countBounces` and `hardBouncedAmong`: ?1 is the workspace, ?2 the key id, ?3 and ?4 the period, ?5 the
+// campaign and ?6 the source, or null for any.
+const isSelected = `workspace = ?1 AND at >= ?3 AND at < ?4 AND proof <> 'unproven'
+  AND (?5 IS NULL OR campaign = ?5) AND (?6 IS NULL OR source = ?6)`;
+
+// The conditions of the partial indexes `delivery_events_failures` and `delivery_events_volume`, word for word.
+const countBounces = `
+  SELECT
+    count(DISTINCT iif(class = 'hard' AND key_id = ?2, address_hash, NULL)) AS hard,
+    coalesce(sum(class <> 'hard'), 0) AS notHard,
+    coalesce(sum(class = 'hard' AND (address_hash IS NULL OR key_id <> ?2)), 0) AS unreadable,
+    count(*) > 0 OR EXISTS (
+      SELECT 1 FROM delivery_events WHERE kind IN ('sent', 'delivered') AND ${isSelected}
+    ) AS isKnown
+  FROM delivery_events
+  WHERE echo = 0 AND kind <> 'deferred'
+    AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND ${isSelected}`;
+
+const hardBouncedAmong = `
+  SELECT DISTINCT address_hash AS hash
+  FROM json_each(?7) AS asked CROSS JOIN delivery_events INDEXED BY delivery_events_other
+  WHERE key_id = ?2 AND address_hash = asked.value AND NOT ${isOfRun}
+    AND class = 'hard' AND echo = 0 AND kind <> 'deferred' AND ${isSelected}`;
+
+const selectionParams = (
+  workspace: string,
+  keyId: string,
+  { from, to, campaign, source }: BounceSelection,
+): (string | number | null)[] => [workspace, keyId, from, to, campaign ?? null, source ?? null];
 
 const removalTimes = `
   SELECT address_hash AS addressHash, iif(consent_kind = 'double_opt_in', NULL, scope) AS scope,
@@ -114,11 +148,26 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return database.all<RemovalTime>(removalTimes, [workspace, keyId, JSON.stringify(addressHashes)]);
   },
 
-  async store(events, keyId, outcomes) {
+  async countBounces(keyId, selection) {
+    const params = selectionParams(workspace, keyId, selection);
+    const row = await database.first<Omit<RecordedBounceCounts, 'isKnown'> & { isKnown: 0 | 1 }>(
+      countBounces,
+      params,
+    );
+    return { ...row!, isKnown: row!.isKnown === 1 };
+  },
+
+  async hardBouncedAmong(keyId, selection, addressHashes) {
+    const params = [...selectionParams(workspace, keyId, selection), JSON.stringify(addressHashes)];
+    return (await database.all<{ hash: string }>(hardBouncedAmong, params)).map(({ hash }) => hash);
+  },
+
+  async store(events, keyId, outcomes, received) {
     const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
     await database.batch([
       { sql: insert, params: [workspace, JSON.stringify(rows)] },
       ...outcomeStatements(workspace, keyId, outcomes),
+      ...(received === undefined ? [] : hookCountStatements(workspace, received)),
     ]);
   },
 

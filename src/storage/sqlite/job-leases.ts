@@ -132,6 +132,19 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       return results[3]!.changes === 1;
     },
 
+    async renew(jobId, position, lease, now) {
+      if (position === null)
+        await database.run(
+          "UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ? AND state = 'queued' AND lease_until > 0",
+          [now + leases.readMs, jobId, lease.number],
+        );
+      else
+        await database.run(
+          'UPDATE job_slices SET lease_until = ? WHERE job_id = ? AND position = ? AND lease = ? AND done = 0 AND lease_until > 0',
+          [now + leases.sliceMs, jobId, position, lease.number],
+        );
+    },
+
     async outage(jobId, position, lease, notBefore, now) {
       await database.batch([
         {

@@ -9,7 +9,7 @@ const index = deletionIndex(words, (number) => words[number]!.length >= 5);
 
 const near = (word: string): string[] => {
   const found: number[] = [];
-  index.near(word, found);
+  index.near(`${word}.com`, word.length, found);
   return found.map((number) => words[number]!);
 };
 

@@ -238,7 +238,23 @@ describe('marks between and around the labels', () => {
     'gmail.com.',
     'gmail.com,',
     'gmail.com>',
+    'gmail>com',
+    'gmail_com',
+    'gmail+com',
+    'gmail.com_',
+    'gmail.com´',
     '"gmail.com"',
+    'http://gmail.com',
+    'https://www.gmail.com/',
+    'mailto:gmail.com',
+    'gmail.com?subject=hello',
+    'gmail.com#top',
+    'gmail.com&nbsp;',
+    'gmail.com%20',
+    'gmail.com\\n',
+    'gmail.com(home)',
+    'gmail.com [work]',
+    'xn--gmailcom-koa',
     'www.gmail.com',
     'WWW.GMAIL.COM',
     'gmail。com',
@@ -278,6 +294,10 @@ describe('marks between and around the labels', () => {
     expect(meant('acme..com')).toBe('acme.com');
     expect(meant('acme.com.')).toBe('acme.com');
     expect(meant('hello world')).toBeNull();
+    expect(meant('acme.com?subject=x')).toBe('acme.com');
+    expect(meant('mailto:acme.com')).toBe('acme.com');
+    expect(meant('a_b.acme.com')).toBeNull();
+    expect(meant('mailto:acme')).not.toBe('acme');
   });
 });
 

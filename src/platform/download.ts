@@ -1,0 +1,106 @@
+// Downloads a data pack on Node. By default only public hosts are allowed, as for callbacks.
+
+import { lookup } from 'node:dns/promises';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIPv6 } from 'node:net';
+import { isLoopback } from '../domain/ip-address.ts';
+import { type CallbackNames, callbackTarget, refusalSentences } from '../webhooks/callback-target.ts';
+
+export type Download =
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** `why` is a sentence. */
+  | { readonly ok: false; readonly why: string };
+
+export interface DownloadOptions {
+  /** See `DataSettings`. */
+  readonly targets: 'public' | 'private';
+  /** The DNS lookup of public hosts. */
+  readonly names: CallbackNames;
+  /** Maximum number of bytes, and of milliseconds until the last of them. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
+/** Downloads the file at a URL. Follows no redirect. Never rejects. */
+export async function download(url: string, options: DownloadOptions): Promise<Download> {
+  const target = await (options.targets === 'private' ? anyTarget(url) : publicTarget(url, options.names));
+  return 'why' in target ? { ok: false, why: target.why } : get(target, options);
+}
+
+interface Target {
+  readonly url: URL;
+  readonly addresses: readonly string[];
+}
+
+type TargetOutcome = Target | { readonly why: string };
+
+async function publicTarget(text: string, names: CallbackNames): Promise<TargetOutcome> {
+  const target = await callbackTarget(text, 'public', names);
+  if (target.kind === 'allowed') return target;
+  return {
+    why:
+      target.kind === 'refused'
+        ? `The URL of the data ${refusalSentences[target.why]}. DATA_TARGETS=private allows other hosts.`
+        : 'The host of the URL was not found.',
+  };
+}
+
+async function anyTarget(text: string): Promise<TargetOutcome> {
+  if (!URL.canParse(text)) return { why: 'The URL of the data must be a URL.' };
+  const url = new URL(text);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(host)))
+    return { why: 'The URL of the data must begin with https://.' };
+  // The operating system also knows names that public DNS does not have.
+  const found = await lookup(host, { all: true }).catch(() => []);
+  if (found.length === 0) return { why: 'The host of the URL was not found.' };
+  return { url, addresses: found.map(({ address }) => address) };
+}
+
+/** Connects only to the checked addresses: another lookup of the name could return others. */
+function get({ url, addresses }: Target, { maxBytes, timeoutMs }: DownloadOptions): Promise<Download> {
+  const vetted = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve) => {
+    const failed = (why: string): void => resolve({ ok: false, why });
+    const asked = request(
+      url,
+      {
+        headers: { 'user-agent': 'presend', 'accept-encoding': 'identity' },
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+        lookup: (_host, { all }, done) => {
+          if (all) done(null, vetted);
+          else done(null, vetted[0]!.address, vetted[0]!.family);
+        },
+      },
+      (response) => {
+        if (response.statusCode !== 200) {
+          failed(`The server answered with status ${response.statusCode}.`);
+          asked.destroy();
+          return;
+        }
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          chunks.push(chunk);
+          if (size <= maxBytes) return;
+          failed(`The file has more than ${Math.floor(maxBytes / 1024 / 1024)} MiB.`);
+          asked.destroy();
+        });
+        response.on('end', () => resolve({ ok: true, bytes: new Uint8Array(Buffer.concat(chunks)) }));
+        response.on('error', (error) => failed(sentenceFor(error)));
+        response.on('close', () => failed('The server closed the connection before the end of the file.'));
+      },
+    );
+    asked.on('error', (error) => failed(sentenceFor(error)));
+    asked.end();
+  });
+}
+
+const sentenceFor = (error: NodeJS.ErrnoException): string =>
+  error.name === 'AbortError' || error.name === 'TimeoutError'
+    ? 'The download took too long.'
+    : `The download failed: ${error.code ?? error.message}.`;
