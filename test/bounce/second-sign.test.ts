@@ -41,6 +41,14 @@ test.each([
   expect(replies.filter((reply) => classOf(reply) !== 'policy')).toEqual([]);
 });
 
+test('a reply to AUTH (RFC 4954) is about the sender, whatever its words', () => {
+  const replies = combine(
+    '534|535|538|535 5.7.8',
+    'user unknown|account disabled|no such user|mailbox not found',
+  );
+  expect(replies.filter((reply) => classOf(reply) !== 'policy')).toEqual([]);
+});
+
 test('plain words for a mailbox stay hard', () => {
   const replies = combine(
     '550|554|550 5.7.1|550 5.0.0',
