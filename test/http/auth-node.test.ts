@@ -52,6 +52,7 @@ describe('scopes', () => {
   const app = createApp({
     crm: { settings: new Map() },
     feedback: {},
+    hookStates: {},
     now: () => 0,
   } as unknown as HttpPorts);
 
