@@ -138,3 +138,23 @@ test('every link within the documentation leads somewhere', () => {
         `${file}: ${target}`,
       ).not.toThrow();
 });
+
+test('deploy to Workers: what an operator has to know is in workers.md, and the Worker logs', () => {
+  const config = read('wrangler.toml');
+  expect(config).toMatch(/^\[observability\]\nenabled = true$/m);
+  expect(config).toMatch(/^crons = \["\* \* \* \* \*"\]$/m);
+  const page = read('docs/workers.md');
+  // The local simulator runs no cron, and a reader must not wait for it.
+  expect(page).toMatch(/`npm run dev:worker`[^#]*no cron/);
+  expect(page).toMatch(/npx wrangler login/);
+  const database = /database_name = "(.+)"/.exec(config)![1]!;
+  for (const command of [`d1 migrations apply ${database} --remote`, `d1 export ${database} --remote`])
+    expect(page).toContain(`npx wrangler ${command}`);
+  for (const [limit, value] of [
+    ['Body of a request', '100 MB'],
+    ['D1 database', '10 GB'],
+    ['Memory of an isolate', '128 MB'],
+  ])
+    expect(page).toMatch(new RegExp(`^\\| ${limit} +\\| ${value}`, 'm'));
+  for (const section of ['Backups', 'Bounce mail', 'Logs']) expect(page).toContain(`\n## ${section}\n`);
+});
