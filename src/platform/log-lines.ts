@@ -1,21 +1,36 @@
-// Writes log lines. Lines that are logged in the same turn of the event loop are written together, because each write
-// blocks the process.
+// Writes log lines. Lines that are logged in quick succession are written together, because each write blocks the process.
+
+/** Number of characters that are written at once at the latest. */
+const longestWrite = 8192;
 
 /**
- * Returns a function that logs a line. The lines are passed to `write`, in order, at the end of the turn or when the
- * process exits.
+ * Returns a function that logs a line. The lines are passed to `write`, in order, after a turn of the event loop in which no line
+ * was logged, when they are longer than `longestWrite`, or when the process exits.
  */
 export function lineLog(write: (text: string) => void): (line: string) => void {
   let pending = '';
+  /** The length of `pending` at the end of the last turn; null if no end of a turn is awaited. */
+  let seen: number | null = null;
   const flush = (): void => {
     if (pending === '') return;
     const text = pending;
     pending = '';
     write(text);
   };
+  const endTurn = (): void => {
+    if (pending.length !== seen && pending.length < longestWrite) {
+      seen = pending.length;
+      setImmediate(endTurn);
+      return;
+    }
+    seen = null;
+    flush();
+  };
   process.on('exit', flush);
   return (line) => {
-    if (pending === '') setImmediate(flush);
     pending += `${line}\n`;
+    if (seen !== null) return;
+    seen = pending.length;
+    setImmediate(endTurn);
   };
 }

@@ -42,7 +42,7 @@ describe('the rate limit of the platform', () => {
   });
 });
 
-test('the lines of one turn are one write', async () => {
+test('lines in quick succession are one write', async () => {
   const before = process.listeners('exit');
   onTestFinished(() => {
     for (const listener of process.listeners('exit'))
@@ -50,18 +50,31 @@ test('the lines of one turn are one write', async () => {
   });
   const written: string[] = [];
   const log = lineLog((text) => written.push(text));
+  const turn = () => new Promise(setImmediate);
   log('one');
   log('two');
   expect(written).toEqual([]);
-  await new Promise(setImmediate);
-  expect(written).toEqual(['one\ntwo\n']);
+  await turn();
+  await turn();
+  expect(written.splice(0)).toEqual(['one\ntwo\n']);
+
+  // A flow of lines does not wait for its end.
+  const line = 'x'.repeat(999);
+  for (let lines = 0; lines < 20; lines++) {
+    log(line);
+    await turn();
+  }
+  expect(written.length).toBeGreaterThan(1);
+  expect(written[0]!.length).toBeLessThan(10_000);
+  await turn();
+  expect(written.splice(0).join('')).toBe(`${line}\n`.repeat(20));
   log('three');
   const atExit = process.listeners('exit').find((listener) => !before.includes(listener))!;
   atExit(0);
-  expect(written).toEqual(['one\ntwo\n', 'three\n']);
+  expect(written).toEqual(['three\n']);
   // Nothing is left for the end of the turn.
-  await new Promise(setImmediate);
-  expect(written).toHaveLength(2);
+  await turn();
+  expect(written).toHaveLength(1);
 });
 
 describe('control questions', () => {

@@ -27,4 +27,16 @@ export function accessLogEntry(c: Context, started: number, ended: number): Acce
  */
 export const accessLogLine = ({ time, request_id, method, route, status, ms }: AccessLogEntry): string =>
   `{"level":"info","event":"request","time":"${time}","request_id":"${request_id}","method":"${method}",` +
-  `"route":${JSON.stringify(route)},"status":${status},"ms":${ms}}`;
+  `"route":${routeJson(route)},"status":${status},"ms":${ms}}`;
+
+/** The JSON of the routes, which are few. */
+const routes = new Map<string, string>();
+
+function routeJson(route: string): string {
+  let text = routes.get(route);
+  if (text === undefined) {
+    text = JSON.stringify(route);
+    routes.set(route, text);
+  }
+  return text;
+}
