@@ -134,7 +134,7 @@ async function fetchPack(
   });
 }
 
-/** Puts the data pack on disk to use, so the new one is compared with it. A damaged one is only reported. */
+/** Loads the data pack that is already on the disk, so that the new pack is compared with it. If it is damaged, only prints a warning. */
 async function applyPresentData(path: string, { data }: Settings): Promise<void> {
   const loading = await loadDataFile(path, data.publicKeys);
   if (loading.kind === 'unusable')

@@ -7,7 +7,10 @@ import { addHookCounts, type HookCount, type HookRepository, noHookCount } from 
 export interface HookStates {
   /** Counts a request that was not accepted. */
   refused(hook: string, why: string): void;
-  /** Counts contacts in the request of a CRM that report nothing, so that no delivery event is recorded about them. */
+  /**
+   * Counts, as received events, the contacts in a request of a CRM that contain no report such as a bounce. No delivery event is
+   * recorded for them, so nothing else would count them.
+   */
   contacts(hook: string, contacts: number): void;
   /** Returns the counts of each hook by its name, and when counting began, in epoch milliseconds. Rejects only if storage fails. */
   read(): Promise<{ readonly since: number; of(hook: string): HookCount }>;

@@ -74,7 +74,8 @@ export const uploadTooSlow: Problem = {
   type: 'body-timeout',
   title: 'Request timeout',
   status: 408,
-  detail: 'The body arrived too slowly. Send the request again over a faster connection, or split the list.',
+  detail:
+    'The body of the request arrived too slowly. Send the request again over a faster connection, or split the list.',
 };
 
 /** The response if the requests in progress have used up a limit of the process, such as the memory for bodies. */

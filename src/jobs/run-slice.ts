@@ -32,8 +32,9 @@ export type SliceOutcome =
 const manyDomains = { least: 3, share: 0.1 };
 
 /**
- * Verifies one slice. Every row is judged as of the creation of the job, so a second run with the same DNS answers
- * writes the same bytes. Rejects if storage fails.
+ * Verifies one slice. Every row is judged as of the creation of the job, so a second run writes the same bytes if DNS, the
+ * suppression list and the learned model give the same answers. Rejects if the file store fails. If the suppression list cannot
+ * be read, the outcome is `unreached`.
  */
 export async function runSlice(
   files: FileStore,

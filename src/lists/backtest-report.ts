@@ -159,7 +159,7 @@ function limits(
   verifiedNow: number,
 ): string[] {
   return [
-    'Every address of the list without a bounce in the file counts as delivered.',
+    'An address of the list counts as delivered if the bounces contain no hard bounce of it.',
     verifiedNow > 0 &&
       `${groupedCount(verifiedNow)} rows had no verdict from before the campaign and were verified now. A domain that has closed or moved since can make presend look better or worse than it was.`,
     notOnList > 0 &&

@@ -12,8 +12,8 @@ import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 type OnRow = (row: ListRow) => void;
 
 /**
- * Returns a reader of records, for text that arrives in pieces. `fromStart`: the text begins with the titles and the header of
- * the list. The titles, and further lines of the header, become rows that are not contacts.
+ * Returns a reader of records, for text that arrives in pieces. `fromStart`: the text is the beginning of the list, with
+ * any title lines above the header. The title lines, and further lines of the header, become rows that are not contacts.
  */
 export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;

@@ -13,7 +13,8 @@ export const specialUseDomain = domainSignal({
       // addresses practically never accept mail either.
       prior: { probability: 0.995, low: 0.98, high: 1, basis: 'guess' },
       topic: 'noMail',
-      message: 'This domain is reserved and accepts no mail from the internet.',
+      message:
+        'This domain cannot receive mail from the internet: it is a reserved name, has no dot, or is an IP address.',
       when: 'The domain is a reserved name, a name without a dot, or an IP address in brackets.',
       form: 'block',
       sandbox: { mailbox: 'special-use-domain', evidence: { domain: { specialUse: 'test' } } },

@@ -161,8 +161,8 @@ const futureCount = 2048;
 /** Number of quantiles that represent what is believed about the bounce rate of one reason. */
 const points = 128;
 /**
- * The quantiles are evenly spaced in the log odds of their probability, between minus and plus this. So they are dense in the
- * tails, which decide the chance to exceed a threshold: 9 is the log odds of 0.9999.
+ * The quantiles are evenly spaced in log odds, from `-farthest` to `farthest` (9 is the log odds of about 0.9999). This puts many
+ * of them in the tails, which decide the chance to exceed a threshold.
  */
 const farthest = 9;
 

@@ -51,7 +51,8 @@ export async function* readXml(bytes: AsyncIterable<Uint8Array>, events: XmlEven
       const piece = text.slice(at, at + charactersAtOnce);
       silent += piece.length;
       parser.write(piece);
-      if (silent > longestPiece) throw beyondLimit(`has more than ${longestPiece} characters without a tag`);
+      if (silent > longestPiece)
+        throw beyondLimit(`contains a text that is too long (more than ${longestPiece} characters)`);
       yield;
     }
   }

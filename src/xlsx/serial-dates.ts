@@ -34,7 +34,10 @@ function timeText(ms: number, fractions: boolean): string {
   return fractions ? text : text.slice(0, 8);
 }
 
-/** The number of days of a text that `dateText` wrote; null if it is another text. */
+/**
+ * Returns the serial number (days since 1899-12-30, with the time as a fraction) of a date or time in the form that `dateText`
+ * writes. Null for any other text.
+ */
 export function dateSerial(text: string): number | null {
   const match = /^(?:(\d{4}-\d\d-\d\d)(?: |$))?(?:(\d\d):(\d\d):(\d\d(?:\.\d{3})?))?$/.exec(text);
   if (match === null || text === '') return null;

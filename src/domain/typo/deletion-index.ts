@@ -76,7 +76,7 @@ const pieceSet = (): PieceSet => {
   };
 };
 
-/** The first letters of the word in `codes` without the letters `skipped` and `alsoSkipped`. */
+/** The first `headLength` letters of the word in `codes`, without the letters at the indexes `skipped` and `alsoSkipped` (-1: none). */
 const headOf = (skipped: number, alsoSkipped: number): number => {
   let head = 0;
   for (let i = 0, taken = 0; taken < headLength; i += 1) {

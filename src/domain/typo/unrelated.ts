@@ -58,7 +58,7 @@ interface SeenEnding {
   readonly isName: boolean;
 }
 
-/** The endings that were seen last, by the low bits of their hash. */
+/** A cache of endings. The hash of an ending selects its slot, and each slot keeps the ending that was seen last. */
 const seenEndings: (SeenEnding | undefined)[] = new Array(1024).fill(undefined);
 
 const hasAt = (text: string, at: number, part: string): boolean => {

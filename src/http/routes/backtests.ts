@@ -39,9 +39,9 @@ export const BacktestAnswer = v.object({
   bounces: v.object({
     hard: count('Addresses of the list that hard-bounced.'),
     not_on_list: count('Hard bounces of addresses that are not on the list. Not counted elsewhere.'),
-    not_hard: count('Rows of the bounces that are not hard bounces, such as soft bounces and deliveries.'),
-    unclear: count('Rows of the bounces that do not say whether the bounce was hard.'),
-    unreadable: count('Rows of the bounces without a valid address.'),
+    not_hard: count('Rows in `bounces` that are not hard bounces, such as soft bounces and deliveries.'),
+    unclear: count('Rows in `bounces` that do not say whether the bounce was hard.'),
+    unreadable: count('Rows in `bounces` without a valid address.'),
   }),
   bounce_rate: rate('Hard bounces per address of the campaign.'),
   forecast: v.object({
@@ -54,9 +54,9 @@ export const BacktestAnswer = v.object({
     v.object({
       leave_out: v.picklist(['reject', 'reject_or_confirm']),
       left_out: count('Addresses with these actions.'),
-      caught: count('Bounces among them.'),
+      caught: count('Left-out addresses that hard-bounced.'),
       catch_rate: share('The share of all bounces that would have been avoided.'),
-      false_alarms: count('Addresses among them that did not bounce.'),
+      false_alarms: count('Left-out addresses that did not hard-bounce.'),
       false_alarm_rate: share('The share of the addresses without a bounce that would have been left out.'),
       bounce_rate: rate('The bounce rate of the remaining addresses; null if none remain.'),
     }),

@@ -90,7 +90,7 @@ export const BouncesAnswer = v.object({
       recorded: v.pipe(
         v.boolean(),
         v.description(
-          'True if the bounce was recorded now; false if it had been recorded before or is not trusted.',
+          'True if this request recorded the bounce; false if it had been recorded before or is not trusted.',
         ),
       ),
       suppressed: v.pipe(

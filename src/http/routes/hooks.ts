@@ -94,7 +94,7 @@ const testOperation = (id: string, vendor: string): Operation => ({
     'Send the body, and the signature headers, of a webhook request. The answer says whether the hook would accept it, and what it would read. It contains no address.',
   requestMediaTypes: { '*/*': 'The request body as the vendor sends it.' },
   answers: {
-    200: ['What the hook makes of the request.', HookTestAnswer],
+    200: ['How the hook would read the request.', HookTestAnswer],
     404: ['Unknown provider or CRM.'],
     413: badBody[413],
   },

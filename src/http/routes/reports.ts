@@ -68,7 +68,7 @@ export const BounceReportAnswer = v.object({
         ...line,
       }),
     ),
-    'Every day, or the 1,000 largest campaigns, sources, providers, gateways or mail hosts.',
+    'All days of the report, or the 1,000 campaigns, sources, providers, gateways or mail hosts with the most sent messages.',
   ),
   groups_left_out: v.number(),
   spikes: described(
@@ -120,7 +120,7 @@ export const BounceReportAnswer = v.object({
         advice: v.string(),
       }),
     ),
-    'Hours in which a provider refused much of your mail for policy reasons, in the last 24 hours.',
+    'For each provider that refused much of your mail for policy reasons in the last 24 hours, the latest hour in which it did.',
   ),
   unproven: described(
     v.number(),

@@ -125,7 +125,7 @@ function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): Chec
 const causes = {
   timeout: 'DNS did not answer in time',
   servfail: 'The domain’s name servers failed (SERVFAIL)',
-  refused: 'The name servers refused to answer',
+  refused: 'The DNS resolver, or a name server behind it, refused to answer',
   network: 'No DNS resolver answered',
   unconfirmed: 'Only one DNS resolver reported a problem, and no other confirmed it',
 } as const;
