@@ -163,7 +163,10 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
   if (first !== null && rows === 0) yield { kind: 'error', error: first };
 }
 
-/** Whether Excel would misread a result, which is UTF-8, because the list was in another encoding. */
+/**
+ * Whether the result needs a byte order mark although the list has none. The result is UTF-8, which Excel recognizes only by the
+ * mark. Lists in ASCII or UTF-8 are left as they were.
+ */
 const needsMark = (encoding: DetectedEncoding): boolean => encoding !== 'ascii' && encoding !== 'utf-8';
 
 const someBytes = 65_536;

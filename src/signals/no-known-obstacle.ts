@@ -2,7 +2,7 @@ import { domainSignal } from './signal.ts';
 
 export const noKnownObstacle = domainSignal({
   reason: 'no_known_obstacle',
-  label: 'Missing mailbox without a sign before',
+  label: 'No known obstacle',
   outcomes: [
     {
       fires: () => true,
