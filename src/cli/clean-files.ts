@@ -116,8 +116,10 @@ export async function completeFile(
   const converted = `${path}.converted`;
   const file = openSync(converted, 'w');
   try {
-    for await (const bytes of convertedResult(partial, shape, format, (written) => onWritten(path, written)))
-      withPath(converted, () => writeAll(file, bytes));
+    for await (const bytes of convertedResult(fileBytes(partial), shape, format, (written) =>
+      onWritten(path, written),
+    ))
+      writeAll(converted, file, bytes);
     withPath(converted, () => fdatasyncSync(file));
   } catch (error) {
     rmSync(converted, { force: true });
@@ -129,17 +131,26 @@ export async function completeFile(
   rmSync(partial);
 }
 
-/** Yields the text of a result at `path` as a workbook or as CSV. */
+/** Yields the text of a result as a workbook or as CSV. */
 export const convertedResult = (
-  path: string,
+  text: AsyncIterable<Uint8Array>,
   shape: CsvShape,
   format: SpreadsheetFormat,
   onWritten?: (written: WrittenWorkbook) => void,
 ): AsyncGenerator<Uint8Array> =>
-  format === 'xlsx' ? resultWorkbook(fileBytes(path), shape, onWritten) : resultCsv(fileBytes(path), shape);
+  format === 'xlsx' ? resultWorkbook(text, shape, onWritten) : resultCsv(text, shape);
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+/** Writes all bytes to an open file: at `position`, or where the last write ended. `path` is for error messages. */
+export function writeAll(
+  path: string,
+  file: number,
+  bytes: Uint8Array,
+  position: number | null = null,
+): void {
+  withPath(path, () => {
+    for (let at = 0; at < bytes.length; )
+      at += writeSync(file, bytes, at, bytes.length - at, position === null ? null : position + at);
+  });
 }
 
 const pieceBytes = 65_536;

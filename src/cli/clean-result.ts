@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import {
-  appendFileSync,
   closeSync,
   existsSync,
   fdatasync,
@@ -11,9 +10,9 @@ import {
   openSync,
   readFileSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { emptyTally, type ListTally } from '../lists/tally.ts';
@@ -24,9 +23,10 @@ import {
   type Derived,
   deriveFiles,
   type WrittenResult,
+  writeAll,
 } from './clean-files.ts';
-import { temporaryPath } from './list-input.ts';
 import { withPath } from './system-error.ts';
+import { temporaryFile } from './temporary-file.ts';
 
 /** Minimum milliseconds between two checkpoints. A checkpoint saves the progress that `--resume` needs. */
 const checkpointEvery = 250;
@@ -74,16 +74,21 @@ export function runToStandardOutput(asOf: number): Run {
 /** A run to standard output whose result must be converted when it is complete. Until then it is in a temporary file. */
 export function runThroughFile(asOf: number): Run {
   const run = runToStandardOutput(asOf);
-  const path = temporaryPath('result');
+  const file = temporaryFile(tmpdir());
   return {
     ...run,
-    write: async (text) => appendFileSync(path, text, { mode: 0o600 }),
+    write: async (text) => void file.append(Buffer.from(text)),
     async finish({ shape, format, onWritten }) {
       if (format === 'same' || shape.format !== 'csv') throw new Error('this result needs no conversion');
-      for await (const bytes of convertedResult(path, shape, format, (written) => onWritten('-', written)))
+      for await (const bytes of convertedResult(file.bytes(), shape, format, (written) =>
+        onWritten('-', written),
+      ))
         await new Promise<void>((done) => process.stdout.write(bytes, () => done()));
+      file.close();
       return {};
     },
+    suspend: async () => file.close(),
+    discard: async () => file.close(),
   };
 }
 
@@ -146,10 +151,7 @@ export async function openRun(args: CleanArguments, output: string, now: number)
     },
     async write(text, next) {
       const bytes = Buffer.from(text, 'utf8');
-      withPath(partial, () => {
-        for (let at = 0; at < bytes.length; )
-          at += writeSync(file, bytes, at, bytes.length - at, written + at);
-      });
+      writeAll(partial, file, bytes, written);
       written += bytes.length;
       byte = next;
       if (performance.now() - recordedAt < checkpointEvery) return;

@@ -78,7 +78,7 @@ async function cleanWith(
   }
   const options = { ...args.list, rowsAtOnce };
   const readsAgain = args.dropDuplicates && args.sample === undefined;
-  const input = await openInput(args.input, options, readsAgain ? scratch.input : null);
+  const input = await openInput(args.input, options, scratch.input, readsAgain);
   const list = async () => (input.ok ? openListIn(input.file, options) : input);
   const opened = await list();
   if (!opened.ok) {

@@ -1,14 +1,16 @@
 // A temporary file that disappears with the process, even if the process is killed.
 
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SpillFile } from '../lists/duplicates.ts';
-import { withPath } from './system-error.ts';
+import { writeAll } from './clean-files.ts';
 
 export interface TemporaryFile extends SpillFile {
-  /** The contents from the beginning. Each piece is valid only until the next is requested. */
-  bytes(): AsyncGenerator<Uint8Array>;
+  /** Number of bytes that were written. */
+  readonly size: number;
+  /** Yields `length` bytes from `start` on, or all that follow. Each piece is valid only until the next is requested. */
+  bytes(start?: number, length?: number): AsyncGenerator<Uint8Array>;
   close(): void;
 }
 
@@ -21,7 +23,7 @@ const pieceBytes = 65_536;
 export function temporaryFile(folder: string): TemporaryFile {
   const path = join(folder, `.presend-${randomUUID()}`);
   let file: number | null = null;
-  let length = 0;
+  let size = 0;
   const isNameless = process.platform !== 'win32';
 
   const opened = (): number => {
@@ -42,19 +44,20 @@ export function temporaryFile(folder: string): TemporaryFile {
 
   return {
     append(bytes) {
-      const position = length;
-      withPath(path, () => {
-        for (let at = 0; at < bytes.length; )
-          at += writeSync(opened(), bytes, at, bytes.length - at, position + at);
-      });
-      length += bytes.length;
+      const position = size;
+      writeAll(path, opened(), bytes, position);
+      size += bytes.length;
       return position;
     },
     read: fill,
-    async *bytes() {
+    get size() {
+      return size;
+    },
+    async *bytes(start = 0, length = Number.POSITIVE_INFINITY) {
       const piece = new Uint8Array(pieceBytes);
-      for (let at = 0; at < length; ) {
-        const count = fill(at, piece);
+      const end = Math.min(start + length, size);
+      for (let at = start; at < end; ) {
+        const count = fill(at, piece.subarray(0, end - at));
         at += count;
         yield piece.subarray(0, count);
       }

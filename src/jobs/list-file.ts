@@ -4,12 +4,12 @@ import type { ListShape } from '../lists/shape.ts';
 import type { ListFile } from '../lists/spreadsheet.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { ByteSource } from '../xlsx/byte-source.ts';
-import type { Job } from './job.ts';
+import { formatOf, type Job } from './job.ts';
 import { sheetFile, uploadedFile } from './job-files.ts';
 
 /** The name of the file with the rows of a list. */
 export const listFile = (jobId: string, shape: ListShape): string =>
-  shape.format === 'csv' && shape.workbook ? sheetFile(jobId) : uploadedFile(jobId);
+  formatOf(shape) === 'xlsx' ? sheetFile(jobId) : uploadedFile(jobId);
 
 /** Reads a file of a job, or a range of it. Throws if the file does not exist. */
 export async function storedFile(
