@@ -1,23 +1,19 @@
 // The widget from the package, bundled into a site's own script.
 
 import { join } from 'node:path';
-import { build, type Format } from 'esbuild';
+import type { Format } from 'esbuild';
 import { describe, expect } from 'vitest';
 import { scene, skipWithoutBrowser } from './browser.ts';
-import { joinForm, openSite } from './site.ts';
+import { bundled, joinForm, openSite } from './site.ts';
 
 const module = join(import.meta.dirname, '../../src/widget/module.ts');
 
-const bundle = async (contents: string, format: Format): Promise<string> => {
-  const { outputFiles } = await build({
-    stdin: { contents: `import { attach } from '${module}';\n${contents}`, resolveDir: import.meta.dirname },
-    bundle: true,
-    write: false,
+const bundle = (contents: string, format: Format): Promise<string> =>
+  bundled(
+    `import { attach } from '${module}';
+${contents}`,
     format,
-    logOverride: { 'empty-import-meta': 'silent' },
-  });
-  return outputFiles[0]!.text;
-};
+  );
 
 describe.skipIf(skipWithoutBrowser('the tests of the bundled widget in Chromium'))(
   'the widget in a bundle',

@@ -1,16 +1,17 @@
 // The widget and addresses that nobody typed: prefilled by the page, a script or the browser, and inputs that come and go.
 
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { scene, skipWithoutBrowser } from './browser.ts';
-import { joinForm, openSite, questions } from './site.ts';
+import { bundled, joinForm, openSite, questions, withTokens } from './site.ts';
 
 const dead = 'jane@no-mail-please.org';
 const input = (value = '') =>
   `<label for="email">E-mail</label> <input id="email" name="email" type="email" value="${value}"><label>Name <input id="name" name="name"></label>`;
 const set = (more = '') =>
   `{ const input = document.querySelector('#email'); input.value = '${dead}'; ${more} }`;
+/** A widget that waits longer than a busy machine takes to answer. */
+const patient = { script: 'data-timeout="60000"' };
 const join = (page: Page) => page.getByRole('button', { name: 'Join' }).click();
 
 describe.skipIf(skipWithoutBrowser('the tests of prefilled forms in Chromium'))(
@@ -50,7 +51,7 @@ describe.skipIf(skipWithoutBrowser('the tests of prefilled forms in Chromium'))(
         join,
       ],
     ])('%s', async ([, body, send], { page }) => {
-      const site = await openSite(page, body.includes('<form') ? body : joinForm(body));
+      const site = await openSite(page, body.includes('<form') ? body : joinForm(body), patient);
       const asked = questions(page);
       await send(page);
       await page.getByText('This domain accepts no email.').waitFor();
@@ -59,7 +60,7 @@ describe.skipIf(skipWithoutBrowser('the tests of prefilled forms in Chromium'))(
     });
 
     test('a field of that name does not disturb the widget', async ({ page }) => {
-      const site = await openSite(page, joinForm(`${input(dead)}<input name="elements" value="x">`));
+      const site = await openSite(page, joinForm(`${input(dead)}<input name="elements" value="x">`), patient);
       await join(page);
       await page.getByText('This domain accepts no email.').waitFor();
       expect([site.sent, site.complaints]).toEqual([[], []]);
@@ -77,19 +78,10 @@ describe.skipIf(skipWithoutBrowser('the tests of prefilled forms in Chromium'))(
           h('button', { type: 'button', onClick: () => setShown(!shown) }, 'Toggle'), h('button', null, 'Join'));
       }
       createRoot(document.querySelector('main')).render(h(Join));`;
-      const { outputFiles } = await build({
-        stdin: { contents: source, resolveDir: import.meta.dirname },
-        bundle: true,
-        write: false,
-        define: { 'process.env.NODE_ENV': '"production"' },
-      });
-      const site = await openSite(page, '<main></main>');
-      await page.route('**/v1/validate', async (route) => {
-        const response = await route.fetch();
-        const verdict = await response.json();
-        await route.fulfill({ response, json: { ...verdict, token: `token of ${verdict.email}` } });
-      });
-      await page.addScriptTag({ content: outputFiles[0]!.text });
+      const content = await bundled(source);
+      const site = await openSite(page, '<main></main>', patient);
+      await withTokens(page);
+      await page.addScriptTag({ content });
       const token = page.locator('input[name=presend_token]');
       const toggle = () => page.getByRole('button', { name: 'Toggle' }).click();
       for (let round = 0; round < 2; round++) {
@@ -129,7 +121,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the widget’s warnings in Chro
         page,
         joinForm('<label>E-mail <input type="email" data-presend-policy="null_mx=stop"></label>'),
         {
-          script: 'data-policy="disposable=block role_account=warn"',
+          script: `${patient.script} data-policy="disposable=block role_account=warn"`,
         },
       );
       for (const address of ['jane@gmial.com', 'jane@hotmial.com']) {
@@ -150,7 +142,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the widget’s warnings in Chro
     test('a missing key on a page of another origin is named in the console', async ({ page, url }) => {
       const found = warnings(page);
       await openSite(page, joinForm('<label>E-mail <input type="email" name="email"></label>'), {
-        script: `data-endpoint="${url.replace('127.0.0.1', 'localhost')}/v1/validate"`,
+        script: `${patient.script} data-endpoint="${url.replace('127.0.0.1', 'localhost')}/v1/validate"`,
       });
       await page.getByLabel('E-mail').fill('jane@gmial.com');
       await page.getByLabel('E-mail').blur();

@@ -1,5 +1,6 @@
 // Somebody's site: pages with a form, served beside the service so that everything but the site is the real thing.
 
+import { build, type Format } from 'esbuild';
 import type { Page, Request } from 'playwright-core';
 
 export interface SiteOptions {
@@ -78,3 +79,24 @@ export async function slowService(page: Page): Promise<{ answer(): Promise<void>
     },
   };
 }
+
+/** Bundles the source of a module, as a site's own build does. */
+export async function bundled(contents: string, format: Format = 'iife'): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    format,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+  return outputFiles[0]!.text;
+}
+
+/** From then on each verdict has a token, which names its address. */
+export const withTokens = (page: Page): Promise<unknown> =>
+  page.route('**/v1/validate', async (route) => {
+    const response = await route.fetch();
+    const verdict = await response.json();
+    await route.fulfill({ response, json: { ...verdict, token: `token of ${verdict.email}` } });
+  });

@@ -1,10 +1,9 @@
 // The widget in the forms of somebody's site, in a real browser before the real service.
 
-import { build } from 'esbuild';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { scene, skipWithoutBrowser } from './browser.ts';
-import { emailInput, joinForm, openSite, questions, slowService } from './site.ts';
+import { bundled, emailInput, joinForm, openSite, questions, slowService, withTokens } from './site.ts';
 
 const status = (page: Page): Locator => page.getByRole('status');
 const email = (page: Page): Locator => page.getByLabel('E-mail');
@@ -506,14 +505,9 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
             h('output', null, 'State: ' + email), h('p', null, 'Sent: ' + sent), h('button', null, 'Join'));
         }
         createRoot(document.querySelector('main')).render(h(Join));`;
-        const { outputFiles } = await build({
-          stdin: { contents: source, resolveDir: import.meta.dirname },
-          bundle: true,
-          write: false,
-          define: { 'process.env.NODE_ENV': '"production"' },
-        });
+        const content = await bundled(source);
         const site = await openSite(page, '<main></main>');
-        await page.addScriptTag({ content: outputFiles[0]!.text });
+        await page.addScriptTag({ content });
         await enter(page, 'jane@gmial.com');
         await suggestion(page).click();
         await page.getByText('State: jane@gmail.com').waitFor();
@@ -599,11 +593,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
 
     test('puts the token into a hidden field, only with its own address', async ({ page }) => {
       const site = await openSite(page, joinForm(emailInput), { script: 'data-token="proof"' });
-      await page.route('**/v1/validate', async (route) => {
-        const response = await route.fetch();
-        const verdict = await response.json();
-        await route.fulfill({ response, json: { ...verdict, token: `token of ${verdict.email}` } });
-      });
+      await withTokens(page);
       const proof = page.locator('input[name=proof]');
       await enter(page, 'jane@brisk-otter.com');
       await proof.waitFor({ state: 'attached' });
