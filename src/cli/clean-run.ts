@@ -155,7 +155,7 @@ async function cleanWith(
 }
 
 /** Number of addresses kept in memory to find duplicates: about 20 MiB. */
-const addressesInMemory = 1_000_000;
+const addressesInMemory = 2_500_000;
 
 async function* partsOf(parts: readonly ListPart[]): AsyncGenerator<ListPart> {
   yield* parts;

@@ -1,11 +1,13 @@
-// A set of digests in memory, each with an optional number.
-
-import { digestWords } from './digest.ts';
+// A set of digests in memory, each with an optional number. It keeps 64 of the 128 bits of a digest, and 8 more select its
+// section. Of five million different addresses, two are taken for the same one with a probability of 10⁻⁸.
 
 /** Number of sections of the table. The first byte of a digest selects its section. */
 export const tableSections = 256;
 
-/** A section: a hash table with open addressing. A slot is empty if its third word is 0. */
+/** Number of words of a digest that its slot holds: the third and the fourth. */
+export const slotWords = 2;
+
+/** A section: a hash table with open addressing. A slot is empty if its first word is 0. */
 export interface DigestSection {
   readonly words: Uint32Array;
   readonly slots: number;
@@ -21,24 +23,27 @@ const growth = 1.5;
 /** Returns the number of the section of a digest. */
 export const sectionOf = (digests: Uint32Array, at: number): number => digests[at]! >>> 24;
 
-/** Returns the slot of a section at which the search for a digest begins. */
-export const homeSlot = (digests: Uint32Array, at: number, slots: number): number =>
-  Math.floor(digests[at + 1]! * (slots / 2 ** 32));
+/** The words of a digest that its slot holds. The first is never 0. */
+export const firstSlotWord = (digests: Uint32Array, at: number): number => digests[at + 2]! || 1;
+export const secondSlotWord = (digests: Uint32Array, at: number): number => digests[at + 3]!;
+
+/** Returns the slot of a section at which the search for a digest begins. `first`: the first word of its slot. */
+export const homeSlot = (first: number, slots: number): number => Math.floor(first * (slots / 2 ** 32));
 
 export class DigestTable {
   readonly #sections: (DigestSection | null)[] = new Array<null>(tableSections).fill(null);
   readonly #counts = new Uint32Array(tableSections);
-  /** Words per slot: those of the digest, and one for the number. */
+  /** Words per slot: `slotWords`, and one for the number. */
   readonly #width: number;
   readonly #firstSlots: number;
   #size = 0;
 
   /**
-   * `expected`: number of digests that will be added. The table grows if there are more. It takes about 20 bytes per
-   * expected digest, or 25 with numbers.
+   * `expected`: number of digests that will be added. The table grows if there are more. It takes about 10 bytes per
+   * expected digest, or 15 with numbers.
    */
   constructor({ numbers = false, expected = 0 } = {}) {
-    this.#width = digestWords + (numbers ? 1 : 0);
+    this.#width = slotWords + (numbers ? 1 : 0);
     const perSection = expected / tableSections;
     // Five standard deviations more than the mean, because sections are not equally full.
     this.#firstSlots = Math.ceil((perSection + 5 * Math.sqrt(perSection) + 4) / mostFilled);
@@ -57,14 +62,14 @@ export class DigestTable {
     const name = sectionOf(digests, at);
     let section = this.#sections[name] ?? null;
     if (section === null || this.#counts[name]! >= section.slots * mostFilled) section = this.#grow(name);
-    const place = this.#find(section, digests, at);
+    const first = firstSlotWord(digests, at);
+    const second = secondSlotWord(digests, at);
+    const place = this.#find(section, first, second);
     const { words } = section;
-    if (words[place + 2] !== 0) return this.#width > digestWords ? words[place + digestWords]! : 0;
-    words[place] = digests[at]!;
-    words[place + 1] = digests[at + 1]!;
-    words[place + 2] = digests[at + 2]! || 1;
-    words[place + 3] = digests[at + 3]!;
-    if (this.#width > digestWords) words[place + digestWords] = number;
+    if (words[place] !== 0) return this.#width > slotWords ? words[place + slotWords]! : 0;
+    words[place] = first;
+    words[place + 1] = second;
+    if (this.#width > slotWords) words[place + slotWords] = number;
     this.#counts[name]!++;
     this.#size++;
     return notInTable;
@@ -73,7 +78,8 @@ export class DigestTable {
   /** Replaces the number of a digest that the table has. */
   setNumber(digests: Uint32Array, at: number, number: number): void {
     const section = this.#sections[sectionOf(digests, at)]!;
-    section.words[this.#find(section, digests, at) + digestWords] = number;
+    const place = this.#find(section, firstSlotWord(digests, at), secondSlotWord(digests, at));
+    section.words[place + slotWords] = number;
   }
 
   /** Removes all digests, and keeps the memory for others. */
@@ -98,23 +104,12 @@ export class DigestTable {
   }
 
   /** The index of the first word of the slot that has the digest, or of the empty slot where it belongs. */
-  #find({ words, slots }: DigestSection, digests: Uint32Array, at: number): number {
-    const first = digests[at]!;
-    const second = digests[at + 1]!;
-    const third = digests[at + 2]! || 1;
-    const fourth = digests[at + 3]!;
+  #find({ words, slots }: DigestSection, first: number, second: number): number {
     const width = this.#width;
-    let place = homeSlot(digests, at, slots) * width;
+    let place = homeSlot(first, slots) * width;
     for (;;) {
-      const found = words[place + 2]!;
-      if (found === 0) return place;
-      if (
-        found === third &&
-        words[place + 3] === fourth &&
-        words[place + 1] === second &&
-        words[place] === first
-      )
-        return place;
+      const found = words[place]!;
+      if (found === 0 || (found === first && words[place + 1] === second)) return place;
       place += width;
       if (place === words.length) place = 0;
     }
@@ -127,8 +122,8 @@ export class DigestTable {
     const after = { words: new Uint32Array(slots * width), slots };
     const from = before?.words ?? after.words;
     for (let at = 0; at < from.length; at += width) {
-      if (from[at + 2] === 0) continue;
-      const place = this.#find(after, from, at);
+      if (from[at] === 0) continue;
+      const place = this.#find(after, from[at]!, from[at + 1]!);
       for (let word = 0; word < width; word++) after.words[place + word] = from[at + word]!;
     }
     this.#sections[name] = after;

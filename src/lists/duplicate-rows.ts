@@ -7,8 +7,8 @@ import { expectedAddresses, type SeenAddresses } from './duplicates.ts';
 import { type MailboxKey, mailboxKeyOf } from './mailbox-keys.ts';
 import type { ListPart, ListRow } from './shape.ts';
 
-/** Maximum number of addresses in memory: about 30 MB, or 40 MB by mailbox. */
-const mostInMemory = 1_500_000;
+/** Maximum number of addresses in memory: about 25 MB, or 38 MB by mailbox. */
+const mostInMemory = 2_500_000;
 
 export interface DuplicateSearch {
   /** Takes the next rows of the list. Each pass takes all of them, in order. */

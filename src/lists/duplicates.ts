@@ -5,9 +5,12 @@ import { createDigester, digestWords } from './digest.ts';
 import {
   type DigestSection,
   DigestTable,
+  firstSlotWord,
   homeSlot,
   notInTable,
+  secondSlotWord,
   sectionOf,
+  slotWords,
   tableSections,
 } from './digest-table.ts';
 
@@ -38,8 +41,9 @@ export const expectedAddresses = (bytes: number, most: number): number =>
   Math.min(Math.ceil(bytes / leastRowBytes), most);
 
 /**
- * Compares addresses by digests of 128 bits under a random key (see `createDigester`). When `spill.mostInMemory` digests are
- * in memory, they are moved to the file, and about 1.3 bytes of each stay in memory. Without `spill`, all stay in memory.
+ * Compares addresses by digests under a random key (see `createDigester` and `DigestTable`). When `spill.mostInMemory`
+ * digests are in memory, they are moved to the file, and about 2.5 bytes of each stay in memory. Without `spill`, all stay
+ * in memory.
  * `bytes`: the length of the list, if known.
  */
 export function createSeenAddresses(spill: Spill | null = null, bytes = 0): SeenAddresses {
@@ -75,11 +79,11 @@ interface Run {
   has(digests: Uint32Array, at: number): boolean;
 }
 
-const digestBytes = 4 * digestWords;
+const slotBytes = 4 * slotWords;
 
 /**
- * Writes the sections of a table to the file as they are. One byte of each digest stays in memory, so that the file is read
- * for one in about 30 of the digests that it does not have.
+ * Writes the sections of a table to the file as they are. Two bytes of each digest stay in memory, so that the file is read
+ * for one in about 10,000 of the digests that it does not have.
  */
 function writeRun(sections: readonly (DigestSection | null)[], file: SpillFile): Run {
   const kept = Array.from({ length: tableSections }, (_, name) => {
@@ -88,25 +92,21 @@ function writeRun(sections: readonly (DigestSection | null)[], file: SpillFile):
       ? null
       : { position: file.append(bytesOf(section.words)), marks: marksOf(section) };
   });
-  const found = new Uint32Array(digestWords);
+  const found = new Uint32Array(slotWords);
   const foundBytes = bytesOf(found);
   return {
     has(digests, at) {
       const section = kept[sectionOf(digests, at)] ?? null;
       if (section === null) return false;
       const { position, marks } = section;
-      const mark = markOf(digests[at + 3]!);
-      let slot = homeSlot(digests, at, marks.length);
+      const first = firstSlotWord(digests, at);
+      const second = secondSlotWord(digests, at);
+      const mark = markOf(second);
+      let slot = homeSlot(first, marks.length);
       for (; marks[slot] !== noMark; slot = slot + 1 === marks.length ? 0 : slot + 1) {
         if (marks[slot] !== mark) continue;
-        file.read(position + slot * digestBytes, foundBytes);
-        if (
-          found[0] === digests[at] &&
-          found[1] === digests[at + 1] &&
-          found[2] === (digests[at + 2]! || 1) &&
-          found[3] === digests[at + 3]
-        )
-          return true;
+        file.read(position + slot * slotBytes, foundBytes);
+        if (found[0] === first && found[1] === second) return true;
       }
       return false;
     },
@@ -118,14 +118,14 @@ const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer)
 /** The mark of an empty slot. */
 const noMark = 0;
 
-/** The byte of a digest that stays in memory, made from its last word. */
-const markOf = (word: number): number => word & 0xff || 1;
+/** The two bytes of a digest that stay in memory, made from its last word. */
+const markOf = (word: number): number => word & 0xffff || 1;
 
-function marksOf({ words, slots }: DigestSection): Uint8Array {
-  const marks = new Uint8Array(slots);
+function marksOf({ words, slots }: DigestSection): Uint16Array {
+  const marks = new Uint16Array(slots);
   for (let slot = 0; slot < slots; slot++) {
-    const word = slot * digestWords;
-    if (words[word + 2] !== 0) marks[slot] = markOf(words[word + 3]!);
+    const word = slot * slotWords;
+    if (words[word] !== 0) marks[slot] = markOf(words[word + 1]!);
   }
   return marks;
 }

@@ -3,6 +3,7 @@
 
 import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
+import { detached } from '../verdict/known-domains.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 
@@ -248,10 +249,11 @@ const band = (probability: number): number => {
  * an address is counted as `other`: the address identifies a person and must not be stored.
  */
 function knownSource(sources: string[], source: string): string {
-  if (sources.includes(source)) return source;
   const name = source.includes('@') ? otherSources : source.slice(0, longestSource);
-  if (sources.includes(name)) return name;
+  const known = sources[sources.indexOf(name)];
+  if (known !== undefined) return known;
   if (sources.length >= mostSources) return otherSources;
-  sources.push(name);
-  return name;
+  const kept = detached(name);
+  sources.push(kept);
+  return kept;
 }

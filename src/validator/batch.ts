@@ -3,6 +3,7 @@
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
 import { type MailQuestion, marketingMail } from '../suppression/scope.ts';
+import { detached } from '../verdict/known-domains.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { FoundDomain } from './found-domain.ts';
 
@@ -16,7 +17,7 @@ export interface ValidationRequest {
 
 /** A domain of the batch that must be looked up. */
 export interface PendingDomain {
-  /** The domain in lower-case A-labels. */
+  /** The domain in lower-case A-labels, `detached` from the text of the request, because caches keep it. */
   readonly name: string;
   /** Number of addresses in the batch at this domain. */
   rows: number;
@@ -59,7 +60,7 @@ export function readBatch<Known>(
     if (found !== undefined) return found;
     const domain = pending.get(name);
     if (domain !== undefined) domain.rows++;
-    else if (name !== sandboxDomain) pending.set(name, { name, rows: 1, found: null });
+    else if (name !== sandboxDomain) pending.set(name, { name: detached(name), rows: 1, found: null });
     return null;
   });
   return { parsed, known, question, pending };

@@ -5,6 +5,7 @@ import type { DomainProfile } from './judgement.ts';
 /** A cache of facts about domains. `name` is a domain in lower-case A-labels. */
 export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
+  /** The cache keeps `name` as it is: pass a `detached` one. */
   set(name: string, kept: Kept): void;
 }
 
@@ -15,32 +16,115 @@ export const createKnownDomains = (most?: number): KnownDomains => rememberDomai
 
 /** Creates a cache of at most `most` domains. When it is full, it drops the half that has not been used recently. */
 export function rememberDomains<Kept extends object>(most = 200_000): DomainMemory<Kept> {
-  let recent = new Map<string, Kept>();
-  let older = new Map<string, Kept>();
+  let recent = new NameTable<Kept>();
+  let older = new NameTable<Kept>();
 
-  const keep = (name: string, kept: Kept): void => {
-    if (recent.size >= most / 2 && !recent.has(name)) {
-      older = recent;
-      recent = new Map();
+  const keep = (name: string, hash: number, kept: Kept): void => {
+    const slot = recent.find(name, hash);
+    if (recent.keptIn(slot) !== undefined) {
+      recent.replace(slot, kept);
+      return;
     }
-    recent.set(name, kept);
+    if (recent.size >= most / 2) {
+      older = recent;
+      recent = new NameTable();
+    }
+    recent.add(name, hash, kept);
   };
 
   return {
     get(name) {
-      const known = recent.get(name);
+      const hash = hashOf(name);
+      const known = recent.keptIn(recent.find(name, hash));
       if (known !== undefined) return known;
       if (older.size === 0) return undefined;
-      const found = older.get(name);
-      if (found !== undefined) keep(detached(name), found);
+      const slot = older.find(name, hash);
+      const found = older.keptIn(slot);
+      if (found !== undefined) keep(older.nameIn(slot), hash, found);
       return found;
     },
-    set: (name, kept) => keep(detached(name), kept),
+    set: (name, kept) => keep(name, hashOf(name), kept),
   };
+}
+
+/**
+ * A hash table of names. A `Map` takes three times as long to find a name that was just cut from a row: it computes the
+ * hash outside the compiled code, and follows a pointer to each name that it compares.
+ */
+class NameTable<Kept extends object> {
+  size = 0;
+  /** The hash of the name in each slot; 0 if the slot is empty. */
+  #hashes = new Uint32Array(64);
+  #names: string[] = new Array<string>(64).fill('');
+  #kept: (Kept | undefined)[] = new Array<undefined>(64).fill(undefined);
+
+  /** The slot of a name, or the empty slot where it belongs. */
+  find(name: string, hash: number): number {
+    const hashes = this.#hashes;
+    const last = hashes.length - 1;
+    let slot = hash & last;
+    for (;;) {
+      const found = hashes[slot]!;
+      if (found === 0 || (found === hash && this.#names[slot] === name)) return slot;
+      slot = (slot + 1) & last;
+    }
+  }
+
+  nameIn(slot: number): string {
+    return this.#names[slot]!;
+  }
+
+  /** Undefined if the slot is empty. */
+  keptIn(slot: number): Kept | undefined {
+    return this.#kept[slot];
+  }
+
+  replace(slot: number, kept: Kept): void {
+    this.#kept[slot] = kept;
+  }
+
+  /** Adds a name that the table does not have. */
+  add(name: string, hash: number, kept: Kept): void {
+    if (2 * this.size >= this.#hashes.length) this.#grow();
+    const slot = this.find(name, hash);
+    this.#hashes[slot] = hash;
+    this.#names[slot] = name;
+    this.#kept[slot] = kept;
+    this.size++;
+  }
+
+  #grow(): void {
+    const [hashes, names, kept] = [this.#hashes, this.#names, this.#kept];
+    const slots = 2 * hashes.length;
+    this.#hashes = new Uint32Array(slots);
+    this.#names = new Array<string>(slots).fill('');
+    this.#kept = new Array<undefined>(slots).fill(undefined);
+    for (let from = 0; from < hashes.length; from++) {
+      if (hashes[from] === 0) continue;
+      const slot = this.find(names[from]!, hashes[from]!);
+      this.#hashes[slot] = hashes[from]!;
+      this.#names[slot] = names[from]!;
+      this.#kept[slot] = kept[from];
+    }
+  }
+}
+
+/** A random start, so that strangers cannot choose names with equal hashes. Workers have no random numbers before a request. */
+let start = 0;
+
+/** A hash of 32 bits, never 0: FNV-1a, with the last steps of MurmurHash3. */
+function hashOf(name: string): number {
+  if (start === 0) start = crypto.getRandomValues(new Uint32Array(1))[0]! || 1;
+  let hash = start;
+  for (let index = 0; index < name.length; index++)
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0 || 1;
 }
 
 /**
  * Copies a name. JavaScript engines may store a substring as a reference to the whole text. Without the copy, a name that was
  * cut from a long text would keep that text in memory.
  */
-const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
+export const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
