@@ -154,8 +154,8 @@ async function cleanWith(
   return done;
 }
 
-/** Number of addresses kept in memory to find duplicates: about 20 MiB. */
-const addressesInMemory = 2_500_000;
+/** Number of addresses kept in memory to find duplicates: about 45 MiB. */
+const addressesInMemory = 5_000_000;
 
 async function* partsOf(parts: readonly ListPart[]): AsyncGenerator<ListPart> {
   yield* parts;

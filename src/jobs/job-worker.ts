@@ -5,8 +5,8 @@
 import { systemTimers, type Timers } from '../clock.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { storageFault } from '../storage/storage-fault.ts';
+import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
 import type { Validator } from '../validator/validate.ts';
-import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
 import { resultFile } from './job-files.ts';

@@ -2,8 +2,8 @@
 // outage it waits and yields nothing. If the outage lasts too long, it stops.
 
 import type { MailQuestion } from '../suppression/scope.ts';
+import { createKnownDomains } from '../validator/known-domains.ts';
 import type { Validator } from '../validator/validate.ts';
-import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
 import {
   addressesOf,

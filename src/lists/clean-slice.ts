@@ -3,10 +3,10 @@
 import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
+import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
-import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { isBlankText } from './address-cell.ts';

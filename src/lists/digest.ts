@@ -9,8 +9,7 @@ export type Digester = (text: string, out: Uint32Array, at: number) => void;
 
 /**
  * Returns a function that computes digests under a key of 128 bits. By default the key is random, so nobody can prepare
- * addresses whose digests are equal. Of a billion different addresses, two have the same digest with a probability of
- * 10⁻²¹.
+ * addresses whose digests are equal.
  */
 export function createDigester(
   key: Uint32Array = crypto.getRandomValues(new Uint32Array(digestWords)),

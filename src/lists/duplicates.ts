@@ -58,7 +58,7 @@ export function createSeenAddresses(spill: Spill | null = null, bytes = 0): Seen
         digests = new Uint32Array(addresses.length * digestWords);
       for (let index = 0; index < addresses.length; index++)
         digest(addresses[index]!, digests, index * digestWords);
-      // Keep these lookups in tight loops so their cache misses overlap.
+      table.touch(digests, addresses.length);
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
         seen.push(addresses[index] !== '' && table.add(digests, index * digestWords) !== notInTable);

@@ -1,9 +1,9 @@
 // The counts of a list of contacts, as plain data that a job can store. A list is verified in parts, and the tallies of
 // its parts add up to the tally of the list.
 
+import { detached } from '../validator/known-domains.ts';
 import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
-import { detached } from '../verdict/known-domains.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 

@@ -3,9 +3,9 @@
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
 import { type MailQuestion, marketingMail } from '../suppression/scope.ts';
-import { detached } from '../verdict/known-domains.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { FoundDomain } from './found-domain.ts';
+import { detached } from './known-domains.ts';
 
 export interface ValidationRequest {
   readonly email: string;
@@ -42,25 +42,24 @@ export interface Batch<Known> {
 }
 
 /**
- * Parses the requests. `knownAs` returns what is already known about a domain (lower-case A-labels). If it returns undefined,
- * the domain goes into `pending`, except the sandbox domain.
+ * Parses the requests. `knownAs` returns what is already known about domains (lower-case A-labels; null for a request without
+ * one). If it returns undefined for a domain, the domain goes into `pending`, except the sandbox domain.
  */
 export function readBatch<Known>(
   requests: readonly ValidationRequest[],
-  knownAs: (name: string) => Known | undefined,
+  knownAs: (names: readonly (string | null)[]) => readonly (Known | undefined)[],
   question: MailQuestion = marketingMail,
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => readMailbox(email));
+  const names = parsed.map((outcome) => (outcome.ok ? outcome.mailbox.domain : null));
   const pending = new Map<string, PendingDomain>();
-  // Keep these `knownAs` calls, which read from memory, in one tight loop: the CPU then overlaps their cache misses.
-  const known = parsed.map((outcome): Known | null => {
-    if (!outcome.ok) return null;
-    const name = outcome.mailbox.domain;
-    const found = knownAs(name);
+  const known = knownAs(names).map((found, index): Known | null => {
     if (found !== undefined) return found;
+    const name = names[index]!;
+    if (name === null || name === sandboxDomain) return null;
     const domain = pending.get(name);
     if (domain !== undefined) domain.rows++;
-    else if (name !== sandboxDomain) pending.set(name, { name: detached(name), rows: 1, found: null });
+    else pending.set(name, { name: detached(name), rows: 1, found: null });
     return null;
   });
   return { parsed, known, question, pending };

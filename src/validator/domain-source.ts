@@ -6,10 +6,10 @@ import { describeDomain } from '../domain/describe.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 import { describeMailHost } from '../domain/mail-host-facts.ts';
-import type { DomainMemory } from '../verdict/known-domains.ts';
 import type { Batch, PendingDomain } from './batch.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain, isCurrent } from './found-domain.ts';
+import type { DomainMemory } from './known-domains.ts';
 
 export interface DomainSourcePorts {
   readonly mailHosts: MailHosts;

@@ -19,7 +19,6 @@ import {
   predictedBounce,
   profileOf,
 } from '../verdict/judgement.ts';
-import { type KnownDomains, rememberDomains } from '../verdict/known-domains.ts';
 import { meantAddress } from '../verdict/meant.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { sandboxEvidence } from '../verdict/sandbox.ts';
@@ -29,6 +28,7 @@ import { domainSource } from './domain-source.ts';
 import { type EvidenceSource, type Gathered, gatherEvidence } from './evidence-source.ts';
 import { type FoundDomain, isCurrent } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
+import { type KnownDomains, rememberDomains } from './known-domains.ts';
 import { suppressionSource } from './suppression-source.ts';
 
 /**
@@ -216,7 +216,9 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const known = found.get(name);
       return known !== undefined && isCurrent(known, started) ? known : undefined;
     };
-    const batch = readBatch(requests, fresh, options.question);
+    const freshOf = (names: readonly (string | null)[]) =>
+      names.map((name) => (name === null ? undefined : fresh(name)));
+    const batch = readBatch(requests, freshOf, options.question);
     const most = Math.min(
       options.timeoutMs ?? Number.POSITIVE_INFINITY,
       requests.length === 1 ? timeoutMs : batchTimeoutMs,
@@ -256,7 +258,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     requests: readonly ValidationRequest[],
     options: ListJudgementOptions,
   ): MaybePromise<JudgedList> {
-    const batch = readBatch(requests, options.domains.get, options.question);
+    const batch = readBatch(requests, options.domains.getAll, options.question);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
       ? gathered.then((all) => judgedListOf(requests, options, batch, all))

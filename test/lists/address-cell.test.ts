@@ -36,11 +36,12 @@ test('no result begins or ends with a space or an invisible character', () => {
     '😀',
     '\udc01',
   );
+  const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '');
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 20 }), (cell) => {
       for (const found of addressesInCell(cell)) {
         expect(found).not.toMatch(/^[\s\p{Cc}\p{Cf}]|[\s\p{Cc}\p{Cf}]$/u);
-        expect(cell).toContain(found.split(/[ @]/)[0]);
+        expect(visible(cell)).toContain(visible(found.split(/[ @]/)[0]!));
       }
     }),
   );

@@ -14,7 +14,7 @@ import { validatorOver } from '../../src/validator/validate.ts';
 import type { Learned } from '../../src/verdict/probability.ts';
 import { evidence } from '../verdict/evidence.ts';
 
-const batch = readBatch([{ email: 'jane@brisk-otter.com' }], () => undefined);
+const batch = readBatch([{ email: 'jane@brisk-otter.com' }], () => [undefined]);
 
 const source = (
   found: BatchFinding | Promise<BatchFinding>,

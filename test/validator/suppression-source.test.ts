@@ -9,7 +9,7 @@ import { suppressionSource } from '../../src/validator/suppression-source.ts';
 const batchOf = (...emails: string[]) =>
   readBatch(
     emails.map((email) => ({ email })),
-    () => undefined,
+    (names) => names.map(() => undefined),
   );
 
 const bounced: SuppressionMatch = {

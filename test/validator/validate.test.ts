@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { domainList, noOverrides, type Overrides } from '../../src/overrides/domain-lists.ts';
+import { createKnownDomains } from '../../src/validator/known-domains.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
-import { createKnownDomains } from '../../src/verdict/known-domains.ts';
 
 const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };
 

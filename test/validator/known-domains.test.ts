@@ -1,7 +1,7 @@
 // The cache of looked-up domains: it keeps what was used recently.
 
 import { expect, test } from 'vitest';
-import { rememberDomains } from '../../src/verdict/known-domains.ts';
+import { rememberDomains } from '../../src/validator/known-domains.ts';
 
 const fact = (name: string) => ({ name });
 

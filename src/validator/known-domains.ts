@@ -1,10 +1,12 @@
 // An in-memory cache of domains that were looked up.
 
-import type { DomainProfile } from './judgement.ts';
+import type { DomainProfile } from '../verdict/judgement.ts';
 
 /** A cache of facts about domains. `name` is a domain in lower-case A-labels. */
 export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
+  /** Looks up many names, faster than one by one. Null has no facts. */
+  getAll(names: readonly (string | null)[]): (Kept | undefined)[];
   /** The cache keeps `name` as it is: pass a `detached` one. */
   set(name: string, kept: Kept): void;
 }
@@ -32,16 +34,24 @@ export function rememberDomains<Kept extends object>(most = 200_000): DomainMemo
     recent.add(name, hash, kept);
   };
 
+  const find = (name: string, hash: number): Kept | undefined => {
+    const known = recent.keptIn(recent.find(name, hash));
+    if (known !== undefined) return known;
+    if (older.size === 0) return undefined;
+    const slot = older.find(name, hash);
+    const found = older.keptIn(slot);
+    if (found !== undefined) keep(older.nameIn(slot), hash, found);
+    return found;
+  };
+
   return {
-    get(name) {
-      const hash = hashOf(name);
-      const known = recent.keptIn(recent.find(name, hash));
-      if (known !== undefined) return known;
-      if (older.size === 0) return undefined;
-      const slot = older.find(name, hash);
-      const found = older.keptIn(slot);
-      if (found !== undefined) keep(older.nameIn(slot), hash, found);
-      return found;
+    get: (name) => find(name, hashOf(name)),
+    getAll(names) {
+      const hashes = new Uint32Array(names.length);
+      for (let index = 0; index < names.length; index++)
+        if (names[index] !== null) hashes[index] = hashOf(names[index]!);
+      recent.touch(hashes);
+      return names.map((name, index) => (name === null ? undefined : find(name, hashes[index]!)));
     },
     set: (name, kept) => keep(name, hashOf(name), kept),
   };
@@ -57,6 +67,8 @@ class NameTable<Kept extends object> {
   #hashes = new Uint32Array(64);
   #names: string[] = new Array<string>(64).fill('');
   #kept: (Kept | undefined)[] = new Array<undefined>(64).fill(undefined);
+  /** What `touch` read last. Without a use for it, the compiler would leave out the reads. */
+  touched = 0;
 
   /** The slot of a name, or the empty slot where it belongs. */
   find(name: string, hash: number): number {
@@ -68,6 +80,18 @@ class NameTable<Kept extends object> {
       if (found === 0 || (found === hash && this.#names[slot] === name)) return slot;
       slot = (slot + 1) & last;
     }
+  }
+
+  /**
+   * Reads the home slots of some hashes and the lengths of the names there. In such loops the CPU waits for many parts of the
+   * memory at the same time. Afterwards they are in its cache.
+   */
+  touch(hashes: Uint32Array): void {
+    const last = this.#hashes.length - 1;
+    let read = 0;
+    for (let index = 0; index < hashes.length; index++) read ^= this.#hashes[hashes[index]! & last]!;
+    for (let index = 0; index < hashes.length; index++) read ^= this.#names[hashes[index]! & last]!.length;
+    this.touched = read;
   }
 
   nameIn(slot: number): string {
