@@ -29,7 +29,8 @@ const SENTENCES: Record<SyntaxCode, string> = {
 /** More specific sentences. They can be passed to `refuseSyntax` to replace the default sentence of a code. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address can have only one @ sign.';
-export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot.';
+export const OTHER_FULL_STOP =
+  'A dot in the domain after the @ sign is a special character and must be an ordinary dot.';
 
 export const refuseSyntax = (
   code: SyntaxCode,

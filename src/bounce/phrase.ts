@@ -43,7 +43,8 @@ export function parsePhrase(source: string): Phrase {
     .matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
     if (gap !== undefined) parts.push(null);
     else if (choices !== undefined) parts.push(choice(choices.split('|'), bar === '!'));
-    else if (/[|)]/.test(plain!)) throw new Error(`a choice within a choice: ${source}`);
+    else if (/[|)]/.test(plain!))
+      throw new Error(`a phrase in the bounce rules must not have a choice within a choice: ${source}`);
     else if (wordsOf(plain!).length > 0) parts.push(choice([plain!]));
   }
   return { parts, atStart, notAfter: listed === null ? null : choice(listed.split('|')).byFirstWord };

@@ -28,7 +28,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   mailbox_full: {
     class: 'soft',
     action: 'retry',
-    advice: 'The mailbox is full: try again later, and suppress it if it stays full.',
+    advice:
+      'The mailbox is full: try again later, and stop sending to this address if the mailbox stays full.',
   },
   domain_unknown: {
     class: 'hard',
@@ -125,7 +126,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'policy',
     action: 'fix_sender',
     advice:
-      'The server refused to forward the message (relaying denied): check your credentials, your mail routing and the MX record of the domain.',
+      "The server refused to forward the message (relaying denied): check your credentials, your mail routing and the MX records of the recipient's domain.",
   },
   protocol_error: {
     class: 'policy',
@@ -151,7 +152,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'none',
     action: 'none',
     advice:
-      "Your email service provider did not send the message, because the address is on the provider's suppression list. Stop sending to it.",
+      "Your email service provider did not send the message, because the address is on the provider's suppression list. Stop sending to this address.",
   },
   feedback: {
     class: 'complaint',

@@ -75,7 +75,7 @@ function condition(source: string): (input: RuleInput) => boolean {
     case 'host':
       return ({ hosts }) => choices.some((choice) => hosts.includes(choice));
     default:
-      throw new Error(`unknown condition: ${source}`);
+      throw new Error(`unknown condition in the bounce rules: ${source}`);
   }
 }
 

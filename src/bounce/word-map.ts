@@ -22,7 +22,9 @@ export class WordMap<T> {
     }
     const stem = pattern.slice(0, -1);
     if (stem.length < stemLength)
-      throw new Error(`a stem needs at least ${stemLength} letters before its asterisk: ${pattern}`);
+      throw new Error(
+        `a stem in the bounce rules needs at least ${stemLength} letters before its asterisk: ${pattern}`,
+      );
     const key = stem.slice(0, stemLength);
     const stems = this.#stems.get(key) ?? [];
     if (stems.length === 0) this.#stems.set(key, stems);

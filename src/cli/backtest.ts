@@ -31,14 +31,15 @@ import { openValidator } from './open-validator.ts';
 export const help = `Usage: presend backtest LIST BOUNCES [OPTION…]
        presend backtest LIST --events [OPTION…]
 
-Compares a list, as it was before a campaign, with the bounces of the campaign: how many presend would have prevented,
-how many people it would have cost, and how good its probabilities are. LIST is a result of presend clean from before the
+Compares a list, as it was before a campaign, with the bounces of the campaign. Prints how many bounces presend would have
+prevented, how many good addresses it would have left out, and how accurate its probabilities are. LIST is a result of presend clean from before the
 campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or
 NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that
 the service recorded in its database (DATABASE_PATH). "-" is standard input.
 
   --report FILE.html      also write the result as a page
-  --sent DATE             the day of the campaign, such as 2026-11-20, for the age of addresses; today by default
+  --sent DATE             the day of the campaign, such as 2026-11-20; addresses have the age of that day.
+                          By default --from, or else today
   --campaign NAME         with --events: only bounces of this campaign
   --source NAME           with --events: only bounces of addresses that were acquired from this source
   --from, --to DATE       with --events: the first and the last day of the bounces; by default 30 days from --sent, or
@@ -155,7 +156,7 @@ async function openRecorded(selection: BounceSelection): Promise<CampaignBounces
   const bounces = await recordedBounces({ repository: createEventRepository(database), hasher })(selection);
   if (bounces === null)
     throw new UsageError(
-      `${settings.databasePath}: no sent, delivered or bounced message of this selection is recorded`,
+      `${settings.databasePath}: no recorded message matches --campaign, --source, --from and --to`,
     );
   return bounces;
 }
@@ -165,7 +166,7 @@ function backtestTable(result: BacktestResult): string {
   const { addresses, bounces, bounce_rate: rate, forecast, policies, signals, calibration } = result;
   const lines = [
     `${groupedCount(addresses)} addresses, ${groupedCount(bounces.hard)} hard bounces: ${shareText(rate)}`,
-    `forecast: ${shareText(forecast.rate)} (90% interval: ${shareText(forecast.low)} to ${shareText(forecast.high)}), ${forecast.held ? 'which holds' : 'which does not hold'} the bounce rate`,
+    `forecast: ${shareText(forecast.rate)} (90% interval: ${shareText(forecast.low)} to ${shareText(forecast.high)}), the bounce rate is ${forecast.held ? 'within' : 'outside'} the interval`,
   ];
   const also = [
     ['bounces of addresses that are not on the list', bounces.not_on_list],
@@ -182,8 +183,8 @@ function backtestTable(result: BacktestResult): string {
     lines.push(
       '',
       policy.leave_out === 'reject'
-        ? 'without addresses to reject'
-        : 'without addresses to reject or confirm',
+        ? 'if you leave out the addresses to reject'
+        : 'if you leave out the addresses to reject or confirm',
       `  ${'bounces avoided'.padEnd(16)}${groupedCount(policy.caught).padStart(10)}  ${share(policy.catch_rate)}`,
       `  ${'people lost'.padEnd(16)}${groupedCount(policy.false_alarms).padStart(10)}  ${share(policy.false_alarm_rate)}`,
       `  ${'bounce rate'.padEnd(16)}${shareText(policy.bounce_rate).padStart(10)}`,

@@ -50,10 +50,10 @@ export function resultFormat(
   const isText = output !== null && /\.(csv|tsv|txt|json|ndjson|jsonl)$/i.test(output);
   if (shape.format === 'ndjson')
     return output !== null && isXlsx(output)
-      ? { error: 'a JSON list cannot be written as XLSX. Name the result .ndjson.' }
+      ? { error: 'a JSON list cannot be written as XLSX. Give the result a name that ends in .ndjson.' }
       : 'same';
   if (shape.workbook && output !== null && /\.(json|ndjson|jsonl)$/i.test(output))
-    return { error: 'the result of a workbook is XLSX or CSV. Name it .xlsx or .csv.' };
+    return { error: 'the result of a workbook is XLSX or CSV. Give it a name that ends in .xlsx or .csv.' };
   const isWorkbook = output !== null && isXlsx(output) ? true : isText ? false : shape.workbook !== undefined;
   if (!isWorkbook) return shape.workbook ? 'csv' : 'same';
   const refusal = refuseXlsx(shape);

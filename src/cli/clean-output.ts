@@ -72,14 +72,20 @@ export function summaryTable(summary: ListSummary): string {
   lines.push(
     `${groupedCount(rows)} rows: ${groupedCount(verified)} verified, ${groupedCount(kept)} kept, ${groupedCount(duplicates)} duplicates`,
   );
+  if (kept > 0)
+    lines.push(
+      'kept: the row has a recent verdict of an earlier run and was not verified again (--max-age-days)',
+    );
   lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
   if (setAside > 0) lines.push(`${groupedCount(setAside)} records set aside: they cannot be read`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
-  if (ageFrom.length > 0) lines.push(`age from ${ageFrom.join(', ')}`);
+  if (ageFrom.length > 0) lines.push(`age of addresses from ${ageFrom.join(', ')}`);
   if (ageLimitedBy.length > 0)
-    lines.push(`${ageFrom.length > 0 ? 'otherwise ' : ''}no older than ${ageLimitedBy.join(', ')}`);
+    lines.push(
+      `${ageFrom.length > 0 ? 'for other addresses, the ' : ''}greatest possible age from ${ageLimitedBy.join(', ')}`,
+    );
   lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
     ['result', results],
@@ -120,7 +126,7 @@ function howItWasRead(summary: ListSummary): string[] {
   const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
   const from = address_columns.length > 0 ? `; addresses from ${quoted(address_columns)}` : '';
   const how = {
-    addresses: 'a text of addresses: one row for each',
+    addresses: 'plain text, with one row for each address in it',
     json: 'a JSON array',
     ndjson: 'NDJSON',
     xlsx: `XLSX, sheet ${JSON.stringify(sheet)}${header ? '' : ', without a header'}`,
@@ -128,27 +134,27 @@ function howItWasRead(summary: ListSummary): string[] {
   }[format];
   const lines = [`read as ${how}${encoding === null ? '' : `, in ${encoding}`}${from}`];
   if (encoding !== null && !encoding.startsWith('utf-'))
-    lines.push(
-      'the encoding is a guess if you did not name it: if letters look wrong, set another one with --encoding',
-    );
+    lines.push('without --encoding, the encoding is a guess: if letters look wrong, set another one');
   if (otherSheets.length > 0)
     lines.push(`other sheets, not in the result: ${quoted(otherSheets)} (--sheet reads another sheet)`);
   if (other_address_columns.length > 0)
     lines.push(
-      `also addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,
+      `other columns with addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,
     );
   if (titles > 0) lines.push(`lines above the header, kept as they are: ${titles}`);
   if (several > 0)
     lines.push(
-      `rows with several addresses: ${groupedCount(several)}; the best one decides, --split makes a row of each`,
+      `rows with several addresses: ${groupedCount(several)}; each has the verdict of its best address, --split writes a row for each address`,
     );
   if (cleaned > 0)
     lines.push(
-      `cells with more than the address: ${groupedCount(cleaned)}; ps_address has it alone, --repair safe writes it back`,
+      `cells with more than the address: ${groupedCount(cleaned)}; ps_address has only the address, --repair safe also writes it into the cell`,
     );
   if (padded > 0) lines.push(`rows with too few fields: ${groupedCount(padded)}; empty ones were added`);
   if (trimmed > 0)
-    lines.push(`rows with empty fields after the last column: ${groupedCount(trimmed)}; these were left out`);
+    lines.push(
+      `rows with empty fields after the last column: ${groupedCount(trimmed)}; the empty fields were left out`,
+    );
   return lines;
 }
 

@@ -191,7 +191,7 @@ const runWithoutFile = ({ output }: CleanArguments, format: ResultFormat, asOf: 
 /** Why the result cannot go to standard output. Null if it can. */
 const terminalRefusal = ({ output }: CleanArguments, format: ResultFormat): string | null =>
   output === '-' && format === 'xlsx' && process.stdout.isTTY
-    ? 'the result is a workbook, which a terminal cannot show. Name a file for it with -o.'
+    ? 'the result is a workbook, which a terminal cannot show. Write it to a file with -o FILE.'
     : null;
 
 /** Returns a function that warns if a workbook could not hold its table as it was. */

@@ -22,18 +22,18 @@ Adds verdicts to the rows of a list (XLSX, CSV, NDJSON or JSON) and forecasts it
   --outputs DIR                  write each row into one of the files keep, fix, retry and remove in this folder
   --repair safe                  remove quotes, display names and the like from addresses; typos stay as they are
   --split                        write one row per address if a contact has several
-  --drop-duplicates              keep one row of each mailbox: the canonical spelling, or else the first row
+  --drop-duplicates              keep one row per mailbox: the one with the canonical spelling, or else the first one
   --language LANGUAGE            the language of the column ps_message: en, de, fr, es, pt, it, nl, pl or ja
   --profile PROFILE              the kind of list (b2c, b2b or cold), to estimate the age of addresses without a date
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
-  --max-age-days DAYS            do not verify rows again whose verdict is at most this old; 90 by default
+  --max-age-days DAYS            keep verdicts that are at most so many days old, and verify other rows; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
   --mailing-list NAME            the mailing list you send to; people who unsubscribed from it get "reject"
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
-  --format csv|ndjson            the format; detected by default. XLSX is always detected
+  --format csv|ndjson            the format of the list; detected by default. XLSX is always detected
   --sheet SHEET                  the sheet of a workbook: its name or number; by default the first one with addresses
   --encoding ENCODING            such as utf-8, windows-1252 or shift_jis; detected by default
   --delimiter CHARACTER          the CSV delimiter; detected by default

@@ -75,7 +75,9 @@ async function update(args: string[]): Promise<void> {
   const path = dataFilePath(settings);
   if (path === null) throw new UsageError('DATA_DIR is required, because DATABASE_PATH is :memory:');
   if (settings.data.publicKeys.length === 0)
-    throw new UsageError('DATA_PUBLIC_KEY is required: the public key of whoever signs the data pack');
+    throw new UsageError(
+      'DATA_PUBLIC_KEY is required: the public key that verifies the signature of the data pack',
+    );
   if (values.url !== undefined && values.file !== undefined)
     throw new UsageError('--url and --file cannot be used together');
 
@@ -93,7 +95,9 @@ async function update(args: string[]): Promise<void> {
   });
   process.stdout.write(changeLines(decision.changes));
   if (decision.kind === 'refused')
-    return refuse(decision.changes.length === 0 ? decision.why : `${decision.why} --force accepts this.`);
+    return refuse(
+      decision.changes.length === 0 ? decision.why : `${decision.why} To accept this, use --force.`,
+    );
   const { version } = reading.pack;
   if (decision.kind === 'current') process.stdout.write(`Version ${version} is in use already.\n`);
   else if (values['dry-run'])
@@ -137,8 +141,7 @@ async function fetchPack(
 /** Loads the data pack that is already on the disk, so that the new pack is compared with it. If it is damaged, only prints a warning. */
 async function applyPresentData(path: string, { data }: Settings): Promise<void> {
   const loading = await loadDataFile(path, data.publicKeys);
-  if (loading.kind === 'unusable')
-    process.stderr.write(`presend: the present data pack is not used: ${loading.why}\n`);
+  if (loading.kind === 'unusable') process.stderr.write(`presend: ${path} is not used. ${loading.why}\n`);
 }
 
 function refuse(why: string): void {
@@ -202,7 +205,9 @@ async function status(): Promise<void> {
   const from = loading.kind === 'used' ? path : 'built into this release';
   process.stdout.write(`version ${dataVersion()}, ${dataAgeDays(Date.now())} days old, ${from}\n`);
   if (loading.kind === 'outdated')
-    process.stdout.write(`${path} is not used: its version ${loading.version} is older.\n`);
+    process.stdout.write(
+      `${path} is not used: its version ${loading.version} is older than the data of this release.\n`,
+    );
   if (loading.kind !== 'unusable') return;
   process.stderr.write(`presend: ${path} is not used. ${loading.why}\n`);
   process.exitCode = 1;

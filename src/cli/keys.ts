@@ -134,7 +134,7 @@ export async function runKeysCommand(
     case 'create': {
       const { text, key } = await store.create(command.key);
       write(`${text}\n`);
-      note(`${key.id} "${printable(key.name)}". Save the key now; it is not shown again.\n`);
+      note(`Created ${key.id} "${printable(key.name)}". Save the key now; it is not shown again.\n`);
       return 0;
     }
     case 'list': {
@@ -173,7 +173,7 @@ export async function runKeysCommand(
 }
 
 function line(key: Key, now: number): string {
-  const opens = key.kind === 'publishable' ? key.origins.join(',') : (key.scopes?.join(',') ?? 'everything');
+  const opens = key.kind === 'publishable' ? key.origins.join(',') : (key.scopes?.join(',') ?? 'all scopes');
   const used = key.lastUsedOn === null ? 'never used' : `last used ${key.lastUsedOn}`;
   return `${key.id}  ${key.prefix}…  ${stateOf(key, now).padEnd(7)}  ${used}  ${opens}  ${printable(key.name)}\n`;
 }

@@ -31,7 +31,7 @@ export async function explainReport(raw: Uint8Array, { json, write }: ReturnedOu
     write(`${titles[kind]}${format === null ? '' : ` (${format})`}\n`);
     for (const recipient of recipients) {
       write(
-        `\n${printable(recipient.originalAddress ?? recipient.address ?? 'the report does not name the recipient')}\n`,
+        `\n${printable(recipient.originalAddress ?? recipient.address ?? 'unknown recipient: the message does not name one')}\n`,
       );
       write(explanation(recipient));
     }
@@ -48,7 +48,7 @@ export function explainReply(text: string, { json, write }: ReturnedOutput): num
 
 const titles: Readonly<Record<BounceReport['kind'], string>> = {
   dsn: 'A delivery status notification (RFC 3464)',
-  arf: 'A feedback report (RFC 5965)',
+  arf: 'A complaint or another feedback report (RFC 5965)',
   autoreply: 'An automatic reply (RFC 3834)',
   nonstandard: 'A bounce in a nonstandard format',
   not_a_bounce: 'Not a bounce, complaint or automatic reply',

@@ -32,7 +32,7 @@ Changes the suppression list, the addresses that must not be mailed. "-" is stan
   import   add the entries of a file: a provider's list, or the export of another presend instance
   export   print the list, with hashes instead of addresses
 
-  --format csv|ndjson   the format of a file; by file name, else csv
+  --format csv|ndjson   import, export: the format of the file; by default from its name, else csv
   --reason REASON       add: the reason; import: the reason for rows without one:
                         bounce, complaint, unsubscribe or manual
   --scope SCOPE         add: all, marketing or list:NAME; by default marketing for an unsubscribe, else all
@@ -105,7 +105,7 @@ export async function run([command, ...args]: string[]): Promise<void> {
       });
     }
     default:
-      throw new UsageError('suppressions needs "add", "check", "lift", "import FILE" or "export"');
+      throw new UsageError('suppressions needs one of: add, check, lift, import, export');
   }
 }
 
@@ -220,7 +220,7 @@ export const importFile = (settings: Settings, { file, write, ...request }: Impo
     write(`${added} added, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected\n`);
     for (const { row, column, message } of errors)
       write(`row ${row}${column === null ? '' : `, ${column}`}: ${message}\n`);
-    if (rejected > errors.length) write(`… and ${rejected - errors.length} more\n`);
+    if (rejected > errors.length) write(`… and ${rejected - errors.length} more rejected rows\n`);
     return rejected > 0 ? 1 : 0;
   });
 

@@ -30,7 +30,8 @@ export const packHashSet = (names: Iterable<string>): string => {
   let counts = '';
   let rests = '';
   for (const bucket of byBucket) {
-    if (bucket.size > mostInABucket) throw new Error('too many names for this form');
+    if (bucket.size > mostInABucket)
+      throw new Error(`more than ${mostInABucket} names in one bucket of a hash set: use more buckets`);
     counts += String.fromCharCode(zero + bucket.size);
     for (const rest of [...bucket].sort((x, y) => x - y))
       for (const shift of [18, 12, 6, 0]) rests += alphabet[(rest >>> shift) & 63];

@@ -139,7 +139,7 @@ export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   type: 'method-not-allowed',
   title: 'Method not allowed',
   status: 405,
-  detail: `This route accepts only ${methods.join(', ')}. Send addresses in the body of a request, never in its URL.`,
+  detail: `This route accepts only ${methods.join(', ')}. If you send an address, put it in the body of the request, never in the URL.`,
 });
 
 export const webhookNotConfigured: Problem = {
@@ -154,7 +154,7 @@ export const webhookRefused: Problem = {
   title: 'Signature verification failed',
   status: 401,
   detail:
-    'The signature or secret is missing or wrong. Compare the secret at the vendor with the settings of the service.',
+    'The signature or secret is missing or wrong, or the time or topic of the request is not accepted. "last_refusal" in GET /v1/hooks says why.',
 };
 
 export const webhookMalformed: Problem = {

@@ -95,7 +95,8 @@ describe('the table', () => {
 
   test('shows counts with their shares and leaves out zeros', () => {
     const table = summaryTable(summaryOf(tally));
-    expect(table).toMatch(/^4,000 rows: 3,000 verified, 1,000 kept, 7 duplicates\n\nresult\n/);
+    expect(table).toMatch(/^4,000 rows: 3,000 verified, 1,000 kept, 7 duplicates\nkept: [^\n]+\n\nresult\n/);
+    expect(summaryTable(summaryOf({ ...tally, kept: 0 }))).not.toContain('kept:');
     expect(table).toContain(
       `\n  ${'deliverable'.padEnd(26)}${'3,000'.padStart(12)}${'75.00 %'.padStart(10)}\n`,
     );

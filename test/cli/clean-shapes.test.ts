@@ -102,7 +102,7 @@ const exports: readonly Shape[] = [
     '"Record ID","Email","Additional email addresses","Contact owner email"\n"1","a@x.org","a2@x.org;a3@x.org","o@x.org"\n"2","","","o@x.org"\n',
     [a, none],
     'addresses from "Email", "Additional email addresses"\n',
-    'also addresses, not verified: "Contact owner email"',
+    'other columns with addresses, not verified: "Contact owner email"',
     'rows with several addresses: 1; ',
     '1 rows without an address\n',
   ],
@@ -123,7 +123,7 @@ const exports: readonly Shape[] = [
     'Eventbrite, with facts above',
     'Event:,Party\nDate:,2026-01-01\n\nOrder #,First Name,Email,Buyer Email\n1,A,a@x.org,o@x.org\n2,B,b@x.org,o@x.org\n',
     [a, b],
-    'also addresses, not verified: "Buyer Email"',
+    'other columns with addresses, not verified: "Buyer Email"',
   ],
   ['SurveyMonkey', 'ID,Email,Name\n,Response,Open-Ended Response\n1,a@x.org,A\n2,b@x.org,B\n', [a, b]],
   [
@@ -236,7 +236,12 @@ const cells: readonly Shape[] = [
   ['a label and a remark', 'n,email\n1,Email: a@x.org\n2,b@x.org (work)\n', [a, b]],
   ['text of Excel', 'n,email\n1,"=""a@x.org"""\n2,="b@x.org"\n', [a, b]],
   ['character references', 'n,email\n1,a&#64;x.org\n2,&lt;b@x.org&gt;\n3,"c@x.org<br>c2@x.org"\n', [a, b, c]],
-  ['spaces between addresses', 'a@x.org b@x.org\nc@x.org\n', [a, b, c], 'a text of addresses'],
+  [
+    'spaces between addresses',
+    'a@x.org b@x.org\nc@x.org\n',
+    [a, b, c],
+    'read as plain text, with one row for each address in it',
+  ],
 ];
 
 const json: readonly Shape[] = [

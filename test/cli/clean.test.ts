@@ -75,7 +75,9 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   ).join('');
   const dated = folderWith(`email,LAST_ACTIVE,OPTIN_TIME\n${rows}`);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv'], dated);
-  expect(stdout).toContain('\nage from LAST_ACTIVE\notherwise no older than OPTIN_TIME\n');
+  expect(stdout).toContain(
+    '\nage of addresses from LAST_ACTIVE\nfor other addresses, the greatest possible age from OPTIN_TIME\n',
+  );
   expect(stdout).not.toContain('is unknown');
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;

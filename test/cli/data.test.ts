@@ -135,7 +135,7 @@ test('large changes and an older version need --force', { timeout: 120_000 }, as
   expect(await update(cwd, ['--url', large])).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(
-      /More than 5% of the entries would change in: disposable-domains\. --force accepts this\.$/m,
+      /More than 5% of the entries would change in: disposable-domains\. To accept this, use --force\.$/m,
     ),
   });
   expect(readdirSync(cwd)).toEqual([]);

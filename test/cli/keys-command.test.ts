@@ -42,7 +42,7 @@ test('the remark about an empty list goes to standard error', async () => {
 test('a new key is printed once, with its id for people', async () => {
   const { status, written, noted } = await create('--name', ' crm ');
   expect([status, written]).toEqual([0, expect.stringMatching(/^sk_\w+\n$/)]);
-  expect(noted).toMatch(/^key_\w+ "crm"\. Save the key now; it is not shown again\.\n$/);
+  expect(noted).toMatch(/^Created key_\w+ "crm"\. Save the key now; it is not shown again\.\n$/);
   expect((await run({ action: 'list' })).noted).toBe('');
 });
 
@@ -59,7 +59,7 @@ test('the list shows the use, the state and the scopes of each key', async () =>
     .map((line) => line.split('  ').slice(2));
   expect(lines.map((line) => line.map((part) => part.trim()).join('|')).toSorted()).toEqual([
     'revoked|never used|validate,jobs|crm',
-    'valid||last used 2026-11-19|everything|all',
+    'valid||last used 2026-11-19|all scopes|all',
     'valid||never used|https://shop.example,https://www.shop.example|shop',
   ]);
 });

@@ -26,7 +26,7 @@ test('a new key and its rotation are accepted, and a revoked key is not', async 
   const doomed = (await run('create', '--name', 'doomed')).trim();
   const list = await run('list');
   expect(list.trimEnd().split('\n')).toEqual([
-    expect.stringMatching(/^key_\w{10} {2}sk_\w{5}… {2}valid {4}never used {2}everything {2}doomed$/),
+    expect.stringMatching(/^key_\w{10} {2}sk_\w{5}… {2}valid {4}never used {2}all scopes {2}doomed$/),
     expect.stringMatching(/^key_\w{10} {2}sk_\w{5}… {2}valid {4}never used {2}validate {2}crm$/),
   ]);
   expect(list).not.toContain(key);

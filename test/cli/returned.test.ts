@@ -60,7 +60,7 @@ describe('a message', () => {
         'Subject: x',
       ),
     );
-    expect(hidden.output).toContain('\nthe report does not name the recipient\n');
+    expect(hidden.output).toContain('\nunknown recipient: the message does not name one\n');
     expect(hidden.status).toBe(1);
   });
 

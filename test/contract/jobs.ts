@@ -313,8 +313,19 @@ export function jobsContract(send: Send): void {
         422,
         'invalid-request',
       );
-      expect(body.errors).toEqual([{ pointer: '/drop_duplicates', detail: 'cannot be combined with keep' }]);
-      await expectProblem(await upload(list, '?repair=all'), 422, 'invalid-request');
+      expect(body.errors).toEqual([
+        { pointer: '/drop_duplicates', detail: 'drop_duplicates cannot be combined with keep' },
+      ]);
+    });
+
+    test.each([
+      ['repair', 'all', 'repair must be safe'],
+      ['goal', 'no', 'goal must be a rate such as 2% or 0.02'],
+      ['purpose', 'fun', 'purpose must be one of "marketing", "transactional", "signup"'],
+      ['callback_url', 'nowhere', 'callback_url must be a URL'],
+    ])('an error names the field %s and the requirement', async (field, value, detail) => {
+      const body = await expectProblem(await upload(list, `?${field}=${value}`), 422, 'invalid-request');
+      expect(body.errors).toEqual([{ pointer: `/${field}`, detail }]);
     });
 
     test('the report is a page that exists only after the job ends', async () => {

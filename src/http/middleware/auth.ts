@@ -231,7 +231,7 @@ const wrongOrigin: Problem = {
   title: 'Origin not allowed',
   status: 403,
   detail:
-    'The origin of this page is not one of the origins of the publishable key. Create a key for this origin.',
+    'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page.',
 };
 
 const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {

@@ -41,7 +41,7 @@ export function jsonBody<Schema extends v.GenericSchema>(
 }
 
 /** Describes a field that failed validation. Unlike Valibot's messages, the detail never repeats the received value. */
-function fieldError(issue: v.BaseIssue<unknown>): FieldError {
+export function fieldError(issue: v.BaseIssue<unknown>): FieldError {
   const keys = (issue.path ?? []).map(({ key }) => key as string | number);
   const pointer = keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return { pointer, detail: `${fieldName(keys)} ${requirement(issue)}` };

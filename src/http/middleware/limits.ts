@@ -6,8 +6,8 @@ import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /**
- * The default rate limits: `quota` units per `windowMs` milliseconds. POST /v1/validate/batch and POST /v1/annotate cost one
- * unit for each address or record; any other call costs one unit.
+ * The default rate limits: `quota` units per `windowMs` milliseconds. POST /v1/validate/batch, POST /v1/annotate and
+ * POST /v1/backtests cost one unit for each address, record or line; any other call costs one unit.
  */
 export const defaultLimits = {
   /** Per secret key. */
@@ -74,7 +74,7 @@ export const tooManyRequests: Problem = {
   title: 'Too many requests',
   status: 429,
   detail:
-    'Retry after the number of seconds in Retry-After. In batches that verify or import, each address or record counts as one request.',
+    'Retry after the number of seconds in Retry-After. A batch, a backtest and POST /v1/annotate count as one request for each address or row.',
 };
 
 /**

@@ -72,7 +72,7 @@ ${findings(day)}
 ${volumeChart(day.groups)}
 ${day.total.rates === null ? '' : rateChart(day.groups)}
 ${table('Providers', 'Provider', provider, 'other domains')}
-${table('Mail hosts of bounces', 'Mail host', mail_host, 'own or unknown')}
+${table('Mail hosts of bounces', 'Mail host', mail_host, "the domain's own, or unknown")}
 ${gateway.groups.some(({ name }) => name !== null) ? table('Mail gateways', 'Gateway', gateway, 'none, or not known') : ''}
 ${table('Sources', 'Source', source, 'none')}
 ${table('Campaigns', 'Campaign', campaign, 'none')}
@@ -98,7 +98,7 @@ const gradeChip = ({ grade, few }: Rate): Html =>
   grade === null
     ? html``
     : few
-      ? html`<b class="grade">few</b>`
+      ? html`<b class="grade">few messages</b>`
       : html`<b class="grade ${grade}">${grade}</b>`;
 
 function findings({ alerts, spikes }: BounceRateReport): Html {
@@ -142,7 +142,7 @@ ${legend(thresholds.hard.map(({ grade }) => grade))}
 ${barChart({
   label: 'Hard bounce rate by day; the table below has the figures.',
   bars: days.map(({ name, rates }) => ({
-    title: rates === null ? `${name}: unknown` : `${name}: ${percent(rates.hard.rate)}`,
+    title: rates === null ? `${name}: rate unknown` : `${name}: ${percent(rates.hard.rate)}`,
     parts:
       rates === null
         ? []

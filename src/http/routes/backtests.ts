@@ -35,25 +35,34 @@ export const BacktestAnswer = v.object({
   addresses: count('Distinct addresses of the list.'),
   duplicates: count('Rows that repeat an address.'),
   no_address: count('Rows without an address.'),
-  verified_now: count('Rows that had no verdict from before the campaign, or the verdict `unknown`.'),
+  verified_now: count(
+    'Rows that presend verified now, because they had no verdict or the verdict `unknown`.',
+  ),
   bounces: v.object({
     hard: count('Addresses of the list that hard-bounced.'),
     not_on_list: count('Hard bounces of addresses that are not on the list. Not counted elsewhere.'),
-    not_hard: count('Rows in `bounces` that are not hard bounces, such as soft bounces and deliveries.'),
-    unclear: count('Rows in `bounces` that do not say whether the bounce was hard.'),
-    unreadable: count('Rows in `bounces` without a valid address.'),
+    not_hard: count(
+      'Rows of the file `bounces`, or recorded events, that are not hard bounces, such as soft bounces and deliveries.',
+    ),
+    unclear: count('Rows of the file `bounces` that do not say whether the bounce was hard.'),
+    unreadable: count('Rows of the file `bounces`, or recorded events, without a valid address.'),
   }),
-  bounce_rate: rate('Hard bounces per address of the campaign.'),
+  bounce_rate: rate('Share of the addresses of the list that hard-bounced; null if the list has no address.'),
   forecast: v.object({
     rate: v.number(),
     low: v.number(),
     high: v.number(),
-    held: v.pipe(v.boolean(), v.description('Whether the bounce rate is in the interval of the forecast.')),
+    held: v.pipe(v.boolean(), v.description('Whether the bounce rate is between `low` and `high`.')),
   }),
   policies: v.array(
     v.object({
-      leave_out: v.picklist(['reject', 'reject_or_confirm']),
-      left_out: count('Addresses with these actions.'),
+      leave_out: v.pipe(
+        v.picklist(['reject', 'reject_or_confirm']),
+        v.description(
+          'Which addresses to leave out of the campaign: those with the action `reject`, or with `reject` or `confirm`.',
+        ),
+      ),
+      left_out: count('Number of addresses that are left out.'),
       caught: count('Left-out addresses that hard-bounced.'),
       catch_rate: share('The share of all bounces that would have been avoided.'),
       false_alarms: count('Left-out addresses that did not hard-bounce.'),
@@ -66,7 +75,7 @@ export const BacktestAnswer = v.object({
       reason: v.string(),
       addresses: v.number(),
       bounced: v.number(),
-      expected: count('Expected number of bounces, by the predicted probabilities.'),
+      expected: count('Expected number of bounces: the sum of the predicted probabilities.'),
       rate: v.number(),
       rejected: v.number(),
       confirmed: v.number(),
@@ -97,9 +106,9 @@ export const backtestsResource: Resource = {
       id: 'backtest',
       summary: 'Compare the verdicts on a list with the bounces of a campaign',
       description:
-        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and select the bounces that this service recorded by `campaign`, `source`, `from` or `to`. Rows without a verdict of presend are verified now, without the suppression list and the learned model, which may contain these bounces. Nothing is stored.',
+        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of presend are verified now. This ignores the suppression list and the learned model, because they may already contain these bounces. Nothing is stored.',
       query: {
-        sent: 'The day of the campaign, such as 2026-11-20, for the age of addresses; `from` or else today by default.',
+        sent: 'The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`, or else today.',
         campaign: 'Compare with the recorded bounces of this campaign.',
         source: 'Compare with the recorded bounces of addresses that were acquired from this source.',
         from: 'First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
@@ -116,7 +125,7 @@ export const backtestsResource: Resource = {
         413: badBody[413],
         415: badBody[415],
         422: [
-          'A query parameter is invalid, a file is missing, a file cannot be read as a list, or nothing is recorded about the selected mail.',
+          'A query parameter is invalid, a file is missing, a file cannot be read as a list, or no recorded message matches the query parameters.',
         ],
       },
     },
@@ -255,14 +264,15 @@ const bouncesTwice: Problem = {
   type: 'two-kinds-of-bounces',
   title: 'Validation failed',
   status: 422,
-  detail: 'Send either the file "bounces", or the query parameters campaign, source, from and to.',
+  detail:
+    'Send either the file "bounces" or the query parameters campaign, source, from and to, but not both.',
 };
 
 const nothingRecorded: Problem = {
   type: 'nothing-recorded',
   title: 'Validation failed',
   status: 422,
-  detail: 'No sent, delivered or bounced message of this selection is recorded.',
+  detail: 'No recorded message matches the query parameters campaign, source, from and to.',
 };
 
 const unreadableFile = (file: string, message: string): Problem => ({
@@ -276,5 +286,5 @@ const dnsUnreachable: Problem = {
   type: 'dns-unreachable',
   title: 'DNS is unreachable',
   status: 503,
-  detail: 'No resolver answers. Retry after the number of seconds in Retry-After.',
+  detail: 'No DNS resolver answers. Retry after the number of seconds in Retry-After.',
 };

@@ -75,7 +75,7 @@ export const BouncesAnswer = v.object({
       ]),
     ),
     v.description(
-      'Why presend does not trust this message as a genuine report; null if it does. `return_path_not_empty`: a bounce must have an empty return path. `authentication_failed`: DMARC failed. `not_our_message`: the returned message is not from BOUNCE_SENDER_DOMAINS. `token_missing`: it has no bounce token, which BOUNCE_TOKENS=required demands. `unproven`: nothing proves it, and BOUNCE_TRUST demands proof.',
+      'Why presend does not trust this message as a genuine report; null if it does. `return_path_not_empty`: a bounce must have an empty return path. `authentication_failed`: DMARC failed. `not_our_message`: the Message-ID of the returned message is missing, or its domain is not in BOUNCE_SENDER_DOMAINS. `token_missing`: the message contains no bounce token, which BOUNCE_TOKENS=required demands. `unproven`: nothing proves that the report is genuine, and BOUNCE_TRUST demands proof.',
     ),
   ),
   results: v.array(
@@ -122,7 +122,7 @@ export const BounceTokensRequest = v.union(
                   name,
                   v.minLength(1, 'must not be empty'),
                   v.description(
-                    'The Message-ID of your message to this address. A bounce that quotes it is as trustworthy as one with the token.',
+                    'The Message-ID of your message to this address. A bounce that quotes this Message-ID is trusted like a bounce with the token, unless BOUNCE_TOKENS=required.',
                   ),
                 ),
               ),
@@ -159,7 +159,7 @@ export const bouncesResource: Resource = {
       id: 'reportBounce',
       summary: 'Report a bounce or complaint',
       description:
-        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies it and records it; a report that comes twice is recorded once. ' +
+        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies it and records it; a report that you send twice is recorded once. ' +
         'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },

@@ -56,7 +56,7 @@ export const CalibrationAnswer = v.object({
   providers: v.pipe(
     groups,
     v.description(
-      'The mailbox providers, those with the most outcomes first. `name` is null for outcomes whose provider is unknown.',
+      'The mailbox providers, those with the most outcomes first. `name` is null for all domains that are not at a well-known provider.',
     ),
   ),
   sources: groups,

@@ -132,5 +132,6 @@ const unavailable: Problem = {
   type: 'webhook-unavailable',
   title: 'Temporarily unavailable',
   status: 503,
-  detail: 'presend could not reach the provider to verify this request. Retry later.',
+  detail:
+    'presend could not reach the provider to fetch its certificate or to confirm the webhook URL. Retry later.',
 };

@@ -44,7 +44,7 @@ export const HooksAnswer = v.object({
       last_refusal: v.pipe(
         v.nullable(v.object({ at: v.string(), why: v.string() })),
         v.description(
-          'The last request that was refused, and why: a wrong or missing signature or secret, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
+          'The last request that was refused, and why, such as `signature_wrong`, `credentials_missing`, `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
         ),
       ),
     }),
@@ -70,9 +70,9 @@ export const HookTestAnswer = v.object({
     v.object({
       kind: v.pipe(
         v.string(),
-        v.description('Such as `bounce`; `contact` if the vendor only reports a contact.'),
+        v.description('The kind of event, such as `bounce`; `contact` if the vendor only reports a contact.'),
       ),
-      label: v.pipe(nullableString, v.description('The term of the vendor.')),
+      label: v.pipe(nullableString, v.description("The vendor's own name for the event.")),
       class: nullableString,
       reason: nullableString,
       status: nullableString,
@@ -89,9 +89,9 @@ export const HookTestAnswer = v.object({
 const testOperation = (id: string, vendor: string): Operation => ({
   scope: 'reports:read',
   id,
-  summary: `Read a sample request of ${vendor} without recording anything`,
+  summary: `Test the webhook of ${vendor} with a sample request, without recording anything`,
   description:
-    'Send the body, and the signature headers, of a webhook request. The answer says whether the hook would accept it, and what it would read. It contains no address.',
+    'Send the body, and the signature headers, of a webhook request. The response says whether the hook would accept the request, and which events it would read. The response contains no address.',
   requestMediaTypes: { '*/*': 'The request body as the vendor sends it.' },
   answers: {
     200: ['How the hook would read the request.', HookTestAnswer],

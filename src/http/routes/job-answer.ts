@@ -71,27 +71,29 @@ export const JobAnswer = v.object({
   counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
   no_address: v.pipe(
     v.nullable(v.number()),
-    v.description(
-      'Number of rows without an address. Like the next fields, null until the job is completed.',
-    ),
+    v.description('Number of rows without an address; null until the job is completed.'),
   ),
   set_aside: v.pipe(
     v.nullable(v.number()),
-    v.description('Number of records that cannot be read. They are not in the result; see /rejects.'),
+    v.description(
+      'Number of records that cannot be read. GET /v1/jobs/{id}/rejects returns them; the result does not contain them. Null until the job is completed.',
+    ),
   ),
   several_addresses: v.pipe(
     v.nullable(v.number()),
-    v.description('Number of rows with more than one address.'),
+    v.description('Number of rows with more than one address; null until the job is completed.'),
   ),
   providers: v.pipe(
     v.nullable(rowsBy),
     v.description(
-      'Number of rows by mailbox provider. For a custom domain, its MX records tell the provider.',
+      'Number of rows by mailbox provider. For a custom domain, its MX records tell the provider. Null until the job is completed.',
     ),
   ),
   gateways: v.pipe(
     v.nullable(rowsBy),
-    v.description('Number of rows by the mail gateway in front of their mailboxes, such as mimecast.'),
+    v.description(
+      'Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is completed.',
+    ),
   ),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
@@ -106,7 +108,7 @@ export const JobAnswer = v.object({
   goal: v.pipe(
     v.nullable(v.object({ below: share, keep: v.number(), remove: v.number(), rate: share })),
     v.description(
-      'What the `goal` of the upload leads to: the result has the `keep` rows whose expected bounce rate is `rate`. Null without a goal, and until the job is completed.',
+      'The outcome of the `goal` of the upload: the result has only `keep` rows, whose expected bounce rate `rate` is under `below`. `remove` rows were left out. Null without a goal, and until the job is completed.',
     ),
   ),
   sample: v.pipe(
@@ -131,7 +133,9 @@ export const JobAnswer = v.object({
   ),
   follows: v.pipe(
     nullableString,
-    v.description('The id of the job that verified this kept list before; null if there is none.'),
+    v.description(
+      'The id of the previous job of this list, if the list was uploaded with `keep=true`; null if there is none.',
+    ),
   ),
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
@@ -155,7 +159,9 @@ export const JobListAnswer = v.object({
   items: v.array(JobSummary),
   next_cursor: v.pipe(
     nullableString,
-    v.description('Pass it as ?cursor= to get the next page; null on the last page.'),
+    v.description(
+      'Send this value as the query parameter `cursor` to get the next page; null on the last page.',
+    ),
   ),
 });
 

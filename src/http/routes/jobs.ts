@@ -18,6 +18,7 @@ import { xlsxMediaType } from '../../xlsx/workbook-limits.ts';
 import { listDescription, mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyEnded } from '../media.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
+import { fieldError } from '../middleware/json-body.ts';
 import { badBody, type Resource, slowUpload } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -84,19 +85,20 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   name: 'A name for the job, shown in lists of jobs and in its report. It must not contain @.',
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
-  max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
+  max_age_days: 'Rows with a verdict that is at most this many days old keep it; 90 by default.',
   purpose:
     'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
   repair:
-    '`safe`: write the cleaned address into its column, without names, quotes and the like; never the guess for a typo.',
-  split: '`true`: make a row of each address of a contact.',
+    '`safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.',
+  split: '`true`: write one row for each address of a contact.',
   sheet:
     'The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.',
   drop_duplicates:
-    '`true`: keep one row of each mailbox: the canonical spelling, or else the first row. Not with `keep`.',
+    '`true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.',
   language: 'The language of `ps_message`; `en` by default.',
-  profile: 'The kind of list, to guess the age of addresses without a date: `b2c`, `b2b` or `cold`.',
+  profile:
+    'The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.',
   goal: 'The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.',
   sample: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Not with \`keep\`.`,
   callback_url:
@@ -116,7 +118,7 @@ export const jobsResource: Resource = {
       id: 'createJob',
       summary: 'Upload a list',
       description:
-        'Send the file as the body or as a file field of a form. The job verifies the list. Its result is the list with all rows and columns unchanged, and with columns for the verdicts.',
+        'Send the file as the body or as a file field of a form. The job verifies the list. Its result is the list with additional columns for the verdicts. Rows and columns stay as they are, unless a parameter such as `goal` or `repair` changes them.',
       query: fieldDescriptions,
       headers: {
         'Idempotency-Key':
@@ -179,16 +181,16 @@ export const jobsResource: Resource = {
       id: 'jobResult',
       summary: 'Download the list with its verdicts',
       description:
-        'While a job is running, the result has the rows finished so far, and the header `presend-complete` is `false`.',
+        'Until the job is completed, the result has the rows finished so far, and the header `presend-complete` is `false`.',
       query: {
         format: '`csv`, `ndjson` or `xlsx`; the format of the upload by default.',
         action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
       },
       answerMediaTypes: {
-        'text/csv': 'The columns of the list unchanged, then the columns of the verdict.',
+        'text/csv': 'The columns of the list, then the columns of the verdict.',
         'application/x-ndjson': 'One JSON object per line.',
         [xlsxMediaType]:
-          'A workbook with one sheet. Numbers and dates of the uploaded sheet stay numbers and dates.',
+          'A workbook. It has more than one sheet only if the result has more rows than a sheet can hold (1,048,576). Numbers and dates of the uploaded sheet stay numbers and dates.',
       },
       answers: {
         200: ['The file.'],
@@ -414,19 +416,15 @@ function readFields(
 ): FieldsOutcome<readonly FieldError[]> {
   const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const parsed = v.safeParse(JobFields, filled);
-  if (!parsed.success) {
-    const mistake = parsed.issues.map(({ path, message }) => ({
-      pointer: `/${String(path?.[0]?.key ?? '')}`,
-      detail: message,
-    }));
-    return { ok: false, mistake };
-  }
+  if (!parsed.success) return { ok: false, mistake: parsed.issues.map(fieldError) };
   const { name, email_column, max_age_days, purpose, list, callback_url, keep, split, sheet } = parsed.output;
   const { repair, drop_duplicates, language, profile, goal, sample } = parsed.output;
-  const notWithKeep =
-    drop_duplicates === 'true' ? '/drop_duplicates' : sample !== undefined ? '/sample' : null;
-  if (keep === 'true' && notWithKeep !== null)
-    return { ok: false, mistake: [{ pointer: notWithKeep, detail: 'cannot be combined with keep' }] };
+  const refuse = (field: string, why: string) => ({
+    ok: false as const,
+    mistake: [{ pointer: `/${field}`, detail: `${field} ${why}` }],
+  });
+  const notWithKeep = drop_duplicates === 'true' ? 'drop_duplicates' : sample !== undefined ? 'sample' : null;
+  if (keep === 'true' && notWithKeep !== null) return refuse(notWithKeep, 'cannot be combined with keep');
   const writing = {
     ...(repair && { repair: true }),
     ...(drop_duplicates === 'true' && { dropDuplicates: true }),
@@ -434,7 +432,7 @@ function readFields(
     ...(profile && { profile }),
   };
   const refused = callback_url === undefined ? null : jobs.refusalOfCallback(callback_url);
-  if (refused !== null) return { ok: false, mistake: [{ pointer: '/callback_url', detail: refused }] };
+  if (refused !== null) return refuse('callback_url', refused);
   return {
     ok: true,
     fields: {

@@ -97,7 +97,7 @@ export const MadeKeyAnswer = v.object({
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
 const forbidden = [
-  'The API key of the call lacks the scope `keys`, or lacks a scope that the new key would have.',
+  'The API key of the call lacks the scope `keys`, or a scope that the new key would have. For a publishable key, it needs `validate`.',
 ] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
@@ -230,7 +230,7 @@ const moreThanOwn: Problem = {
   title: 'Insufficient scope',
   status: 403,
   detail:
-    'A key can only create keys with scopes that it has itself. Use a key with all requested scopes, or ADMIN_KEY.',
+    'A key can only create and rotate keys whose scopes it has itself; for a publishable key, it needs the scope "validate". Use a key with these scopes, or ADMIN_KEY.',
 };
 
 const firstKey: Problem = {
@@ -238,6 +238,6 @@ const firstKey: Problem = {
   title: 'Conflict',
   status: 409,
   detail:
-    'The first key must be a secret key with all scopes or with the scope "keys": as soon as a key exists, every call needs one, ' +
-    'so no other key could create more. The command "presend keys create" can create any key.',
+    'The first key must be a secret key with all scopes or with the scope "keys": as soon as a key exists, every call needs a key, ' +
+    'and only such a key can create further keys. The command "presend keys create" can create any key.',
 };

@@ -95,7 +95,7 @@ export const BounceReportAnswer = v.object({
         rate_before: fraction,
         share: described(
           v.nullable(v.number()),
-          'Which part of all bounces on the days of the rise this finding explains, from 0 to 1. For `provider_incident`: which part of all hard bounces.',
+          'The share of all bounces on the days of the rise that belong to this finding, from 0 to 1. For `provider_incident`: the share of all hard bounces.',
         ),
         reason: nullableString,
         status: nullableString,
@@ -113,7 +113,7 @@ export const BounceReportAnswer = v.object({
         messages: v.number(),
         share: described(
           v.number(),
-          'Which part of all bounces of that hour these messages are, from 0 to 1.',
+          'The share of all bounces of that hour that these messages are, from 0 to 1.',
         ),
         reason: v.string(),
         status: nullableString,
@@ -141,7 +141,7 @@ export const reportsResource: Resource = {
       query: {
         from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-        by: '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. Mail hosts are known of bounces only, so their groups have no rates.',
+        by: '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. The mail host is known only for bounces, so these groups have no rates.',
         format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
       answerMediaTypes: { 'text/csv': 'One row per group, then the total. No group is left out.' },

@@ -12,7 +12,7 @@ export const HealthAnswer = v.object({
   data: v.pipe(
     v.object({ date: v.string(), age_days: v.number(), version: v.string() }),
     v.description(
-      'The day on which the lists in use were brought up to date, their age in days, and their version.',
+      'The day on which the domain data in use (such as the list of disposable domains) was updated, its age in days, and its version.',
     ),
   ),
 });
@@ -48,7 +48,7 @@ export const serviceResource: Resource = {
       description: 'Needs the scope `reports:read`.',
       answerMediaTypes: {
         'text/plain':
-          'The number of requests by route and status, their durations, and whether storage and DNS resolvers are available.',
+          'The number of requests by route and status, their durations, whether storage and DNS resolvers are available, and more.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },
