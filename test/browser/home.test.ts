@@ -59,7 +59,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       'Undeliverable. The domain looks misspelled and accepts no mail.',
     );
     const text = await verdict(page).textContent();
-    expect(text).toContain('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
+    expect(text).toContain('Mail to this address would hard-bounce with status 5.1.2 (no such mail domain).');
     expect(text).toContain('“gmial.com” looks like a misspelling of “gmail.com”.');
     expect(text).toContain('The domain does not exist (NXDOMAIN).');
 
