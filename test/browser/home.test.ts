@@ -112,6 +112,29 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await verdict(page).getByText('The service is unreachable.').waitFor();
   });
 
+  test('an error shows what the person can do', async ({ page }) => {
+    await page.goto('/');
+    for (const [status, problem, text] of [
+      [
+        403,
+        { detail: 'Use a key for this page.' },
+        'The service refused the request: Use a key for this page.',
+      ],
+      [
+        422,
+        { errors: [{ pointer: '/email', detail: 'must be a text' }] },
+        'The service refused the request: the address must be a text',
+      ],
+      [413, null, 'The service could not answer (HTTP status 413). Try again later.'],
+      [503, { detail: 'No storage.' }, 'The service could not answer (HTTP status 503). Try again later.'],
+    ] as const) {
+      const body = problem === null ? '' : JSON.stringify(problem);
+      await page.route('**/v1/validate', (route) => route.fulfill({ status, body }), { times: 1 });
+      await page.getByRole('button', { name: 'No obstacle' }).click();
+      await verdict(page).getByText(text, { exact: true }).waitFor();
+    }
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     const inScheme = test.extend({ options: { colorScheme, reducedMotion: 'reduce' } });
 
