@@ -18,7 +18,7 @@ export async function storedFile(
   range?: { readonly offset: number; readonly length: number },
 ): Promise<ReadableStream<Bytes>> {
   const content = await files.get(name, range);
-  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
+  if (content === null) throw new Error(`the file ${name} is missing in the file storage`);
   return content;
 }
 

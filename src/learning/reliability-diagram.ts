@@ -43,7 +43,7 @@ const y = (value: number): number => margin.top + size - place(value);
 
 function dot({ from, to, outcomes, predicted, observed }: Bin, all: number, fill: string): string {
   const radius = Math.max(2.5, 14 * Math.sqrt(outcomes / all)).toFixed(1);
-  const words = `${share(from)} to ${share(to)}: predicted ${share(predicted)}, bounced ${share(observed)}, of ${outcomes}`;
+  const words = `${share(from)} to ${share(to)}: ${share(predicted)} predicted, ${share(observed)} of ${outcomes} bounced`;
   return (
     `<circle cx="${x(predicted)}" cy="${y(observed)}" r="${radius}" fill="${fill}" fill-opacity="0.75" ` +
     `stroke="${fill === 'none' ? 'currentColor' : fill}"><title>${words}</title></circle>`

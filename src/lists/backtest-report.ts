@@ -70,18 +70,17 @@ Mean squared error of the probabilities (Brier score): ${result.calibration.brie
 }
 
 function headline({ bounces, bounce_rate: rate, policies }: BacktestResult): string {
-  if (bounces.hard === 0) return 'None of the bounces are on this list';
+  if (bounces.hard === 0) return 'No address on this list bounced hard';
   const best = policies.find(({ caught }) => caught > 0);
   if (best === undefined)
     return `presend would not have avoided any of the ${groupedCount(bounces.hard)} bounces`;
-  const who =
-    best.leave_out === 'reject' ? 'presend' : 'Leaving out the addresses that presend asks to confirm';
-  return `${who} would have avoided ${groupedCount(best.caught)} of ${groupedCount(bounces.hard)} bounces: ${shareText(best.bounce_rate)} instead of ${shareText(rate)}`;
+  const who = best.leave_out === 'reject' ? 'presend' : 'Leaving out the addresses with reject or confirm';
+  return `${who} would have avoided ${groupedCount(best.caught)} of ${groupedCount(bounces.hard)} bounces: a bounce rate of ${shareText(best.bounce_rate)} instead of ${shareText(rate)}`;
 }
 
 const policyTitles: Readonly<Record<BacktestPolicy['leave_out'], string>> = {
   reject: 'addresses with <code>reject</code>',
-  reject_or_confirm: 'those with <code>confirm</code> too',
+  reject_or_confirm: 'addresses with <code>reject</code> or <code>confirm</code>',
 };
 
 const policyRow = (policy: BacktestPolicy): string =>
@@ -135,7 +134,7 @@ function rateChart({ bounce_rate, policies }: BacktestResult): string {
     return `<text class="label" x="0" y="${y + 19}">${label}</text><rect class="bar" x="190" y="${y + 5}" width="${end.toFixed(1)}" height="20" rx="3"/><text class="label" x="${(end + 198).toFixed(1)}" y="${y + 19}">${shareText(rate)}</text>`;
   });
   const limit = (190 + width(0.02)).toFixed(1);
-  return `<svg viewBox="0 0 700 112" role="img" aria-label="Bounce rates: ${bars.map(({ label, rate }) => `${label} ${shareText(rate)}`).join(', ')}">${drawn.join('')}<line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="94"/><text class="label" x="${limit}" y="109" text-anchor="middle">2%: providers react</text></svg>`;
+  return `<svg viewBox="0 0 700 112" role="img" aria-label="Bounce rates: ${bars.map(({ label, rate }) => `${label} ${shareText(rate)}`).join(', ')}">${drawn.join('')}<line class="limit" x1="${limit}" x2="${limit}" y1="0" y2="94"/><text class="label" x="${limit}" y="109" text-anchor="middle">2%: providers begin to block</text></svg>`;
 }
 
 /** An SVG of predicted and observed bounce rates. The scale is a square root, so small rates can be told apart. */
@@ -159,16 +158,17 @@ function limits(
   verifiedNow: number,
 ): string[] {
   return [
-    'An address of the list counts as delivered if the bounces contain no hard bounce of it.',
+    'An address of the list counts as delivered if no hard bounce names it.',
     verifiedNow > 0 &&
       `${groupedCount(verifiedNow)} rows had no verdict from before the campaign and were verified now. A domain that has closed or moved since can make presend look better or worse than it was.`,
     notOnList > 0 &&
-      `Bounces of addresses that are not on the list, and not counted: ${groupedCount(notOnList)}.`,
+      `Hard bounces that are not counted, because their addresses are not on the list: ${groupedCount(notOnList)}.`,
     notHard > 0 &&
-      `Rows of the bounces that are not hard bounces, such as a full mailbox or a delivery, and not counted: ${groupedCount(notHard)}.`,
+      `Bounce rows that are not counted, because they are not hard bounces (for example a full mailbox or a delivery): ${groupedCount(notHard)}.`,
     unclear > 0 &&
-      `Rows of the bounces that do not say whether the bounce was hard, and not counted: ${groupedCount(unclear)}.`,
-    unreadable > 0 && `Rows of the bounces without a valid address: ${groupedCount(unreadable)}.`,
+      `Bounce rows that are not counted, because they do not say whether the bounce was hard: ${groupedCount(unclear)}.`,
+    unreadable > 0 &&
+      `Bounce rows that are not counted, because they have no valid address or cannot be read: ${groupedCount(unreadable)}.`,
   ].filter((limit) => limit !== false);
 }
 

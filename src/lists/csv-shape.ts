@@ -54,7 +54,7 @@ export function csvShape(
   const others = header === null ? records : records.slice(1);
   const shown =
     header === null
-      ? `The file has no header. Give the number of the column, from 1 to ${width}`
+      ? `The file has no header, so use the number of a column, from 1 to ${width}`
       : `The columns are: ${header.map(shownName).join(', ')}`;
   const onlyAddresses =
     header === null && options.emailColumn === undefined && isAddressText(records.map(withoutTrailing));
@@ -148,15 +148,16 @@ function otherFormat(text: string): string | null {
   const start = text.slice(0, 4096).trimStart();
   if (/^(?:<!doctype html|<html|<table|<head|<meta)/i.test(start)) return 'a web page';
   if (/^<\?xml|^<[a-z][\w:-]*(?:\s[^<>@]*)?>/i.test(start)) return 'XML';
-  if (/^BEGIN:(?:VCARD|VCALENDAR)/i.test(start)) return 'a file of contact cards (vCard)';
-  if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an LDIF directory';
+  if (/^BEGIN:VCARD/i.test(start)) return 'a file of contact cards (vCard)';
+  if (/^BEGIN:VCALENDAR/i.test(start)) return 'a calendar (iCalendar)';
+  if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an export of a directory (LDIF)';
   const lines = start
     .split(/\r\n?|\n/)
     .filter((line) => line.trim() !== '')
     .slice(0, -1);
   const labels = lines.map((line) => /^([\p{L}][\p{L} -]{1,29}): ./u.exec(line)?.[1]);
   const isRecords = lines.length >= 3 && labels.every(Boolean) && new Set(labels).size > 1;
-  return isRecords ? 'a text with a line for each field' : null;
+  return isRecords ? 'a text with one field on each line' : null;
 }
 
 /**

@@ -227,13 +227,13 @@ const repeatedHeader: RowRefusal = { code: 'repeated_header', sentence: 'is the 
 
 const otherColumns: RowRefusal = {
   code: 'other_columns',
-  sentence: 'is a header with the columns in another order. Put the rows below it into a file of their own.',
+  sentence: 'is a header with the columns in another order. Put the rows below it into a separate file.',
 };
 
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
   sentence:
-    'has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.',
+    'has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.',
 };
 
 /** The header with the names of presend's columns. Those that it already has stay in their place. */

@@ -100,7 +100,7 @@ function shapeOf(records: readonly string[], layout: Layout, options: ListOption
   if (options.emailColumn && objects.length > 0 && !objects.some((object) => fieldText(object, email) !== ''))
     return refuseFile(
       'unknown_column',
-      `The field "${shownPath(email)}" is missing or empty in the first rows (${objects.length}). Check its name. A field inside another one needs a path such as contact.email.`,
+      `The field "${shownPath(email)}" is missing or empty in the first ${objects.length === 1 ? 'row' : `${objects.length} rows`}. Check the name of the field. For a field inside another one, use a path such as contact.email.`,
     );
   const named = (kind: 'lastVerifiedAt' | 'source'): FieldPath | null =>
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;

@@ -21,6 +21,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
   const opening = strings ? '"' : '{';
   let prefix = fromStart ? (shape.prefix ?? 0) : 0;
   const elements = joinElements();
+  const unreadable = array ? badElement : badLine;
 
   /** All addresses of a contact. Those in the address field come first. */
   const contactAddresses = (object: JsonObject): readonly string[] => {
@@ -52,7 +53,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
       life: object === null || lifeOf === undefined ? null : lifeOf(object),
       earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
       raw: null,
-      refusal: object === null && !blank ? badJson : null,
+      refusal: object === null && !blank ? unreadable : null,
     };
   };
   const passing = (text: string): ListRow => ({ ...rowOf('', ''), text });
@@ -78,7 +79,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
 
   const readArray: RecordReader['read'] = (text, last, passOn) => {
     const outcome = readElements(text, last, (row) => elements.add(row, passOn));
-    const refused = elements.isLost() ? badJson : outcome.refused;
+    const refused = elements.isLost() ? unreadable : outcome.refused;
     if (last || refused !== null) elements.end(passOn);
     return { ...outcome, refused };
   };
@@ -101,7 +102,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
       // The ending of a row is the text between its object and the next one, so wait until the next object has
       // arrived.
       if (next === -1 && !last) return { read: from, refused: null };
-      if (isOpen) return { read: from, refused: badJson };
+      if (isOpen) return { read: from, refused: unreadable };
       if (end - open > longestRecord) return { read: from, refused: recordTooLong };
       if (open > from) onRow(passing(text.slice(from, open)));
       const until = next === -1 ? text.length : next;
@@ -183,7 +184,12 @@ function joinElements() {
   };
 }
 
-const badJson: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
+const badLine: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
+
+const badElement: RowRefusal = {
+  code: 'bad_json',
+  sentence: 'is not valid JSON. Check for a missing quotation mark, comma or bracket.',
+};
 
 /**
  * Writes an object with presend's fields at the end. They replace those of an earlier run. With null cells, writes

@@ -81,7 +81,8 @@ type Forecast = ListSummary['forecast'];
 
 function headline({ forecast: { rate, low, high } }: ListSummary): string {
   if (low > 0.02) return `This list is not ready to send: ${percentText(rate)} would bounce`;
-  if (high > 0.02) return `This list may bounce more than providers accept: ${percentText(rate)} expected`;
+  if (high > 0.02)
+    return `This list may bounce more than mailbox providers accept: ${percentText(rate)} expected to bounce`;
   return `This list is ready to send: ${percentText(rate)} expected to bounce`;
 }
 
@@ -105,7 +106,7 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
     noAddress > 0 &&
       `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted in the forecast.`,
     needs === 'dates' &&
-      'The age of most addresses is unknown, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 addresses first.',
+      'For most addresses it is unknown when mail last arrived, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 addresses first.',
     needs === 'sample' &&
       'The interval of the forecast is too wide to decide whether to send. Send to a random sample of 1,000 addresses first and count the hard bounces.',
   ].filter((step) => step !== false);
@@ -126,7 +127,7 @@ function forecastChart({ rate, low, high, thresholds }: Forecast): string {
         `<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y1="14" y2="66"/><text class="label" x="${x(limit)}" y="84" text-anchor="middle">${percentText(limit, 0)}</text>`,
     )
     .join('');
-  return `<svg viewBox="0 0 700 92" role="img" aria-label="${percentText(rate)} expected, between ${percentText(low)} and ${percentText(high)}">
+  return `<svg viewBox="0 0 700 92" role="img" aria-label="${percentText(rate)} expected to bounce, between ${percentText(low)} and ${percentText(high)}">
 <line class="axis" x1="10" x2="690" y1="66" y2="66"/><text class="label" x="10" y="84">0%</text>${marks}
 <rect class="interval" x="${x(low)}" y="30" width="${Math.max(2, Number(x(high)) - Number(x(low))).toFixed(1)}" height="20" rx="10"/>
 <circle class="point" cx="${x(rate)}" cy="40" r="9"/>

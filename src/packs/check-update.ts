@@ -9,7 +9,7 @@ import { preparePack } from './use-pack.ts';
 /** Sentences about a file that is not a data pack of this operator. */
 export const packRefusals: Readonly<Record<PackRefusal, string>> = {
   not_a_pack: 'The file is not a data pack.',
-  other_format: 'The format of the data pack is newer than this release of presend.',
+  other_format: 'This release of presend cannot read the format of the data pack. Update presend.',
   bad_signature: 'The signature is not from a key in DATA_PUBLIC_KEY, or the file is damaged.',
   malformed: 'The data pack is signed, but it is incomplete or malformed.',
 };
@@ -43,7 +43,7 @@ export async function checkUpdate(
   if (compareDataVersions(version, builtIn) < 0)
     return refused(`Version ${version} is older than the data of this release (${builtIn}).`);
   if (Date.parse(version.slice(0, 10)) > now + aheadDays * dayMs)
-    return refused(`Version ${version} is dated in the future.`);
+    return refused(`Version ${version} is dated in the future. Check the clock of this computer.`);
   const newer = compareDataVersions(version, present);
   if (newer < 0 && !force) return refused(`Version ${version} is older than the data in use (${present}).`);
   const prepared = await preparePack(pack, async () => {});
@@ -53,7 +53,10 @@ export async function checkUpdate(
     if (changes.every(({ added, removed }) => added === 0 && removed === 0))
       return { kind: 'current', changes };
     if (!force)
-      return refused(`Version ${version} is in use already, and the pack has other entries.`, changes);
+      return refused(
+        `Version ${version} is already in use, but this data pack has different entries.`,
+        changes,
+      );
   }
   const large = changes.filter(({ tooMuch }) => tooMuch).map(({ name }) => name);
   return large.length === 0 || force

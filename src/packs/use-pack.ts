@@ -88,12 +88,12 @@ function problemInUse(): string | null {
     if (isDisposable(domain, domain)) return `calls ${domain} disposable`;
     if (retired !== null && retired !== undefined) return `says that ${domain} closed`;
     if (typo !== null || typoIfUnused !== null) return `calls ${domain} a misspelling`;
-    if (mailboxProvider(domain) === null) return `does not know the provider ${domain}`;
+    if (mailboxProvider(domain) === null) return `lists no mailbox provider for the domain ${domain}`;
   }
   for (const host of liveHosts) {
     const { disposable, parked, provider } = describeMailHost([{ host, preference: 10 }]);
     if (disposable || parked) return `calls the mail host ${host} ${disposable ? 'disposable' : 'parked'}`;
-    if (provider === null) return `does not know the mail host ${host}`;
+    if (provider === null) return `lists no mailbox provider for the mail host ${host}`;
   }
   const role = personalNames.find((name) => isRoleAccount(name));
   return role === undefined ? null : `calls the name ${role} a role account`;

@@ -5,7 +5,12 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIPv6 } from 'node:net';
 import { isLoopback } from '../domain/ip-address.ts';
-import { type CallbackNames, callbackTarget, refusalSentences } from '../webhooks/callback-target.ts';
+import {
+  type CallbackNames,
+  callbackTarget,
+  refusalSentences,
+  type TargetRefusal,
+} from '../webhooks/callback-target.ts';
 
 export type Download =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -35,28 +40,41 @@ interface Target {
 
 type TargetOutcome = Target | { readonly why: string };
 
+const hostNotFound = 'The host of the URL has no IP address, or DNS did not answer.';
+
+const privateAllows = ' DATA_TARGETS=private allows it.';
+
+/** What DATA_TARGETS=private would allow, by the rule that refused the URL. */
+const hints: Readonly<Record<TargetRefusal, string>> = {
+  not_a_url: '',
+  not_https: ' With DATA_TARGETS=private, http is allowed on this computer.',
+  has_credentials: privateAllows,
+  other_port: privateAllows,
+  bare_address: privateAllows,
+  not_public: privateAllows,
+};
+
 async function publicTarget(text: string, names: CallbackNames): Promise<TargetOutcome> {
   const target = await callbackTarget(text, 'public', names);
   if (target.kind === 'allowed') return target;
-  return {
-    why:
-      target.kind === 'refused'
-        ? `The URL of the data ${refusalSentences[target.why]}. DATA_TARGETS=private allows other hosts.`
-        : 'The host of the URL was not found.',
-  };
+  if (target.kind === 'no_answer') return { why: hostNotFound };
+  return { why: `The URL of the data pack ${refusalSentences[target.why]}.${hints[target.why]}` };
 }
 
 async function anyTarget(text: string): Promise<TargetOutcome> {
-  if (!URL.canParse(text)) return { why: 'The URL of the data must be a URL.' };
+  if (!URL.canParse(text)) return { why: 'The URL of the data pack must be a valid URL.' };
   const url = new URL(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(host)))
-    return { why: 'The URL of the data must begin with https://.' };
+    return { why: 'The URL of the data pack must begin with https://, or with http:// on this computer.' };
   // The operating system also knows names that public DNS does not have.
   const found = await lookup(host, { all: true }).catch(() => []);
-  if (found.length === 0) return { why: 'The host of the URL was not found.' };
+  if (found.length === 0) return { why: hostNotFound };
   return { url, addresses: found.map(({ address }) => address) };
 }
+
+/** The statuses of a redirect to another URL (RFC 9110 section 15.4). */
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 /** Connects only to the checked addresses: another lookup of the name could return others. */
 function get({ url, addresses }: Target, { maxBytes, timeoutMs }: DownloadOptions): Promise<Download> {
@@ -77,7 +95,9 @@ function get({ url, addresses }: Target, { maxBytes, timeoutMs }: DownloadOption
       },
       (response) => {
         if (response.statusCode !== 200) {
-          failed(`The server answered with status ${response.statusCode}.`);
+          const status = response.statusCode ?? 0;
+          const hint = redirects.includes(status) ? ' Redirects are not followed: use the final URL.' : '';
+          failed(`The server answered with status ${status}.${hint}`);
           asked.destroy();
           return;
         }

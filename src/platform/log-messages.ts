@@ -7,44 +7,47 @@
 const messages: Readonly<Record<string, string>> = {
   settings: 'A setting is ignored. The field "warning" names it.',
   resolver_overruled:
-    'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
+    'The DNS resolver in "resolver" disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   override_file_failed:
-    'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. `error` names the file and the line.',
+    'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. "error" says why.',
   data_pack_failed:
-    'The data pack could not be used. presend keeps using the lists that it used before. "why" has the reason; "presend data update" writes the file again.',
-  data_pack_used: 'The lists of the data pack are in use. "before" is the version that they replace.',
+    'The data pack could not be used, so presend keeps using the lists of "version". "why" has the reason. If the file is damaged, write it again with "presend data update".',
+  data_pack_used: 'presend now uses the lists of the data pack. "before" is the version that they replace.',
   data_pack_outdated:
-    'The data pack is not used, because this release has newer lists. "presend data update" replaces it.',
+    'The data pack is not used, because this release has newer lists. To download a newer data pack, run "presend data update".',
   own_domains_failed:
     'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
   drift:
-    'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
+    'The bounce rate of a source or mailbox provider differs from the prediction. GET /v1/reports/calibration says which one.',
   learning_failed:
     'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check the database.',
   hook_counts_failed:
-    'The numbers of GET /v1/hooks could not be stored, and will be stored later. Events are still recorded. If this continues, check the database.',
+    'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
   policy_watch_failed:
-    'presend could not check whether a provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
+    'presend could not check whether a mailbox provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   suppression_list_failed:
-    'The suppression list could not be read from the database. Until it can be, addresses that would be "deliverable" get the result "unknown".',
-  job_work_failed: 'Work on a list failed and will be repeated. If this continues, check the database.',
-  resolvers_out: 'No DNS resolver answers. Work on lists pauses for "rest_ms" milliseconds.',
+    'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
+  job_work_failed:
+    'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database.',
+  resolvers_out:
+    'No DNS resolver answers. The verification of lists pauses for "rest_ms" milliseconds. If this continues, check the network and DOH_URLS or DNS_SERVERS.',
   suppression_webhook_given_up:
     'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL. Check the database, then restart the service.',
+    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL, so some may not be sent. Check the database, then restart the service.',
   entries_under_another_key:
     'Some entries of the suppression list were stored with another ADDRESS_HASH_KEY, so they stop no mail. Set ADDRESS_HASH_KEY to the earlier key again.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',
   unexpected_error:
     'A request failed because of a fault of the service or its storage. The other fields of this line describe the error.',
   webhook_refused:
-    'A webhook was refused: "why" has the reason. Compare the signing key or password at the vendor with the settings.',
-  webhook_unknown_event: 'The provider sent an event of an unknown type. It was recorded and has no effect.',
+    'A webhook in the name of "provider" was refused. "why" has the reason. If it is about the signature or the credentials, compare the signing key or password at the provider with the settings of presend.',
+  webhook_unknown_event:
+    'The email service provider sent an event of a type that presend does not know ("label"). The event was recorded and has no effect.',
   webhook_confirmation:
-    'The provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
+    'The email service provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
   crm_api_failed:
-    'The API of the CRM did not answer as expected. Check the API token in the settings of the CRM.',
+    'The API of the CRM did not answer a call as expected. "status" is its HTTP status. Check the API token of the CRM in the settings of presend.',
 };
 
 /** Returns the log line with its sentence in `message`, or unchanged if its event has no sentence. */

@@ -51,7 +51,7 @@ export default {
    */
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
-    if ('mistakes' in outcome) throw new Error('not configured');
+    if ('mistakes' in outcome) throw new Error(`not configured: ${outcome.mistakes.join(' ')}`);
     for (const _ of batch.messages) await workOnce(outcome.service, environment);
     await outcome.service.learning.tend();
   },

@@ -299,7 +299,7 @@ function complaintSpike(rise: Rise): Spike {
     status: null,
     explanation: `${onDays(rise)}, ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of your mail`} led to spam complaints${comparedWith(spike)}: people did not expect this mail.`,
     advice:
-      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1% and block senders from 0.3%.',
+      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1%, and may block senders that reach 0.3%.',
   };
 }
 
@@ -341,6 +341,7 @@ const onDays = ({ from, to }: Rise): string =>
   from === to ? `On ${dayName(from)}` : `From ${dayName(from)} to ${dayName(to)}`;
 
 function comparedWith({ rate, rateBefore }: Pick<Spike, 'rate' | 'rateBefore'>): string {
-  if (rate === null || rateBefore === null) return ', far more than usual';
+  if (rate === null) return ', far more than usual';
+  if (rateBefore === null) return ' (there are no earlier days to compare with)';
   return ` (on the days before: ${rateBefore === 0 ? 'none' : percent(rateBefore)})`;
 }

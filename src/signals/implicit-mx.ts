@@ -13,7 +13,8 @@ export const implicitMx = domainSignal({
       // server, which accepts no mail.
       prior: { probability: 0.6, low: 0.35, high: 0.8, basis: 'guess' },
       topic: 'doubtful',
-      message: 'The domain has no MX record. Mail goes to its web server, which may not accept it.',
+      message:
+        'The domain has no MX record, so mail goes to its own IP address, usually a web server that accepts no mail.',
       when: 'The domain has no MX record, only an address record.',
       form: 'allow',
       sandbox: {

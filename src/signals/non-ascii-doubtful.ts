@@ -2,7 +2,7 @@ import { addressSignal } from './signal.ts';
 
 export const nonAsciiDoubtful = addressSignal({
   reason: 'non_ascii_doubtful',
-  label: 'Name outside ASCII',
+  label: 'Non-ASCII mailbox name',
   outcomes: [
     {
       fires: ({ name }) => name === 'non_ascii_doubtful',
@@ -12,7 +12,7 @@ export const nonAsciiDoubtful = addressSignal({
       // Every mail server on the way must support SMTPUTF8 (RFC 6531 section 3.4).
       prior: { probability: 0.3, low: 0.05, high: 0.7, basis: 'guess' },
       topic: 'doubtful',
-      message: 'Mail to addresses with letters outside ASCII may not arrive.',
+      message: 'The part before the @ has letters such as ü or 日, which some mail servers do not support.',
       when: 'The part before the @ is not ASCII, and `SMTPUTF8=confirm` is set.',
       form: 'allow',
       sandbox: { mailbox: 'non-ascii-doubtful', evidence: { name: 'non_ascii_doubtful' } },

@@ -2,7 +2,7 @@ import { addressSignal } from './signal.ts';
 
 export const nonAsciiRefused = addressSignal({
   reason: 'non_ascii_refused',
-  label: 'Name outside ASCII, refused',
+  label: 'Non-ASCII mailbox name, refused',
   outcomes: [
     {
       fires: ({ name }) => name === 'non_ascii_refused',
@@ -12,7 +12,7 @@ export const nonAsciiRefused = addressSignal({
       // The operator says that the own mail service does not support SMTPUTF8. It then returns the message (RFC 6531 section 3.4).
       prior: { probability: 0.95, low: 0.8, high: 0.99, basis: 'guess' },
       topic: 'denied',
-      message: 'Addresses with letters outside ASCII before the @ are not accepted here.',
+      message: 'Addresses with letters such as ü or 日 before the @ are not accepted here.',
       when: 'The part before the @ is not ASCII, and `SMTPUTF8=refuse` is set.',
       form: 'block',
       sandbox: { mailbox: 'non-ascii-refused', evidence: { name: 'non_ascii_refused' } },

@@ -13,7 +13,7 @@ export const nonstandardLocalPart = addressSignal({
       prior: { probability: 0.08, low: 0.01, high: 0.3, basis: 'guess' },
       topic: 'doubtful',
       message:
-        'The part before the @ has extra dots. The mailbox provider accepts such names, but some mail servers refuse them.',
+        'The part before the @ has extra dots, which the mailbox provider accepts but some mail servers refuse.',
       when: 'The part before the @ has dots that RFC 5321 does not allow, and the mailbox provider gave out such names.',
       form: 'allow',
       sandbox: { mailbox: 'nonstandard-local-part', evidence: { name: 'nonstandard' } },

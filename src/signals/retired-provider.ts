@@ -29,9 +29,9 @@ export const retiredProvider = domainSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // Less certain: a few mailboxes may be alive, a company still uses the domain, or no published source confirms the end.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
-      topic: 'closed',
+      topic: 'doubtful',
       message: 'The mailbox provider has probably closed, or deleted most of its mailboxes.',
-      when: 'The mailbox provider deleted most of its mailboxes, or probably closed; some may be alive.',
+      when: 'The mailbox provider deleted most of its mailboxes, or probably closed. Some mailboxes may still work.',
       form: 'warn',
       sandbox: {
         mailbox: 'retired-provider-unverified',

@@ -14,8 +14,8 @@ export const suppressed = addressSignal({
       // A mailbox that hard-bounced rarely comes back. Providers give its name to a new person only after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       topic: 'bounced',
-      message: 'Mail to this address bounced before, so it is on the suppression list.',
-      when: 'Mail to the address bounced before.',
+      message: 'This address is on the suppression list, because mail to it bounced before.',
+      when: 'The address is on the suppression list because of a bounce.',
       form: 'allow',
       sandbox: {
         mailbox: 'suppressed',
@@ -50,8 +50,9 @@ export const suppressed = addressSignal({
       // The mailbox most likely works: usually its owner unsubscribed, and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       topic: 'unsubscribed',
-      message: 'The owner of this address unsubscribed: ask them to confirm that they want mail again.',
-      when: 'A person who unsubscribed signs up again: ask them to confirm it.',
+      message:
+        'This address is on the suppression list, usually because of an unsubscribe: ask the person to confirm that they want mail again.',
+      when: 'A signup after an unsubscribe or a similar entry of the suppression list: ask the person to confirm.',
       form: 'allow',
       sandbox: {
         mailbox: 'unsubscribed',

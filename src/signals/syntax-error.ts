@@ -12,7 +12,7 @@ export const syntaxError = syntaxSignal({
       prior: { probability: 0.99, low: 0.97, high: 1, basis: 'guess' },
       topic: 'syntax',
       message: 'This is not an e-mail address.',
-      when: 'Violates the syntax of RFC 5321 and RFC 6531; `syntax` gives the position and the cause.',
+      when: 'The text violates the syntax of RFC 5321 and RFC 6531; `syntax` gives the position and the cause.',
       form: 'block',
       sandbox: { mailbox: 'a..b', example: 'Two dots in a row', evidence: {} },
     },

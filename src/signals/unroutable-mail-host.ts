@@ -13,7 +13,7 @@ export const unroutableMailHost = domainSignal({
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
       topic: 'noMail',
       message: "The domain's mail servers cannot be reached from the internet.",
-      when: 'No MX host can be reached: each one does not resolve, has only private or loopback addresses, or is an IP address instead of a name.',
+      when: 'No MX host can be reached: each one has no IP address, has only private or loopback addresses, or is an IP address instead of a name.',
       form: 'warn',
       sandbox: {
         mailbox: 'unroutable-mail-host',

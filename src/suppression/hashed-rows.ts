@@ -64,7 +64,7 @@ export function entryFromHashedRow(
   if (text('key_id') !== keyId)
     return error(
       'key_id',
-      'The row was hashed with a different ADDRESS_HASH_KEY than this service uses. Export it from a service with the same key.',
+      'The address was hashed with another ADDRESS_HASH_KEY than that of this service. Export the list from a service with the same key.',
     );
   const reason = suppressionReasons.find((one) => one === text('reason'));
   if (reason === undefined)

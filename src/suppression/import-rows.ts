@@ -94,8 +94,9 @@ const reasonNames = new Map(
   ),
 );
 
-/** The words for a failure that is only temporary or not about the address. A row with one of them is not imported. */
-const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
+/** The words for a failure that is only temporary, or not about the address. A row with one of them is not imported. */
+const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'deferred']);
+const blockWords = new Set(['blocked', 'block']);
 
 /** Returns the name of a column in lower case and without separators. */
 export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
@@ -203,6 +204,8 @@ type RowReason =
   | Extract<ImportRow, { kind: 'error' }>;
 
 const softBounce = 'The bounce is temporary (soft). Such bounces do not suppress an address.';
+const blockedMail =
+  'The message was blocked, which says nothing about the address. A block does not suppress an address.';
 const policyBounce =
   'The bounce (5.7.x) is about the sender or the message. Such bounces do not suppress an address.';
 
@@ -232,6 +235,7 @@ function reasonOf(
     reasonNames.get(named) ?? (named === '' ? reasonNames.get(normalizedName(text('status'))) : undefined);
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
+  if (blockWords.has(named)) return error('reason', blockedMail);
 
   // SendGrid writes the SMTP reply into the column of the reason. Mailgun's export of bounces has no reason, but a column
   // `code` with the code of the SMTP reply.

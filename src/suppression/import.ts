@@ -133,7 +133,7 @@ const unreadable: RowError = {
   kind: 'error',
   column: null,
   message:
-    'The row cannot be read: it has no closing quotation mark (CSV), or is not a JSON object (NDJSON).',
+    'The row cannot be read: it has no closing quotation mark (CSV), is not a JSON object (NDJSON), or is too long.',
 };
 
 function csvRowReader(

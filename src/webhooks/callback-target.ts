@@ -36,12 +36,12 @@ export type CallbackTarget =
   | { readonly kind: 'no_answer' };
 
 export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
-  not_a_url: 'must be a URL',
+  not_a_url: 'must be a valid URL',
   not_https: 'must begin with https://',
   has_credentials: 'must not contain a user name or password',
   other_port: 'must use port 443 or a port from 1024 to 65535',
   bare_address: 'must have a host name, not an IP address',
-  not_public: 'must have a host name that is public and has only public IP addresses',
+  not_public: 'must have a public host name whose IP addresses are all public',
 };
 
 /** Checks a URL without DNS. Returns why it is refused, or the parsed URL. `local`: its host is this computer. */

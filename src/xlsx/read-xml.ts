@@ -32,7 +32,7 @@ export async function* readXml(bytes: AsyncIterable<Uint8Array>, events: XmlEven
     throw damaged('its XML is not well-formed');
   });
   parser.on('doctype', () => {
-    throw damaged('its XML has a document type, which workbooks do not have');
+    throw damaged('its XML has a document type declaration (DOCTYPE), which workbooks never have');
   });
   parser.on('opentag', ({ name, attributes }) => {
     silent = 0;

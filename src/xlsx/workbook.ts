@@ -6,7 +6,7 @@ import { prefixedAttribute, readWholeXml } from './read-xml.ts';
 import { noSharedStrings, readSharedStrings } from './shared-strings.ts';
 import { readStyles } from './styles.ts';
 import { openZip, type ZipArchive } from './unzip.ts';
-import { damaged, WorkbookFault, type WorkbookFaultCode } from './workbook-fault.ts';
+import { WorkbookFault, type WorkbookFaultCode } from './workbook-fault.ts';
 import { defaultWorkbookLimits, type WorkbookLimits } from './workbook-limits.ts';
 
 export interface Sheet {
@@ -66,7 +66,11 @@ export async function openWorkbook(
       if (!part?.type.endsWith('/worksheet')) return [];
       return [{ name, isHidden, read: (onRow) => readSheet(zip.read(part.target), context, onRow) }];
     });
-    if (sheets.length === 0) throw damaged('it has no sheet with cells');
+    if (sheets.length === 0)
+      throw new WorkbookFault(
+        'bad_workbook',
+        'The file has no sheet with cells that can be read. Save the list again as XLSX or CSV.',
+      );
     return { ok: true, workbook: { sheets, strings, limits } };
   } catch (error) {
     return { ok: false, refusal: refusalOf(error) };

@@ -59,7 +59,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       'Undeliverable. The domain looks misspelled and accepts no mail.',
     );
     const text = await verdict(page).textContent();
-    expect(text).toContain('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
+    expect(text).toContain('Mail to this address would hard-bounce with status 5.1.2 (no such mail domain).');
     expect(text).toContain('“gmial.com” looks like a misspelling of “gmail.com”.');
     expect(text).toContain('The domain does not exist (NXDOMAIN).');
 
@@ -110,6 +110,29 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await page.route('**/v1/validate', (route) => route.abort());
     await page.getByRole('button', { name: 'No obstacle' }).click();
     await verdict(page).getByText('The service is unreachable.').waitFor();
+  });
+
+  test('an error shows what the person can do', async ({ page }) => {
+    await page.goto('/');
+    for (const [status, problem, text] of [
+      [
+        403,
+        { detail: 'Use a key for this page.' },
+        'The service refused the request: Use a key for this page.',
+      ],
+      [
+        422,
+        { errors: [{ pointer: '/email', detail: 'must be a text' }] },
+        'The service refused the request: the address must be a text',
+      ],
+      [413, null, 'The service could not answer (HTTP status 413). Try again later.'],
+      [503, { detail: 'No storage.' }, 'The service could not answer (HTTP status 503). Try again later.'],
+    ] as const) {
+      const body = problem === null ? '' : JSON.stringify(problem);
+      await page.route('**/v1/validate', (route) => route.fulfill({ status, body }), { times: 1 });
+      await page.getByRole('button', { name: 'No obstacle' }).click();
+      await verdict(page).getByText(text, { exact: true }).waitFor();
+    }
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

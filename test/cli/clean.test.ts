@@ -181,7 +181,7 @@ test('writes unreadable records to a separate file and counts rows without an ad
   expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
   expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
-    'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.",""' +
+    'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.",""' +
       '"Jim,jim@brisk-otter.com,fair"\n',
   );
   expect(readFileSync(join(folder, 'clean.csv'), 'utf8')).not.toContain('jim');

@@ -29,7 +29,7 @@ test('a prediction that is right stands on the diagonal, one that is too low abo
 
 test('it is words for who cannot see it, and neither script nor reference', () => {
   expect(diagram).toContain('role="img"');
-  expect(diagram).toContain('predicted 25.0%, bounced 25.0%, of 100');
+  expect(diagram).toContain('25.0% predicted, 25.0% of 100 bounced');
   expect(diagram).not.toMatch(/script|href|url\(|style=/);
 });
 

@@ -138,7 +138,7 @@ describe('a list with the verdicts of before', () => {
       expect(result.bounces.hard, bounces).toBe(0);
       expect(result.policies[0]!.catch_rate).toEqual({ share: null, low: null, high: null });
       expect(result.bounce_rate).toBe(0);
-      expect(backtestReportPage(result, '2026-11-20')).toContain('None of the bounces are on this list');
+      expect(backtestReportPage(result, '2026-11-20')).toContain('No address on this list bounced hard');
     }
   });
 
@@ -424,10 +424,10 @@ describe('the page', () => {
   test('lists each limit only if it applies', () => {
     const counts = [
       /41 rows had no verdict/,
-      /counted: 42\./,
-      /counted: 43\./,
-      /counted: 44\./,
-      /address: 45\./,
+      /not on the list: 42\./,
+      /or a delivery\): 43\./,
+      /bounce was hard: 44\./,
+      /cannot be read: 45\./,
     ];
     const clean = { not_on_list: 0, not_hard: 0, unclear: 0, unreadable: 0 };
     const without = { ...full, verified_now: 0, bounces: { hard: 7, ...clean } };
@@ -440,7 +440,7 @@ describe('the page', () => {
     const [reject, both] = full.policies;
     const confirmed = { ...full, policies: [reject!, { ...both!, caught: 3, bounce_rate: 0.04 }] };
     expect(backtestReportPage(confirmed, '2026-11-20')).toContain(
-      'Leaving out the addresses that presend asks to confirm would have avoided 3 of 7 bounces: 4.00% instead of 7.00%',
+      'Leaving out the addresses with reject or confirm would have avoided 3 of 7 bounces: a bounce rate of 4.00% instead of 7.00%',
     );
   });
 });
@@ -451,7 +451,9 @@ test('the page shows no address, and escapes the name of the list', async () => 
     'dan@gone-heron.com\n',
   );
   const page = backtestReportPage(result, '2026-11-20', '<b>list</b>.csv');
-  expect(page).toContain('presend would have avoided 1 of 1 bounces: 0.00% instead of 50.00%');
+  expect(page).toContain(
+    'presend would have avoided 1 of 1 bounces: a bounce rate of 0.00% instead of 50.00%',
+  );
   expect(page).toContain('&lt;b&gt;list&lt;/b&gt;.csv');
   expect(page).not.toContain('<b>list');
   expect(page).not.toContain('@gone-heron');

@@ -74,6 +74,19 @@ describe('the address column', () => {
     });
   });
 
+  test.each([
+    ['a file of contact cards (vCard)', 'BEGIN:VCARD\nVERSION:3.0\nEMAIL:jane@gmail.com\nEND:VCARD\n'],
+    [
+      'a calendar (iCalendar)',
+      'BEGIN:VCALENDAR\nVERSION:2.0\nATTENDEE:mailto:jane@gmail.com\nEND:VCALENDAR\n',
+    ],
+  ])('is not looked for in %s', async (kind, text) => {
+    expect((await read(text)).error).toMatchObject({
+      code: 'not_a_table',
+      message: `The file is ${kind}, not a table. Export the list as CSV.`,
+    });
+  });
+
   test('named, whatever is in the others', async () => {
     expect(await emails('email,Work\na@gmail.com,jane@gmail.com\n', { emailColumn: 'work' })).toEqual([
       'jane@gmail.com',

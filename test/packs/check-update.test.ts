@@ -48,8 +48,12 @@ test.each([
   ['2026-11-19', {}, 'Version 2026-11-19 is older than the data in use (2026-11-20).'],
   ['2026-10-31', {}, 'Version 2026-10-31 is older than the data of this release (2026-11-01).'],
   ['2026-10-31', { force: true }, 'Version 2026-10-31 is older than the data of this release (2026-11-01).'],
-  ['2026-11-30', {}, 'Version 2026-11-30 is dated in the future.'],
-  ['2026-11-30', { force: true }, 'Version 2026-11-30 is dated in the future.'],
+  ['2026-11-30', {}, 'Version 2026-11-30 is dated in the future. Check the clock of this computer.'],
+  [
+    '2026-11-30',
+    { force: true },
+    'Version 2026-11-30 is dated in the future. Check the clock of this computer.',
+  ],
 ])('version %s with %j is refused', async (version, asked, why) => {
   expect(await check({}, version, asked)).toEqual({ kind: 'refused', why, changes: [] });
 });
@@ -64,7 +68,7 @@ test('the version in use is current if its entries are the same, else it is refu
   expect((await check({}, '2026-11-20')).kind).toBe('current');
   expect(await check(withMoreRetired(1), '2026-11-20')).toMatchObject({
     kind: 'refused',
-    why: 'Version 2026-11-20 is in use already, and the pack has other entries.',
+    why: 'Version 2026-11-20 is already in use, but this data pack has different entries.',
   });
   expect((await check(withoutRetired(1), '2026-11-20')).kind).toBe('refused');
   expect((await check(withMoreRetired(1), '2026-11-20', { force: true })).kind).toBe('accepted');

@@ -192,7 +192,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'web.de unknown',
     { 'mailbox-providers': builtInPart('mailbox-providers').replace(' web.de', ' web-de.de') },
-    'does not know the provider web.de',
+    'lists no mailbox provider for the domain web.de',
   ],
   [
     'Google parked',
@@ -217,7 +217,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'Google unknown',
     { 'mail-hosts': builtInPart('mail-hosts').replace('google.com provider google\n', '') },
-    'does not know the mail host aspmx.l.google.com',
+    'lists no mailbox provider for the mail host aspmx.l.google.com',
   ],
   ['Jane a role', withWord('role-accounts', 'jane'), 'calls the name jane a role account'],
   [

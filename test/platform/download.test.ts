@@ -47,7 +47,8 @@ test.each([301, 302, 307, 304, 206, 404, 500])(
       requests++;
       response.writeHead(status, { location: '/elsewhere' }).end();
     });
-    expect(await why(url)).toBe(`The server answered with status ${status}.`);
+    const hint = [301, 302, 307].includes(status) ? ' Redirects are not followed: use the final URL.' : '';
+    expect(await why(url)).toBe(`The server answered with status ${status}.${hint}`);
     expect(requests).toBe(1);
   },
 );
@@ -72,37 +73,44 @@ test('a file that is too large, that ends early or that takes too long is a fail
   expect(await why('http://127.0.0.1:1/')).toBe('The download failed: ECONNREFUSED.');
 });
 
-const hint = ' DATA_TARGETS=private allows other hosts.';
+const hint = ' DATA_TARGETS=private allows it.';
+const httpHint = ' With DATA_TARGETS=private, http is allowed on this computer.';
 test.each([
-  ['not a url', `The URL of the data must be a URL.${hint}`],
-  ['http://127.0.0.1:8787/a', `The URL of the data must begin with https://.${hint}`],
-  ['http://example.com/a', `The URL of the data must begin with https://.${hint}`],
-  ['https://127.0.0.1/a', `The URL of the data must have a host name, not an IP address.${hint}`],
+  ['not a url', 'The URL of the data pack must be a valid URL.'],
+  ['http://127.0.0.1:8787/a', `The URL of the data pack must begin with https://.${httpHint}`],
+  ['http://example.com/a', `The URL of the data pack must begin with https://.${httpHint}`],
+  ['https://127.0.0.1/a', `The URL of the data pack must have a host name, not an IP address.${hint}`],
   [
     'https://user:secret@example.com/a',
-    `The URL of the data must not contain a user name or password.${hint}`,
+    `The URL of the data pack must not contain a user name or password.${hint}`,
   ],
   [
     'https://localhost/a',
-    `The URL of the data must have a host name that is public and has only public IP addresses.${hint}`,
+    `The URL of the data pack must have a public host name whose IP addresses are all public.${hint}`,
   ],
   [
     'https://private.example.com/a',
-    `The URL of the data must have a host name that is public and has only public IP addresses.${hint}`,
+    `The URL of the data pack must have a public host name whose IP addresses are all public.${hint}`,
   ],
   [
     'https://both.example.com/a',
-    `The URL of the data must have a host name that is public and has only public IP addresses.${hint}`,
+    `The URL of the data pack must have a public host name whose IP addresses are all public.${hint}`,
   ],
-  ['https://nowhere.example.com/a', 'The host of the URL was not found.'],
+  ['https://nowhere.example.com/a', 'The host of the URL has no IP address, or DNS did not answer.'],
 ])('%s is not allowed by default', async (url, sentence) => {
   expect(await why(url, { targets: 'public' })).toBe(sentence);
 });
 
 test('private hosts need https too, except this computer', async () => {
-  expect(await why('http://10.0.0.1/a')).toBe('The URL of the data must begin with https://.');
-  expect(await why('ftp://127.0.0.1/a')).toBe('The URL of the data must begin with https://.');
-  expect(await why('no url')).toBe('The URL of the data must be a URL.');
+  expect(await why('http://10.0.0.1/a')).toBe(
+    'The URL of the data pack must begin with https://, or with http:// on this computer.',
+  );
+  expect(await why('ftp://127.0.0.1/a')).toBe(
+    'The URL of the data pack must begin with https://, or with http:// on this computer.',
+  );
+  expect(await why('no url')).toBe('The URL of the data pack must be a valid URL.');
   expect(await why('https://127.0.0.1:1/a')).toBe('The download failed: ECONNREFUSED.');
-  expect(await why('https://does-not-exist.invalid/a')).toBe('The host of the URL was not found.');
+  expect(await why('https://does-not-exist.invalid/a')).toBe(
+    'The host of the URL has no IP address, or DNS did not answer.',
+  );
 });

@@ -86,7 +86,7 @@ describe('a Worker that is not configured answers 503 and tells its operator why
     expect(await response.text()).not.toContain(mistake);
     expect(errors).toEqual([expect.stringContaining(mistake)]);
     await expect(worker.queue({ messages: [{}] }, environment(settings) as never)).rejects.toThrow(
-      'not configured',
+      `not configured: ${mistake}`,
     );
     await worker.scheduled({}, environment(settings) as never);
   });

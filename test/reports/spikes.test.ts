@@ -125,7 +125,7 @@ describe('what a spike says', () => {
     );
     const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
     expect(explain({ gmail: { hard: 200 } }, none)).toContain('(on the days before: none)');
-    expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
+    expect(explain({ gmail: { hard: 200 } }, [])).toContain('(there are no earlier days to compare with)');
   });
 
   test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {

@@ -242,6 +242,16 @@ describe('exports of other providers', () => {
     });
   });
 
+  test('a block is not called a temporary bounce', () => {
+    const message = (reason: string) => {
+      const row = read('email,reason', ['jane@example.com', reason]);
+      return row.kind === 'error' ? row.message : null;
+    };
+    expect(message('blocked')).toMatch(/^The message was blocked/);
+    expect(message('block')).toMatch(/^The message was blocked/);
+    expect(message('deferred')).toMatch(/^The bounce is temporary/);
+  });
+
   test('an address that the grammar refuses is imported as it is', () => {
     expect(read('email,reason', ['abc..def@DoCoMo.ne.jp', 'complaint'])).toMatchObject({
       entry: { address: 'abc..def@docomo.ne.jp' },

@@ -33,7 +33,12 @@ test.each([
   ['domain-nonexistent', 'DNS', 'bad', 'The domain does not exist (NXDOMAIN).'],
   ['null-mx', 'DNS', 'bad', 'The domain declares that it accepts no mail (null MX, RFC 7505).'],
   ['no-mail-host', 'DNS', 'bad', 'The domain exists, but it has neither an MX record nor an address record.'],
-  ['unroutable-mail-host', 'DNS', 'bad', 'No mail host has a public address: mx.presend.test.'],
+  [
+    'unroutable-mail-host',
+    'DNS',
+    'bad',
+    'The mail servers cannot be reached from the internet: mx.presend.test.',
+  ],
   [
     'implicit-mx',
     'DNS',
@@ -44,7 +49,7 @@ test.each([
     'special-use-domain',
     'DNS',
     'bad',
-    'Not looked up, because the domain is reserved and accepts no mail from the internet.',
+    'Not looked up, because this domain cannot receive mail from the internet.',
   ],
   ['disposable-domain', 'Disposable', 'doubtful', 'The domain belongs to a disposable-mail service.'],
   ['disposable-mail-host', 'Disposable', 'doubtful', 'The mail server belongs to a disposable-mail service.'],
@@ -66,13 +71,13 @@ test.each([
     'suppressed',
     'Suppression',
     'bad',
-    'On your suppression list because mail to the address bounced before.',
+    'The address is on your suppression list because mail to it bounced before.',
   ],
   [
     'complained',
     'Suppression',
     'bad',
-    'On your suppression list because of a complaint, an unsubscribe or a manual entry.',
+    'The address is on your suppression list because of a complaint, an unsubscribe or a manual entry.',
   ],
   ['suppression-undetermined', 'Suppression', 'none', 'The suppression list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
@@ -101,10 +106,15 @@ test('with a publishable key the suppression list is not asked', () => {
 
 test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
-  expect(bounceText(gone)).toBe('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
+  expect(bounceText(gone)).toBe(
+    'Mail to this address would hard-bounce with status 5.1.2 (no such mail domain).',
+  );
   expect(likelihoodText(gone)).toMatch(/^98% of messages to such addresses/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'Mail to it would be delayed and retried with status 4.4.3 (DNS failed).',
+    'Mail to this address may be delayed and retried with status 4.4.3 (DNS failed).',
+  );
+  expect(bounceText(answer('improbable-mailbox@presend.test'))).toMatch(
+    /^Mail to this address may hard-bounce/,
   );
   expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });

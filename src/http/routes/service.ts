@@ -38,7 +38,7 @@ export const serviceResource: Resource = {
       summary: 'Check that storage and at least one DNS resolver are available',
       answers: {
         200: ['Ready.', ReadinessAnswer],
-        503: ['Not ready. `checks` lists what failed.', ReadinessAnswer],
+        503: ['Not ready. In `checks`, `ok` is false for each part that failed.', ReadinessAnswer],
       },
     },
     'GET /metrics': {
@@ -48,7 +48,7 @@ export const serviceResource: Resource = {
       description: 'Needs the scope `reports:read`.',
       answerMediaTypes: {
         'text/plain':
-          'The number of requests by route and status, their durations, whether storage and DNS resolvers are available, and more.',
+          'The number of requests by route and status, their durations, the recipients named in received bounce messages, the version of the lists in use, and whether storage and DNS resolvers are available.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },

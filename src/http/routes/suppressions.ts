@@ -91,7 +91,7 @@ export const SuppressionRemovalRequest = v.object({
         ),
       ),
     }),
-    v.description('New consent of the person, later than the entry. An entry cannot be lifted without it.'),
+    v.description('New consent of the person. It must be later than the entry.'),
   ),
 });
 
@@ -143,8 +143,8 @@ export const SuppressionListAnswer = v.object({
 });
 
 export const IncidentLiftRequest = v.object({
-  from: v.pipe(timestamp, v.description('Lifts only entries made at or after this time.')),
-  to: v.pipe(timestamp, v.description('Lifts only entries made before this time.')),
+  from: v.pipe(timestamp, v.description('Lifts only entries whose `since` is this time or later.')),
+  to: v.pipe(timestamp, v.description('Lifts only entries whose `since` is before this time.')),
   provider: v.optional(
     v.pipe(v.string(), v.description('Lifts only bounces at this mailbox provider, such as `gmail`.')),
   ),
@@ -161,7 +161,9 @@ export const IncidentLiftRequest = v.object({
     v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.')),
   ),
   campaign: v.optional(v.pipe(v.string(), v.description('Lifts only bounces of this campaign.'))),
-  status: v.optional(enhancedStatus),
+  status: v.optional(
+    v.pipe(enhancedStatus, v.description('Lifts only bounces with this enhanced status code (RFC 3463).')),
+  ),
   dry_run: v.optional(
     v.pipe(
       v.boolean(),
@@ -180,7 +182,12 @@ export const SuppressionImportAnswer = v.object({
   added: v.number(),
   updated: v.number(),
   unchanged: v.number(),
-  rejected: v.pipe(v.number(), v.description('Number of invalid rows. `errors` lists the first 1,000.')),
+  rejected: v.pipe(
+    v.number(),
+    v.description(
+      'Number of rows that were not imported, because they are invalid or their bounce does not suppress an address. `errors` says why, for the first 1,000.',
+    ),
+  ),
   errors: v.array(
     v.object({
       row: v.pipe(
@@ -189,7 +196,9 @@ export const SuppressionImportAnswer = v.object({
       ),
       column: v.pipe(
         nullableString,
-        v.description('The column with the error; null if the whole row is unreadable.'),
+        v.description(
+          'The column with the error, such as `address`, `reason` or `date`, whatever its name in the file. Null if the whole row is unreadable.',
+        ),
       ),
       message: v.pipe(
         v.string(),
@@ -252,14 +261,14 @@ export const suppressionsResource: Resource = {
       id: 'importSuppressions',
       summary: 'Import a file of suppressions',
       description:
-        'Files may have any size, because they are read as a stream. Accepts the suppression lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
+        'Files may have any size, because they are read as a stream. Accepts the suppression lists of email service providers, such as Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
       requestMediaTypes: {
         'text/csv': 'One entry per row, with or without a header.',
         'application/x-ndjson': 'One JSON object per line.',
       },
       query: {
         source:
-          'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own.',
+          'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own source.',
         reason: 'The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
       },
       answers: {
@@ -304,9 +313,9 @@ export const suppressionsResource: Resource = {
     'POST /v1/suppressions/lift': {
       scope: 'suppressions:write',
       id: 'liftIncident',
-      summary: 'Lift the bounces that a provider caused by mistake',
+      summary: 'Lift the suppressions that a fault of a mailbox provider caused',
       description:
-        'For the case that a provider refused working mailboxes for some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.',
+        'Use it if a mailbox provider refused mail to working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',

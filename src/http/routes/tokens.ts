@@ -43,7 +43,7 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
       v.picklist(['forged', 'expired', 'other_address']),
       v.description(
         '"expired": use POST /v1/validate instead. "other_address": the address was changed after the check. ' +
-          '"forged": this service did not issue the token.',
+          '"forged": this service did not issue the token, or the token was changed.',
       ),
     ),
   }),

@@ -85,7 +85,7 @@ export const VerdictAnswer = v.object({
     v.array(reasonField),
     v.description('All reasons that apply. The first one decided the result.'),
   ),
-  message: v.pipe(v.string(), v.description('One sentence for display.')),
+  message: v.pipe(v.string(), v.description('One English sentence about the reason, to show to a person.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
     v.description('The syntax error and its position, counted from 0 in UTF-16 code units.'),
@@ -148,7 +148,7 @@ export const VerdictAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is `normalized`.',
+        'Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because that part has extra dots. Absent for all other addresses.',
       ),
     ),
   ),

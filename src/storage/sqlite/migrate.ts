@@ -38,14 +38,16 @@ export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): s
     for (const name of applied)
       if (!ordered.some((migration) => migration.name === name))
         throw new Error(
-          `The database had migration ${name}, which this version does not know. Run a newer version.`,
+          `It has the migration ${name}, which this version does not know. Run the newer version of presend that made it.`,
         );
 
     const pending = ordered.filter(({ name }) => !applied.has(name));
     const latest = ordered.findLast(({ name }) => applied.has(name));
     const missed = pending.find(({ name }) => latest !== undefined && name < latest.name);
     if (missed)
-      throw new Error(`The database had migration ${latest!.name} but not the earlier ${missed.name}.`);
+      throw new Error(
+        `It has the migration ${latest!.name} but not the earlier ${missed.name}. Install a release of presend with unchanged migrations.`,
+      );
 
     const note = sqlite.prepare('INSERT INTO d1_migrations (name) VALUES (?)');
     for (const { name, sql } of pending) {

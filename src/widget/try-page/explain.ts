@@ -22,7 +22,7 @@ export const actionTexts: Readonly<Record<ShownVerdict['action'], string>> = {
   accept: 'Accept the address.',
   confirm: 'Ask the person whether the address is right. Never correct it without asking.',
   reject: 'Reject the address.',
-  retry: 'Accept it for now and check again before you send.',
+  retry: 'Accept the address for now, and check it again before you send.',
 };
 
 const statusMeanings: Readonly<Record<string, string>> = {
@@ -38,12 +38,13 @@ const statusMeanings: Readonly<Record<string, string>> = {
 const percent = (share: number): string => String(Math.round(share * 1000) / 10);
 
 /** A sentence about the expected bounce, with its status code. */
-export function bounceText({ bounce }: ShownVerdict): string {
+export function bounceText({ bounce, result }: ShownVerdict): string {
+  const would = result === 'undeliverable' ? 'would' : 'may';
   const meaning = bounce.status === null ? undefined : statusMeanings[bounce.status];
   const status =
     bounce.status === null ? '' : ` with status ${bounce.status}${meaning ? ` (${meaning})` : ''}`;
-  if (bounce.class === 'hard') return `Mail to it would hard-bounce${status}.`;
-  if (bounce.class === 'soft') return `Mail to it would be delayed and retried${status}.`;
+  if (bounce.class === 'hard') return `Mail to this address ${would} hard-bounce${status}.`;
+  if (bounce.class === 'soft') return `Mail to this address ${would} be delayed and retried${status}.`;
   return 'No bounce is expected.';
 }
 
@@ -98,7 +99,7 @@ function grammar({ user, domain, plus_tag, smtputf8 }: ShownVerdict): CheckLine 
   const text = [
     `The address has valid syntax: mailbox “${user}”, domain “${domain}”.`,
     plus_tag === null ? '' : `“${plus_tag}” is a tag that the owner added.`,
-    smtputf8 ? 'Only mail servers that support SMTPUTF8 can deliver to it.' : '',
+    smtputf8 ? 'Only mail servers that support SMTPUTF8 can deliver to this address.' : '',
   ];
   return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
@@ -118,14 +119,14 @@ function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): Chec
   return {
     check: 'Spelling',
     state: 'good',
-    text: 'The domain does not look like a misspelling of a well-known one.',
+    text: 'The domain does not look like a misspelling of a well-known domain.',
   };
 }
 
 const causes = {
   timeout: 'DNS did not answer in time',
   servfail: 'The domain’s name servers failed (SERVFAIL)',
-  refused: 'The DNS resolver, or a name server behind it, refused to answer',
+  refused: 'The DNS resolver, or a name server that it asked, refused to answer',
   network: 'No DNS resolver answered',
   unconfirmed: 'Only one DNS resolver reported a problem, and no other confirmed it',
 } as const;
@@ -140,7 +141,7 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
   if (reserved)
     return {
       state: 'bad',
-      text: 'Not looked up, because the domain is reserved and accepts no mail from the internet.',
+      text: 'Not looked up, because this domain cannot receive mail from the internet.',
     };
   switch (host.kind) {
     case 'mx':
@@ -160,7 +161,10 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
     case 'nxdomain':
       return { state: 'bad', text: 'The domain does not exist (NXDOMAIN).' };
     case 'unroutable':
-      return { state: 'bad', text: `No mail host has a public address: ${names(host.exchanges)}.` };
+      return {
+        state: 'bad',
+        text: `The mail servers cannot be reached from the internet: ${names(host.exchanges)}.`,
+      };
     case 'undetermined':
       return host.cause === 'not_checked'
         ? { state: 'none', text: 'Not looked up.' }
@@ -190,8 +194,8 @@ function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boo
   if (reason === 'suppressed') {
     const text =
       bounce.class === null
-        ? 'On your suppression list because of a complaint, an unsubscribe or a manual entry.'
-        : 'On your suppression list because mail to the address bounced before.';
+        ? 'The address is on your suppression list because of a complaint, an unsubscribe or a manual entry.'
+        : 'The address is on your suppression list because mail to it bounced before.';
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
@@ -202,5 +206,9 @@ function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boo
       state: 'none',
       text: 'Not checked, because a publishable key has no access to the suppression list.',
     };
-  return { check, state: 'good', text: 'Not on your suppression list.' };
+  return {
+    check,
+    state: 'good',
+    text: 'The address is not on your suppression list for all mail or for marketing mail.',
+  };
 }

@@ -165,11 +165,15 @@ async function ask(): Promise<void> {
       signal: mine.signal,
     });
     if (response.ok) return show(await response.json());
-    if (response.status === 401) return askForKey();
+    const { detail, errors } = await response.json().catch(() => ({}));
+    const why = errors ? `the address ${errors[0].detail}` : detail;
+    if (response.status === 401) return askForKey(why);
     announce(
       response.status === 429
         ? 'Too many requests. Wait a moment and try again.'
-        : `The service could not answer (HTTP status ${response.status}). Try again later.`,
+        : response.status < 500 && why
+          ? `The service refused the request: ${why}`
+          : `The service could not answer (HTTP status ${response.status}). Try again later.`,
     );
   } catch {
     if (!mine.signal.aborted)
@@ -177,11 +181,12 @@ async function ask(): Promise<void> {
   }
 }
 
-function askForKey(): void {
+/** `why` is the sentence of the service about the key that was sent. */
+function askForKey(why: string | undefined): void {
   announce(
-    keyField.hidden
-      ? 'This service requires a key. Enter it and check again.'
-      : 'Unknown key. Check that it was copied in full.',
+    keyField.hidden || key.value === '' || !why
+      ? 'This service requires an API key. Enter the key and check the address again.'
+      : why,
   );
   keyField.hidden = false;
   key.focus();
