@@ -7,7 +7,7 @@ export interface DataPartFormat<Value extends object> {
   readonly builtIn: () => string;
   /** Whether a text has the format of the part. */
   readonly isValid: (text: string) => boolean;
-  /** Splits a valid text into its entries. Two versions of a part are compared by them. */
+  /** Splits a valid text into its entries. They are used to compare two versions of a part. */
   readonly entriesOf: (text: string) => readonly string[];
   /** Builds the table from a valid text. */
   readonly build: (text: string) => Value;

@@ -12,7 +12,7 @@ interface Choice {
   readonly byFirstWord: WordMap<readonly string[]>;
   /** True if the choice may also match no word, as in `(a|)`. */
   readonly optional: boolean;
-  /** True for `!(a|b)`: the next word must not begin any of the alternatives. The choice itself consumes no word. */
+  /** True for `!(a|b)`: the next word must not be the first word of any alternative. The choice itself consumes no word. */
   readonly barred: boolean;
 }
 

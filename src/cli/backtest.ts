@@ -183,8 +183,8 @@ function backtestTable(result: BacktestResult): string {
     lines.push(
       '',
       policy.leave_out === 'reject'
-        ? 'if you leave out the addresses to reject'
-        : 'if you leave out the addresses to reject or confirm',
+        ? 'if you had left out the addresses to reject'
+        : 'if you had left out the addresses to reject or confirm',
       `  ${'bounces avoided'.padEnd(16)}${groupedCount(policy.caught).padStart(10)}  ${share(policy.catch_rate)}`,
       `  ${'people lost'.padEnd(16)}${groupedCount(policy.false_alarms).padStart(10)}  ${share(policy.false_alarm_rate)}`,
       `  ${'bounce rate'.padEnd(16)}${shareText(policy.bounce_rate).padStart(10)}`,

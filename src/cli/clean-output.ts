@@ -117,7 +117,7 @@ const delimiterNames: Readonly<Record<string, string>> = {
   '|': 'bars',
 };
 
-/** Lines that say how the file was read, and what the result has differently. */
+/** Lines that say how the file was read, and how the result differs from it. */
 function howItWasRead(summary: ListSummary): string[] {
   const { read_as: read, several_addresses: several, cleaned, padded, trimmed } = summary;
   if (read === null) return [];

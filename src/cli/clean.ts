@@ -27,7 +27,7 @@ Adds verdicts to the rows of a list (XLSX, CSV, NDJSON or JSON) and forecasts it
   --profile PROFILE              the kind of list (b2c, b2b or cold), to estimate the age of addresses without a date
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
-  --max-age-days DAYS            keep verdicts that are at most so many days old, and verify other rows; 90 by default
+  --max-age-days DAYS            keep the verdicts of an earlier run that are less than so many days old; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
   --mailing-list NAME            the mailing list you send to; people who unsubscribed from it get "reject"

@@ -257,7 +257,7 @@ function formMeaning(word: string | null, code: string | null, reason: string | 
 
 /** Joins the code, the enhanced status and the text of an SMTP reply. Mailgun sends them as three fields. */
 function replyText(code: string | null, status: string | null, words: string | null): string | null {
-  // In a form, the code may be an enhanced status such as 5.1.1 instead of an SMTP code such as 550.
+  // In a webhook that is a form, the code may be an enhanced status such as 5.1.1 instead of an SMTP code such as 550.
   if (code !== null && /^[45]\.\d{1,3}\.\d{1,3}$/.test(code))
     return words === null ? code : `${code} ${words}`;
   if (code === null || !/^[45]\d\d$/.test(code)) return words;

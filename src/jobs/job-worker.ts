@@ -89,8 +89,8 @@ const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 const mostLostClaims = 100;
 const lostForMs = 60_000;
 
-/** Maximum number of jobs for which domains are kept in memory. */
-const jobsAtOnce = 3;
+/** Maximum number of jobs whose domains are kept in memory. */
+const mostJobsKept = 3;
 
 const givenUp: JobError = {
   code: 'given_up',
@@ -149,7 +149,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       // Put this job last, and drop the job that was used least recently.
       knownDomains.delete(id);
       knownDomains.set(id, known);
-      if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
+      if (knownDomains.size > mostJobsKept) knownDomains.delete(knownDomains.keys().next().value!);
     }
     return known;
   };

@@ -22,7 +22,7 @@ export async function storedFile(
   return content;
 }
 
-/** Number of bytes of a workbook that are read without a pause. They take some milliseconds. */
+/** Number of bytes of a workbook that are read without a pause. Unpacking them takes some milliseconds. */
 const bytesAtOnce = 16_384;
 
 /** The uploaded file of a job. Pauses often, because unpacking takes the processor, and requests are waiting. */

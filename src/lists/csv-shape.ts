@@ -150,7 +150,7 @@ function otherFormat(text: string): string | null {
   if (/^<\?xml|^<[a-z][\w:-]*(?:\s[^<>@]*)?>/i.test(start)) return 'XML';
   if (/^BEGIN:VCARD/i.test(start)) return 'a file of contact cards (vCard)';
   if (/^BEGIN:VCALENDAR/i.test(start)) return 'a calendar (iCalendar)';
-  if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an export of a directory (LDIF)';
+  if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an address book (LDIF)';
   const lines = start
     .split(/\r\n?|\n/)
     .filter((line) => line.trim() !== '')

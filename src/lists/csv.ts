@@ -276,7 +276,7 @@ export function csvWriter(shape: CsvShape): RecordWriter {
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
     if (cells !== null && hasAddress)
-      // A plain row has its address without quotation marks, which is usually the address to use.
+      // `address` is usually that of the row. In a plain row, it needs no quotation marks in a cell.
       out.push(row.plain && address === row.email ? address : cellOf(address, delimiter), cells.textAfter);
   };
 }

@@ -7,7 +7,7 @@ import type { ListRow } from './shape.ts';
 export interface GoalOutcome {
   /** The goal: the expected bounce rate must be below this. */
   readonly below: number;
-  /** The number of rows that are chosen. `remove` is the number of all other contacts. */
+  /** The number of contacts that are chosen to be mailed. `remove` is the number of all others. */
   readonly keep: number;
   readonly remove: number;
   /** The expected bounce rate of the chosen rows. */

@@ -219,7 +219,7 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
 export const withNdjsonAddress = (shape: NdjsonShape, row: ListRow, address: string): ListRow =>
   replacedAddress(shape, row, address, false);
 
-/** `always`: replaces a field that is not a string, such as an array of addresses, too. */
+/** `always`: also replaces a field that is not a string, such as an array of addresses. */
 function replacedAddress({ email }: NdjsonShape, row: ListRow, address: string, always: boolean): ListRow {
   let open = row.text.indexOf('{');
   for (const [depth, name] of email.entries()) {

@@ -120,7 +120,7 @@ export function continueList(
   return partsOf(createRows(shape, position, rowsAtOnce, false), text, null);
 }
 
-/** Whether a text begins as JSON does that may be a list: with an object, or an array of objects or strings. */
+/** Whether a text begins like a list in JSON: with an object, or with an array of objects or strings. */
 const isJson = (text: string): boolean => /^\s*(?:\{|\[\s*(?:\{|"[^"]*"\s*[,\]]))/.test(text);
 
 async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): AsyncGenerator<ListPart> {

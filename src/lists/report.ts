@@ -96,7 +96,8 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
   return [
     misspelled > 0 &&
       `<strong>${misspelled === 1 ? '1 address probably has' : `${groupedCount(misspelled)} addresses probably have`} a misspelled domain</strong>: the column ps_did_you_mean suggests a correction. A suggestion may be another person's mailbox, so do not mail it until the contact has confirmed it another way, such as by phone.`,
-    `Mail the ${rowsOf(actions.accept)} with <code>accept</code> in the column ps_action.`,
+    actions.accept > 0 &&
+      `Mail the ${rowsOf(actions.accept)} with <code>accept</code> in the column ps_action.`,
     actions.reject > 0 &&
       `Remove the ${rowsOf(actions.reject)} with <code>reject</code> in the column ps_action.`,
     actions.retry > 0 &&

@@ -18,7 +18,7 @@ interface Outside {
   readonly encoding: Encoding | null;
 }
 
-/** How the cells of a column of a sheet are written back. Absent fields: as texts. */
+/** How the cells of a column of a sheet are written back. Values of a kind whose field is absent are written as texts. */
 export interface ColumnCells {
   /**
    * The code of the number format, if all texts of the column that look like a number were numbers; empty for no format. So a

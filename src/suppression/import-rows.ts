@@ -15,7 +15,7 @@
 
 import { parseMailbox } from '../address/parse.ts';
 import { isCalendarDay, mailDateEpoch } from '../calendar.ts';
-import { recipientAddress } from './recipient.ts';
+import { recipientAddress, recipientRefusal } from './recipient.ts';
 import { defaultScope, parseScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 import type { NewSuppression } from './suppressions.ts';
 
@@ -146,13 +146,7 @@ export function entryFromFields(
   if (written.includes('\ufffd'))
     return error('address', 'The address is not in UTF-8. Save the file as UTF-8.');
   const address = recipientAddress(written);
-  if (address === null) {
-    const parsed = parseMailbox(written);
-    return error(
-      'address',
-      parsed.ok ? 'The field does not contain exactly one e-mail address.' : parsed.failure.message,
-    );
-  }
+  if (address === null) return error('address', recipientRefusal(written));
 
   const failure = [text('status'), text('error'), text('reason')];
   const status = failure.map(statusIn).find((one) => one !== null) ?? null;

@@ -20,6 +20,14 @@ export function recipientAddress(text: string): string | null {
   return parsed.ok ? parsed.mailbox.address : rawAddress(bare);
 }
 
+/** Returns a sentence for the user that says why `recipientAddress` finds no address in a text. */
+export function recipientRefusal(text: string): string {
+  if (text.includes('\ufffd'))
+    return 'The address contains the character U+FFFD, which replaces bytes that are not UTF-8. Send the original address.';
+  const parsed = parseMailbox(text);
+  return parsed.ok ? 'The text is too long for one address.' : parsed.failure.message;
+}
+
 /**
  * Returns the address in a `mailto:` URL (RFC 6068): removes header fields such as `?subject=Hello` and decodes percent
  * encoding. Returns any other text unchanged.

@@ -6,7 +6,7 @@ export const looks = { nothing: 0, number: 1, date: 2, boolean: 4 } as const;
 const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const date = /^\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{3})?)?$|^\d\d:\d\d:\d\d(?:\.\d{3})?$/;
 
-/** One of `looks`. */
+/** Returns what `text` looks like: one of the values of `looks`. */
 export function lookOf(text: string): number {
   const first = text.charCodeAt(0);
   if ((first >= 0x30 && first <= 0x39) || first === 0x2d)

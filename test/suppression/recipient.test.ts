@@ -1,7 +1,7 @@
 // Whatever text names an address, this is the address that is suppressed, found, lifted and erased.
 
 import { expect, test } from 'vitest';
-import { recipientAddress } from '../../src/suppression/recipient.ts';
+import { recipientAddress, recipientRefusal } from '../../src/suppression/recipient.ts';
 
 test.each([
   ['Jane@EXAMPLE.org', 'Jane@example.org'],
@@ -64,4 +64,13 @@ test.each([
   `${'x'.repeat(1020)}@e.org`,
 ])('%j names no one address', (text) => {
   expect(recipientAddress(text)).toBeNull();
+});
+
+test.each([
+  ['jos\ufffd@example.org', /U\+FFFD/],
+  ['jane', /needs an @ sign/],
+  [`jane@example.org${' '.repeat(1100)}`, /too long|longer/],
+])('why %j names no address is said', (text, why) => {
+  expect(recipientAddress(text)).toBeNull();
+  expect(recipientRefusal(text)).toMatch(why);
 });

@@ -38,7 +38,7 @@ export const constants = {
     // Two letters for one that resembles them, or one for two: `rn` for `m`.
     pair: 0.8,
   },
-  /** Changes of the maximum cost of a misspelled name (`limits` in suggest.ts). */
+  /** Changes of the maximum cost of a misspelled name (`limits` in candidates.ts). */
   leeway: {
     /** Increase if the domain as typed cannot exist, because its top-level domain does not exist. */
     broken: 0.6,

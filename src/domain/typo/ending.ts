@@ -33,9 +33,9 @@ export interface WrittenEnding {
   readonly usual: string | undefined;
 }
 
-/** The existing endings that were looked up. There are few, and people use the same ones again. */
+/** The existing endings that were looked up. People use few of them. */
 const realEndings = new Map<string, WrittenEnding>();
-/** Below the wildcards of the public suffix list, any number of endings exists. */
+/** Maximum size of `realEndings`. A wildcard of the public suffix list, such as `*.ck`, makes any number of endings exist. */
 const mostRealEndings = 2000;
 
 export const endingOf = (text: string): WrittenEnding => {

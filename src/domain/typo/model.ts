@@ -91,7 +91,7 @@ const lightestByLetters = 10;
  */
 const rankingSlope = 0.016;
 
-/** Minimum bonus of a name that is also found if it is written by its sound or with its letters in another order. */
+/** An invented name with a bonus above this is also found if it is spelled as it sounds, or its letters are in another order. */
 const resembledBonus = 0.15;
 
 /** The weight that is assumed for well-known companies. It is so low that their names are not found with two typing errors. */

@@ -231,7 +231,7 @@ const wrongOrigin: Problem = {
   title: 'Origin not allowed',
   status: 403,
   detail:
-    'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page.',
+    'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page; on a server, use a secret key.',
 };
 
 const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {

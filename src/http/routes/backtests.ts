@@ -64,9 +64,11 @@ export const BacktestAnswer = v.object({
       ),
       left_out: count('Number of addresses that are left out.'),
       caught: count('Left-out addresses that hard-bounced.'),
-      catch_rate: share('The share of all bounces that would have been avoided.'),
+      catch_rate: share('The share of all hard bounces that would have been avoided.'),
       false_alarms: count('Left-out addresses that did not hard-bounce.'),
-      false_alarm_rate: share('The share of the addresses without a bounce that would have been left out.'),
+      false_alarm_rate: share(
+        'The share of the addresses without a hard bounce that would have been left out.',
+      ),
       bounce_rate: rate('The bounce rate of the remaining addresses; null if none remain.'),
     }),
   ),

@@ -2,8 +2,7 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { parseMailbox } from '../../address/parse.ts';
-import { recipientAddress } from '../../suppression/recipient.ts';
+import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import { maxValidateBytes, validEmail } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -64,10 +63,7 @@ export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
   new Hono().post('/erasures', jsonBody(maxValidateBytes, ErasureRequest), async (c) => {
     const { email, keep_suppression: keepSuppression } = c.req.valid('json');
     const address = recipientAddress(email);
-    if (address === null) {
-      const parsed = parseMailbox(email);
-      const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;
-      return problem(c, invalidRequest([{ pointer: '/email', detail }]));
-    }
+    if (address === null)
+      return problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
     return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);
   });

@@ -85,7 +85,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   name: 'A name for the job, shown in lists of jobs and in its report. It must not contain @.',
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
-  max_age_days: 'Rows with a verdict that is at most this many days old keep it; 90 by default.',
+  max_age_days:
+    'If the file is the result of an earlier run, its rows that were verified less than this many days ago keep their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always verified again.',
   purpose:
     'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
@@ -195,7 +196,7 @@ export const jobsResource: Resource = {
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The file has not been read yet, or cannot be read as a list.'],
+        409: ['The uploaded file has not been read yet, or cannot be read as a list.'],
         422: ['The format or the action is invalid.'],
       },
     },
@@ -207,7 +208,7 @@ export const jobsResource: Resource = {
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The file has not been read yet, or cannot be read as a list.'],
+        409: ['The uploaded file has not been read yet, or cannot be read as a list.'],
       },
     },
     'GET /v1/jobs/{id}/report': {

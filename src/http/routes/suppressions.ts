@@ -2,9 +2,8 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { parseMailbox } from '../../address/parse.ts';
 import { enhancedStatusPattern } from '../../bounce/bounce.ts';
-import { recipientAddress } from '../../suppression/recipient.ts';
+import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import {
   defaultScope,
   mailQuestion,
@@ -442,12 +441,9 @@ const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
     ? { email, suppressed: false }
     : { email, suppressed: entry.effect === 'block', effect: entry.effect, ...described(entry) };
 
-/** Returns the 422 response for an `email` that is not exactly one valid address. */
-function notAnAddress(c: Context, email: string): Response {
-  const parsed = parseMailbox(email);
-  const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;
-  return problem(c, invalidRequest([{ pointer: '/email', detail }]));
-}
+/** Returns the 422 response for an `email` in which `recipientAddress` finds no address. */
+const notAnAddress = (c: Context, email: string): Response =>
+  problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',

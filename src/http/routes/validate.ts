@@ -88,7 +88,9 @@ export const VerdictAnswer = v.object({
   message: v.pipe(v.string(), v.description('One English sentence about the reason, to show to a person.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
-    v.description('The syntax error and its position, counted from 0 in UTF-16 code units.'),
+    v.description(
+      'The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid.',
+    ),
   ),
   did_you_mean: v.pipe(
     nullableString,
