@@ -115,7 +115,7 @@ export async function openRun(args: CleanArguments, output: string, now: number)
     ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Checkpoint)
     : null;
   if (before !== null && !args.resume)
-    return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile} to start over.`;
+    return `the previous run did not finish writing ${output}. Continue it with --resume, or delete ${progressFile} to start over.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
     return `the unfinished run of ${output} used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;

@@ -136,7 +136,7 @@ async function cleanWith(
     const how =
       args.output === '-' || args.output === null
         ? 'Run the command again when DNS is available.'
-        : 'Continue with --resume when DNS is available.';
+        : 'Run the same command with --resume when DNS is available.';
     warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);
     return unfinished;
   }

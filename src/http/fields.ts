@@ -32,7 +32,7 @@ export const timestamp = v.pipe(
     // A text of another form has its error already.
     (text) =>
       !timestampForm.test(text) || (isCalendarDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))),
-    'must be a date and time that exist',
+    'is a day or a time that does not exist, such as 2026-02-30 or 25:00',
   ),
   v.examples(['2026-08-01T12:00:00Z']),
 );

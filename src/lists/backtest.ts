@@ -65,7 +65,7 @@ export interface BacktestSignal {
   /** Expected number of bounces by the predicted probabilities. */
   expected: number;
   rate: number;
-  /** Number of addresses with this reason that each policy leaves out. */
+  /** Number of addresses with this reason whose action is `reject`, and whose action is `confirm`. */
   rejected: number;
   confirmed: number;
 }

@@ -171,7 +171,7 @@ function statedDelimiter(text: string): { readonly length: number; readonly deli
 
 /**
  * Whether the file is not a table but just addresses: each cell contains addresses (or a part of a name), and at least one
- * line has several addresses. If two or more lines all have the same number of cells, and more than one, it is a table.
+ * line has several addresses. A file of at least two lines is a table if every line has the same number of cells, at least two.
  */
 function isAddressText(records: readonly (readonly string[])[]): boolean {
   const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesInCell(cell).length, 0));

@@ -7,7 +7,7 @@ import type { ListShape } from './shape.ts';
 export interface ReadAs {
   /** `json`: an array of objects or addresses. `addresses`: a text that is not a table; each address became a row. */
   format: 'csv' | 'ndjson' | 'json' | 'addresses' | 'xlsx';
-  /** Null: unknown, as for a job, or a workbook. */
+  /** Null for a workbook, and for a job, whose summary does not record it. */
   encoding: string | null;
   /** Null for JSON and workbooks. */
   delimiter: string | null;

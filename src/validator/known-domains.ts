@@ -67,7 +67,7 @@ class NameTable<Kept extends object> {
   #hashes = new Uint32Array(64);
   #names: string[] = new Array<string>(64).fill('');
   #kept: (Kept | undefined)[] = new Array<undefined>(64).fill(undefined);
-  /** What `touch` read last. Without a use for it, the compiler would leave out the reads. */
+  /** What `touch` read last. It is stored so that the engine does not leave out the reads. */
   touched = 0;
 
   /** The slot of a name, or the empty slot where it belongs. */

@@ -446,7 +446,7 @@ const notAnAddress = (c: Context, email: string): Response =>
   problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
-  complaint: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',
+  complaint: 'The person reported mail as spam. Such a suppression is never lifted. Do not mail this person.',
   consent_not_fresh: 'The consent is older than the suppression entry. Ask the person for new consent.',
   consent_in_future:
     'The date of the consent is in the future. Send the time at which the person gave consent.',
