@@ -95,7 +95,15 @@ const reasonNames = new Map(
 );
 
 /** The words for a failure that is only temporary, or not about the address. A row with one of them is not imported. */
-const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'deferred']);
+const softWords = new Set([
+  'soft',
+  'softbounce',
+  'softbounced',
+  'transient',
+  'transientbounce',
+  'temporary',
+  'deferred',
+]);
 const blockWords = new Set(['blocked', 'block']);
 
 /** Returns the name of a column in lower case and without separators. */
@@ -225,16 +233,16 @@ function reasonOf(
   // In Postmark's export, ManualSuppression with the origin Recipient means that the recipient used an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
-  const known =
-    reasonNames.get(named) ?? (named === '' ? reasonNames.get(normalizedName(text('status'))) : undefined);
+  const word = named === '' ? normalizedName(text('status')) : named;
+  const known = reasonNames.get(word);
   if (known !== undefined) return decided(known);
-  if (softWords.has(named)) return error('reason', softBounce);
-  if (blockWords.has(named)) return error('reason', blockedMail);
+  if (softWords.has(word)) return error('reason', softBounce);
+  if (blockWords.has(word)) return error('reason', blockedMail);
 
   // SendGrid writes the SMTP reply into the column of the reason. Mailgun's export of bounces has no reason, but a column
   // `code` with the code of the SMTP reply.
   const reply = /^[245]\d\d(?=$|[\s-])/.exec(text('reason'))?.[0] ?? text('code');
-  if (reply !== '' || (named !== '' && status !== null)) {
+  if (reply !== '' || status !== null) {
     const permanent = !reply.startsWith('4') && (status === null || status.startsWith('5'));
     if (!permanent) return error('reason', softBounce);
     return status?.startsWith('5.7.') ? error('reason', policyBounce) : decided('bounce');

@@ -348,3 +348,29 @@ test('no row throws', () => {
     }),
   );
 });
+
+describe('a reason for the whole file does not outweigh what a row says', () => {
+  const row = (columns: Readonly<Record<string, string>>) =>
+    entryFromObject({ email: 'jane@example.com', ...columns }, { ...options, reason: 'bounce' });
+
+  test.each([
+    { Status: 'softbounced' },
+    { Status: 'Soft' },
+    { Status: 'Transient' },
+    { Status: 'blocked' },
+    { Status: '4.2.2' },
+    { Status: '5.7.1' },
+    { error: '452 4.2.2 The mailbox is full' },
+  ])('%j is not imported', (columns) => {
+    expect(row(columns)).toMatchObject({ kind: 'error', column: 'reason' });
+  });
+
+  test.each([
+    [{ Status: '5.1.1' }, 'bounce', '5.1.1'],
+    [{ Status: 'unsubscribed' }, 'unsubscribe', null],
+    [{ Status: '' }, 'bounce', null],
+    [{ Status: 'suppressed' }, 'bounce', null],
+  ])('%j is imported as %s', (columns, reason, status) => {
+    expect(row(columns)).toMatchObject({ kind: 'entry', entry: { reason, status } });
+  });
+});
