@@ -2,7 +2,7 @@
 
 import { serviceUrl } from '../service-url.ts';
 import { clientError, errorOf, PresendError } from './presend-error.ts';
-import type { QueryValue, RawBody } from './raw-body.ts';
+import { bodyStream, isWholeBody, type QueryValue } from './raw-body.ts';
 import { delay, retryAfterOf, retryWait, takesIdempotencyKey } from './retries.ts';
 import type { CallOptions } from './route-types.ts';
 import { fileRoutes } from './routes.ts';
@@ -85,40 +85,34 @@ function requestOf(route: string, call: Call, options: ClientOptions): BuiltRequ
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   const headers = new Headers(options.headers);
   if (options.key) headers.set('authorization', `Bearer ${options.key}`);
-  const isRaw = isRawBody(body);
-  const mediaType = isRaw ? mediaTypeOf(body, call) : 'application/json';
+  const stream = bodyStream(body);
+  const isRaw = stream !== null || isWholeBody(body);
+  const mediaType = isRaw ? mediaTypeOf(call) : 'application/json';
   if (body !== undefined && mediaType !== null) headers.set('content-type', mediaType);
   if (takesIdempotencyKey(route)) headers.set('idempotency-key', crypto.randomUUID());
   for (const [name, value] of Object.entries(call.headers ?? {})) headers.set(name, value);
-  const isOnce = body instanceof ReadableStream;
+  const sent = stream ?? (isRaw ? body : JSON.stringify(body));
   return {
     path: search.size > 0 ? `${filled}?${search}` : filled,
     init: {
       method,
       headers,
-      ...(body !== undefined && {
-        body: isRaw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body),
-      }),
+      ...(sent !== undefined && { body: sent as NonNullable<RequestInit['body']> }),
       // A stream is sent before the response begins; fetch wants that said.
-      ...(isOnce && { duplex: 'half' }),
+      ...(stream && { duplex: 'half' }),
     },
     isFile: fileRoutes.has(route),
-    isOnce,
+    isOnce: stream !== null,
     timeout: call.timeout ?? (isRaw ? 0 : (options.timeout ?? 10_000)),
   };
 }
 
 /** Returns the media type to declare; null if `fetch` declares that of the body itself. */
-function mediaTypeOf(body: RawBody, { contentType, defaultType }: Call): string | null {
+function mediaTypeOf({ body, contentType, defaultType }: Call): string | null {
   if (body instanceof FormData) return null;
   if (contentType !== undefined) return contentType;
   return body instanceof Blob && body.type ? null : (defaultType ?? 'application/octet-stream');
 }
-
-const isRawBody = (body: unknown): body is RawBody =>
-  typeof body === 'string' ||
-  ArrayBuffer.isView(body) ||
-  [Blob, ArrayBuffer, ReadableStream, FormData].some((type) => body instanceof type);
 
 /** One attempt. Resolves to the error that may pass or not; rejects if the caller aborted the call. */
 async function attemptOf(

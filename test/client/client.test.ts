@@ -1,5 +1,6 @@
 // Every method of the client against the service itself.
 
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient, PresendError } from '../../src/client/index.ts';
 import { resources } from '../../src/http/resources.ts';
@@ -122,6 +123,7 @@ describe('jobs', () => {
     ],
     ['a Blob without a type', () => [new Blob([list])], 'csv'],
     ['a stream', () => [new Blob([list]).stream()], 'csv'],
+    ['a stream of Node', () => [Readable.from([Buffer.from(list)])], 'csv'],
     [
       'text whose type is given',
       () => ['{"email":"a@b.c"}\n', {}, { contentType: 'application/x-ndjson' }],
@@ -157,8 +159,8 @@ describe('jobs', () => {
   test('all jobs are read page by page', async () => {
     const ids = [];
     for await (const { id } of client.jobs.all()) ids.push(id);
-    expect(ids).toHaveLength(8);
-    expect(new Set(ids).size).toBe(8);
+    expect(ids).toHaveLength(9);
+    expect(new Set(ids).size).toBe(9);
   });
 });
 
