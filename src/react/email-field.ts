@@ -61,8 +61,7 @@ export const EmailField = forwardRef<HTMLInputElement, EmailFieldProps>(function
   const isBlocked = answer?.decision === 'block';
   const message = wording === null ? '' : [wording.why, wording.suggestion].filter(Boolean).join(' ');
 
-  const wait = useCallback(() => setWaiting(wordingFor(null, input.current!, texts).checking), [texts]);
-  useSubmitGuard(input, checker, wait);
+  useSubmitGuard(input, checker, () => setWaiting(wordingFor(null, input.current!, texts).checking));
   useOwnValidity(input, isBlocked ? message : '');
   useChangedProp(value, checker);
   useEffect(() => {

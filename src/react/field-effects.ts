@@ -11,9 +11,14 @@ type CheckerNow = () => Checker | undefined;
 
 /**
  * Holds back the submit of the form while the address is blocked or being checked, and forgets the answer when the form is reset.
- * `wait` is called when a submitted form waits for the check; it must not change, or be wrapped in `useCallback`.
+ * `wait` is called when a submitted form waits for the check.
  */
 export function useSubmitGuard(input: Input, checker: CheckerNow, wait: () => void): void {
+  // The guard remembers the form that waits, so it must outlive a new `wait`.
+  const latestWait = useRef(wait);
+  useEffect(() => {
+    latestWait.current = wait;
+  });
   useEffect(() => {
     const element = input.current!;
     const root = element.getRootNode() as Document | ShadowRoot;
@@ -27,7 +32,7 @@ export function useSubmitGuard(input: Input, checker: CheckerNow, wait: () => vo
               // An answer that is shown again has its token in the page before the form is sent.
               check: () => synchronously(() => checker()?.check()),
               decision: () => checker()?.decision() ?? 'allow',
-              wait: () => synchronously(wait),
+              wait: () => synchronously(latestWait.current),
             },
           ]
         : [],
@@ -37,7 +42,7 @@ export function useSubmitGuard(input: Input, checker: CheckerNow, wait: () => vo
       signal: ending.signal,
     });
     return () => ending.abort();
-  }, [input, checker, wait]);
+  }, [input, checker]);
 }
 
 /** Runs `act`, and renders what it changed before it returns. */

@@ -39,6 +39,7 @@ function Strict(props: FormProps): ReactElement {
 function Controlled({ endpoint, note }: FormProps): ReactElement {
   const [isShown, setShown] = useState(true);
   const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
   return (
     <StrictMode>
       <form action="/join" method="post" onSubmit={() => note(`submit ${email}`)}>
@@ -55,6 +56,8 @@ function Controlled({ endpoint, note }: FormProps): ReactElement {
             onChange={(event) => setEmail(event.target.value)}
           />
         )}
+        <label htmlFor="name">Name</label>
+        <input id="name" value={name} onChange={(event) => setName(event.target.value)} />
         <button type="submit">Join</button>
         <button type="button" onClick={() => setShown(!isShown)}>
           Toggle
