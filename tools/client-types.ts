@@ -222,11 +222,15 @@ ${files.join('\n')}
 ]);
 `;
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], {
-    cwd: root,
-    input: text,
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    process.execPath,
+    [biome, 'format', '--vcs-enabled=false', `--stdin-file-path=${file}`],
+    {
+      cwd: root,
+      input: text,
+      encoding: 'utf8',
+    },
+  );
 }
 
 /** Returns what src/client/routes.ts must contain. */
