@@ -38,7 +38,7 @@ import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
 
-/** The type of the application. For a typed client, call `hc<AppType>(url)` of hono/client. */
+/** The type of the application, for hono/client inside this repository. The client of the package is src/client. */
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {

@@ -3,6 +3,7 @@
 
 import { createField, type Field } from './field.ts';
 import { warnOfMistakes } from './policy.ts';
+import { submitGuard } from './submit-guard.ts';
 import type { PresendOptions } from './types.ts';
 
 type Root = Document | ShadowRoot;
@@ -26,10 +27,6 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   const fields = new Map<EventTarget, Field>();
   /** Aborting it removes all listeners. */
   const ending = new AbortController();
-  /** Forms that were submitted and wait for checks. */
-  const held = new Set<HTMLFormElement>();
-  /** The form that the widget itself is submitting, because its checks are done. */
-  let passing: HTMLFormElement | undefined;
 
   /** Returns the field of an input, creating it for a watched input that has none. */
   const fieldOf = (input: EventTarget): Field | undefined => {
@@ -55,50 +52,12 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   const fieldsOf = (form: EventTarget | null): Field[] =>
     [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
 
-  /**
-   * Stops a submit while a field of the form is blocked or still being checked. It runs in the capture phase, that is, before
-   * the page's own listeners, so they do not handle a form that is not ready.
-   */
-  const onSubmit = (event: SubmitEvent): void => {
-    const form = event.target as HTMLFormElement;
-    const { submitter } = event as { submitter: HTMLButtonElement | null };
-    if (event.defaultPrevented || submitter?.formNoValidate) return;
+  const guard = submitGuard((form) => {
     // An input that a person never touched, such as a prefilled one, has no field yet.
     for (const input of (form.getRootNode() as Root).querySelectorAll<HTMLInputElement>(watched))
       if (input.form === form) fieldOf(input);
-    const within = fieldsOf(form);
-    const stop = (): void => {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    };
-    // A blocked field is invalid, so the browser itself stops the submit of most forms. This code stops it for forms
-    // with `novalidate`.
-    const blocked = within.find((field) => field.decision() === 'block');
-    if (blocked) {
-      stop();
-      blocked.input.focus();
-      return;
-    }
-    if (passing === form) return;
-    const waiting = within.filter((field) => field.check());
-    if (!waiting.length) return;
-    stop();
-    if (held.has(form)) return;
-    held.add(form);
-    for (const field of waiting) field.wait();
-    Promise.all(waiting.map((field) => field.check())).then((answered) => {
-      held.delete(form);
-      // False means that the value changed during the check. The person is still typing, so do not submit.
-      if (answered.includes(false)) return;
-      // The person has not seen a warning that arrived just now, so show it and stop. The next submit goes through.
-      const warned = waiting.find((field) => field.decision() === 'warn');
-      if (warned) return warned.input.focus();
-      if (!form.isConnected) return;
-      passing = form;
-      form.requestSubmit(submitter?.form === form ? submitter : null);
-      passing = undefined;
-    });
-  };
+    return fieldsOf(form);
+  });
 
   /** Adds the widget's listeners to a document or shadow root. */
   const listen = (at: Root): void => {
@@ -128,7 +87,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
     on('input', (field) => field.changed());
     on('change', (field) => field.check());
     on('focusout', (field) => field.check());
-    at.addEventListener('submit', onSubmit as EventListener, { capture: true, signal: ending.signal });
+    at.addEventListener('submit', guard, { capture: true, signal: ending.signal });
     at.addEventListener(
       'reset',
       ({ target }) => {
