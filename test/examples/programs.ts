@@ -24,6 +24,7 @@ const environmentOf = (more: Environment): Environment => ({
   WRANGLER_HIDE_BANNER: 'true',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   CI: '1',
+  NO_COLOR: '1',
   ...more,
 });
 
@@ -92,6 +93,9 @@ export async function startServer(
   }
 }
 
+/** Longer than any program takes on a busy machine, and shorter than vitest waits, so that its output is in the failure. */
+const patienceMs = 100_000;
+
 interface Output {
   text(): string;
   until(pattern: RegExp, what: string): Promise<RegExpExecArray>;
@@ -117,13 +121,18 @@ function collect(child: ChildProcess): Output {
     text: () => text,
     until: (pattern, what) =>
       new Promise((resolve, reject) => {
+        const finish = (settle: () => void) => {
+          waiting.delete(look);
+          clearTimeout(timer);
+          settle();
+        };
+        const fail = (why: string) => finish(() => reject(new Error(`${what} ${why}:\n${text}`)));
         const look = () => {
           const found = pattern.exec(text);
-          if (found) resolve(found);
-          else if (ended) reject(new Error(`${what} ended:\n${text}`));
-          else return;
-          waiting.delete(look);
+          if (found) finish(() => resolve(found));
+          else if (ended) fail('ended');
         };
+        const timer = setTimeout(() => fail(`did not print ${pattern}`), patienceMs);
         waiting.add(look);
         look();
       }),

@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     globalSetup: ['./install.ts'],
     silent: 'passed-only',
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // Builds are slow on a busy machine.
     hookTimeout: 300_000,
     maxWorkers: 2,
