@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     // Builds are slow on a busy machine.
     hookTimeout: 300_000,
+    teardownTimeout: 60_000,
     maxWorkers: 2,
   },
 });
