@@ -1,11 +1,14 @@
 // Adds missing optional packages to package-lock.json: those for other platforms that the configured npm registry does
-// not have. npm leaves them out when it writes the file, and then `npm ci` rejects the file. Run this after every `npm
-// install`.
+// not have. npm leaves them out when it writes the file, and then `npm ci` rejects the file. Also removes tarballs on this
+// machine, whose content differs from one `npm pack` to the next. Run this after every `npm install`: `node
+// tools/complete-lock.ts [FOLDER]`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 interface Entry {
   version?: string;
+  resolved?: string;
   dev?: boolean;
   cpu?: string[];
   os?: string[];
@@ -14,7 +17,8 @@ interface Entry {
   optionalDependencies?: Record<string, string>;
 }
 
-const path = new URL('../package-lock.json', import.meta.url);
+const folder = process.argv[2] ?? join(import.meta.dirname, '..');
+const path = join(folder, 'package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> };
 
 /**
@@ -49,6 +53,9 @@ function platformOf(name: string): Pick<Entry, 'cpu' | 'os' | 'libc'> {
     ...(os && { os: [systems[os] ?? os] }),
   };
 }
+
+for (const [key, { resolved }] of Object.entries(lock.packages))
+  if (resolved !== undefined && /^file:.*\.tgz$/.test(resolved)) delete lock.packages[key];
 
 const added: string[] = [];
 for (const [key, { dev, optionalDependencies = {} }] of Object.entries(lock.packages))

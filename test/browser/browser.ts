@@ -27,6 +27,8 @@ export function skipWithoutBrowser(what: string): boolean {
   return true;
 }
 
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args });
+
 export interface Circumstances {
   readonly options: BrowserContextOptions;
   /** True where the test leaves traces: its page is nobody else's. */
@@ -41,10 +43,7 @@ export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone
   let browser: Browser;
   let service: NodeService;
   beforeAll(async () => {
-    [browser, service] = await Promise.all([
-      chromium.launch({ executablePath, args }),
-      startNodeService({ zone: dns, settings }),
-    ]);
+    [browser, service] = await Promise.all([launchBrowser(), startNodeService({ zone: dns, settings })]);
   }, 30_000);
   afterAll(async () => {
     await browser?.close();

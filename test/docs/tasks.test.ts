@@ -124,9 +124,13 @@ test('every task is in the index', () => {
 });
 
 test('every link within the documentation leads somewhere', () => {
-  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pagesIn = (folder: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .map((name) => `${folder}/${name}`);
   const files = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'data/README.md'].concat(
-    pages.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+    pagesIn('docs'),
+    pagesIn('examples'),
   );
   for (const file of files)
     for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
