@@ -39,9 +39,10 @@ export function operationObject(tag: string, path: string, operation: Operation,
   return {
     operationId: id,
     summary,
-    description,
+    description: `${description}${scopeSentence(operation)}`,
     tags: [tag],
     security: securityOf(operation),
+    ...(needsKey && { 'x-scope': scope }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -56,11 +57,18 @@ export function operationObject(tag: string, path: string, operation: Operation,
   };
 }
 
-/** A key needs the scope of the operation. An empty list: no key is needed. */
+/** The scope is not in `security`, because only OAuth 2.0 has scopes there. An empty list: no key is needed. */
 const securityOf = ({ scope, allowsPublishableKeys }: Operation): object[] =>
   scope === 'sender' || scope === 'public'
     ? []
-    : [{ key: [scope] }, ...(allowsPublishableKeys ? [{ publishableKey: [] }] : [])];
+    : [{ key: [] }, ...(allowsPublishableKeys ? [{ publishableKey: [] }] : [])];
+
+/** A paragraph that says what a key must have. */
+function scopeSentence({ scope, allowsPublishableKeys }: Operation): string {
+  if (scope === 'sender') return '\n\nNeeds no key: the vendor signs its requests.';
+  if (scope === 'public') return '\n\nNeeds no key.';
+  return `\n\nNeeds a key with the scope \`${scope}\`${allowsPublishableKeys ? ', or a publishable key' : ''}.`;
+}
 
 const parameterObjects = (place: string, parameters: Operation['query'] = {}): object[] =>
   Object.entries(parameters).map(([name, parameter]) => parameterObject(place, name, parameter));

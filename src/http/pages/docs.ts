@@ -113,8 +113,7 @@ function operationArticle(operation: PlacedOperation, schemas: DocumentedSchemas
 <div class="text">
 <h3 id="${operationId}-title">${summary} <a class="anchor" href="#${operationId}" aria-label="Link to ${summary}">#</a></h3>
 <p class="route"><b class="${method}">${method}</b> <code>${breakable(path)}</code></p>
-<p>${prose(description)}</p>
-<p class="scope">${scopeText(operation)}</p>
+${description.split('\n\n').map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
 ${
   parameters.length > 0
     ? html`<h4>Parameters</h4>${fieldTable(
@@ -150,16 +149,6 @@ ${responseExample(operation)}
 ${request === null || (operation.path.startsWith('/v1/hooks/crm/{vendor}') && operation.method === 'GET') ? '' : tryForm(operation, schemas)}
 </div>
 </article>`;
-}
-
-function scopeText({ security, path }: DocumentedOperation & { readonly path: string }): Html {
-  if (security.length === 0)
-    return path.includes('/hooks/')
-      ? html`Needs no key: the vendor signs its requests.`
-      : html`Needs no key.`;
-  const scope = security[0]!['key']![0]!;
-  const publishable = security.some((one) => 'publishableKey' in one);
-  return html`Needs a key with the scope <code>${scope}</code>${publishable ? html`, or a publishable key` : ''}.`;
 }
 
 const mediaTypeList = (content: Readonly<Record<string, DocumentedBody>>): Html =>

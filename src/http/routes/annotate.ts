@@ -42,7 +42,7 @@ export const AnnotateRequest = v.union(
       // is not mistaken for a single record without an address.
       v.pipe(
         v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
-        v.metadata({ type: 'object', not: { required: ['records'] } }),
+        v.metadata({ type: 'object', not: { properties: { records: {} }, required: ['records'] } }),
       ),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),

@@ -45,7 +45,7 @@ export const crmHooksResource: Resource = {
       id: 'crmHook',
       summary: 'Receive a webhook of a CRM about new or changed contacts',
       description:
-        'Needs no API key: the signature or secret of the vendor authenticates the request. The response is what the vendor expects.',
+        'Verifies the signature or the secret of the vendor. The response is what the vendor expects.',
       path: vendorParameter,
       requestMediaTypes: {
         'application/json': { description: 'HubSpot, Pipedrive, Klaviyo and Customer.io.' },

@@ -48,8 +48,7 @@ export const espHooksResource: Resource = {
       id: 'receiveEspWebhook',
       summary: 'Receive events from an email service provider',
       description:
-        'Accepts the format and the signature of the provider. Needs no API key: the request is authenticated by its ' +
-        'signature or by a secret shared with the provider.',
+        'Accepts the format of the provider, and verifies its signature or the secret that is shared with the provider.',
       path: providerParameter,
       requestMediaTypes: { '*/*': { description: 'The request body as the provider sends it.' } },
       answers: {
