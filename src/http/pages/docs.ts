@@ -3,7 +3,7 @@
 
 import { html } from 'hono/html';
 import { openApiDocument } from '../openapi.ts';
-import type { Resource } from '../operation.ts';
+import { badBody, isRefusal, keyAnswers, type Resource } from '../operation.ts';
 import { problemTypeNames, problemTypes } from '../problem-types.ts';
 import { fieldTable, fieldTables, type Html, prose, typeName } from './docs-fields.ts';
 import { tryForm } from './docs-try.ts';
@@ -128,7 +128,7 @@ ${
 }
 ${body ? html`<h4>Request body</h4>${mediaTypeList(requestBody.content)}${fieldTables(body.schema, schemas)}` : ''}
 <h4>Responses</h4>
-<dl>${Object.entries(responses).map(
+<dl>${ownResponses(responses).map(
     ([status, answer]) =>
       html`<div><dt><code>${status}</code></dt><dd>${prose(answer.description)}${problemLinks(answer['x-problem-types'])}${
         status.startsWith('2') && answer.content
@@ -136,6 +136,7 @@ ${body ? html`<h4>Request body</h4>${mediaTypeList(requestBody.content)}${fieldT
           : ''
       }</dd></div>`,
   )}</dl>
+${Object.keys(responses).some((status) => Number(status) >= 400) ? html`<p class="hint"><a href="#errors">Shared errors</a></p>` : ''}
 </div>
 <div class="code">
 ${
@@ -150,6 +151,17 @@ ${request === null || (operation.path.startsWith('/v1/hooks/crm/{vendor}') && op
 </div>
 </article>`;
 }
+
+/** Errors that many operations share. The page describes them once, in the table of all errors. */
+const sharedErrors = new Set(
+  Object.values({ ...keyAnswers, ...badBody }).flatMap((answer) =>
+    isRefusal(answer) ? [answer.description] : [],
+  ),
+);
+
+/** The responses of an operation without the errors that many operations share. */
+const ownResponses = (responses: DocumentedOperation['responses']) =>
+  Object.entries(responses).filter(([, { description }]) => !sharedErrors.has(description));
 
 const mediaTypeList = (content: Readonly<Record<string, DocumentedBody>>): Html =>
   html`<ul class="types">${Object.entries(content).map(
@@ -185,6 +197,7 @@ function responseExample({ responses, summary }: DocumentedOperation): Html {
 
 const errorsSection = html`<section aria-labelledby="errors"><h2 id="errors">Errors</h2>
 <p>The body of an error is problem details (RFC 9457) with the media type <code>application/problem+json</code>. Its <code>type</code> is <code>urn:presend:problem:</code> and one of these names. New ones may be added: treat an unknown one by its status.</p>
+<p>Every operation that needs a key may answer 401, 403, 429 or 503. Every operation with a body may also answer 400, 408, 413, 415 or 422.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Errors"><table><thead><tr><th scope="col">Status</th><th scope="col">Type</th><th scope="col">When</th></tr></thead>
 <tbody>${problemTypeNames.map(
   (type) =>
