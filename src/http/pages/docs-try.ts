@@ -38,8 +38,9 @@ function parameterInput(
   const id = `${operationId}-${name}`;
   const named = schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;
   const values = named.enum?.map(String) ?? (named.type === 'boolean' ? ['true', 'false'] : null);
-  const value =
-    required && place !== 'path' ? String(example) : rest['x-sent-in-examples'] ? String(example) : '';
+  // A header such as Idempotency-Key is for one request only, so a second one must not repeat it unnoticed.
+  const isFilled = rest['x-sent-in-examples'] && place === 'query';
+  const value = isFilled ? String(example) : '';
   const attributes = html`id="${id}" name="${name}" data-in="${place}" aria-describedby="${id}-hint"`;
   return html`<div class="field"><label for="${id}"><code>${name}</code> <small>${place}${required ? ', required' : ''}</small></label>
 ${
