@@ -46,3 +46,17 @@ export const source = v.pipe(
 export const tooMany = `must have at most ${maxBatch} items`;
 
 export const nullableString = v.nullable(v.string());
+
+/** A time in a response, such as 2026-11-20T12:00:00.000Z. */
+export const momentField = v.pipe(v.string(), v.isoTimestamp());
+
+export const nullableMoment = v.nullable(momentField);
+
+/** A day (UTC) in a response, such as 2026-11-20. */
+export const dayField = v.pipe(v.string(), v.isoDate());
+
+/** A number of things in a response. */
+export const countField = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A probability, or a part of a whole, from 0 to 1. */
+export const shareField = v.pipe(v.number(), v.minValue(0), v.maxValue(1));

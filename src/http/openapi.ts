@@ -1,131 +1,127 @@
 // Generates the OpenAPI 3.1 document from the descriptions of the resources. Their schemas also validate requests.
 
-import { toJsonSchema } from '@valibot/to-json-schema';
+import { toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './operation.ts';
+import { scopes } from '../keys/key.ts';
+import { webhookExamples } from './api-examples.ts';
+import { sharedHeaders } from './openapi-headers.ts';
+import { operationObject, referTo, type SchemaNames, webhookObject } from './openapi-operation.ts';
+import { ProblemAnswer, type Resource } from './operation.ts';
+import { problemTypeNames, problemTypes } from './problem-types.ts';
+import { sentWebhooks, webhookSchemas } from './sent-webhooks.ts';
 
-/** The name of each schema under `components.schemas` of the document. */
-type SchemaNames = ReadonlyMap<GenericSchema, string>;
+type Json = Readonly<Record<string, unknown>>;
 
 /** Returns the OpenAPI document as a JSON value. */
 export function openApiDocument(resources: readonly Resource[], version: string): object {
-  const names: SchemaNames = new Map([
-    ...resources.flatMap(({ schemas }) =>
-      Object.entries(schemas).map(([name, schema]) => [schema, name] as const),
-    ),
-    [ProblemAnswer, 'ProblemAnswer'],
-  ]);
+  const schemas: Record<string, GenericSchema> = Object.assign(
+    {},
+    ...resources.map((resource) => resource.schemas),
+    webhookSchemas,
+    { ProblemAnswer },
+  );
+  const names: SchemaNames = new Map(Object.entries(schemas).map(([name, schema]) => [schema, name]));
   const paths: Record<string, Record<string, object>> = {};
   for (const { tag, operations } of resources)
     for (const [route, operation] of Object.entries(operations)) {
       const [method, path] = route.split(' ') as [string, string];
       paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(tag, path, operation, names) };
     }
-  return {
+  const webhooks = Object.fromEntries(
+    Object.entries(sentWebhooks).map(([type, webhook]) => [
+      type,
+      { post: webhookObject(webhook, webhookExamples[type], names) },
+    ]),
+  );
+  const definitions = jsonSchemas(schemas);
+  const document = {
     openapi: '3.1.0',
     info: {
       title: 'presend',
       version,
       summary: 'Predicts whether mail to an address will bounce, before you send it.',
+      description,
+      contact: { name: 'presend', url: 'https://github.com/presend/presend' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    tags: resources.map(({ tag }) => ({ name: tag })),
+    servers: [{ url: '/', description: 'The service that serves this document.' }],
+    tags: resources.map(({ tag, about }) => ({ name: tag, description: about })),
     paths,
-    components: {
-      schemas: Object.fromEntries([...names].map(([schema, name]) => [name, jsonSchema(schema)])),
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
-    },
+    webhooks,
+    components: { schemas: definitions, headers: sharedHeaders, securitySchemes },
   };
+  return withNamedEnums(document, definitions);
 }
 
-function operationObject(tag: string, path: string, operation: Operation, names: SchemaNames): object {
-  const needsKey = operation.scope !== 'sender' && operation.scope !== 'public';
-  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
-  const queryParameters = Object.entries(operation.query ?? {}).map(([name, description]) => ({
-    name,
-    in: 'query',
-    description,
-    schema: { type: 'string' },
-  }));
-  const headerParameters = Object.entries(operation.headers ?? {}).map(([name, description]) => ({
-    name,
-    in: 'header',
-    description,
-    schema: { type: 'string' },
-  }));
-  const parameters = [...pathParameters, ...queryParameters, ...headerParameters];
-  const content = {
-    ...(operation.request && {
-      'application/json': {
-        schema: reference(operation.request, names),
-        ...(operation.example !== undefined && { example: operation.example }),
-      },
-    }),
-    ...textContent(operation.requestMediaTypes),
-  };
-  return {
-    operationId: operation.id,
-    summary: operation.summary,
-    ...(operation.description && { description: operation.description }),
-    tags: [tag],
-    ...(needsKey && { security: [{ key: [] }] }),
-    ...(parameters.length > 0 && { parameters }),
-    ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
-    responses: Object.fromEntries(
-      Object.entries(needsKey ? { ...keyAnswers, ...operation.answers } : operation.answers).map(
-        ([status, [description, schema]]) => [
-          status,
-          {
-            description,
-            ...answerContent(operation, status, schema, names),
-          },
-        ],
-      ),
-    ),
-  };
+const securitySchemes = {
+  key: {
+    type: 'http',
+    scheme: 'bearer',
+    description: `A secret key (\`sk_…\`) that has the scope, or ADMIN_KEY. The scopes are ${scopes.map((scope) => `\`${scope}\``).join(', ')}. A service on loopback needs no key until the first one is created.`,
+  },
+  publishableKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A publishable key (`pk_…`), sent from a page of one of its origins. It may be visible to anyone.',
+  },
+} as const;
+
+const problemTable = problemTypeNames
+  .map((type) => `| ${problemTypes[type].status} | \`${type}\` | ${problemTypes[type].when} |`)
+  .join('\n');
+
+const description = `Send a key as \`Authorization: Bearer KEY\`. Each operation names the scope that the key needs.
+
+## Errors
+
+The body of an error is problem details (RFC 9457) with the media type \`application/problem+json\`. Its \`type\` is
+\`urn:presend:problem:\` and one of these names. New ones may be added.
+
+| status | type | when |
+| --- | --- | --- |
+${problemTable}
+
+## Rate limits
+
+Answers to a key carry \`RateLimit-Policy\` and \`RateLimit\`. Above a limit the answer is 429 with \`Retry-After\` in seconds. In
+batches, each address counts as one call.
+
+## Webhooks
+
+presend signs what it sends as Standard Webhooks (https://www.standardwebhooks.com) specifies, with CALLBACK_SECRET. The
+signature in \`webhook-signature\` is \`v1,\` and the base64 of HMAC-SHA-256 over \`{webhook-id}.{webhook-timestamp}.{body}\`. Reject
+a message whose timestamp is more than five minutes old, and process each \`webhook-id\` once. Any 2xx acknowledges a message.
+Otherwise it is repeated over about three days; 410 stops that.`;
+
+/** Converts schemas to JSON Schema. Omits checks that JSON Schema cannot express, such as that a date exists. */
+function jsonSchemas(schemas: Readonly<Record<string, GenericSchema>>): Record<string, Json> {
+  return toJsonSchemaDefs(schemas as Parameters<typeof toJsonSchemaDefs>[0], {
+    errorMode: 'ignore',
+    typeMode: 'input',
+    target: 'draft-2020-12',
+    overrideRef: ({ referenceId }) => referTo(referenceId),
+  }) as Record<string, Json>;
 }
 
 /**
- * Returns the `content` of a response: JSON if it has a schema, and problem details if it is an error without one. A 200
- * response also has the `answerMediaTypes` of the operation. If none of these apply, the response has no documented body.
+ * Replaces each list of allowed values that a schema of the document names, such as the reasons of verdicts, by a reference to
+ * that schema. So generated clients have one type for it.
  */
-function answerContent(
-  { answerMediaTypes }: Operation,
-  status: string,
-  schema: GenericSchema | undefined,
-  names: SchemaNames,
-): object {
-  const content = {
-    ...(schema && { 'application/json': { schema: reference(schema, names) } }),
-    ...(!schema &&
-      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer, names) } }),
-    ...(status === '200' && textContent(answerMediaTypes)),
-  };
-  return Object.keys(content).length > 0 ? { content } : {};
-}
-
-const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>
-  Object.fromEntries(
-    Object.entries(mediaTypes).map(([type, description]) => [
-      type,
-      { schema: { type: 'string', description } },
-    ]),
+function withNamedEnums(document: object, definitions: Readonly<Record<string, Json>>): object {
+  const nameOf = new Map(
+    Object.entries(definitions).flatMap(([name, schema]) =>
+      schema['enum'] === undefined ? [] : [[JSON.stringify(schema['enum']), name]],
+    ),
   );
-
-function reference(schema: GenericSchema, names: SchemaNames): object {
-  const name = names.get(schema);
-  if (name === undefined)
-    throw new Error('a schema of an operation is missing in the `schemas` of its resource');
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-/** Converts a schema to JSON Schema. Omits checks that JSON Schema cannot express, such as that a date exists. */
-function jsonSchema(schema: GenericSchema): object {
-  const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' });
-  return rest;
+  const replaced = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replaced);
+    if (typeof value !== 'object' || value === null) return value;
+    const name = 'enum' in value ? nameOf.get(JSON.stringify(value.enum)) : undefined;
+    if (name === undefined || value === definitions[name])
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaced(inner)]));
+    const { enum: _, type: __, ...rest } = value as Record<string, unknown>;
+    return { $ref: referTo(name), ...rest };
+  };
+  return replaced(document) as object;
 }

@@ -1,8 +1,8 @@
 // Problem details (RFC 9457): the error responses of the API.
 
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { completeAnswer } from './answer.ts';
+import { type ProblemType, type problemTypes, problemUri } from './problem-types.ts';
 
 export interface FieldError {
   /** Which field is wrong: a JSON Pointer (RFC 6901) into the request body. */
@@ -11,21 +11,24 @@ export interface FieldError {
   readonly detail: string;
 }
 
-export interface Problem {
+interface ProblemOf<Type extends ProblemType> {
   /** A name for this kind of problem, which never changes. In the response, `urn:presend:problem:` precedes it. */
-  readonly type: string;
+  readonly type: Type;
   readonly title: string;
-  readonly status: ContentfulStatusCode;
+  readonly status: (typeof problemTypes)[Type]['status'];
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
 }
+
+/** A problem of one of the known types, with the status of its type. */
+export type Problem = { [Type in ProblemType]: ProblemOf<Type> }[ProblemType];
 
 export function problem(
   c: Context,
   { type, ...rest }: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const body = { type: `urn:presend:problem:${type}`, ...rest, request_id: c.get('requestId') as string };
+  const body = { type: problemUri(type), ...rest, request_id: c.get('requestId') as string };
   return completeAnswer(c, JSON.stringify(body), rest.status, 'application/problem+json', headers);
 }
 

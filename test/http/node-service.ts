@@ -32,6 +32,8 @@ export interface NodeService {
   readonly log: string[];
   /** What the runtime does now and then beside its answers. */
   readonly tend: () => Promise<void>;
+  /** The upkeep of jobs, such as verifying kept lists that are due. */
+  readonly maintain: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,6 +103,10 @@ export async function startNodeService({
     ],
     log,
     tend: learning.tend,
+    maintain: async () => {
+      await jobs.maintain();
+      runner.wake();
+    },
     async stop() {
       await server.stop(5000);
       await runner.stop();

@@ -3,7 +3,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishableRoute } from '../../src/http/middleware/cors.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
+import { anyRouteProblems } from '../../src/http/operation.ts';
+import {
+  type ProblemType,
+  problemTypeNames,
+  problemTypes,
+  problemUri,
+} from '../../src/http/problem-types.ts';
 import { resources } from '../../src/http/resources.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
@@ -12,24 +20,31 @@ interface OperationObject {
   readonly operationId: string;
   readonly summary?: string;
   readonly tags: readonly string[];
-  readonly security?: readonly object[];
+  readonly description?: string;
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: string;
     readonly description?: string;
+    readonly schema: object;
+    readonly example?: unknown;
   }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: unknown }>> };
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: object; readonly example?: unknown }>>;
+  };
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 
 interface ResponseObject {
   readonly description: string;
+  readonly headers: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+  readonly 'x-problem-types'?: readonly ProblemType[];
 }
 
 const document = openApiDocument(resources, '1.2.3') as {
   readonly info: { readonly title: string; readonly version: string; readonly summary: string };
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 };
@@ -59,8 +74,9 @@ describe('the document', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const tags = document.tags.map(({ name }) => name);
     expect(new Set(tags).size).toBe(tags.length);
-    for (const { summary, tags: own, method, path } of operations) {
+    for (const { summary, description, tags: own, method, path } of operations) {
       expect(summary, `${method} ${path}`).toMatch(/^[A-Z].*[^.]$/);
+      expect(description, `${method} ${path}`).toMatch(/^\w.*\.$/s);
       for (const tag of own) expect(tags).toContain(tag);
     }
   });
@@ -68,9 +84,22 @@ describe('the document', () => {
   test('every parameter and every response has a description', () => {
     for (const { parameters = [], responses, method, path } of operations) {
       for (const parameter of parameters)
-        if (parameter.in !== 'path') expect(parameter.description, `${path} ${parameter.name}`).toMatch(/\w/);
+        expect(parameter.description, `${path} ${parameter.name}`).toMatch(/\w.*\.$/);
       for (const [status, { description }] of Object.entries(responses))
         expect(description, `${method} ${path} ${status}`).toMatch(/^\S.*\.$/);
+    }
+  });
+
+  test('every parameter has an example of its type', () => {
+    for (const { path, parameters = [] } of operations)
+      for (const { name, schema, example } of parameters)
+        expect(faultsOf(schema, example), `${path} ${name}`).toEqual([]);
+  });
+
+  test('an example of a JSON request matches its schema', () => {
+    for (const { path, requestBody } of operations) {
+      const json = requestBody?.content['application/json'];
+      if (json?.example !== undefined) expect(faultsOf(json.schema, json.example), path).toEqual([]);
     }
   });
 
@@ -81,7 +110,7 @@ describe('the document', () => {
         .map(({ name }) => `{${name}}`);
       expect(declared).toEqual([...path.matchAll(/\{\w+\}/g)].map(([name]) => name));
       const json = requestBody?.content['application/json'];
-      if (json !== undefined && security !== undefined) expect(json.example, path).toBeDefined();
+      if (json !== undefined && security.length > 0) expect(json.example, path).toBeDefined();
     }
   });
 
@@ -94,10 +123,61 @@ describe('the document', () => {
   });
 
   test('public routes and webhooks need no key, all others do', () => {
-    const open = operations.filter(({ security }) => security === undefined).map(({ path }) => path);
+    const open = operations.filter(({ security }) => security.length === 0).map(({ path }) => path);
     expect(new Set(open)).toEqual(
       new Set(['/healthz', '/readyz', '/v1/hooks/esp/{provider}', '/v1/hooks/crm/{vendor}']),
     );
+  });
+
+  test('a key needs the scope of the route, and one route allows publishable keys', () => {
+    const { operations: own } = resources.find(({ tag }) => tag === 'Lists')!;
+    for (const [route, { scope }] of Object.entries(own)) {
+      const [method, path] = route.split(' ') as [string, string];
+      const operation = document.paths[path]![method.toLowerCase()]!;
+      expect(operation).toMatchObject({ security: [{ key: [] }], 'x-scope': scope });
+      expect(operation.description).toContain(`Needs a key with the scope \`${scope}\`.`);
+    }
+    const publishable = operations.filter(({ security }) => security.some((one) => 'publishableKey' in one));
+    expect(publishable.map(({ method, path }) => `${method} ${path}`)).toEqual([publishableRoute]);
+  });
+
+  test('limits and repetitions are described where they occur', () => {
+    for (const { path, responses, security } of operations)
+      for (const [status, { headers, 'x-problem-types': types }] of Object.entries(responses)) {
+        const isRetried = types !== undefined && ['429', '503'].includes(status);
+        const names = Object.keys(headers);
+        const isCounted = security.length > 0 && (status.startsWith('2') || status === '429');
+        expect(names.includes('RateLimit'), `${path} ${status}`).toBe(isCounted);
+        expect(names.includes('Retry-After'), `${path} ${status}`).toBe(isRetried);
+        expect(names.includes('WWW-Authenticate'), `${path} ${status}`).toBe(status === '401');
+        expect(names).toContain('X-Request-Id');
+      }
+  });
+
+  test('each type of problem is listed under its status, and each is listed somewhere', () => {
+    const listed = new Set<ProblemType>(anyRouteProblems);
+    for (const { path, responses } of operations)
+      for (const [status, { 'x-problem-types': types = [] }] of Object.entries(responses))
+        for (const type of types) {
+          expect(problemTypes[type].status, `${path} ${type}`).toBe(Number(status));
+          listed.add(type);
+        }
+    expect([...listed].toSorted()).toEqual(problemTypeNames.toSorted());
+    const { properties } = document.components.schemas['ProblemAnswer'] as {
+      properties: { type: { enum: string[] } };
+    };
+    expect(properties.type.enum).toEqual(problemTypeNames.map(problemUri));
+  });
+
+  test('values that several schemas share are one schema', () => {
+    const { properties } = document.components.schemas['VerdictAnswer'] as {
+      properties: Record<string, object>;
+    };
+    expect(properties['reason']).toMatchObject({ $ref: '#/components/schemas/Reason' });
+    expect(properties['signals']).toMatchObject({ items: { $ref: '#/components/schemas/Reason' } });
+    const { results } = (document.components.schemas['BatchAnswer'] as { properties: Record<string, object> })
+      .properties;
+    expect(results).toMatchObject({ items: { $ref: '#/components/schemas/VerdictAnswer' } });
   });
 
   test('a schema that no resource names is a bug', () => {
@@ -108,6 +188,15 @@ describe('the document', () => {
   });
 });
 
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+ajv.addSchema({ $id: 'presend', components: document.components });
+
+/** What is wrong with a value by a schema of the document. */
+function faultsOf(schema: object, value: unknown): unknown[] {
+  const check = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"presend#/')) as object);
+  return check(value) ? [] : check.errors!;
+}
+
 describe('the responses of the service', () => {
   const key = 'an-admin-key-for-tests';
   let service: NodeService;
@@ -115,9 +204,6 @@ describe('the responses of the service', () => {
     service = await startNodeService({ zone, settings: { ADMIN_KEY: key } });
   });
   afterAll(() => service.stop());
-
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema({ $id: 'presend', components: document.components });
 
   const send = (path: string, init: RequestInit = {}) =>
     fetch(service.url + path, {
@@ -132,10 +218,10 @@ describe('the responses of the service', () => {
     expect(documented, `${method} ${path} ${response.status}`).toBeDefined();
     const mediaType = response.headers.get('content-type')!.split(';')[0]!;
     const { schema } = documented!.content![mediaType]!;
-    const reference = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"presend#/')) as object;
-    const check = ajv.compile(reference);
     const body: unknown = await response.json();
-    expect(check(body) ? [] : check.errors, `${method} ${path}`).toEqual([]);
+    expect(faultsOf(schema, body), `${method} ${path}`).toEqual([]);
+    const headers = Object.keys(documented!.headers).filter((name) => !/^RateLimit/.test(name));
+    for (const name of headers) expect(response.headers.has(name), `${method} ${path} ${name}`).toBe(true);
   }
 
   test('match their schemas for every example', async () => {

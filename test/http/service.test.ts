@@ -78,6 +78,8 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
     '/reports',
     '/try.js',
     '/try.css',
+    '/docs.js',
+    '/docs.css',
     '/presend.js',
     '/presend.mjs',
     '/presend.d.ts',

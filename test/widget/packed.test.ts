@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readData } from '../../data/packer/tsv.ts';
-import { widgetArtefact } from '../../data/packer/widget.ts';
-import { widgetModule, widgetScript, widgetTypes } from '../../src/http/pages/widget-assets.ts';
+import { docsPageArtefact, widgetArtefact } from '../../data/packer/widget.ts';
+import { docsScript, widgetModule, widgetScript, widgetTypes } from '../../src/http/pages/widget-assets.ts';
 import { emptyFolder } from '../cli/program.ts';
 
 test('the packed form is what the sources give; else run npm run data', async () => {
-  const { path, text } = await widgetArtefact();
-  expect(readData(path) === text).toBe(true);
+  for (const { path, text } of [await widgetArtefact(), await docsPageArtefact()])
+    expect(readData(path) === text, path).toBe(true);
 });
 
 test.each([
@@ -22,8 +22,8 @@ test.each([
   expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(5120);
 });
 
-test('the widget writes no HTML, no style attribute and no code', () => {
-  for (const { text } of [widgetScript, widgetModule])
+test('the widget and the page /docs write no HTML, no style attribute and no code', () => {
+  for (const { text } of [widgetScript, widgetModule, docsScript])
     expect(text).not.toMatch(
       /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\.style\b/,
     );

@@ -14,10 +14,6 @@ export const examples: readonly (readonly [label: string, email: string])[] = ca
     ),
   );
 
-export const homePolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /** The whole page as HTML. */
 export const homePage = () => html`<!doctype html>
 <html lang="en">

@@ -1,6 +1,7 @@
-// The files of the form widget. The build packs them with placeholders for the form defaults and for the lists of all reasons,
+// The files of the form widget and of our own pages. The build packs them with placeholders for the form defaults and for the lists of all reasons,
 // which this file fills in.
 
+import * as packedDocs from '../../../data/packed/docs-page.js';
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
 import { formDefaults, formReasons } from '../../signals/form-defaults.ts';
@@ -35,3 +36,4 @@ export const widgetModule = filled(packed.widgetModule);
 export const widgetTypes = filled(packed.widgetTypes);
 export const tryScript = filled(packed.tryScript);
 export const { tryStyle } = packed;
+export const { docsScript, docsStyle } = packedDocs;

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { type Annotation, annotate } from '../../crm/annotation.ts';
 import { at, text } from '../../webhooks/json.ts';
-import { maxBatch, nullableString, tooMany } from '../fields.ts';
+import { maxBatch, momentField, nullableMoment, nullableString, shareField, tooMany } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, reserveBatch } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -40,7 +40,10 @@ export const AnnotateRequest = v.union(
     v.intersect([
       // An array or an object with `records` that does not match the schemas above is an invalid batch. Reject it here, so it
       // is not mistaken for a single record without an address.
-      v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
+      v.pipe(
+        v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
+        v.metadata({ type: 'object', not: { properties: { records: {} }, required: ['records'] } }),
+      ),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),
   ],
@@ -59,14 +62,14 @@ export const AnnotationAnswer = v.object({
   presend_did_you_mean: nullableString,
   presend_bounce_class: v.nullable(v.picklist(['hard', 'soft'])),
   presend_bounce_status: nullableString,
-  presend_bounce_probability: v.nullable(v.number()),
+  presend_bounce_probability: v.nullable(shareField),
   presend_disposable: v.nullable(v.boolean()),
   presend_relay: v.nullable(v.boolean()),
   presend_role: v.nullable(v.boolean()),
   presend_free: v.nullable(v.boolean()),
   presend_provider: nullableString,
-  presend_checked_at: v.string(),
-  presend_expires_at: nullableString,
+  presend_checked_at: momentField,
+  presend_expires_at: nullableMoment,
 });
 
 export const AnnotateAnswer = v.pipe(
@@ -76,6 +79,7 @@ export const AnnotateAnswer = v.pipe(
 
 export const annotateResource: Resource = {
   tag: 'CRM records',
+  about: 'Verdicts as flat fields, for tools that map fields to columns.',
   schemas: { AnnotateRequest, AnnotationAnswer, AnnotateAnswer },
   operations: {
     'POST /v1/annotate': {

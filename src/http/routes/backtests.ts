@@ -8,10 +8,11 @@ import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts'
 import { parseListDate } from '../../lists/dates.ts';
 import { bouncePeriod } from '../../lists/recorded-bounces.ts';
 import { type BacktestOutcome, runBacktest } from '../../lists/run-backtest.ts';
+import { countField, shareField } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { callCost } from '../middleware/limits.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, daySchema, oneOfSchema, type Resource, refusal } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, malformedForm, type Problem, problem } from '../problem.ts';
@@ -19,17 +20,17 @@ import { invalidQuery, malformedForm, type Problem, problem } from '../problem.t
 /** Maximum bytes of both files together. `presend backtest` reads files of any size. */
 export const maxBacktestBytes = 4 * 1024 * 1024;
 
-const count = (description: string) => v.pipe(v.number(), v.description(description));
+const count = (description: string) => v.pipe(countField, v.description(description));
 
 const share = (description: string) =>
   v.pipe(
-    v.object({ share: v.nullable(v.number()), low: v.nullable(v.number()), high: v.nullable(v.number()) }),
+    v.object({ share: v.nullable(shareField), low: v.nullable(shareField), high: v.nullable(shareField) }),
     v.description(
       `${description} \`low\` and \`high\` are its 90% interval. All null if there is nothing to count.`,
     ),
   );
 
-const rate = (description: string) => v.pipe(v.nullable(v.number()), v.description(description));
+const rate = (description: string) => v.pipe(v.nullable(shareField), v.description(description));
 
 export const BacktestAnswer = v.object({
   addresses: count('Distinct addresses of the list.'),
@@ -49,9 +50,9 @@ export const BacktestAnswer = v.object({
   }),
   bounce_rate: rate('Share of the addresses of the list that hard-bounced; null if the list has no address.'),
   forecast: v.object({
-    rate: v.number(),
-    low: v.number(),
-    high: v.number(),
+    rate: shareField,
+    low: shareField,
+    high: shareField,
     held: v.pipe(v.boolean(), v.description('Whether the bounce rate is between `low` and `high`.')),
   }),
   policies: v.array(
@@ -75,12 +76,16 @@ export const BacktestAnswer = v.object({
   signals: v.array(
     v.object({
       reason: v.string(),
-      addresses: v.number(),
-      bounced: v.number(),
-      expected: count('Expected number of bounces: the sum of the predicted probabilities.'),
-      rate: v.number(),
-      rejected: v.number(),
-      confirmed: v.number(),
+      addresses: countField,
+      bounced: countField,
+      expected: v.pipe(
+        v.number(),
+        v.minValue(0),
+        v.description('Expected number of bounces: the sum of the predicted probabilities.'),
+      ),
+      rate: shareField,
+      rejected: countField,
+      confirmed: countField,
     }),
   ),
   calibration: v.object({
@@ -88,11 +93,11 @@ export const BacktestAnswer = v.object({
     brier: rate('The mean squared difference between the probability and the outcome.'),
     bins: v.array(
       v.object({
-        from: v.number(),
-        to: v.number(),
-        addresses: v.number(),
-        expected_rate: v.number(),
-        bounced: v.number(),
+        from: shareField,
+        to: shareField,
+        addresses: countField,
+        expected_rate: shareField,
+        bounced: countField,
         observed: share('The share of these addresses that bounced.'),
       }),
     ),
@@ -101,6 +106,7 @@ export const BacktestAnswer = v.object({
 
 export const backtestsResource: Resource = {
   tag: 'Backtests',
+  about: 'What the verdicts would have caught in a campaign that has already been sent.',
   schemas: { BacktestAnswer },
   operations: {
     'POST /v1/backtests': {
@@ -110,25 +116,74 @@ export const backtestsResource: Resource = {
       description:
         'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of presend are verified now. This ignores the suppression list and the learned model, because they may already contain these bounces. Nothing is stored.',
       query: {
-        sent: 'The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`, or else today.',
-        campaign: 'Compare with the recorded bounces of this campaign.',
-        source: 'Compare with the recorded bounces of addresses that were acquired from this source.',
-        from: 'First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
-        to: 'Last day (UTC) of the recorded bounces; by default today, or 29 days after `from` if that is earlier.',
-        format: '`json` (the default), or `html` for a printable page.',
+        sent: {
+          description:
+            'The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`, or else today.',
+          schema: daySchema,
+          example: '2026-11-20',
+          isSent: true,
+        },
+        campaign: { description: 'Compare with the recorded bounces of this campaign.', example: 'spring' },
+        source: {
+          description: 'Compare with the recorded bounces of addresses that were acquired from this source.',
+          example: 'footer-form',
+        },
+        from: {
+          description:
+            'First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
+          schema: daySchema,
+          example: '2026-11-20',
+        },
+        to: {
+          description:
+            'Last day (UTC) of the recorded bounces; by default today, or 29 days after `from` if that is earlier.',
+          schema: daySchema,
+          example: '2026-11-27',
+        },
+        format: {
+          description: '`json` (the default), or `html` for a printable page.',
+          schema: oneOfSchema(['json', 'html'], 'json'),
+          example: 'html',
+        },
       },
       requestMediaTypes: {
-        'multipart/form-data': `The files \`list\` and \`bounces\`, or \`list\` alone, in CSV or NDJSON, at most ${maxBacktestBytes} bytes together.`,
+        'multipart/form-data': {
+          description: `The files \`list\` and \`bounces\`, or \`list\` alone, in CSV or NDJSON, at most ${maxBacktestBytes} bytes together.`,
+          example: {
+            list: {
+              fileName: 'contacts.csv',
+              mediaType: 'text/csv',
+              text: 'email,name\ndeliverable@presend.test,Jane\nnull-mx@presend.test,John\n',
+            },
+            bounces: {
+              fileName: 'bounces.csv',
+              mediaType: 'text/csv',
+              text: 'email,status\nnull-mx@presend.test,5.1.10\n',
+            },
+          },
+        },
       },
       answerMediaTypes: { 'text/html': 'With `format=html`: a self-contained page without scripts.' },
       answers: {
         200: ['The result.', BacktestAnswer],
-        400: ['Malformed form data.'],
+        400: refusal('Malformed form data.', 'malformed-form', 'broken-off'),
+        408: badBody[408],
         413: badBody[413],
         415: badBody[415],
-        422: [
+        422: refusal(
           'A query parameter is invalid, a file is missing, a file cannot be read as a list, or no recorded message matches the query parameters.',
-        ],
+          'invalid-request',
+          'no-file',
+          'two-kinds-of-bounces',
+          'nothing-recorded',
+          'unreadable-file',
+        ),
+        503: refusal(
+          'The service is overloaded, storage is unavailable, or no DNS resolver answers. Retry after the number of seconds in `Retry-After`.',
+          'overloaded',
+          'storage-unavailable',
+          'dns-unreachable',
+        ),
       },
     },
   },

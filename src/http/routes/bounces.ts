@@ -7,6 +7,7 @@ import { type DeliveryEvent, proofOf } from '../../events/delivery-event.ts';
 import type { Recorded } from '../../events/record.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
 import {
+  countField,
   emailField,
   maxBatch,
   maxBatchBytes,
@@ -84,7 +85,7 @@ export const BouncesAnswer = v.object({
       class: v.picklist(['hard', 'soft', 'policy', 'complaint', 'autoreply', 'none']),
       reason: v.string(),
       status: nullableString,
-      reply_code: v.nullable(v.number()),
+      reply_code: v.pipe(v.nullable(countField), v.description('The SMTP reply code, such as 550.')),
       action: v.pipe(v.string(), v.description('The recommended action.')),
       advice: v.string(),
       recorded: v.pipe(
@@ -150,8 +151,34 @@ export const BounceTokensAnswer = v.object({
   ),
 });
 
+const bounceMessage = `From: MAILER-DAEMON@mx.example.com
+To: bounces@example.net
+Subject: Undelivered Mail Returned to Sender
+Return-Path: <>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="parts"
+
+--parts
+Content-Type: text/plain
+
+Your message could not be delivered.
+
+--parts
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; jane@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 No such user
+
+--parts--
+`;
+
 export const bouncesResource: Resource = {
   tag: 'Bounces',
+  about: 'Report bounces and complaints, so that presend learns from them and suppresses addresses.',
   schemas: { ReplyReport, BouncesAnswer, BounceTokensRequest, BounceTokensAnswer },
   operations: {
     'POST /v1/bounces': {
@@ -163,10 +190,18 @@ export const bouncesResource: Resource = {
         'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
-      requestMediaTypes: { 'message/rfc822': 'The bounce or complaint message, at most 1 MiB.' },
+      requestMediaTypes: {
+        'message/rfc822': {
+          description: 'The bounce or complaint message, at most 1 MiB.',
+          example: bounceMessage,
+        },
+      },
       query: {
-        campaign: 'The campaign of the message (message/rfc822 only).',
-        source: 'Where the address was collected (message/rfc822 only).',
+        campaign: { description: 'The campaign of the message (message/rfc822 only).', example: 'spring' },
+        source: {
+          description: 'Where the address was collected (message/rfc822 only).',
+          example: 'footer-form',
+        },
       },
       answers: { 200: ['The classification for each recipient.', BouncesAnswer], ...badBody },
     },

@@ -4,13 +4,11 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { dayName } from '../../calendar.ts';
 import type { Score, Scored } from '../../learning/calibration.ts';
-import { nullableString } from '../fields.ts';
-import type { Resource } from '../operation.ts';
+import { countField, dayField, nullableString, shareField } from '../fields.ts';
+import { type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
-import { requestedDays } from './reports.ts';
-
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+import { periodParameters, requestedDays } from './reports.ts';
 
 const ScoreAnswer = v.object({
   brier: v.pipe(
@@ -25,16 +23,22 @@ const ScoreAnswer = v.object({
     v.number(),
     v.description('Expected calibration error: mean distance between predicted and observed bounce rates.'),
   ),
-  mean: v.pipe(share, v.description('Mean predicted probability.')),
+  mean: v.pipe(shareField, v.description('Mean predicted probability.')),
   bins: v.array(
-    v.object({ from: share, to: share, outcomes: v.number(), predicted: share, observed: share }),
+    v.object({
+      from: shareField,
+      to: shareField,
+      outcomes: countField,
+      predicted: shareField,
+      observed: shareField,
+    }),
   ),
 });
 
 const scored = {
-  outcomes: v.number(),
-  bounces: v.number(),
-  observed: v.pipe(share, v.description('Observed bounce rate.')),
+  outcomes: v.pipe(countField, v.description('Number of deliveries and hard bounces with a prediction.')),
+  bounces: v.pipe(countField, v.description('Number of hard bounces among them.')),
+  observed: v.pipe(shareField, v.description('Observed bounce rate.')),
   predicted: v.pipe(
     v.nullable(ScoreAnswer),
     v.description('Score of the predictions; null without outcomes.'),
@@ -50,8 +54,8 @@ const scored = {
 const groups = v.array(v.object({ name: nullableString, ...scored }));
 
 export const CalibrationAnswer = v.object({
-  from: v.pipe(v.string(), v.description('First day (UTC).')),
-  to: v.pipe(v.string(), v.description('Last day (UTC).')),
+  from: v.pipe(dayField, v.description('First day (UTC).')),
+  to: v.pipe(dayField, v.description('Last day (UTC).')),
   ...scored,
   providers: v.pipe(
     groups,
@@ -65,9 +69,9 @@ export const CalibrationAnswer = v.object({
       v.object({
         of: v.picklist(['source', 'provider']),
         name: nullableString,
-        outcomes: v.number(),
-        observed: share,
-        predicted: share,
+        outcomes: countField,
+        observed: shareField,
+        predicted: shareField,
         direction: v.picklist(['worse', 'better']),
         message: v.pipe(v.string(), v.description('One English sentence about the difference, for display.')),
       }),
@@ -80,6 +84,7 @@ export const CalibrationAnswer = v.object({
 
 export const calibrationResource: Resource = {
   tag: 'Calibration',
+  about: 'How accurate the predicted bounce probabilities were.',
   schemas: { CalibrationAnswer },
   operations: {
     'GET /v1/reports/calibration': {
@@ -88,13 +93,10 @@ export const calibrationResource: Resource = {
       summary: 'Get the calibration report: accuracy of the bounce predictions',
       description:
         'Compares the predicted bounce probabilities with what happened. Does the same for the priors, which are the probabilities without your outcomes: the difference shows whether learning helps.',
-      query: {
-        from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
-        to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-      },
+      query: periodParameters,
       answers: {
         200: ['The calibration report.', CalibrationAnswer],
-        422: ['A query parameter is invalid.'],
+        422: refusal('A query parameter is invalid.', 'invalid-request'),
       },
     },
   },

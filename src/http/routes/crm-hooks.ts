@@ -6,7 +6,7 @@ import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
 import type { BodyVariables } from '../middleware/body.ts';
 import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
-import type { Resource } from '../operation.ts';
+import { badBody, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
   methodNotAllowed,
@@ -18,14 +18,26 @@ import {
 } from '../problem.ts';
 
 const unavailable = {
-  404: ['Unknown vendor.'],
-  503: [
+  404: refusal('Unknown vendor.', 'not-found'),
+  503: refusal(
     'Either the hook is temporarily unavailable and the vendor should retry, or its settings are missing: see GET /v1/hooks.',
-  ],
+    'not-configured',
+    'overloaded',
+    'storage-unavailable',
+  ),
 } as const;
+
+const vendorParameter: Readonly<Record<string, Parameter>> = {
+  vendor: {
+    description: 'The CRM. `GET /v1/hooks` lists them.',
+    schema: oneOfSchema(crmAdapters.map(({ name }) => name)),
+    example: 'mailchimp',
+  },
+};
 
 export const crmHooksResource: Resource = {
   tag: 'CRM hooks',
+  about: 'The webhooks of CRMs: contacts that are new or have changed.',
   schemas: {},
   operations: {
     'POST /v1/hooks/crm/{vendor}': {
@@ -33,18 +45,23 @@ export const crmHooksResource: Resource = {
       id: 'crmHook',
       summary: 'Receive a webhook of a CRM about new or changed contacts',
       description:
-        'Needs no API key: the signature or secret of the vendor authenticates the request. The response is what the vendor expects.',
+        'Verifies the signature or the secret of the vendor. The response is what the vendor expects.',
+      path: vendorParameter,
       requestMediaTypes: {
-        'application/json': 'HubSpot, Pipedrive, Klaviyo and Customer.io.',
-        'application/x-www-form-urlencoded': 'Mailchimp.',
-        'text/xml': 'Salesforce.',
+        'application/json': { description: 'HubSpot, Pipedrive, Klaviyo and Customer.io.' },
+        'application/x-www-form-urlencoded': { description: 'Mailchimp.' },
+        'text/xml': { description: 'Salesforce.' },
       },
       answers: {
         200: ['The response that the vendor expects.'],
-        400: ['The body does not have the format of this vendor.'],
-        401: ['Signature verification failed.'],
-        413: ['The body is too large.'],
-        429: ['Too many requests. The vendor should retry.'],
+        400: refusal('The body does not have the format of this vendor.', 'webhook-malformed', 'broken-off'),
+        401: refusal('Signature verification failed.', 'webhook-refused'),
+        408: badBody[408],
+        413: badBody[413],
+        429: refusal(
+          'Too many requests of this client were refused. The vendor should retry.',
+          'too-many-requests',
+        ),
         ...unavailable,
       },
     },
@@ -52,9 +69,11 @@ export const crmHooksResource: Resource = {
       scope: 'sender',
       id: 'crmHookProbe',
       summary: 'Check that the webhook URL of a CRM exists',
+      description: 'Mailchimp sends a GET request before it accepts a webhook URL.',
+      path: vendorParameter,
       answers: {
         200: ['The vendor is configured.'],
-        405: ['This vendor does not send GET requests.'],
+        405: refusal('This vendor does not send GET requests.', 'method-not-allowed'),
         ...unavailable,
       },
     },

@@ -4,9 +4,9 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { formatDomainEntry, parseDomainEntry } from '../../overrides/domain-lists.ts';
 import { maxOverrides } from '../../overrides/override-store.ts';
-import { maxValidateBytes, nullableString } from '../fields.ts';
+import { maxValidateBytes, momentField, nullableString } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidRequest, type Problem, problem } from '../problem.ts';
 
@@ -34,7 +34,7 @@ export const OwnDomainAnswer = v.object({
   domain: v.string(),
   word: v.picklist(['allow', 'deny']),
   note: nullableString,
-  since: v.string(),
+  since: momentField,
 });
 
 export const OwnDomainListAnswer = v.object({ items: v.array(OwnDomainAnswer) });
@@ -45,6 +45,7 @@ export const OwnDomainRemovalAnswer = v.object({ domain: v.string(), removed: v.
 
 export const domainsResource: Resource = {
   tag: 'Domain overrides',
+  about: 'Your own lists of allowed and denied domains, which override the built-in data.',
   schemas: {
     OwnDomainRequest,
     OwnDomainAnswer,
@@ -57,6 +58,7 @@ export const domainsResource: Resource = {
       scope: 'domains',
       id: 'listOwnDomains',
       summary: 'List all allowed and denied domains',
+      description: 'All entries at once, sorted by domain.',
       answers: { 200: ['The entries, sorted by domain.', OwnDomainListAnswer] },
     },
     'POST /v1/domains': {
@@ -71,13 +73,18 @@ export const domainsResource: Resource = {
         200: ['The existing entry was updated.', OwnDomainAnswer],
         201: ['The entry was created.', OwnDomainAnswer],
         ...badBody,
-        409: [`The limit of ${maxOverrides} allowed and denied domains is reached.`],
+        409: refusal(
+          `The limit of ${maxOverrides} allowed and denied domains is reached.`,
+          'own-domains-full',
+        ),
       },
     },
     'POST /v1/domains/remove': {
       scope: 'domains',
       id: 'removeOwnDomain',
       summary: 'Remove an allowed or denied domain',
+      description:
+        'Removes the entry with exactly this domain. `*.example.com` and `example.com` are two entries.',
       request: OwnDomainRemovalRequest,
       example: { domain: 'example.net' },
       answers: {

@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
-import { maxValidateBytes, validEmail } from '../fields.ts';
+import { countField, maxValidateBytes, validEmail } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -25,9 +25,9 @@ export const ErasureRequest = v.object({
 
 export const ErasureAnswer = v.object({
   email: v.string(),
-  events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
+  events: v.pipe(countField, v.description('Number of deleted delivery events.')),
   predictions: v.pipe(
-    v.number(),
+    countField,
     v.description(
       'Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored, else 0.',
     ),
@@ -40,6 +40,7 @@ export const ErasureAnswer = v.object({
 
 export const erasuresResource: Resource = {
   tag: 'Erasures',
+  about: 'Erase what is stored about a person who asks for it.',
   schemas: { ErasureRequest, ErasureAnswer },
   operations: {
     'POST /v1/erasures': {

@@ -2,25 +2,37 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { espAdapterNamed } from '../../esp/esp-registry.ts';
+import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
 import { receiveWebhook } from '../../esp/receive-webhook.ts';
+import { countField } from '../fields.ts';
 import type { BodyVariables } from '../middleware/body.ts';
 import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
 
 export const WebhookAnswer = v.object({
-  events: v.pipe(v.number(), v.description('Number of events in the request.')),
-  recorded: v.pipe(v.number(), v.description('Number of events that had not been recorded before.')),
+  events: v.pipe(countField, v.description('Number of events in the request.')),
+  recorded: v.pipe(countField, v.description('Number of events that had not been recorded before.')),
   suppressed: v.pipe(
-    v.number(),
+    countField,
     v.description('Number of events that put their recipient on the suppression list.'),
   ),
 });
 
+const providerParameter: Readonly<Record<string, Parameter>> = {
+  provider: {
+    description: 'The email service provider. `GET /v1/hooks` lists them.',
+    schema: oneOfSchema(espAdapters.map(({ name }) => name)),
+    example: 'postmark',
+  },
+};
+
+const unknownProviderAnswer = refusal('Unknown provider.', 'no-such-provider');
+
 export const espHooksResource: Resource = {
   tag: 'ESP hooks',
+  about: 'The webhooks of email service providers: deliveries, bounces, complaints and unsubscribes.',
   schemas: { WebhookAnswer },
   operations: {
     'GET /v1/hooks/esp/{provider}': {
@@ -28,25 +40,39 @@ export const espHooksResource: Resource = {
       id: 'espHookProbe',
       summary: 'Check that the webhook URL of a provider exists',
       description: 'Some providers send a GET request before they accept a webhook URL.',
-      answers: { 200: ['The provider is known.'], 404: ['Unknown provider.'] },
+      path: providerParameter,
+      answers: { 200: ['The provider is known.'], 404: unknownProviderAnswer },
     },
     'POST /v1/hooks/esp/{provider}': {
       scope: 'sender',
       id: 'receiveEspWebhook',
       summary: 'Receive events from an email service provider',
       description:
-        'Accepts the format and the signature of the provider. Needs no API key: the request is authenticated by its ' +
-        'signature or by a secret shared with the provider.',
-      requestMediaTypes: { '*/*': 'The request body as the provider sends it.' },
+        'Accepts the format of the provider, and verifies its signature or the secret that is shared with the provider.',
+      path: providerParameter,
+      requestMediaTypes: { '*/*': { description: 'The request body as the provider sends it.' } },
       answers: {
         200: ['The events are stored.', WebhookAnswer],
-        400: ['The body does not have the format of this provider.'],
-        401: ['Signature verification failed. Nothing was changed.'],
-        404: ['Unknown provider.'],
+        400: refusal(
+          'The body does not have the format of this provider.',
+          'webhook-malformed',
+          'broken-off',
+        ),
+        401: refusal('Signature verification failed. Nothing was changed.', 'webhook-refused'),
+        404: unknownProviderAnswer,
+        408: badBody[408],
         413: badBody[413],
-        503: [
+        429: refusal(
+          'Too many requests of this client were refused. The provider should retry.',
+          'too-many-requests',
+        ),
+        503: refusal(
           'Either the hook is temporarily unavailable and the provider should retry, or its secret is not configured.',
-        ],
+          'not-configured',
+          'webhook-unavailable',
+          'overloaded',
+          'storage-unavailable',
+        ),
       },
     },
   },

@@ -5,16 +5,16 @@ import * as v from 'valibot';
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
 import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
-import { nullableString } from '../fields.ts';
+import { countField, momentField, nullableMoment, nullableString } from '../fields.ts';
 import { testCrm, testEsp } from '../hook-test.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
-import { badBody, type Operation, type Resource } from '../operation.ts';
+import { badBody, type Operation, oneOfSchema, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { notFound, problem } from '../problem.ts';
 
 export const HooksAnswer = v.object({
   since: v.pipe(
-    v.string(),
+    momentField,
     v.description('When counting began. Counts are kept as long as delivery events (EVENT_RETENTION_DAYS).'),
   ),
   items: v.array(
@@ -29,20 +29,20 @@ export const HooksAnswer = v.object({
           'The settings that are missing. Until they are set, the hook answers 503. Empty if the hook is configured.',
         ),
       ),
-      events: v.pipe(v.number(), v.description('Number of events received, including repeated ones.')),
+      events: v.pipe(countField, v.description('Number of events received, including repeated ones.')),
       naming_nobody: v.pipe(
-        v.number(),
+        countField,
         v.description('Number of events that name no recipient. They are recorded, but suppress no address.'),
       ),
       refused: v.pipe(
-        v.number(),
+        countField,
         v.description(
           'Number of requests that were refused, such as for a wrong signature or an unknown format.',
         ),
       ),
-      last_event_at: nullableString,
+      last_event_at: v.pipe(nullableMoment, v.description('When the last event arrived; null if none has.')),
       last_refusal: v.pipe(
-        v.nullable(v.object({ at: v.string(), why: v.string() })),
+        v.nullable(v.object({ at: momentField, why: v.string() })),
         v.description(
           'The last request that was refused, and why, such as `signature_wrong`, `credentials_missing`, `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
         ),
@@ -86,22 +86,32 @@ export const HookTestAnswer = v.object({
   ),
 });
 
-const testOperation = (id: string, vendor: string): Operation => ({
+const testOperation = (id: string, vendor: string, names: readonly string[], example: string): Operation => ({
   scope: 'reports:read',
   id,
   summary: `Test the webhook of ${vendor} with a sample request, without recording anything`,
   description:
     'Send the body, and the signature headers, of a webhook request. The response says whether the hook would accept the request, and which events it would read. The response contains no address.',
-  requestMediaTypes: { '*/*': 'The request body as the vendor sends it.' },
+  path: {
+    vendor: {
+      description: `The name of ${vendor}.`,
+      schema: oneOfSchema(names),
+      example: names.find((name) => name === 'postmark' || name === 'mailchimp') ?? names[0]!,
+    },
+  },
+  requestMediaTypes: { '*/*': { description: 'The request body as the vendor sends it.', example } },
   answers: {
     200: ['How the hook would read the request.', HookTestAnswer],
-    404: ['Unknown provider or CRM.'],
+    400: refusal('The connection closed before the end of the body.', 'broken-off'),
+    404: refusal('Unknown provider or CRM.', 'not-found'),
+    408: badBody[408],
     413: badBody[413],
   },
 });
 
 export const hooksResource: Resource = {
   tag: 'Hook state',
+  about: 'Which webhooks are configured, what they received, and tests of sample requests.',
   schemas: { HooksAnswer, HookTestAnswer },
   operations: {
     'GET /v1/hooks': {
@@ -111,8 +121,18 @@ export const hooksResource: Resource = {
       description: 'Shows whether each hook is configured, its last event, and its last refusal.',
       answers: { 200: ['One item per provider and CRM.', HooksAnswer] },
     },
-    'POST /v1/hooks/esp/{vendor}/test': testOperation('testEspHook', 'an e-mail provider'),
-    'POST /v1/hooks/crm/{vendor}/test': testOperation('testCrmHook', 'a CRM'),
+    'POST /v1/hooks/esp/{vendor}/test': testOperation(
+      'testEspHook',
+      'an e-mail provider',
+      espAdapters.map(({ name }) => name),
+      '{"RecordType": "Bounce", "MessageStream": "outbound", "ID": 42, "Type": "HardBounce", "Email": "jane@example.com", "BouncedAt": "2026-11-20T12:00:00Z"}',
+    ),
+    'POST /v1/hooks/crm/{vendor}/test': testOperation(
+      'testCrmHook',
+      'a CRM',
+      crmAdapters.map(({ name }) => name),
+      'type=subscribe&fired_at=2026-11-20+12%3A00%3A00&data%5Bid%5D=8a25ff1d98&data%5Blist_id%5D=a6b5da1054&data%5Bemail%5D=jane%40example.com',
+    ),
   },
 };
 

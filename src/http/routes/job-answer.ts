@@ -4,41 +4,53 @@ import * as v from 'valibot';
 import { type CallbackState, type Change, formatOf, type Job } from '../../jobs/job.ts';
 import { type JobProgress, shownState } from '../../jobs/progress.ts';
 import type { ListSummary } from '../../lists/summary.ts';
-import { nullableString } from '../fields.ts';
+import { countField, momentField, nullableMoment, nullableString, shareField } from '../fields.ts';
 
-const State = v.picklist(['queued', 'verifying', 'paused', 'waiting', 'completed', 'failed', 'cancelled']);
+export const ShownJobState = v.picklist([
+  'queued',
+  'verifying',
+  'paused',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+]);
 
-const rowsBy = v.record(v.string(), v.number());
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const contribution = { rows: v.number(), expected_bounces: v.number(), rate: share, share };
+const rowsBy = v.record(v.string(), countField);
+const nullableCount = v.nullable(countField);
+const amount = v.pipe(v.number(), v.minValue(0));
+const contribution = { rows: countField, expected_bounces: amount, rate: shareField, share: shareField };
 
 export const ForecastAnswer = v.object({
   rows: v.pipe(
-    v.number(),
+    countField,
     v.description('Number of distinct addresses that the forecast assumes will be mailed.'),
   ),
   expected_bounces: v.pipe(
-    v.number(),
+    amount,
     v.description('Expected hard bounces if each of these addresses is mailed once.'),
   ),
-  rate: share,
+  rate: v.pipe(shareField, v.description('The expected bounce rate.')),
   low: v.pipe(
-    share,
+    shareField,
     v.description('Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound.'),
   ),
-  high: share,
-  thresholds: v.array(v.object({ rate: share, chance: share })),
+  high: shareField,
+  thresholds: v.pipe(
+    v.array(v.object({ rate: shareField, chance: shareField })),
+    v.description('The probability (`chance`) that the bounce rate exceeds each `rate`.'),
+  ),
   by_reason: v.array(v.object({ reason: v.string(), ...contribution })),
   by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
-    v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
+    v.array(v.object({ below: shareField, remove: countField, remain: countField, rate: shareField })),
     v.description(
       'How many rows to remove to bring the expected bounce rate under `below`. The most likely bounces are removed first. `remain` is the number of rows that are left, and `rate` their expected bounce rate.',
     ),
   ),
-  unknown_share: share,
-  catch_all_share: share,
-  undated_share: v.pipe(share, v.description('Share of the addresses whose age is unknown.')),
+  unknown_share: v.pipe(shareField, v.description('Share of the addresses whose result is `unknown`.')),
+  catch_all_share: v.pipe(shareField, v.description('Share of the addresses at catch-all domains.')),
+  undated_share: v.pipe(shareField, v.description('Share of the addresses whose age is unknown.')),
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
@@ -51,36 +63,39 @@ export const JobAnswer = v.object({
   id: v.string(),
   name: nullableString,
   state: v.pipe(
-    State,
+    ShownJobState,
     v.description(
       '"waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`.',
     ),
   ),
   format: v.nullable(v.picklist(['csv', 'ndjson', 'xlsx'])),
-  bytes: v.number(),
-  rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file has been read.')),
-  rows_done: v.number(),
+  bytes: v.pipe(countField, v.description('The size of the uploaded file.')),
+  rows: v.pipe(nullableCount, v.description('Null until the whole file has been read.')),
+  rows_done: countField,
   rows_kept: v.pipe(
-    v.number(),
+    countField,
     v.description('Number of finished rows that kept the verdict of an earlier run.'),
   ),
   duplicates: v.pipe(
-    v.number(),
+    countField,
     v.description('Number of finished rows whose address was already in a row above.'),
   ),
-  counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
+  counts: v.pipe(
+    v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
+    v.description('Number of finished rows by result, by reason and by action.'),
+  ),
   no_address: v.pipe(
-    v.nullable(v.number()),
+    nullableCount,
     v.description('Number of rows without an address; null until the job is completed.'),
   ),
   set_aside: v.pipe(
-    v.nullable(v.number()),
+    nullableCount,
     v.description(
       'Number of records that cannot be read. GET /v1/jobs/{id}/rejects returns them; the result does not contain them. Null until the job is completed.',
     ),
   ),
   several_addresses: v.pipe(
-    v.nullable(v.number()),
+    nullableCount,
     v.description('Number of rows with more than one address; null until the job is completed.'),
   ),
   providers: v.pipe(
@@ -95,38 +110,44 @@ export const JobAnswer = v.object({
       'Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is completed.',
     ),
   ),
-  rows_per_second: v.nullable(v.number()),
-  seconds_left: v.nullable(v.number()),
-  created_at: v.string(),
-  started_at: nullableString,
-  finished_at: nullableString,
-  error: v.nullable(v.object({ code: v.string(), message: v.string(), row: v.nullable(v.number()) })),
+  rows_per_second: v.nullable(amount),
+  seconds_left: v.nullable(amount),
+  created_at: momentField,
+  started_at: nullableMoment,
+  finished_at: nullableMoment,
+  error: v.pipe(
+    v.nullable(v.object({ code: v.string(), message: v.string(), row: nullableCount })),
+    v.description('Why the file cannot be read as a list, and at which row; null unless the job has failed.'),
+  ),
   forecast: v.pipe(
     v.nullable(ForecastAnswer),
     v.description('The bounce forecast; null until the job is completed.'),
   ),
   goal: v.pipe(
-    v.nullable(v.object({ below: share, keep: v.number(), remove: v.number(), rate: share })),
+    v.nullable(v.object({ below: shareField, keep: countField, remove: countField, rate: shareField })),
     v.description(
       'The outcome of the `goal` of the upload: the result has only `keep` rows, whose expected bounce rate `rate` is under `below`. `remove` rows were left out. Null without a goal, and until the job is completed.',
     ),
   ),
   sample: v.pipe(
-    v.nullable(v.object({ rows: v.number(), of: v.number() })),
+    v.nullable(v.object({ rows: countField, of: countField })),
     v.description(
       'The random sample that was verified: `rows` contacts out of `of`. Null if the job verifies the whole list, and until it is completed.',
     ),
   ),
-  callback: v.nullable(
-    v.object({
-      state: v.picklist(['waiting', 'pending', 'delivered', 'failed']),
-      attempts: v.number(),
-      outcome: nullableString,
-    }),
+  callback: v.pipe(
+    v.nullable(
+      v.object({
+        state: v.picklist(['waiting', 'pending', 'delivered', 'failed']),
+        attempts: countField,
+        outcome: nullableString,
+      }),
+    ),
+    v.description('The state of the webhook to `callback_url`; null without `callback_url`.'),
   ),
-  kept_until: nullableString,
+  kept_until: v.pipe(nullableMoment, v.description('When the job and its files are deleted.')),
   due_at: v.pipe(
-    nullableString,
+    nullableMoment,
     v.description(
       'When the list is verified again, because the first of its verdicts expires. Null unless the list was uploaded with `keep=true`.',
     ),
@@ -138,7 +159,7 @@ export const JobAnswer = v.object({
     ),
   ),
   changes: v.pipe(
-    v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
+    v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: countField }))),
     v.description(
       'How many rows changed from which result to which since the previous job of this list. Null if there is no previous job.',
     ),
@@ -148,11 +169,11 @@ export const JobAnswer = v.object({
 export const JobSummary = v.object({
   id: v.string(),
   name: nullableString,
-  state: State,
-  rows: v.nullable(v.number()),
-  rows_done: v.number(),
-  created_at: v.string(),
-  finished_at: nullableString,
+  state: ShownJobState,
+  rows: nullableCount,
+  rows_done: countField,
+  created_at: momentField,
+  finished_at: nullableMoment,
 });
 
 export const JobListAnswer = v.object({

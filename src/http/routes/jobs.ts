@@ -11,7 +11,7 @@ import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/
 import { parseGoal } from '../../lists/goal.ts';
 import { messageLanguages } from '../../lists/messages.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
-import { mailQuestion } from '../../suppression/scope.ts';
+import { mailPurposes, mailQuestion } from '../../suppression/scope.ts';
 import { listProfiles } from '../../verdict/decay.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { xlsxMediaType } from '../../xlsx/workbook-limits.ts';
@@ -19,7 +19,17 @@ import { listDescription, mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyEnded } from '../media.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { fieldError } from '../middleware/json-body.ts';
-import { badBody, type Resource, slowUpload } from '../operation.ts';
+import {
+  badBody,
+  cursorParameter,
+  idParameter,
+  integerSchema,
+  oneOfSchema,
+  type Parameter,
+  type Resource,
+  refusal,
+  slowUpload,
+} from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -31,6 +41,7 @@ import {
   type Problem,
   problem,
 } from '../problem.ts';
+import { jobWebhookTypes } from '../sent-webhooks.ts';
 import {
   ForecastAnswer,
   JobAnswer,
@@ -39,6 +50,7 @@ import {
   JobSummary,
   jobAnswer,
   jobSummary,
+  ShownJobState,
 } from './job-answer.ts';
 import { jobEvents } from './job-events.ts';
 
@@ -81,38 +93,119 @@ export const JobFields = v.object({
   keep: trueOrFalse,
 });
 
-const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>> = {
-  name: 'A name for the job, shown in lists of jobs and in its report. It must not contain @.',
-  email_column:
-    'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
-  max_age_days:
-    'If the file is the result of an earlier run, its rows that were verified less than this many days ago keep their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always verified again.',
-  purpose:
-    'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
-  list: listDescription,
-  repair:
-    '`safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.',
-  split: '`true`: write one row for each address of a contact.',
-  sheet:
-    'The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.',
-  drop_duplicates:
-    '`true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.',
-  language: 'The language of `ps_message`; `en` by default.',
-  profile:
-    'The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.',
-  goal: 'The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.',
-  sample: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Not with \`keep\`.`,
-  callback_url:
-    'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
-  keep: '`true`: keep the list and verify it again when its verdicts expire.',
+const yesOrNo: object = { type: 'boolean', default: false };
+
+const shortTextSchema = (maxLength: number): object => ({ type: 'string', maxLength });
+
+const fieldParameters: Readonly<Record<keyof typeof JobFields.entries, Parameter>> = {
+  name: {
+    description: 'A name for the job, shown in lists of jobs and in its report. It must not contain @.',
+    schema: { ...shortTextSchema(100), pattern: '^[^@]*$' },
+    example: 'newsletter',
+    isSent: true,
+  },
+  email_column: {
+    description:
+      'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
+    schema: shortTextSchema(200),
+    example: 'email',
+  },
+  max_age_days: {
+    description:
+      'If the file is the result of an earlier run, its rows that were verified less than this many days ago keep their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always verified again.',
+    schema: integerSchema(0, 3650, 90),
+    example: 30,
+  },
+  purpose: {
+    description:
+      'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
+    schema: oneOfSchema(mailPurposes, 'marketing'),
+    example: 'transactional',
+  },
+  list: { description: listDescription, schema: shortTextSchema(100), example: 'news' },
+  repair: {
+    description:
+      '`safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.',
+    schema: oneOfSchema(['safe']),
+    example: 'safe',
+  },
+  split: {
+    description: '`true`: write one row for each address of a contact.',
+    schema: yesOrNo,
+    example: true,
+  },
+  sheet: {
+    description:
+      'The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.',
+    schema: shortTextSchema(200),
+    example: 'Contacts',
+  },
+  drop_duplicates: {
+    description:
+      '`true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.',
+    schema: yesOrNo,
+    example: true,
+  },
+  language: {
+    description: 'The language of `ps_message`; `en` by default.',
+    schema: oneOfSchema(messageLanguages, 'en'),
+    example: 'de',
+  },
+  profile: {
+    description:
+      'The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.',
+    schema: oneOfSchema(listProfiles),
+    example: 'b2b',
+  },
+  goal: {
+    description:
+      'The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.',
+    example: '2%',
+  },
+  sample: {
+    description: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Not with \`keep\`.`,
+    schema: integerSchema(1, mostSampled),
+    example: 500,
+  },
+  callback_url: {
+    description:
+      'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
+    schema: { ...shortTextSchema(2000), format: 'uri' },
+    example: 'https://hooks.example/presend',
+  },
+  keep: {
+    description: '`true`: keep the list and verify it again when its verdicts expire.',
+    schema: yesOrNo,
+    example: true,
+  },
 };
 
-const unknownJob = ['Unknown job id.'] as const;
-const notInThisState = ['The job has ended: you cannot pause, resume or cancel it.'] as const;
+const maxListed = 100;
+const listedByDefault = 20;
+const longestKey = 255;
+
+const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];
+
+const unknownJob = refusal('Unknown job id.', 'no-such-job');
+const notInThisState = refusal('The job has ended: you cannot pause, resume or cancel it.', 'job-state');
+const noResultYet = refusal(
+  'The uploaded file has not been read yet, or cannot be read as a list.',
+  'no-result',
+);
+const jobId = idParameter('The id of the job, which `POST /v1/jobs` returns.', 'job_kC5iGm0Jq8Yw2Zx7Vb3N4A');
+const listExample = 'email,name\ndeliverable@presend.test,Jane\nnull-mx@presend.test,John\n';
 
 export const jobsResource: Resource = {
   tag: 'Lists',
-  schemas: { JobAnswer, ForecastAnswer, JobSummary, JobListAnswer, JobDeletedAnswer },
+  about: 'Verify whole lists in the background: upload a file, watch its job, download the result.',
+  schemas: {
+    JobState: ShownJobState,
+    JobAnswer,
+    ForecastAnswer,
+    JobSummary,
+    JobListAnswer,
+    JobDeletedAnswer,
+  },
   operations: {
     'POST /v1/jobs': {
       scope: 'jobs',
@@ -120,47 +213,71 @@ export const jobsResource: Resource = {
       summary: 'Upload a list',
       description:
         'Send the file as the body or as a file field of a form. The job verifies the list. Its result is the list with additional columns for the verdicts. Rows and columns stay as they are, unless a parameter such as `goal` or `repair` changes them.',
-      query: fieldDescriptions,
+      query: fieldParameters,
       headers: {
-        'Idempotency-Key':
-          'A text of 1 to 255 characters that makes it safe to repeat the upload: the same upload with the same text returns the existing job. A different upload with this text gets 422. Other API keys may use the same text for other uploads.',
+        'Idempotency-Key': {
+          description:
+            'A text of 1 to 255 characters that makes it safe to repeat the upload: the same upload with the same text returns the existing job. A different upload with this text gets 422. Other API keys may use the same text for other uploads.',
+          schema: { type: 'string', minLength: 1, maxLength: longestKey },
+          example: 'upload-2026-11-20-1',
+          isSent: true,
+        },
       },
       requestMediaTypes: {
-        'text/csv': 'CSV, with any delimiter and encoding.',
-        'application/x-ndjson': 'One JSON object per line.',
-        [xlsxMediaType]: 'An Excel workbook (XLSX). One of its sheets is read.',
-        'multipart/form-data':
-          'The file as a file field. The query parameters may also be sent as form fields.',
+        'text/csv': { description: 'CSV, with any delimiter and encoding.', example: listExample },
+        'application/x-ndjson': {
+          description: 'One JSON object per line.',
+          example: '{"email": "deliverable@presend.test"}\n{"email": "null-mx@presend.test"}\n',
+        },
+        [xlsxMediaType]: { description: 'An Excel workbook (XLSX). One of its sheets is read.' },
+        'multipart/form-data': {
+          description: 'The file as a file field. The query parameters may also be sent as form fields.',
+          example: { file: { fileName: 'contacts.csv', mediaType: 'text/csv', text: listExample } },
+        },
       },
       answers: {
         200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],
         202: ['The job was created. Its URL is in `Location`.', JobAnswer],
-        400: ['Malformed form data.'],
+        400: refusal('Malformed form data.', 'malformed-form', 'broken-off'),
         408: slowUpload,
         413: badBody[413],
         415: badBody[415],
-        422: [
+        422: refusal(
           'A field is invalid, the form has no file, the list is empty, or the Idempotency-Key was used for another request.',
-        ],
+          'invalid-request',
+          'no-file',
+          'empty-list',
+          'idempotency-key-reused',
+        ),
       },
+      answerHeaders: { Location: 'The path of the job.' },
+      callback: { webhooks: jobWebhookTypes, url: '{$request.query.callback_url}' },
     },
     'GET /v1/jobs': {
       scope: 'jobs',
       id: 'listJobs',
       summary: 'List jobs, newest first',
+      description: 'A summary of each job. `GET /v1/jobs/{id}` has the rest.',
       query: {
-        cursor: 'The `next_cursor` of the previous page.',
-        limit: 'Jobs per page, 1 to 100; 20 by default.',
+        cursor: cursorParameter('1795089600000.job_kC5iGm0Jq8Yw2Zx7Vb3N4A'),
+        limit: {
+          description: 'Jobs per page, 1 to 100; 20 by default.',
+          schema: integerSchema(1, maxListed, listedByDefault),
+          example: 10,
+          isSent: true,
+        },
       },
       answers: {
         200: ['One page.', JobListAnswer],
-        422: ['The cursor or the limit is invalid.'],
+        422: refusal('The cursor or the limit is invalid.', 'invalid-request'),
       },
     },
     'GET /v1/jobs/{id}': {
       scope: 'jobs',
       id: 'job',
       summary: 'Get a job',
+      description: 'The state of the job, its progress, and when it is completed the forecast of the list.',
+      path: jobId,
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob },
     },
     'GET /v1/jobs/{id}/events': {
@@ -169,7 +286,14 @@ export const jobsResource: Resource = {
       summary: 'Stream the progress of a job',
       description:
         'Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or `deleted`. The data of each event is the job as JSON. After a disconnection, send Last-Event-ID to skip the events that you already have.',
-      headers: { 'Last-Event-ID': 'The id of the last event received.' },
+      path: jobId,
+      headers: {
+        'Last-Event-ID': {
+          description: 'The id of the last event received.',
+          schema: { type: 'integer', minimum: 0 },
+          example: 3,
+        },
+      },
       answerMediaTypes: { 'text/event-stream': 'Server-sent events.' },
       answers: {
         200: ['The event stream.'],
@@ -183,9 +307,23 @@ export const jobsResource: Resource = {
       summary: 'Download the list with its verdicts',
       description:
         'Until the job is completed, the result has the rows finished so far, and the header `presend-complete` is `false`.',
+      path: jobId,
       query: {
-        format: '`csv`, `ndjson` or `xlsx`; the format of the upload by default.',
-        action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
+        format: {
+          description: '`csv`, `ndjson` or `xlsx`; the format of the upload by default.',
+          schema: oneOfSchema(['csv', 'ndjson', 'xlsx']),
+          example: 'csv',
+        },
+        action: {
+          description: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
+          schema: oneOfSchema(actions),
+          example: 'accept',
+          isSent: true,
+        },
+      },
+      answerHeaders: {
+        'Presend-Complete': '`false` while the job is running: rows are still missing.',
+        'Content-Disposition': 'The file name.',
       },
       answerMediaTypes: {
         'text/csv': 'The columns of the list, then the columns of the verdict.',
@@ -196,62 +334,72 @@ export const jobsResource: Resource = {
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The uploaded file has not been read yet, or cannot be read as a list.'],
-        422: ['The format or the action is invalid.'],
+        409: noResultYet,
+        422: refusal('The format or the action is invalid.', 'invalid-request'),
       },
     },
     'GET /v1/jobs/{id}/rejects': {
       scope: 'jobs',
       id: 'jobRejects',
       summary: 'Download the records that cannot be read',
+      description: 'These records are not in the result. `set_aside` of the job says how many there are.',
+      path: jobId,
+      answerHeaders: { 'Content-Disposition': 'The file name.' },
       answerMediaTypes: { 'text/csv': 'The columns row, line, reason and record.' },
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The uploaded file has not been read yet, or cannot be read as a list.'],
+        409: noResultYet,
       },
     },
     'GET /v1/jobs/{id}/report': {
       scope: 'jobs',
       id: 'jobReport',
       summary: 'Get the bounce forecast of a list as a printable page',
+      description: 'The page contains counts and no addresses.',
+      path: jobId,
       answerMediaTypes: { 'text/html': 'A self-contained page without scripts.' },
       answers: {
         200: ['The page.'],
         404: unknownJob,
-        409: ['The job is not completed.'],
+        409: refusal('The job is not completed.', 'no-report'),
       },
     },
     'POST /v1/jobs/{id}/pause': {
       scope: 'jobs',
       id: 'pauseJob',
       summary: 'Pause a job',
+      description: 'Rows that are being verified are finished. Pausing a paused job changes nothing.',
+      path: jobId,
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/resume': {
       scope: 'jobs',
       id: 'resumeJob',
       summary: 'Resume a job',
+      description: 'The job continues after the last finished row.',
+      path: jobId,
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/cancel': {
       scope: 'jobs',
       id: 'cancelJob',
       summary: 'Cancel a job; its partial result stays available',
+      description: 'A cancelled job cannot be resumed, and sends no webhook.',
+      path: jobId,
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'DELETE /v1/jobs/{id}': {
       scope: 'jobs',
       id: 'deleteJob',
       summary: 'Delete a job, its file and its result',
+      description:
+        'Deletes a job in any state, at once. Erasures keep uploaded lists, so delete their jobs too.',
+      path: jobId,
       answers: { 200: ['The job was deleted.', JobDeletedAnswer], 404: unknownJob },
     },
   },
 };
-
-const maxListed = 100;
-const listedByDefault = 20;
-const longestKey = 255;
 
 export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
   const answer = async (job: Job) => {
@@ -295,7 +443,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         case 'repeated':
           return c.json(await answer(submission.job), 200, { location: `/v1/jobs/${submission.job.id}` });
         default:
-          return refusal(c, submission, maxUploadBytes);
+          return refusedSubmission(c, submission, maxUploadBytes);
       }
     })
     .get('/jobs', async (c) => {
@@ -458,7 +606,6 @@ const resultMediaTypes: Readonly<Record<ResultFileFormat, string>> = {
   xlsx: xlsxMediaType,
 };
 
-const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];
 const isFormat = (text: string): text is ResultFileFormat => Object.hasOwn(resultMediaTypes, text);
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
@@ -467,7 +614,7 @@ function readCursor(cursor: string): { createdAt: number; id: string } | null {
   return parts === null ? null : { createdAt: Number(parts[1]), id: parts[2]! };
 }
 
-function refusal(
+function refusedSubmission(
   c: Context,
   submission: Exclude<Submission<readonly FieldError[]>, { kind: 'created' | 'repeated' }>,
   maxBytes: number,

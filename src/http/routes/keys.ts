@@ -12,10 +12,10 @@ import {
   stateOf,
 } from '../../keys/key.ts';
 import type { MadeKey } from '../../keys/key-store.ts';
-import { maxValidateBytes, nullableString } from '../fields.ts';
+import { dayField, maxValidateBytes, momentField, nullableMoment, nullableString } from '../fields.ts';
 import { type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { badBody, type Resource } from '../operation.ts';
+import { badBody, idParameter, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem } from '../problem.ts';
 
@@ -27,8 +27,10 @@ const name = v.pipe(
   v.description('What the key is for, such as "crm import". It must not contain an address.'),
 );
 
+const Scope = v.picklist(scopes);
+
 const Scopes = v.pipe(
-  v.array(v.picklist(scopes)),
+  v.array(Scope),
   v.minLength(1, 'must have at least one scope'),
   v.description('The scopes of the key; all by default.'),
 );
@@ -71,19 +73,19 @@ export const KeyAnswer = v.object({
   name: v.string(),
   prefix: v.pipe(v.string(), v.description('The first characters of the key.')),
   scopes: v.pipe(
-    v.nullable(v.array(v.picklist(scopes))),
+    v.nullable(v.array(Scope)),
     v.description('Null if the key has all scopes or is publishable.'),
   ),
   origins: v.array(v.string()),
   state: v.picklist(['valid', 'expired', 'revoked']),
-  created_at: v.string(),
-  expires_at: v.pipe(nullableString, v.description('When the key expires; null if it was not rotated.')),
-  revoked_at: nullableString,
+  created_at: momentField,
+  expires_at: v.pipe(nullableMoment, v.description('When the key expires; null if it was not rotated.')),
+  revoked_at: nullableMoment,
   replaced_by: v.pipe(
     nullableString,
     v.description('The id of the key that replaced this one; null if it was not rotated.'),
   ),
-  last_used_on: v.pipe(nullableString, v.description('The day (UTC) of the last use.')),
+  last_used_on: v.pipe(v.nullable(dayField), v.description('The day (UTC) of the last use.')),
 });
 
 export const MadeKeyAnswer = v.object({
@@ -96,38 +98,49 @@ export const MadeKeyAnswer = v.object({
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = [
+const forbidden = refusal(
   'The API key of the call lacks the scope `keys`, or a scope that the new key would have. For a publishable key, it needs `validate`.',
-] as const;
-const unknownKey = ['Unknown key id.'] as const;
+  'forbidden:scope',
+);
+const unknownKey = refusal('Unknown key id.', 'no-such-key');
+const keyId = idParameter('The id of the key, which `GET /v1/keys` lists.', 'key_b1gM9q0Ki8');
 
 export const keysResource: Resource = {
   tag: 'Keys',
-  schemas: { KeyRequest, RotateRequest, KeyAnswer, MadeKeyAnswer, KeyListAnswer },
+  about: 'API keys: create, rotate and revoke them.',
+  schemas: { Scope, KeyRequest, RotateRequest, KeyAnswer, MadeKeyAnswer, KeyListAnswer },
   operations: {
     'POST /v1/keys': {
       scope: 'keys',
       id: 'makeKey',
       summary: 'Create a key',
+      description:
+        'A secret key stays on your server and has all scopes or those that you name. A publishable key may be in a web page of its origins, and may only call `POST /v1/validate`. A key can only create keys with scopes that it has itself.',
       request: KeyRequest,
       example: { kind: 'publishable', name: 'shop form', origins: ['https://shop.example'] },
       answers: {
         201: ['The new key. It is shown only in this response.', MadeKeyAnswer],
         ...badBody,
         403: forbidden,
-        409: ['No key exists yet, and the first one must be a secret key with the scope `keys`.'],
+        409: refusal(
+          'No key exists yet, and the first one must be a secret key with the scope `keys`.',
+          'first-key',
+        ),
       },
     },
     'GET /v1/keys': {
       scope: 'keys',
       id: 'listKeys',
       summary: 'List keys, newest first, without their secrets',
+      description: 'Also lists expired and revoked keys.',
       answers: { 200: ['The keys.', KeyListAnswer] },
     },
     'POST /v1/keys/{id}/rotate': {
       scope: 'keys',
       id: 'rotateKey',
       summary: 'Rotate a key: create a new one, and let the old one expire later',
+      description: 'The new key has the same kind, name, scopes and origins. A key can be rotated once.',
+      path: keyId,
       request: RotateRequest,
       example: { overlap_seconds: 3600 },
       answers: {
@@ -135,13 +148,16 @@ export const keysResource: Resource = {
         ...badBody,
         403: forbidden,
         404: unknownKey,
-        409: ['The key is revoked, expired or already rotated.'],
+        409: refusal('The key is revoked, expired or already rotated.', 'key-not-current'),
       },
     },
     'DELETE /v1/keys/{id}': {
       scope: 'keys',
       id: 'revokeKey',
       summary: 'Revoke a key',
+      description:
+        'A running service, or another isolate on Workers, may accept the key for 10 more seconds. Revoking a revoked key changes nothing.',
+      path: keyId,
       answers: { 204: ['The key was revoked.'], 404: unknownKey },
     },
   },

@@ -1,4 +1,4 @@
-// The page at / with its assets, and the form widget that other sites load.
+// The page at / with its assets, those of the page /docs, and the form widget that other sites load.
 
 import { type Context, Hono } from 'hono';
 
@@ -29,14 +29,15 @@ const forAnyOrigin = {
   'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
 };
 
-/** Headers of the files of our own page at /. Browsers revalidate them each time, so they have the same version as the page. */
+/** Headers of the files of our own pages. Browsers revalidate them each time, so they have the same version as their page. */
 const forOurPage = { 'cache-control': 'no-cache' };
 
 export const pageRoutes = () =>
   new Hono()
     .get('/', async (c) => {
-      const { homePage, homePolicy } = await import('../pages/home.ts');
-      c.header('content-security-policy', homePolicy);
+      const { homePage } = await import('../pages/home.ts');
+      const { pagePolicy } = await import('../pages/page-policy.ts');
+      c.header('content-security-policy', pagePolicy);
       c.header('cache-control', 'no-cache');
       return c.html(homePage());
     })
@@ -54,6 +55,14 @@ export const pageRoutes = () =>
     .get(
       '/try.css',
       asset((assets) => assets.tryStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
+    )
+    .get(
+      '/docs.js',
+      asset((assets) => assets.docsScript, { ...forOurPage, 'content-type': script }),
+    )
+    .get(
+      '/docs.css',
+      asset((assets) => assets.docsStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
     )
     .get(
       '/presend.js',

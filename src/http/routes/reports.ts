@@ -6,9 +6,9 @@ import * as v from 'valibot';
 import { isCalendarDay } from '../../calendar.ts';
 import { dayMs } from '../../durations.ts';
 import { type Dimension, dimensions } from '../../reports/report.ts';
-import { nullableString } from '../fields.ts';
+import { countField, dayField, momentField, nullableString, shareField } from '../fields.ts';
 import { mediaTypes } from '../media.ts';
-import type { Resource } from '../operation.ts';
+import { daySchema, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
@@ -16,10 +16,10 @@ import { invalidQuery, type Problem, problem } from '../problem.ts';
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.pipe(schema, v.description(text));
 
-const fraction = described(v.nullable(v.number()), 'A rate from 0 to 1; null if unknown.');
+const fraction = described(v.nullable(shareField), 'A rate from 0 to 1; null if unknown.');
 
 const rate = v.object({
-  rate: described(v.number(), 'Share of the messages sent, 0 to 1.'),
+  rate: described(v.pipe(v.number(), v.minValue(0)), 'Share of the messages sent, 0 to 1.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
     'How good the rate is by thresholds that senders commonly use; null if there are none for this rate.',
@@ -32,19 +32,19 @@ const rate = v.object({
 
 const line = {
   sent: described(
-    v.nullable(v.number()),
+    v.nullable(countField),
     'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.',
   ),
-  delivered: v.number(),
-  hard: v.number(),
-  soft: v.number(),
+  delivered: countField,
+  hard: countField,
+  soft: countField,
   policy: described(
-    v.number(),
+    countField,
     'Bounces that are due to the sender or the content of the message, not to the address.',
   ),
-  bounces: described(v.number(), 'Sum of hard, soft and policy.'),
-  complaint: v.number(),
-  unsubscribed: v.number(),
+  bounces: described(countField, 'Sum of hard, soft and policy.'),
+  complaint: countField,
+  unsubscribed: countField,
   rates: described(
     v.nullable(
       v.object({ hard: rate, soft: rate, policy: rate, bounces: rate, complaint: rate, unsubscribed: rate }),
@@ -54,8 +54,8 @@ const line = {
 };
 
 export const BounceReportAnswer = v.object({
-  from: described(v.string(), 'First day (UTC).'),
-  to: described(v.string(), 'Last day (UTC).'),
+  from: described(dayField, 'First day (UTC).'),
+  to: described(dayField, 'Last day (UTC).'),
   by: v.picklist(dimensions),
   total: v.object(line),
   groups: described(
@@ -70,7 +70,7 @@ export const BounceReportAnswer = v.object({
     ),
     'All days of the report, or the 1,000 campaigns, sources, providers, gateways or mail hosts with the most sent messages.',
   ),
-  groups_left_out: v.number(),
+  groups_left_out: described(countField, 'Number of groups that are not in `groups`.'),
   spikes: described(
     v.array(
       v.object({
@@ -84,17 +84,17 @@ export const BounceReportAnswer = v.object({
           'complaints',
         ]),
         from: described(
-          nullableString,
+          v.nullable(dayField),
           'First day of the rise; null if the finding is about the whole period.',
         ),
-        to: nullableString,
+        to: v.nullable(dayField),
         provider: nullableString,
         source: nullableString,
-        messages: v.number(),
+        messages: countField,
         rate: fraction,
         rate_before: fraction,
         share: described(
-          v.nullable(v.number()),
+          v.nullable(shareField),
           'The share of all bounces on the days of the rise that belong to this finding, from 0 to 1. For `provider_incident`: the share of all hard bounces.',
         ),
         reason: nullableString,
@@ -108,11 +108,11 @@ export const BounceReportAnswer = v.object({
   alerts: described(
     v.array(
       v.object({
-        hour: described(v.string(), 'The beginning of the hour (UTC).'),
+        hour: described(momentField, 'The beginning of the hour (UTC).'),
         provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
-        messages: v.number(),
+        messages: countField,
         share: described(
-          v.number(),
+          shareField,
           'The share of all bounces of that hour that these messages are, from 0 to 1.',
         ),
         reason: v.string(),
@@ -123,14 +123,29 @@ export const BounceReportAnswer = v.object({
     'For each provider that refused much of your mail for policy reasons in the last 24 hours, the latest hour in which it did.',
   ),
   unproven: described(
-    v.number(),
+    countField,
     'Number of recipients in bounce messages that nothing proves to be about your mail (see BOUNCE_TRUST). No other figure includes them.',
   ),
   notes: described(v.array(v.string()), 'Sentences about limits of the figures, for display.'),
 });
 
+/** The query parameters of reports about a period. */
+export const periodParameters: Readonly<Record<string, Parameter>> = {
+  from: {
+    description: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
+    schema: daySchema,
+    example: '2026-11-01',
+  },
+  to: {
+    description: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
+    schema: daySchema,
+    example: '2026-11-30',
+  },
+};
+
 export const reportsResource: Resource = {
   tag: 'Reports',
+  about: 'Why mail bounced: rates, grades, unusual rises and advice.',
   schemas: { BounceReportAnswer },
   operations: {
     'GET /v1/reports/bounces': {
@@ -139,15 +154,24 @@ export const reportsResource: Resource = {
       summary: 'Get the bounce report',
       description: 'The page `/reports` shows the same report with charts.',
       query: {
-        from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
-        to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
-        by: '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. The mail host is known only for bounces, so these groups have no rates.',
-        format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
+        ...periodParameters,
+        by: {
+          description:
+            '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. The mail host is known only for bounces, so these groups have no rates.',
+          schema: oneOfSchema(dimensions, 'day'),
+          example: 'provider',
+          isSent: true,
+        },
+        format: {
+          description: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
+          schema: oneOfSchema(['json', 'csv'], 'json'),
+          example: 'csv',
+        },
       },
       answerMediaTypes: { 'text/csv': 'One row per group, then the total. No group is left out.' },
       answers: {
         200: ['The report.', BounceReportAnswer],
-        422: ['A query parameter is invalid.'],
+        422: refusal('A query parameter is invalid.', 'invalid-request'),
       },
     },
   },

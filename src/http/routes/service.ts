@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { dataAgeDays, dataDay, dataVersion } from '../../domain/data-date.ts';
+import { dayField } from '../fields.ts';
 import type { Metrics } from '../metrics.ts';
 import { keyAnswers, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -10,7 +11,7 @@ import type { HttpPorts } from '../ports.ts';
 export const HealthAnswer = v.object({
   status: v.literal('ok'),
   data: v.pipe(
-    v.object({ date: v.string(), age_days: v.number(), version: v.string() }),
+    v.object({ date: dayField, age_days: v.pipe(v.number(), v.integer()), version: v.string() }),
     v.description(
       'The day on which the domain data in use (such as the list of disposable domains) was updated, its age in days, and its version.',
     ),
@@ -24,18 +25,21 @@ export const ReadinessAnswer = v.object({
 
 export const serviceResource: Resource = {
   tag: 'Service',
+  about: 'Whether the service is up, and its metrics.',
   schemas: { HealthAnswer, ReadinessAnswer },
   operations: {
     'GET /healthz': {
       scope: 'public',
       id: 'healthz',
       summary: 'Check that the process is alive',
+      description: 'Answers without storage and DNS. Restart the process if it does not answer.',
       answers: { 200: ['Alive.', HealthAnswer] },
     },
     'GET /readyz': {
       scope: 'public',
       id: 'readyz',
       summary: 'Check that storage and at least one DNS resolver are available',
+      description: 'Send no traffic to the service while it is not ready.',
       answers: {
         200: ['Ready.', ReadinessAnswer],
         503: ['Not ready. In `checks`, `ok` is false for each part that failed.', ReadinessAnswer],
@@ -45,7 +49,7 @@ export const serviceResource: Resource = {
       scope: 'reports:read',
       id: 'metrics',
       summary: 'Get metrics in the Prometheus text format',
-      description: 'Needs the scope `reports:read`.',
+      description: 'For a Prometheus server, which sends the key as a bearer token.',
       answerMediaTypes: {
         'text/plain':
           'The number of requests by route and status, their durations, the recipients named in received bounce messages, the version of the lists in use, and whether storage and DNS resolvers are available.',
@@ -61,28 +65,37 @@ interface ServiceParts {
   readonly version: string;
 }
 
-export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, version }: ServiceParts) =>
-  new Hono()
-    .get('/healthz', (c) =>
-      c.json({
-        status: 'ok' as const,
-        data: { date: dataDay(), age_days: dataAgeDays(now()), version: dataVersion() },
-      }),
-    )
-    .get('/readyz', async (c) => {
-      const { ok, checks } = await ready();
-      return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), checks }, ok ? 200 : 503);
-    })
-    .get('/metrics', async (c) => {
-      const text = metrics.text(await ready());
-      return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-    })
-    // Load the modules of these two routes on the first request, so the service starts faster.
-    .get('/openapi.json', async (c) => {
-      const { openApiDocument } = await import('../openapi.ts');
-      return c.json(openApiDocument(resources, version));
-    })
-    .get('/docs', async (c) => {
-      const { docsPage } = await import('../pages/docs.ts');
-      return c.html(docsPage(resources, version));
-    });
+export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, version }: ServiceParts) => {
+  /** The page /docs, which is the same for every request. */
+  let page: string | undefined;
+  return (
+    new Hono()
+      .get('/healthz', (c) =>
+        c.json({
+          status: 'ok' as const,
+          data: { date: dataDay(), age_days: dataAgeDays(now()), version: dataVersion() },
+        }),
+      )
+      .get('/readyz', async (c) => {
+        const { ok, checks } = await ready();
+        return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), checks }, ok ? 200 : 503);
+      })
+      .get('/metrics', async (c) => {
+        const text = metrics.text(await ready());
+        return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      })
+      // Load the modules of these two routes on the first request, so the service starts faster.
+      .get('/openapi.json', async (c) => {
+        const { openApiDocument } = await import('../openapi.ts');
+        return c.json(openApiDocument(resources, version));
+      })
+      .get('/docs', async (c) => {
+        const { docsPage } = await import('../pages/docs.ts');
+        const { pagePolicy } = await import('../pages/page-policy.ts');
+        page ??= String(await docsPage(resources, version));
+        c.header('content-security-policy', pagePolicy);
+        c.header('cache-control', 'no-cache');
+        return c.html(page);
+      })
+  );
+};

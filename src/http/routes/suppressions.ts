@@ -18,10 +18,12 @@ import type {
   SuppressionMatch,
 } from '../../suppression/suppressions.ts';
 import {
+  countField,
   emailField,
   maxBatch,
   maxBatchBytes,
   maxValidateBytes,
+  momentField,
   nullableString,
   source,
   timestamp,
@@ -32,7 +34,15 @@ import { mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyEnded, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { UploadTooSlow } from '../middleware/upload-pace.ts';
-import { badBody, type Resource, slowUpload } from '../operation.ts';
+import {
+  badBody,
+  cursorParameter,
+  integerSchema,
+  oneOfSchema,
+  type Resource,
+  refusal,
+  slowUpload,
+} from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
 
@@ -113,7 +123,7 @@ export const SuppressionAnswer = v.object({
   ),
   reason: v.optional(SuppressionReasonName),
   status: v.optional(nullableString),
-  since: v.optional(v.string()),
+  since: v.optional(momentField),
 });
 
 export const SuppressionCheckAnswer = v.object({ results: v.array(SuppressionAnswer) });
@@ -132,7 +142,7 @@ export const SuppressionListAnswer = v.object({
       reason: SuppressionReasonName,
       status: nullableString,
       source: nullableString,
-      since: v.string(),
+      since: momentField,
     }),
   ),
   next_cursor: v.pipe(
@@ -172,17 +182,17 @@ export const IncidentLiftRequest = v.object({
 });
 
 export const IncidentLiftAnswer = v.object({
-  matched: v.pipe(v.number(), v.description('Number of bounce entries that match the request.')),
-  lifted: v.pipe(v.number(), v.description('Number of entries that were lifted; 0 if `dry_run` is true.')),
+  matched: v.pipe(countField, v.description('Number of bounce entries that match the request.')),
+  lifted: v.pipe(countField, v.description('Number of entries that were lifted; 0 if `dry_run` is true.')),
   dry_run: v.boolean(),
 });
 
 export const SuppressionImportAnswer = v.object({
-  added: v.number(),
-  updated: v.number(),
-  unchanged: v.number(),
+  added: countField,
+  updated: countField,
+  unchanged: countField,
   rejected: v.pipe(
-    v.number(),
+    countField,
     v.description(
       'Number of rows that were not imported, because they are invalid or their bounce does not suppress an address. `errors` says why, for the first 1,000.',
     ),
@@ -190,7 +200,7 @@ export const SuppressionImportAnswer = v.object({
   errors: v.array(
     v.object({
       row: v.pipe(
-        v.number(),
+        countField,
         v.description('Number of the row in the file. The first row is 1, even if it is a header.'),
       ),
       column: v.pipe(
@@ -207,9 +217,15 @@ export const SuppressionImportAnswer = v.object({
   ),
 });
 
+const longestSource = 100;
+
+const maxListed = 1000;
+
 export const suppressionsResource: Resource = {
   tag: 'Suppression list',
+  about: 'Addresses that must not get mail, or not mail of some kinds.',
   schemas: {
+    SuppressionReason: SuppressionReasonName,
     SuppressionRequest,
     SuppressionAnswer,
     SuppressionCheckRequest,
@@ -226,6 +242,8 @@ export const suppressionsResource: Resource = {
       scope: 'suppressions:write',
       id: 'suppress',
       summary: 'Suppress an address',
+      description:
+        'An entry stops the mail of its scope to this mailbox, in every spelling of the address. An address has at most one entry for each scope.',
       request: SuppressionRequest,
       example: { email: 'jane@example.com', reason: 'bounce', status: '5.1.1', source: 'import' },
       answers: {
@@ -238,19 +256,27 @@ export const suppressionsResource: Resource = {
       scope: 'suppressions:read',
       id: 'listSuppressions',
       summary: 'List the suppression entries, with hashes instead of addresses',
+      description:
+        'presend stores no addresses, only their hashes. To look up an address, use `POST /v1/suppressions/check`.',
       query: {
-        cursor: 'The `next_cursor` of the previous page.',
-        limit: 'Entries per page, 1 to 1,000; 100 by default.',
+        cursor: cursorParameter('b5c1'),
+        limit: {
+          description: 'Entries per page, 1 to 1,000; 100 by default.',
+          schema: integerSchema(1, maxListed, 100),
+          example: 20,
+          isSent: true,
+        },
       },
       answers: {
         200: ['One page.', SuppressionListAnswer],
-        422: ['The cursor or the limit is invalid.'],
+        422: refusal('The cursor or the limit is invalid.', 'invalid-request'),
       },
     },
     'POST /v1/suppressions/check': {
       scope: 'suppressions:read',
       id: 'checkSuppressions',
       summary: `Check whether up to ${maxBatch} addresses are suppressed`,
+      description: 'Looks the addresses up for mail of the given purpose and list. Asks no DNS.',
       request: SuppressionCheckRequest,
       example: { emails: ['jane@example.com', 'john@example.com'] },
       answers: { 200: ['One result per address, in order.', SuppressionCheckAnswer], ...badBody },
@@ -262,33 +288,58 @@ export const suppressionsResource: Resource = {
       description:
         'Files may have any size, because they are read as a stream. Accepts the suppression lists of email service providers, such as Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
       requestMediaTypes: {
-        'text/csv': 'One entry per row, with or without a header.',
-        'application/x-ndjson': 'One JSON object per line.',
+        'text/csv': {
+          description: 'One entry per row, with or without a header.',
+          example: 'address,code,error,created_at\njane@example.com,550,No such user,2026-08-01T12:00:00Z\n',
+        },
+        'application/x-ndjson': {
+          description: 'One JSON object per line.',
+          example: '{"email": "jane@example.com", "reason": "bounce", "status": "5.1.1"}\n',
+        },
       },
       query: {
-        source:
-          'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own source.',
-        reason: 'The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
+        source: {
+          description:
+            'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own source.',
+          schema: { type: 'string', maxLength: longestSource, default: 'import' },
+          example: 'mailgun',
+          isSent: true,
+        },
+        reason: {
+          description:
+            'The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
+          schema: oneOfSchema(suppressionReasons),
+          example: 'bounce',
+          isSent: true,
+        },
       },
       answers: {
         200: ['The numbers of added, updated, unchanged and rejected rows.', SuppressionImportAnswer],
+        400: refusal('The connection closed before the end of the body.', 'broken-off'),
         408: slowUpload,
         415: badBody[415],
-        422: ['A query parameter is invalid.'],
+        422: refusal('A query parameter is invalid.', 'invalid-request'),
       },
     },
     'GET /v1/suppressions/export': {
       scope: 'suppressions:read',
       id: 'exportSuppressions',
       summary: 'Export all suppression entries, with hashes instead of addresses',
-      query: { format: '`csv` (the default) or `ndjson`.' },
+      description: 'Another presend instance with the same ADDRESS_HASH_KEY can import the file.',
+      query: {
+        format: {
+          description: '`csv` (the default) or `ndjson`.',
+          schema: oneOfSchema(['csv', 'ndjson'], 'csv'),
+          example: 'ndjson',
+        },
+      },
       answerMediaTypes: {
         'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at, scope, person_hash.',
         'application/x-ndjson': 'The same fields, one JSON object per line.',
       },
       answers: {
         200: ['The file.'],
-        422: ['The format is invalid.'],
+        422: refusal('The format is invalid.', 'invalid-request'),
       },
     },
     'POST /v1/suppressions/remove': {
@@ -304,9 +355,13 @@ export const suppressionsResource: Resource = {
       answers: {
         200: ['`removed` is false if the address was not suppressed.', SuppressionRemovalAnswer],
         ...badBody,
-        409: [
+        409: refusal(
           'The entry was not lifted: it is a complaint, or the consent is older than the entry, in the future or without evidence.',
-        ],
+          'removal-refused:complaint',
+          'removal-refused:consent_not_fresh',
+          'removal-refused:consent_in_future',
+          'removal-refused:evidence_missing',
+        ),
       },
     },
     'POST /v1/suppressions/lift': {
@@ -326,10 +381,6 @@ export const suppressionsResource: Resource = {
     },
   },
 };
-
-const longestSource = 100;
-
-const maxListed = 1000;
 
 export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
   new Hono()

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { mailQuestion } from '../../suppression/scope.ts';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
-import { emailField, maxValidateBytes } from '../fields.ts';
+import { emailField, maxValidateBytes, momentField } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -29,7 +29,7 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
   v.object({
     confirmed: v.literal(true),
     form: v.pipe(
-      v.object({ key_id: v.string(), result, reason, action, checked_at: v.string() }),
+      v.object({ key_id: v.string(), result, reason, action, checked_at: momentField }),
       v.description('The verdict that the form received.'),
     ),
     verdict: v.pipe(
@@ -51,6 +51,7 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
 
 export const tokensResource: Resource = {
   tag: 'Forms',
+  about: 'What your server asks after a form has asked with a publishable key.',
   schemas: { TokenConfirmRequest, TokenConfirmAnswer },
   operations: {
     'POST /v1/tokens/confirm': {

@@ -9,11 +9,14 @@ import type { Validation, ValidationRequest } from '../../validator/validate.ts'
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
 import {
+  countField,
   email,
   maxBatch,
   maxBatchBytes,
   maxValidateBytes,
+  momentField,
   nullableString,
+  shareField,
   source,
   timestamp,
   tooMany,
@@ -46,7 +49,7 @@ export const BatchRequest = v.union(
   'must be {"emails": ["…"]} or {"items": [{"email": "…"}]}',
 );
 
-const Exchanges = v.array(v.object({ preference: v.number(), host: v.string() }));
+const Exchanges = v.array(v.object({ preference: countField, host: v.string() }));
 
 const MailHostAnswer = v.variant('kind', [
   v.object({ kind: v.literal('mx'), exchanges: Exchanges }),
@@ -63,7 +66,9 @@ const MailHostAnswer = v.variant('kind', [
 
 export const reasonField = v.picklist(reasons);
 
-const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const resultField = v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']);
+
+const actionField = v.picklist(['accept', 'confirm', 'reject', 'retry']);
 
 export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
@@ -74,7 +79,7 @@ export const VerdictAnswer = v.object({
   user: v.pipe(nullableString, v.description('The local part.')),
   domain: v.pipe(nullableString, v.description('The domain in lower case and ASCII (A-labels).')),
   result: v.pipe(
-    v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']),
+    resultField,
     v.description(
       '"deliverable" means no known obstacle; only a delivery proves that a mailbox exists. ' +
         '"unknown" means that presend could not find out: retry.',
@@ -87,7 +92,7 @@ export const VerdictAnswer = v.object({
   ),
   message: v.pipe(v.string(), v.description('One English sentence about the reason, to show to a person.')),
   syntax: v.pipe(
-    v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
+    v.nullable(v.object({ code: v.string(), position: countField, message: v.string() })),
     v.description(
       'The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid.',
     ),
@@ -97,7 +102,7 @@ export const VerdictAnswer = v.object({
     v.description('The address that was probably meant. Suggest it; never apply it automatically.'),
   ),
   action: v.pipe(
-    v.picklist(['accept', 'confirm', 'reject', 'retry']),
+    actionField,
     v.description(
       'What a form or an import should do. "confirm": ask the person whether the address is right, and show did_you_mean if there is one.',
     ),
@@ -109,9 +114,9 @@ export const VerdictAnswer = v.object({
         nullableString,
         v.description('The enhanced status code (RFC 3463) of the expected bounce.'),
       ),
-      probability,
-      low: probability,
-      high: probability,
+      probability: v.pipe(shareField, v.description('The probability of a hard bounce.')),
+      low: v.pipe(shareField, v.description('The lower end of the 90% interval of `probability`.')),
+      high: v.pipe(shareField, v.description('The upper end of the 90% interval of `probability`.')),
       basis: v.pipe(
         v.picklist(['prior', 'observed']),
         v.description(
@@ -119,7 +124,7 @@ export const VerdictAnswer = v.object({
         ),
       ),
       sample: v.pipe(
-        v.number(),
+        countField,
         v.description(
           'Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior".',
         ),
@@ -132,20 +137,26 @@ export const VerdictAnswer = v.object({
     nullableString,
     v.description('The mailbox provider, recognized by the domain or its MX record.'),
   ),
-  disposable: v.boolean(),
+  disposable: v.pipe(v.boolean(), v.description('Whether the domain gives out throwaway mailboxes.')),
   relay: v.pipe(
     v.boolean(),
     v.description(
       'True for a privacy alias. It forwards mail to a real person, so it does not count as disposable.',
     ),
   ),
-  role: v.boolean(),
-  free: v.boolean(),
-  plus_tag: nullableString,
+  role: v.pipe(
+    v.boolean(),
+    v.description('Whether the address belongs to a role, such as `info`, and not to one person.'),
+  ),
+  free: v.pipe(v.boolean(), v.description('Whether the provider gives out free mailboxes to anyone.')),
+  plus_tag: v.pipe(
+    nullableString,
+    v.description('The tag of the local part, such as `news` in `jane+news`.'),
+  ),
   smtputf8: v.pipe(v.boolean(), v.description('Whether the address needs SMTPUTF8 (RFC 6531).')),
-  checked_at: v.string(),
-  expires_at: v.pipe(v.string(), v.description('When the verdict expires.')),
-  took_ms: v.number(),
+  checked_at: v.pipe(momentField, v.description('When the address was checked.')),
+  expires_at: v.pipe(momentField, v.description('When the verdict expires.')),
+  took_ms: v.pipe(countField, v.description('How long the verdict took, in milliseconds.')),
   send_to: v.optional(
     v.pipe(
       v.string(),
@@ -177,7 +188,7 @@ export const VerdictAnswer = v.object({
           ),
         ),
         status: nullableString,
-        since: v.string(),
+        since: momentField,
       }),
       v.description(
         'The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to publishable keys never have this field.',
@@ -202,17 +213,32 @@ export const BatchAnswer = v.object({
   results: v.pipe(v.array(VerdictAnswer), v.description('One verdict per address, in order.')),
 });
 
+const serverTimingHeader =
+  'Milliseconds that the service waited for DNS and storage, and took in total. DNS and storage are awaited at the same time.';
+
 export const verdictsResource: Resource = {
   tag: 'Verdicts',
-  schemas: { ValidateRequest, BatchRequest, VerdictAnswer, ValidateAnswer, BatchAnswer },
+  about: 'Will mail to an address bounce? Ask about one address or many.',
+  schemas: {
+    Reason: reasonField,
+    Result: resultField,
+    Action: actionField,
+    ValidateRequest,
+    BatchRequest,
+    VerdictAnswer,
+    ValidateAnswer,
+    BatchAnswer,
+  },
   operations: {
     'POST /v1/validate': {
       scope: 'validate',
+      allowsPublishableKeys: true,
       id: 'validate',
       summary: 'Validate one address',
       description:
         'An address that would bounce is not an error: the response is 200 with `result: "undeliverable"`. Addresses ' +
         'at `presend.test`, such as `null-mx@presend.test`, have fixed verdicts for tests.',
+      answerHeaders: { 'Server-Timing': serverTimingHeader },
       request: ValidateRequest,
       example: { email: 'jane@gmial.com', source: 'footer-form' },
       answers: { 200: ['The verdict.', ValidateAnswer], ...badBody },
@@ -221,6 +247,9 @@ export const verdictsResource: Resource = {
       scope: 'validate',
       id: 'validateBatch',
       summary: `Validate up to ${maxBatch} addresses`,
+      description:
+        'The verdicts are in the order of the addresses. Each address counts as one call against the rate limit. For longer lists, upload a file with `POST /v1/jobs`.',
+      answerHeaders: { 'Server-Timing': serverTimingHeader },
       request: BatchRequest,
       example: { emails: ['jane@gmail.com', 'null-mx@presend.test'] },
       answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },

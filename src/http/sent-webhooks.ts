@@ -1,0 +1,185 @@
+// The webhooks that presend sends: the schemas of their bodies, for the OpenAPI document. They are signed as Standard Webhooks
+// specifies (https://www.standardwebhooks.com).
+
+import * as v from 'valibot';
+import { suppressionReasons } from '../suppression/scope.ts';
+import { countField, momentField, nullableString, shareField } from './fields.ts';
+
+/** A webhook that presend sends. */
+export interface SentWebhook {
+  /** The `operationId` in the OpenAPI document. */
+  readonly id: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly body: v.GenericSchema;
+}
+
+const rowsBy = v.record(v.string(), countField);
+
+const timestamp = v.pipe(momentField, v.description('When the event happened.'));
+
+const endedJob = {
+  job: v.pipe(v.string(), v.description('The id of the job.')),
+  state: v.picklist(['completed', 'failed']),
+  rows: v.pipe(v.nullable(countField), v.description('The number of rows; null if the file was not read.')),
+  counts: v.pipe(
+    v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
+    v.description('Number of rows by result, by reason and by action.'),
+  ),
+};
+
+export const JobCompletedMessage = v.object({
+  type: v.literal('job.completed'),
+  timestamp,
+  data: v.object(endedJob),
+});
+
+const reverified = {
+  previous_job: v.pipe(v.string(), v.description('The id of the job that verified the list before.')),
+  verified: v.pipe(countField, v.description('Number of rows that were verified again.')),
+  changes: v.pipe(
+    v.array(v.object({ from: v.string(), to: v.string(), rows: countField })),
+    v.description('How many rows changed from which result to which.'),
+  ),
+};
+
+export const JobFailedMessage = v.object({
+  type: v.literal('job.failed'),
+  timestamp,
+  data: v.object({
+    ...endedJob,
+    error: v.pipe(
+      v.object({ code: v.string(), row: v.nullable(countField) }),
+      v.description('Why the file cannot be read as a list, and at which row.'),
+    ),
+    ...v.partial(v.object(reverified)).entries,
+  }),
+});
+
+export const ListReverifiedMessage = v.object({
+  type: v.literal('list.reverified'),
+  timestamp,
+  data: v.object({ ...endedJob, ...reverified }),
+});
+
+export const DriftFoundMessage = v.object({
+  type: v.literal('drift.found'),
+  timestamp,
+  data: v.object({
+    of: v.picklist(['source', 'provider']),
+    name: v.pipe(
+      nullableString,
+      v.description('The source or the provider; null for addresses without one.'),
+    ),
+    outcomes: v.pipe(countField, v.description('Number of deliveries and hard bounces.')),
+    observed: v.pipe(shareField, v.description('The share that bounced.')),
+    predicted: v.pipe(shareField, v.description('The share that was predicted to bounce.')),
+    direction: v.picklist(['worse', 'better']),
+    message: v.pipe(v.string(), v.description('One English sentence, for display.')),
+  }),
+});
+
+const changedEntries = v.object({
+  entries: v.pipe(
+    v.array(
+      v.object({
+        address_hash: v.pipe(
+          v.string(),
+          v.description('HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal.'),
+        ),
+        key_id: v.pipe(v.string(), v.description('The id of the key of `address_hash`.')),
+        scope: v.pipe(
+          v.string(),
+          v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.'),
+        ),
+        reason: v.picklist(suppressionReasons),
+        status: v.pipe(nullableString, v.description('Enhanced status code of the bounce (RFC 3463).')),
+        source: nullableString,
+        at: v.pipe(momentField, v.description('When the entry was added or lifted.')),
+        contact_id: v.optional(
+          v.pipe(
+            v.string(),
+            v.description('The id of the contact at the vendor in `source`, if it is known.'),
+          ),
+        ),
+      }),
+    ),
+    v.maxLength(500),
+  ),
+});
+
+export const SuppressionAddedMessage = v.object({
+  type: v.literal('suppression.added'),
+  timestamp,
+  data: changedEntries,
+});
+
+export const SuppressionLiftedMessage = v.object({
+  type: v.literal('suppression.lifted'),
+  timestamp,
+  data: changedEntries,
+});
+
+/** The types of the webhooks to the `callback_url` of a job. */
+export const jobWebhookTypes: readonly string[] = ['job.completed', 'job.failed', 'list.reverified'];
+
+const toJobCallback = 'Sent to the `callback_url` of the job. It contains counts and no addresses.';
+const toSuppressionUrl =
+  'Sent to SUPPRESSION_WEBHOOK_URL, with up to 500 changes in one message. It contains hashes instead of addresses.';
+
+/** The webhooks by their types. */
+export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
+  'job.completed': {
+    id: 'jobCompletedWebhook',
+    tag: 'Lists',
+    summary: 'A job has verified its whole list',
+    description: toJobCallback,
+    body: JobCompletedMessage,
+  },
+  'job.failed': {
+    id: 'jobFailedWebhook',
+    tag: 'Lists',
+    summary: 'The file of a job cannot be read as a list',
+    description: toJobCallback,
+    body: JobFailedMessage,
+  },
+  'list.reverified': {
+    id: 'listReverifiedWebhook',
+    tag: 'Lists',
+    summary: 'A kept list was verified again, and something changed',
+    description: toJobCallback,
+    body: ListReverifiedMessage,
+  },
+  'suppression.added': {
+    id: 'suppressionAddedWebhook',
+    tag: 'Suppression list',
+    summary: 'Addresses were added to the suppression list',
+    description: toSuppressionUrl,
+    body: SuppressionAddedMessage,
+  },
+  'suppression.lifted': {
+    id: 'suppressionLiftedWebhook',
+    tag: 'Suppression list',
+    summary: 'Entries of the suppression list were lifted',
+    description: toSuppressionUrl,
+    body: SuppressionLiftedMessage,
+  },
+  'drift.found': {
+    id: 'driftFoundWebhook',
+    tag: 'Calibration',
+    summary: 'The bounces of a source or provider differ from the predictions',
+    description: 'Sent to DRIFT_CALLBACK_URL. A lasting drift is reported again after a week.',
+    body: DriftFoundMessage,
+  },
+};
+
+/** The schemas of the bodies, by their names in the OpenAPI document. */
+export const webhookSchemas = {
+  JobCompletedMessage,
+  JobFailedMessage,
+  ListReverifiedMessage,
+  SuppressionAddedMessage,
+  SuppressionLiftedMessage,
+  DriftFoundMessage,
+} as const;
