@@ -170,14 +170,14 @@ function backtestTable(result: BacktestResult): string {
   ];
   const also = [
     ['bounces of addresses that are not on the list', bounces.not_on_list],
-    ['rows that are not hard bounces', bounces.not_hard],
-    ['rows that do not say whether the bounce was hard', bounces.unclear],
+    ['rows of BOUNCES, or recorded events, that are not hard bounces', bounces.not_hard],
+    ['rows of BOUNCES that do not say whether the bounce was hard', bounces.unclear],
     ['rows without a valid address', bounces.unreadable],
   ] as const;
   for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${groupedCount(count)}`);
   if (result.verified_now > 0)
     lines.push(
-      `rows without a verdict from before the campaign, verified now: ${groupedCount(result.verified_now)}`,
+      `rows of the list without a verdict or with the verdict unknown, verified now: ${groupedCount(result.verified_now)}`,
     );
   for (const policy of policies)
     lines.push(

@@ -50,7 +50,10 @@ export function resultFormat(
   const isText = output !== null && /\.(csv|tsv|txt|json|ndjson|jsonl)$/i.test(output);
   if (shape.format === 'ndjson')
     return output !== null && isXlsx(output)
-      ? { error: 'a JSON list cannot be written as XLSX. Give the result a name that ends in .ndjson.' }
+      ? {
+          error:
+            'a JSON list cannot be written as XLSX. Give the result a name that ends in .json or .ndjson.',
+        }
       : 'same';
   if (shape.workbook && output !== null && /\.(json|ndjson|jsonl)$/i.test(output))
     return { error: 'the result of a workbook is XLSX or CSV. Give it a name that ends in .xlsx or .csv.' };

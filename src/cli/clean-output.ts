@@ -169,7 +169,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `no selection of rows has a forecast bounce rate under ${percent(goal.below)}, so no row was kept`
+        ? `no row that may be mailed has a forecast bounce rate under ${percent(goal.below)}, so the goal allows no row`
         : `${groupedCount(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
@@ -183,7 +183,10 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
  */
 export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
-  if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);
+  if (undated_share > 0.01)
+    lines.push(
+      `for ${percent(undated_share, 0)} of the addresses, the age is unknown and changes the bounce probability`,
+    );
   const sample = `send to a random sample of ${groupedCount(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')
     lines.push(

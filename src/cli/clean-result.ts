@@ -118,7 +118,7 @@ export async function openRun(args: CleanArguments, output: string, now: number)
     return `the previous run did not finish writing ${output}. Continue it with --resume, or delete ${progressFile} to start over.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;
+    return `the list has changed since the unfinished run of ${output}, or that run used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');

@@ -176,7 +176,7 @@ function readWanted(values: WantedValues) {
   const { outputs } = values;
   const goal = values.goal === undefined ? undefined : (parseGoal(values.goal) ?? undefined);
   if (values.goal !== undefined && goal === undefined)
-    throw new UsageError('--goal must be a rate such as 2% or 0.02');
+    throw new UsageError('--goal must be a rate above 0 and below 100%, such as 2% or 0.02');
   const toFile = values.output !== undefined && values.output !== '-';
   if (goal !== undefined && !toFile && outputs === undefined)
     throw new UsageError('--goal needs a file for the result: -o FILE, or --outputs DIR');

@@ -4,6 +4,34 @@ import type { QueryValue, RawBody } from './raw-body.ts';
 
 /** The JSON bodies of requests and responses, by their names in the OpenAPI document. */
 export interface Schemas {
+  Reason:
+    | 'syntax_error'
+    | 'suppressed'
+    | 'special_use_domain'
+    | 'retired_provider'
+    | 'domain_typo'
+    | 'domain_nonexistent'
+    | 'null_mx'
+    | 'no_mail_host'
+    | 'unroutable_mail_host'
+    | 'impossible_mailbox'
+    | 'denied_domain'
+    | 'non_ascii_refused'
+    | 'dns_undetermined'
+    | 'suppression_undetermined'
+    | 'disposable_domain'
+    | 'disposable_mail_host'
+    | 'parked_domain'
+    | 'confusable_domain'
+    | 'unlikely_characters'
+    | 'non_ascii_doubtful'
+    | 'nonstandard_local_part'
+    | 'role_account'
+    | 'implicit_mx'
+    | 'relay_alias'
+    | 'no_known_obstacle';
+  Result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
+  Action: 'accept' | 'confirm' | 'reject' | 'retry';
   ValidateRequest: {
     /** The address as the person typed it. Any text is accepted: an invalid address gets a verdict too. */
     email: string;
@@ -55,65 +83,17 @@ export interface Schemas {
      * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
      * presend could not find out: retry.
      */
-    result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
+    result: Schemas['Result'];
     /** The reason that decided the result. */
-    reason:
-      | 'syntax_error'
-      | 'suppressed'
-      | 'special_use_domain'
-      | 'retired_provider'
-      | 'domain_typo'
-      | 'domain_nonexistent'
-      | 'null_mx'
-      | 'no_mail_host'
-      | 'unroutable_mail_host'
-      | 'impossible_mailbox'
-      | 'denied_domain'
-      | 'non_ascii_refused'
-      | 'dns_undetermined'
-      | 'suppression_undetermined'
-      | 'disposable_domain'
-      | 'disposable_mail_host'
-      | 'parked_domain'
-      | 'confusable_domain'
-      | 'unlikely_characters'
-      | 'non_ascii_doubtful'
-      | 'nonstandard_local_part'
-      | 'role_account'
-      | 'implicit_mx'
-      | 'relay_alias'
-      | 'no_known_obstacle';
-    /** All reasons that apply. The first one decided the result. */
-    signals: readonly (
-      | 'syntax_error'
-      | 'suppressed'
-      | 'special_use_domain'
-      | 'retired_provider'
-      | 'domain_typo'
-      | 'domain_nonexistent'
-      | 'null_mx'
-      | 'no_mail_host'
-      | 'unroutable_mail_host'
-      | 'impossible_mailbox'
-      | 'denied_domain'
-      | 'non_ascii_refused'
-      | 'dns_undetermined'
-      | 'suppression_undetermined'
-      | 'disposable_domain'
-      | 'disposable_mail_host'
-      | 'parked_domain'
-      | 'confusable_domain'
-      | 'unlikely_characters'
-      | 'non_ascii_doubtful'
-      | 'nonstandard_local_part'
-      | 'role_account'
-      | 'implicit_mx'
-      | 'relay_alias'
-      | 'no_known_obstacle'
-    )[];
-    /** One sentence for display. */
+    reason: Schemas['Reason'];
+    /**
+     * All reasons that apply, the most important first. A suppression entry with the effect `inform` is listed first
+     * as `suppressed`, but does not decide the result.
+     */
+    signals: readonly Schemas['Reason'][];
+    /** One English sentence about the reason, to show to a person. */
     message: string;
-    /** The syntax error and its position, counted from 0 in UTF-16 code units. */
+    /** The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid. */
     syntax: {
       code: string;
       position: number;
@@ -125,14 +105,17 @@ export interface Schemas {
      * What a form or an import should do. "confirm": ask the person whether the address is right, and show
      * did_you_mean if there is one.
      */
-    action: 'accept' | 'confirm' | 'reject' | 'retry';
-    /** The predicted bounce, its probability, and the 90% interval of the probability. */
+    action: Schemas['Action'];
+    /** The expected bounce, and the probability of a hard bounce with its 90% interval. */
     bounce: {
       class: 'hard' | 'soft' | null;
       /** The enhanced status code (RFC 3463) of the expected bounce. */
       status: string | null;
+      /** The probability of a hard bounce. */
       probability: number;
+      /** The lower end of the 90% interval of `probability`. */
       low: number;
+      /** The upper end of the 90% interval of `probability`. */
       high: number;
       /** "prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces. */
       basis: 'prior' | 'observed';
@@ -174,24 +157,32 @@ export interface Schemas {
         };
     /** The mailbox provider, recognized by the domain or its MX record. */
     provider: string | null;
+    /** Whether the domain gives out throwaway mailboxes. */
     disposable: boolean;
     /** True for a privacy alias. It forwards mail to a real person, so it does not count as disposable. */
     relay: boolean;
+    /** Whether the address belongs to a role, such as `info`, and not to one person. */
     role: boolean;
+    /** Whether the provider gives out free mailboxes to anyone. */
     free: boolean;
+    /** The tag of the local part, such as `news` in `jane+news`. */
     plus_tag: string | null;
     /** Whether the address needs SMTPUTF8 (RFC 6531). */
     smtputf8: boolean;
+    /** When the address was checked. */
     checked_at: string;
     /** When the verdict expires. */
     expires_at: string;
+    /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is
-     * `normalized`.
+     * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
+     * that part has extra dots. Absent for all other addresses.
      */
     send_to?: string | undefined;
-    /** The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none. */
+    /**
+     * The mail gateway in front of the mailboxes, recognized by the MX record. Absent if none is recognized.
+     */
     gateway?: string | undefined;
     /**
      * The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to
@@ -201,7 +192,7 @@ export interface Schemas {
       | {
           /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
           scope: string;
-          reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+          reason: Schemas['SuppressionReason'];
           /**
            * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
            * asks the person to confirm, `inform` does not stop it.
@@ -225,65 +216,17 @@ export interface Schemas {
      * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
      * presend could not find out: retry.
      */
-    result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
+    result: Schemas['Result'];
     /** The reason that decided the result. */
-    reason:
-      | 'syntax_error'
-      | 'suppressed'
-      | 'special_use_domain'
-      | 'retired_provider'
-      | 'domain_typo'
-      | 'domain_nonexistent'
-      | 'null_mx'
-      | 'no_mail_host'
-      | 'unroutable_mail_host'
-      | 'impossible_mailbox'
-      | 'denied_domain'
-      | 'non_ascii_refused'
-      | 'dns_undetermined'
-      | 'suppression_undetermined'
-      | 'disposable_domain'
-      | 'disposable_mail_host'
-      | 'parked_domain'
-      | 'confusable_domain'
-      | 'unlikely_characters'
-      | 'non_ascii_doubtful'
-      | 'nonstandard_local_part'
-      | 'role_account'
-      | 'implicit_mx'
-      | 'relay_alias'
-      | 'no_known_obstacle';
-    /** All reasons that apply. The first one decided the result. */
-    signals: readonly (
-      | 'syntax_error'
-      | 'suppressed'
-      | 'special_use_domain'
-      | 'retired_provider'
-      | 'domain_typo'
-      | 'domain_nonexistent'
-      | 'null_mx'
-      | 'no_mail_host'
-      | 'unroutable_mail_host'
-      | 'impossible_mailbox'
-      | 'denied_domain'
-      | 'non_ascii_refused'
-      | 'dns_undetermined'
-      | 'suppression_undetermined'
-      | 'disposable_domain'
-      | 'disposable_mail_host'
-      | 'parked_domain'
-      | 'confusable_domain'
-      | 'unlikely_characters'
-      | 'non_ascii_doubtful'
-      | 'nonstandard_local_part'
-      | 'role_account'
-      | 'implicit_mx'
-      | 'relay_alias'
-      | 'no_known_obstacle'
-    )[];
-    /** One sentence for display. */
+    reason: Schemas['Reason'];
+    /**
+     * All reasons that apply, the most important first. A suppression entry with the effect `inform` is listed first
+     * as `suppressed`, but does not decide the result.
+     */
+    signals: readonly Schemas['Reason'][];
+    /** One English sentence about the reason, to show to a person. */
     message: string;
-    /** The syntax error and its position, counted from 0 in UTF-16 code units. */
+    /** The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid. */
     syntax: {
       code: string;
       position: number;
@@ -295,14 +238,17 @@ export interface Schemas {
      * What a form or an import should do. "confirm": ask the person whether the address is right, and show
      * did_you_mean if there is one.
      */
-    action: 'accept' | 'confirm' | 'reject' | 'retry';
-    /** The predicted bounce, its probability, and the 90% interval of the probability. */
+    action: Schemas['Action'];
+    /** The expected bounce, and the probability of a hard bounce with its 90% interval. */
     bounce: {
       class: 'hard' | 'soft' | null;
       /** The enhanced status code (RFC 3463) of the expected bounce. */
       status: string | null;
+      /** The probability of a hard bounce. */
       probability: number;
+      /** The lower end of the 90% interval of `probability`. */
       low: number;
+      /** The upper end of the 90% interval of `probability`. */
       high: number;
       /** "prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces. */
       basis: 'prior' | 'observed';
@@ -344,24 +290,32 @@ export interface Schemas {
         };
     /** The mailbox provider, recognized by the domain or its MX record. */
     provider: string | null;
+    /** Whether the domain gives out throwaway mailboxes. */
     disposable: boolean;
     /** True for a privacy alias. It forwards mail to a real person, so it does not count as disposable. */
     relay: boolean;
+    /** Whether the address belongs to a role, such as `info`, and not to one person. */
     role: boolean;
+    /** Whether the provider gives out free mailboxes to anyone. */
     free: boolean;
+    /** The tag of the local part, such as `news` in `jane+news`. */
     plus_tag: string | null;
     /** Whether the address needs SMTPUTF8 (RFC 6531). */
     smtputf8: boolean;
+    /** When the address was checked. */
     checked_at: string;
     /** When the verdict expires. */
     expires_at: string;
+    /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is
-     * `normalized`.
+     * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
+     * that part has extra dots. Absent for all other addresses.
      */
     send_to?: string | undefined;
-    /** The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none. */
+    /**
+     * The mail gateway in front of the mailboxes, recognized by the MX record. Absent if none is recognized.
+     */
     gateway?: string | undefined;
     /**
      * The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to
@@ -371,7 +325,7 @@ export interface Schemas {
       | {
           /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
           scope: string;
-          reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+          reason: Schemas['SuppressionReason'];
           /**
            * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
            * asks the person to confirm, `inform` does not stop it.
@@ -389,176 +343,7 @@ export interface Schemas {
   };
   BatchAnswer: {
     /** One verdict per address, in order. */
-    results: readonly {
-      /** The address as it was sent. */
-      email: string;
-      /** The address in canonical form; null if its syntax is invalid. */
-      normalized: string | null;
-      /** The local part. */
-      user: string | null;
-      /** The domain in lower case and ASCII (A-labels). */
-      domain: string | null;
-      /**
-       * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
-       * presend could not find out: retry.
-       */
-      result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
-      /** The reason that decided the result. */
-      reason:
-        | 'syntax_error'
-        | 'suppressed'
-        | 'special_use_domain'
-        | 'retired_provider'
-        | 'domain_typo'
-        | 'domain_nonexistent'
-        | 'null_mx'
-        | 'no_mail_host'
-        | 'unroutable_mail_host'
-        | 'impossible_mailbox'
-        | 'denied_domain'
-        | 'non_ascii_refused'
-        | 'dns_undetermined'
-        | 'suppression_undetermined'
-        | 'disposable_domain'
-        | 'disposable_mail_host'
-        | 'parked_domain'
-        | 'confusable_domain'
-        | 'unlikely_characters'
-        | 'non_ascii_doubtful'
-        | 'nonstandard_local_part'
-        | 'role_account'
-        | 'implicit_mx'
-        | 'relay_alias'
-        | 'no_known_obstacle';
-      /** All reasons that apply. The first one decided the result. */
-      signals: readonly (
-        | 'syntax_error'
-        | 'suppressed'
-        | 'special_use_domain'
-        | 'retired_provider'
-        | 'domain_typo'
-        | 'domain_nonexistent'
-        | 'null_mx'
-        | 'no_mail_host'
-        | 'unroutable_mail_host'
-        | 'impossible_mailbox'
-        | 'denied_domain'
-        | 'non_ascii_refused'
-        | 'dns_undetermined'
-        | 'suppression_undetermined'
-        | 'disposable_domain'
-        | 'disposable_mail_host'
-        | 'parked_domain'
-        | 'confusable_domain'
-        | 'unlikely_characters'
-        | 'non_ascii_doubtful'
-        | 'nonstandard_local_part'
-        | 'role_account'
-        | 'implicit_mx'
-        | 'relay_alias'
-        | 'no_known_obstacle'
-      )[];
-      /** One sentence for display. */
-      message: string;
-      /** The syntax error and its position, counted from 0 in UTF-16 code units. */
-      syntax: {
-        code: string;
-        position: number;
-        message: string;
-      } | null;
-      /** The address that was probably meant. Suggest it; never apply it automatically. */
-      did_you_mean: string | null;
-      /**
-       * What a form or an import should do. "confirm": ask the person whether the address is right, and show
-       * did_you_mean if there is one.
-       */
-      action: 'accept' | 'confirm' | 'reject' | 'retry';
-      /** The predicted bounce, its probability, and the 90% interval of the probability. */
-      bounce: {
-        class: 'hard' | 'soft' | null;
-        /** The enhanced status code (RFC 3463) of the expected bounce. */
-        status: string | null;
-        probability: number;
-        low: number;
-        high: number;
-        /** "prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces. */
-        basis: 'prior' | 'observed';
-        /** Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior". */
-        sample: number;
-      };
-      /** The mail host of the domain, according to DNS. */
-      mail_host:
-        | {
-            kind: 'mx';
-            exchanges: readonly {
-              preference: number;
-              host: string;
-            }[];
-          }
-        | {
-            kind: 'implicit_mx';
-            via: 'A' | 'AAAA';
-          }
-        | {
-            kind: 'null_mx';
-          }
-        | {
-            kind: 'no_mail_host';
-          }
-        | {
-            kind: 'nxdomain';
-          }
-        | {
-            kind: 'unroutable';
-            exchanges: readonly {
-              preference: number;
-              host: string;
-            }[];
-          }
-        | {
-            kind: 'undetermined';
-            cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'unconfirmed' | 'not_checked';
-          };
-      /** The mailbox provider, recognized by the domain or its MX record. */
-      provider: string | null;
-      disposable: boolean;
-      /** True for a privacy alias. It forwards mail to a real person, so it does not count as disposable. */
-      relay: boolean;
-      role: boolean;
-      free: boolean;
-      plus_tag: string | null;
-      /** Whether the address needs SMTPUTF8 (RFC 6531). */
-      smtputf8: boolean;
-      checked_at: string;
-      /** When the verdict expires. */
-      expires_at: string;
-      took_ms: number;
-      /**
-       * The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is
-       * `normalized`.
-       */
-      send_to?: string | undefined;
-      /** The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none. */
-      gateway?: string | undefined;
-      /**
-       * The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to
-       * publishable keys never have this field.
-       */
-      suppression?:
-        | {
-            /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
-            scope: string;
-            reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
-            /**
-             * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
-             * asks the person to confirm, `inform` does not stop it.
-             */
-            effect: 'block' | 'confirm' | 'inform';
-            status: string | null;
-            since: string;
-          }
-        | undefined;
-    }[];
+    results: readonly Schemas['VerdictAnswer'][];
   };
   AnnotateRequest:
     | {
@@ -570,44 +355,18 @@ export interface Schemas {
         field?: string | undefined;
       }
     | readonly unknown[]
-    | {
+    | ({} & {
         /** The id of the record, returned as it was sent; null if the record has none. */
         id?: unknown | undefined;
         email?: unknown | undefined;
-      };
+      });
   AnnotationAnswer: {
     /** The id of the record, returned as it was sent; null if the record has none. */
     id: unknown;
     /** The `result` of the verdict, or "no_address" if the record has no address. */
     presend_result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown' | 'no_address';
-    presend_reason:
-      | 'syntax_error'
-      | 'suppressed'
-      | 'special_use_domain'
-      | 'retired_provider'
-      | 'domain_typo'
-      | 'domain_nonexistent'
-      | 'null_mx'
-      | 'no_mail_host'
-      | 'unroutable_mail_host'
-      | 'impossible_mailbox'
-      | 'denied_domain'
-      | 'non_ascii_refused'
-      | 'dns_undetermined'
-      | 'suppression_undetermined'
-      | 'disposable_domain'
-      | 'disposable_mail_host'
-      | 'parked_domain'
-      | 'confusable_domain'
-      | 'unlikely_characters'
-      | 'non_ascii_doubtful'
-      | 'nonstandard_local_part'
-      | 'role_account'
-      | 'implicit_mx'
-      | 'relay_alias'
-      | 'no_known_obstacle'
-      | 'no_address';
-    presend_action: 'accept' | 'confirm' | 'reject' | 'retry' | null;
+    presend_reason: Schemas['Reason'] | 'no_address';
+    presend_action: Schemas['Action'] | null;
     /** The reason in one sentence, for display. */
     presend_message: string;
     presend_did_you_mean: string | null;
@@ -625,148 +384,10 @@ export interface Schemas {
   /** Has the same form as the request: an object with `records`, an array, or one record. */
   AnnotateAnswer:
     | {
-        records: readonly {
-          /** The id of the record, returned as it was sent; null if the record has none. */
-          id: unknown;
-          /** The `result` of the verdict, or "no_address" if the record has no address. */
-          presend_result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown' | 'no_address';
-          presend_reason:
-            | 'syntax_error'
-            | 'suppressed'
-            | 'special_use_domain'
-            | 'retired_provider'
-            | 'domain_typo'
-            | 'domain_nonexistent'
-            | 'null_mx'
-            | 'no_mail_host'
-            | 'unroutable_mail_host'
-            | 'impossible_mailbox'
-            | 'denied_domain'
-            | 'non_ascii_refused'
-            | 'dns_undetermined'
-            | 'suppression_undetermined'
-            | 'disposable_domain'
-            | 'disposable_mail_host'
-            | 'parked_domain'
-            | 'confusable_domain'
-            | 'unlikely_characters'
-            | 'non_ascii_doubtful'
-            | 'nonstandard_local_part'
-            | 'role_account'
-            | 'implicit_mx'
-            | 'relay_alias'
-            | 'no_known_obstacle'
-            | 'no_address';
-          presend_action: 'accept' | 'confirm' | 'reject' | 'retry' | null;
-          /** The reason in one sentence, for display. */
-          presend_message: string;
-          presend_did_you_mean: string | null;
-          presend_bounce_class: 'hard' | 'soft' | null;
-          presend_bounce_status: string | null;
-          presend_bounce_probability: number | null;
-          presend_disposable: boolean | null;
-          presend_relay: boolean | null;
-          presend_role: boolean | null;
-          presend_free: boolean | null;
-          presend_provider: string | null;
-          presend_checked_at: string;
-          presend_expires_at: string | null;
-        }[];
+        records: readonly Schemas['AnnotationAnswer'][];
       }
-    | readonly {
-        /** The id of the record, returned as it was sent; null if the record has none. */
-        id: unknown;
-        /** The `result` of the verdict, or "no_address" if the record has no address. */
-        presend_result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown' | 'no_address';
-        presend_reason:
-          | 'syntax_error'
-          | 'suppressed'
-          | 'special_use_domain'
-          | 'retired_provider'
-          | 'domain_typo'
-          | 'domain_nonexistent'
-          | 'null_mx'
-          | 'no_mail_host'
-          | 'unroutable_mail_host'
-          | 'impossible_mailbox'
-          | 'denied_domain'
-          | 'non_ascii_refused'
-          | 'dns_undetermined'
-          | 'suppression_undetermined'
-          | 'disposable_domain'
-          | 'disposable_mail_host'
-          | 'parked_domain'
-          | 'confusable_domain'
-          | 'unlikely_characters'
-          | 'non_ascii_doubtful'
-          | 'nonstandard_local_part'
-          | 'role_account'
-          | 'implicit_mx'
-          | 'relay_alias'
-          | 'no_known_obstacle'
-          | 'no_address';
-        presend_action: 'accept' | 'confirm' | 'reject' | 'retry' | null;
-        /** The reason in one sentence, for display. */
-        presend_message: string;
-        presend_did_you_mean: string | null;
-        presend_bounce_class: 'hard' | 'soft' | null;
-        presend_bounce_status: string | null;
-        presend_bounce_probability: number | null;
-        presend_disposable: boolean | null;
-        presend_relay: boolean | null;
-        presend_role: boolean | null;
-        presend_free: boolean | null;
-        presend_provider: string | null;
-        presend_checked_at: string;
-        presend_expires_at: string | null;
-      }[]
-    | {
-        /** The id of the record, returned as it was sent; null if the record has none. */
-        id: unknown;
-        /** The `result` of the verdict, or "no_address" if the record has no address. */
-        presend_result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown' | 'no_address';
-        presend_reason:
-          | 'syntax_error'
-          | 'suppressed'
-          | 'special_use_domain'
-          | 'retired_provider'
-          | 'domain_typo'
-          | 'domain_nonexistent'
-          | 'null_mx'
-          | 'no_mail_host'
-          | 'unroutable_mail_host'
-          | 'impossible_mailbox'
-          | 'denied_domain'
-          | 'non_ascii_refused'
-          | 'dns_undetermined'
-          | 'suppression_undetermined'
-          | 'disposable_domain'
-          | 'disposable_mail_host'
-          | 'parked_domain'
-          | 'confusable_domain'
-          | 'unlikely_characters'
-          | 'non_ascii_doubtful'
-          | 'nonstandard_local_part'
-          | 'role_account'
-          | 'implicit_mx'
-          | 'relay_alias'
-          | 'no_known_obstacle'
-          | 'no_address';
-        presend_action: 'accept' | 'confirm' | 'reject' | 'retry' | null;
-        /** The reason in one sentence, for display. */
-        presend_message: string;
-        presend_did_you_mean: string | null;
-        presend_bounce_class: 'hard' | 'soft' | null;
-        presend_bounce_status: string | null;
-        presend_bounce_probability: number | null;
-        presend_disposable: boolean | null;
-        presend_relay: boolean | null;
-        presend_role: boolean | null;
-        presend_free: boolean | null;
-        presend_provider: string | null;
-        presend_checked_at: string;
-        presend_expires_at: string | null;
-      };
+    | readonly Schemas['AnnotationAnswer'][]
+    | Schemas['AnnotationAnswer'];
   TokenConfirmRequest: {
     /** The `token` that POST /v1/validate returned to a form with a publishable key. */
     token: string;
@@ -789,39 +410,14 @@ export interface Schemas {
            * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
            * presend could not find out: retry.
            */
-          result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
+          result: Schemas['Result'];
           /** The reason that decided the result. */
-          reason:
-            | 'syntax_error'
-            | 'suppressed'
-            | 'special_use_domain'
-            | 'retired_provider'
-            | 'domain_typo'
-            | 'domain_nonexistent'
-            | 'null_mx'
-            | 'no_mail_host'
-            | 'unroutable_mail_host'
-            | 'impossible_mailbox'
-            | 'denied_domain'
-            | 'non_ascii_refused'
-            | 'dns_undetermined'
-            | 'suppression_undetermined'
-            | 'disposable_domain'
-            | 'disposable_mail_host'
-            | 'parked_domain'
-            | 'confusable_domain'
-            | 'unlikely_characters'
-            | 'non_ascii_doubtful'
-            | 'nonstandard_local_part'
-            | 'role_account'
-            | 'implicit_mx'
-            | 'relay_alias'
-            | 'no_known_obstacle';
+          reason: Schemas['Reason'];
           /**
            * What a form or an import should do. "confirm": ask the person whether the address is right, and show
            * did_you_mean if there is one.
            */
-          action: 'accept' | 'confirm' | 'reject' | 'retry';
+          action: Schemas['Action'];
           checked_at: string;
         };
         /** The verdict at the time of this call. It also considers the suppression list. */
@@ -838,65 +434,17 @@ export interface Schemas {
            * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
            * presend could not find out: retry.
            */
-          result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
+          result: Schemas['Result'];
           /** The reason that decided the result. */
-          reason:
-            | 'syntax_error'
-            | 'suppressed'
-            | 'special_use_domain'
-            | 'retired_provider'
-            | 'domain_typo'
-            | 'domain_nonexistent'
-            | 'null_mx'
-            | 'no_mail_host'
-            | 'unroutable_mail_host'
-            | 'impossible_mailbox'
-            | 'denied_domain'
-            | 'non_ascii_refused'
-            | 'dns_undetermined'
-            | 'suppression_undetermined'
-            | 'disposable_domain'
-            | 'disposable_mail_host'
-            | 'parked_domain'
-            | 'confusable_domain'
-            | 'unlikely_characters'
-            | 'non_ascii_doubtful'
-            | 'nonstandard_local_part'
-            | 'role_account'
-            | 'implicit_mx'
-            | 'relay_alias'
-            | 'no_known_obstacle';
-          /** All reasons that apply. The first one decided the result. */
-          signals: readonly (
-            | 'syntax_error'
-            | 'suppressed'
-            | 'special_use_domain'
-            | 'retired_provider'
-            | 'domain_typo'
-            | 'domain_nonexistent'
-            | 'null_mx'
-            | 'no_mail_host'
-            | 'unroutable_mail_host'
-            | 'impossible_mailbox'
-            | 'denied_domain'
-            | 'non_ascii_refused'
-            | 'dns_undetermined'
-            | 'suppression_undetermined'
-            | 'disposable_domain'
-            | 'disposable_mail_host'
-            | 'parked_domain'
-            | 'confusable_domain'
-            | 'unlikely_characters'
-            | 'non_ascii_doubtful'
-            | 'nonstandard_local_part'
-            | 'role_account'
-            | 'implicit_mx'
-            | 'relay_alias'
-            | 'no_known_obstacle'
-          )[];
-          /** One sentence for display. */
+          reason: Schemas['Reason'];
+          /**
+           * All reasons that apply, the most important first. A suppression entry with the effect `inform` is listed first
+           * as `suppressed`, but does not decide the result.
+           */
+          signals: readonly Schemas['Reason'][];
+          /** One English sentence about the reason, to show to a person. */
           message: string;
-          /** The syntax error and its position, counted from 0 in UTF-16 code units. */
+          /** The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid. */
           syntax: {
             code: string;
             position: number;
@@ -908,14 +456,17 @@ export interface Schemas {
            * What a form or an import should do. "confirm": ask the person whether the address is right, and show
            * did_you_mean if there is one.
            */
-          action: 'accept' | 'confirm' | 'reject' | 'retry';
-          /** The predicted bounce, its probability, and the 90% interval of the probability. */
+          action: Schemas['Action'];
+          /** The expected bounce, and the probability of a hard bounce with its 90% interval. */
           bounce: {
             class: 'hard' | 'soft' | null;
             /** The enhanced status code (RFC 3463) of the expected bounce. */
             status: string | null;
+            /** The probability of a hard bounce. */
             probability: number;
+            /** The lower end of the 90% interval of `probability`. */
             low: number;
+            /** The upper end of the 90% interval of `probability`. */
             high: number;
             /** "prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces. */
             basis: 'prior' | 'observed';
@@ -957,24 +508,32 @@ export interface Schemas {
               };
           /** The mailbox provider, recognized by the domain or its MX record. */
           provider: string | null;
+          /** Whether the domain gives out throwaway mailboxes. */
           disposable: boolean;
           /** True for a privacy alias. It forwards mail to a real person, so it does not count as disposable. */
           relay: boolean;
+          /** Whether the address belongs to a role, such as `info`, and not to one person. */
           role: boolean;
+          /** Whether the provider gives out free mailboxes to anyone. */
           free: boolean;
+          /** The tag of the local part, such as `news` in `jane+news`. */
           plus_tag: string | null;
           /** Whether the address needs SMTPUTF8 (RFC 6531). */
           smtputf8: boolean;
+          /** When the address was checked. */
           checked_at: string;
           /** When the verdict expires. */
           expires_at: string;
+          /** How long the verdict took, in milliseconds. */
           took_ms: number;
           /**
-           * The address to which mail is sent, with quotation marks around a name that has extra dots. Absent if it is
-           * `normalized`.
+           * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
+           * that part has extra dots. Absent for all other addresses.
            */
           send_to?: string | undefined;
-          /** The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none. */
+          /**
+           * The mail gateway in front of the mailboxes, recognized by the MX record. Absent if none is recognized.
+           */
           gateway?: string | undefined;
           /**
            * The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to
@@ -984,7 +543,7 @@ export interface Schemas {
             | {
                 /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
                 scope: string;
-                reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+                reason: Schemas['SuppressionReason'];
                 /**
                  * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
                  * asks the person to confirm, `inform` does not stop it.
@@ -1000,100 +559,70 @@ export interface Schemas {
         confirmed: false;
         /**
          * "expired": use POST /v1/validate instead. "other_address": the address was changed after the check. "forged":
-         * this service did not issue the token.
+         * this service did not issue the token, or the token was changed.
          */
         why: 'forged' | 'expired' | 'other_address';
       };
+  JobState: 'queued' | 'verifying' | 'paused' | 'waiting' | 'completed' | 'failed' | 'cancelled';
   JobAnswer: {
     id: string;
     name: string | null;
     /** "waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`. */
-    state: 'queued' | 'verifying' | 'paused' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+    state: Schemas['JobState'];
     format: 'csv' | 'ndjson' | 'xlsx' | null;
+    /** The size of the uploaded file. */
     bytes: number;
     /** Null until the whole file has been read. */
     rows: number | null;
     rows_done: number;
     /** Number of finished rows that kept the verdict of an earlier run. */
     rows_kept: number;
-    /** Number of finished rows whose address was already in a row above. */
+    /**
+     * Number of finished rows whose address was already in a row above; with `drop_duplicates`, of those that were
+     * left out.
+     */
     duplicates: number;
+    /** Number of finished rows by result, by reason and by action. */
     counts: {
       result: Record<string, number>;
       reason: Record<string, number>;
       action: Record<string, number>;
     };
-    /** Number of rows without an address. Like the next fields, null until the job is completed. */
+    /** Number of rows without an address; null until the job is completed. */
     no_address: number | null;
-    /** Number of records that cannot be read. They are not in the result; see /rejects. */
+    /**
+     * Number of records that cannot be read. GET /v1/jobs/{id}/rejects returns them; the result does not contain
+     * them. Null until the job is completed.
+     */
     set_aside: number | null;
-    /** Number of rows with more than one address. */
+    /** Number of rows with more than one address; null until the job is completed. */
     several_addresses: number | null;
-    /** Number of rows by mailbox provider. For a custom domain, its MX records tell the provider. */
+    /**
+     * Number of rows by mailbox provider. For a custom domain, its MX records tell the provider. Null until the job
+     * is completed.
+     */
     providers: Record<string, number> | null;
-    /** Number of rows by the mail gateway in front of their mailboxes, such as mimecast. */
+    /**
+     * Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is
+     * completed.
+     */
     gateways: Record<string, number> | null;
     rows_per_second: number | null;
     seconds_left: number | null;
     created_at: string;
     started_at: string | null;
     finished_at: string | null;
+    /** Why the file cannot be read as a list, and at which row; null unless the job has failed. */
     error: {
       code: string;
       message: string;
       row: number | null;
     } | null;
     /** The bounce forecast; null until the job is completed. */
-    forecast: {
-      /** Number of distinct addresses that the forecast assumes will be mailed. */
-      rows: number;
-      /** Expected hard bounces if each of these addresses is mailed once. */
-      expected_bounces: number;
-      rate: number;
-      /** Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound. */
-      low: number;
-      high: number;
-      thresholds: readonly {
-        rate: number;
-        chance: number;
-      }[];
-      by_reason: readonly {
-        reason: string;
-        rows: number;
-        expected_bounces: number;
-        rate: number;
-        share: number;
-      }[];
-      by_source: readonly {
-        source: string | null;
-        rows: number;
-        expected_bounces: number;
-        rate: number;
-        share: number;
-      }[];
-      /**
-       * How many rows to remove to bring the expected bounce rate under `below`. The most likely bounces are removed
-       * first. `remain` is the number of rows that are left, and `rate` their expected bounce rate.
-       */
-      removals: readonly {
-        below: number;
-        remove: number;
-        remain: number;
-        rate: number;
-      }[];
-      unknown_share: number;
-      catch_all_share: number;
-      /** Share of the addresses whose age is unknown. */
-      undated_share: number;
-      /**
-       * What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last
-       * arrived) or `sample` (mail to a random sample first). Null if the interval is narrow enough.
-       */
-      needs: 'dates' | 'sample' | null;
-    } | null;
+    forecast: Schemas['ForecastAnswer'] | null;
     /**
-     * What the `goal` of the upload leads to: the result has the `keep` rows whose expected bounce rate is `rate`.
-     * Null without a goal, and until the job is completed.
+     * The outcome of the `goal` of the upload: the result has only `keep` rows, whose expected bounce rate `rate` is
+     * under `below`. `remove` rows were left out. Null without a goal, and until the job is completed.
      */
     goal: {
       below: number;
@@ -1109,18 +638,22 @@ export interface Schemas {
       rows: number;
       of: number;
     } | null;
+    /** The state of the webhook to `callback_url`; null without `callback_url`. */
     callback: {
       state: 'waiting' | 'pending' | 'delivered' | 'failed';
       attempts: number;
       outcome: string | null;
     } | null;
+    /** When the job and its files are deleted. */
     kept_until: string | null;
     /**
      * When the list is verified again, because the first of its verdicts expires. Null unless the list was uploaded
      * with `keep=true`.
      */
     due_at: string | null;
-    /** The id of the job that verified this kept list before; null if there is none. */
+    /**
+     * The id of the previous job of this list, if the list was uploaded with `keep=true`; null if there is none.
+     */
     follows: string | null;
     /**
      * How many rows changed from which result to which since the previous job of this list. Null if there is no
@@ -1139,10 +672,12 @@ export interface Schemas {
     rows: number;
     /** Expected hard bounces if each of these addresses is mailed once. */
     expected_bounces: number;
+    /** The expected bounce rate. */
     rate: number;
     /** Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound. */
     low: number;
     high: number;
+    /** The probability (`chance`) that the bounce rate exceeds each `rate`. */
     thresholds: readonly {
       rate: number;
       chance: number;
@@ -1171,9 +706,14 @@ export interface Schemas {
       remain: number;
       rate: number;
     }[];
+    /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
+    /** Share of the addresses at catch-all domains. */
     catch_all_share: number;
-    /** Share of the addresses whose age is unknown. */
+    /**
+     * Share of the addresses for which it is unknown when mail last arrived, although their bounce probability
+     * depends on it.
+     */
     undated_share: number;
     /**
      * What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last
@@ -1184,23 +724,15 @@ export interface Schemas {
   JobSummary: {
     id: string;
     name: string | null;
-    state: 'queued' | 'verifying' | 'paused' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+    state: Schemas['JobState'];
     rows: number | null;
     rows_done: number;
     created_at: string;
     finished_at: string | null;
   };
   JobListAnswer: {
-    items: readonly {
-      id: string;
-      name: string | null;
-      state: 'queued' | 'verifying' | 'paused' | 'waiting' | 'completed' | 'failed' | 'cancelled';
-      rows: number | null;
-      rows_done: number;
-      created_at: string;
-      finished_at: string | null;
-    }[];
-    /** Pass it as ?cursor= to get the next page; null on the last page. */
+    items: readonly Schemas['JobSummary'][];
+    /** Send this value as the query parameter `cursor` to get the next page; null on the last page. */
     next_cursor: string | null;
   };
   JobDeletedAnswer: {
@@ -1214,38 +746,43 @@ export interface Schemas {
     duplicates: number;
     /** Rows without an address. */
     no_address: number;
-    /** Rows that had no verdict from before the campaign, or the verdict `unknown`. */
+    /** Rows that presend verified now, because they had no verdict or the verdict `unknown`. */
     verified_now: number;
     bounces: {
       /** Addresses of the list that hard-bounced. */
       hard: number;
       /** Hard bounces of addresses that are not on the list. Not counted elsewhere. */
       not_on_list: number;
-      /** Rows in `bounces` that are not hard bounces, such as soft bounces and deliveries. */
+      /**
+       * Rows of the file `bounces`, or recorded events, that are not hard bounces, such as soft bounces and deliveries.
+       */
       not_hard: number;
-      /** Rows in `bounces` that do not say whether the bounce was hard. */
+      /** Rows of the file `bounces` that do not say whether the bounce was hard. */
       unclear: number;
-      /** Rows in `bounces` without a valid address. */
+      /** Rows of the file `bounces`, or recorded events, without a valid address. */
       unreadable: number;
     };
-    /** Hard bounces per address of the campaign. */
+    /** Share of the addresses of the list that hard-bounced; null if the list has no address. */
     bounce_rate: number | null;
     forecast: {
       rate: number;
       low: number;
       high: number;
-      /** Whether the bounce rate is in the interval of the forecast. */
+      /** Whether the bounce rate is between `low` and `high`. */
       held: boolean;
     };
     policies: readonly {
+      /**
+       * Which addresses to leave out of the campaign: those with the action `reject`, or with `reject` or `confirm`.
+       */
       leave_out: 'reject' | 'reject_or_confirm';
-      /** Addresses with these actions. */
+      /** Number of addresses that are left out. */
       left_out: number;
       /** Left-out addresses that hard-bounced. */
       caught: number;
       /**
-       * The share of all bounces that would have been avoided. `low` and `high` are its 90% interval. All null if there
-       * is nothing to count.
+       * The share of all hard bounces that would have been avoided. `low` and `high` are its 90% interval. All null if
+       * there is nothing to count.
        */
       catch_rate: {
         share: number | null;
@@ -1255,7 +792,7 @@ export interface Schemas {
       /** Left-out addresses that did not hard-bounce. */
       false_alarms: number;
       /**
-       * The share of the addresses without a bounce that would have been left out. `low` and `high` are its 90%
+       * The share of the addresses without a hard bounce that would have been left out. `low` and `high` are its 90%
        * interval. All null if there is nothing to count.
        */
       false_alarm_rate: {
@@ -1270,7 +807,7 @@ export interface Schemas {
       reason: string;
       addresses: number;
       bounced: number;
-      /** Expected number of bounces, by the predicted probabilities. */
+      /** Expected number of bounces: the sum of the predicted probabilities. */
       expected: number;
       rate: number;
       rejected: number;
@@ -1299,10 +836,11 @@ export interface Schemas {
       }[];
     };
   };
+  SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
-    /** One e-mail address. An invalid address is an error (422). */
+    /** One e-mail address. A text without an address, or with several, is an error (422). */
     email: string;
-    reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+    reason: Schemas['SuppressionReason'];
     /**
      * The mail that the entry stops: `all`, `marketing`, or the list `list:NAME`. Default: `marketing` for an
      * unsubscribe, `all` otherwise.
@@ -1313,7 +851,10 @@ export interface Schemas {
   };
   SuppressionAnswer: {
     email: string;
-    /** True if an entry stops mail with the requested purpose and list. */
+    /**
+     * True if an entry stops mail with the requested purpose and list; always true in the response to POST
+     * /v1/suppressions.
+     */
     suppressed: boolean;
     /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
     scope?: string | undefined;
@@ -1322,7 +863,7 @@ export interface Schemas {
      * asks the person to confirm, `inform` does not stop it.
      */
     effect?: 'block' | 'confirm' | 'inform' | undefined;
-    reason?: 'bounce' | 'complaint' | 'unsubscribe' | 'manual' | undefined;
+    reason?: Schemas['SuppressionReason'] | undefined;
     status?: string | null | undefined;
     since?: string | undefined;
   };
@@ -1336,28 +877,14 @@ export interface Schemas {
     list?: string | null | undefined;
   };
   SuppressionCheckAnswer: {
-    results: readonly {
-      email: string;
-      /** True if an entry stops mail with the requested purpose and list. */
-      suppressed: boolean;
-      /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
-      scope?: string | undefined;
-      /**
-       * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
-       * asks the person to confirm, `inform` does not stop it.
-       */
-      effect?: 'block' | 'confirm' | 'inform' | undefined;
-      reason?: 'bounce' | 'complaint' | 'unsubscribe' | 'manual' | undefined;
-      status?: string | null | undefined;
-      since?: string | undefined;
-    }[];
+    results: readonly Schemas['SuppressionAnswer'][];
   };
   SuppressionRemovalRequest: {
-    /** One e-mail address. An invalid address is an error (422). */
+    /** One e-mail address. A text without an address, or with several, is an error (422). */
     email: string;
     /** Lifts only the entry with this scope. Default: every entry of the address. */
     scope?: string | undefined;
-    /** New consent of the person, later than the entry. An entry cannot be lifted without it. */
+    /** New consent of the person. It must not be older than the entry. */
     consent: {
       kind: 'double_opt_in';
       /** When the person gave consent. */
@@ -1376,7 +903,7 @@ export interface Schemas {
       address_hash: string;
       key_id: string;
       scope: string;
-      reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+      reason: Schemas['SuppressionReason'];
       status: string | null;
       source: string | null;
       since: string;
@@ -1385,9 +912,9 @@ export interface Schemas {
     next_cursor: string | null;
   };
   IncidentLiftRequest: {
-    /** Lifts only entries made at or after this time. */
+    /** Lifts only entries whose `since` is this time or later. */
     from: string;
-    /** Lifts only entries made before this time. */
+    /** Lifts only entries whose `since` is before this time. */
     to: string;
     /** Lifts only bounces at this mailbox provider, such as `gmail`. */
     provider?: string | undefined;
@@ -1400,7 +927,7 @@ export interface Schemas {
     source?: string | undefined;
     /** Lifts only bounces of this campaign. */
     campaign?: string | undefined;
-    /** Enhanced status code of the bounce (RFC 3463). */
+    /** Lifts only bounces with this enhanced status code (RFC 3463). */
     status?: string | undefined;
     /** If true, the matching entries are counted but not lifted. Default: false. */
     dry_run?: boolean | undefined;
@@ -1416,12 +943,18 @@ export interface Schemas {
     added: number;
     updated: number;
     unchanged: number;
-    /** Number of invalid rows. `errors` lists the first 1,000. */
+    /**
+     * Number of rows that were not imported, because they are invalid or their bounce does not suppress an address.
+     * `errors` says why, for the first 1,000.
+     */
     rejected: number;
     errors: readonly {
       /** Number of the row in the file. The first row is 1, even if it is a header. */
       row: number;
-      /** The column with the error; null if the whole row is unreadable. */
+      /**
+       * The column with the error, such as `address`, `reason` or `date`, whatever its name in the file. Null if the
+       * whole row is unreadable.
+       */
       column: string | null;
       /** What is wrong with the row. It never contains the address. */
       message: string;
@@ -1446,9 +979,10 @@ export interface Schemas {
     kind: 'reply' | 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bounce';
     /**
      * Why presend does not trust this message as a genuine report; null if it does. `return_path_not_empty`: a bounce
-     * must have an empty return path. `authentication_failed`: DMARC failed. `not_our_message`: the returned message
-     * is not from BOUNCE_SENDER_DOMAINS. `token_missing`: it has no bounce token, which BOUNCE_TOKENS=required
-     * demands. `unproven`: nothing proves it, and BOUNCE_TRUST demands proof.
+     * must have an empty return path. `authentication_failed`: DMARC failed. `not_our_message`: the Message-ID of the
+     * returned message is missing, or its domain is not in BOUNCE_SENDER_DOMAINS. `token_missing`: the message
+     * contains no bounce token, which BOUNCE_TOKENS=required demands. `unproven`: nothing proves that the report is
+     * genuine, and BOUNCE_TRUST demands proof.
      */
     doubt:
       | 'return_path_not_empty'
@@ -1462,13 +996,17 @@ export interface Schemas {
       class: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
       reason: string;
       status: string | null;
+      /** The SMTP reply code, such as 550. */
       reply_code: number | null;
       /** The recommended action. */
       action: string;
       advice: string;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
-      /** Whether the bounce put the address on the suppression list. */
+      /**
+       * True if this request recorded the bounce or complaint and it suppresses the address, even if the address was on
+       * the suppression list before.
+       */
       suppressed: boolean;
       /**
        * `proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID
@@ -1504,11 +1042,14 @@ export interface Schemas {
     events: number;
     /** Number of events that had not been recorded before. */
     recorded: number;
-    /** Number of events that put their recipient on the suppression list. */
+    /**
+     * Number of newly recorded events that suppress their recipient, even if the recipient was on the suppression
+     * list before.
+     */
     suppressed: number;
   };
   ErasureRequest: {
-    /** One e-mail address. An invalid address is an error (422). */
+    /** One e-mail address. A text without an address, or with several, is an error (422). */
     email: string;
     /**
      * True (the default) keeps the suppression entry, so the person gets no mail. False erases it too, unless it is a
@@ -1533,7 +1074,9 @@ export interface Schemas {
     from: string;
     /** Last day (UTC). */
     to: string;
+    /** Number of deliveries and hard bounces with a prediction. */
     outcomes: number;
+    /** Number of hard bounces among them. */
     bounces: number;
     /** Observed bounce rate. */
     observed: number;
@@ -1574,12 +1117,14 @@ export interface Schemas {
       }[];
     } | null;
     /**
-     * The mailbox providers, those with the most outcomes first. `name` is null for outcomes whose provider is
-     * unknown.
+     * The mailbox providers, those with the most outcomes first. `name` is null for all domains that are not at a
+     * well-known provider.
      */
     providers: readonly {
       name: string | null;
+      /** Number of deliveries and hard bounces with a prediction. */
       outcomes: number;
+      /** Number of hard bounces among them. */
       bounces: number;
       /** Observed bounce rate. */
       observed: number;
@@ -1622,7 +1167,9 @@ export interface Schemas {
     }[];
     sources: readonly {
       name: string | null;
+      /** Number of deliveries and hard bounces with a prediction. */
       outcomes: number;
+      /** Number of hard bounces among them. */
       bounces: number;
       /** Observed bounce rate. */
       observed: number;
@@ -1676,7 +1223,10 @@ export interface Schemas {
     }[];
   };
   HooksAnswer: {
-    /** When counting began. Counts are kept as long as delivery events (EVENT_RETENTION_DAYS). */
+    /**
+     * The time of the oldest counts that are kept; if there are none, the start of the service. Counts are kept as
+     * long as delivery events (EVENT_RETENTION_DAYS).
+     */
     since: string;
     items: readonly {
       kind: 'esp' | 'crm';
@@ -1690,14 +1240,16 @@ export interface Schemas {
       missing: readonly string[];
       /** Number of events received, including repeated ones. */
       events: number;
-      /** Number of events that name no recipient. They are recorded, but suppress no address. */
+      /** Number of events without a valid address of a recipient. They are recorded, but suppress no address. */
       naming_nobody: number;
       /** Number of requests that were refused, such as for a wrong signature or an unknown format. */
       refused: number;
+      /** When the last event arrived; null if none has. */
       last_event_at: string | null;
       /**
-       * The last request that was refused, and why: a wrong or missing signature or secret, `not_configured`,
-       * `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.
+       * The last request that was refused, and why, such as `signature_wrong`, `credentials_missing`,
+       * `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded`
+       * if the service had no memory for the body.
        */
       last_refusal: {
         at: string;
@@ -1720,9 +1272,9 @@ export interface Schemas {
      */
     format: 'events' | 'confirmation' | 'malformed';
     events: readonly {
-      /** Such as `bounce`; `contact` if the vendor only reports a contact. */
+      /** The kind of event, such as `bounce`; `contact` if the vendor only reports a contact. */
       kind: string;
-      /** The term of the vendor. */
+      /** The vendor's own name for the event. */
       label: string | null;
       class: string | null;
       reason: string | null;
@@ -1751,12 +1303,7 @@ export interface Schemas {
     since: string;
   };
   OwnDomainListAnswer: {
-    items: readonly {
-      domain: string;
-      word: 'allow' | 'deny';
-      note: string | null;
-      since: string;
-    }[];
+    items: readonly Schemas['OwnDomainAnswer'][];
   };
   OwnDomainRemovalRequest: {
     /** `example.com` is that domain only; `*.example.com` is that domain and all its subdomains. */
@@ -1839,11 +1386,14 @@ export interface Schemas {
       } | null;
     };
     /**
-     * All days of the report, or the 1,000 campaigns, sources, providers, gateways or mail hosts with the most sent
-     * messages.
+     * All days of the report, or the 1,000 campaigns, sources, providers or gateways with the most sent messages, or
+     * the 1,000 mail hosts with the most bounces.
      */
     groups: readonly {
-      /** The day, campaign, source, provider, gateway or mail host. Null for events without one. */
+      /**
+       * The day, campaign, source, provider, gateway or mail host. Null if there is none, if it is not known, and for
+       * domains that are their own mail host.
+       */
       name: string | null;
       /**
        * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.
@@ -1910,6 +1460,7 @@ export interface Schemas {
         };
       } | null;
     }[];
+    /** Number of groups that are not in `groups`. */
     groups_left_out: number;
     /**
      * Unusual rises of bounces or complaints, and sources with many bounces. Each has an explanation and advice.
@@ -1934,8 +1485,8 @@ export interface Schemas {
       /** A rate from 0 to 1; null if unknown. */
       rate_before: number | null;
       /**
-       * Which part of all bounces on the days of the rise this finding explains, from 0 to 1. For `provider_incident`:
-       * which part of all hard bounces.
+       * The share of all bounces on the days of the rise that belong to this finding, from 0 to 1. For
+       * `provider_incident`: the share of all hard bounces.
        */
       share: number | null;
       reason: string | null;
@@ -1953,7 +1504,7 @@ export interface Schemas {
       /** The mailbox provider; null if it is not a well-known one. */
       provider: string | null;
       messages: number;
-      /** Which part of all bounces of that hour these messages are, from 0 to 1. */
+      /** The share of `messages` in all bounces of that hour, from 0 to 1. */
       share: number;
       reason: string;
       status: string | null;
@@ -1967,24 +1518,22 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  Scope:
+    | 'validate'
+    | 'suppressions:read'
+    | 'suppressions:write'
+    | 'bounces:write'
+    | 'reports:read'
+    | 'jobs'
+    | 'domains'
+    | 'keys';
   KeyRequest:
     | {
         kind: 'secret';
         /** What the key is for, such as "crm import". It must not contain an address. */
         name: string;
         /** The scopes of the key; all by default. */
-        scopes?:
-          | readonly (
-              | 'validate'
-              | 'suppressions:read'
-              | 'suppressions:write'
-              | 'bounces:write'
-              | 'reports:read'
-              | 'jobs'
-              | 'domains'
-              | 'keys'
-            )[]
-          | undefined;
+        scopes?: readonly Schemas['Scope'][] | undefined;
       }
     | {
         kind: 'publishable';
@@ -2004,18 +1553,7 @@ export interface Schemas {
     /** The first characters of the key. */
     prefix: string;
     /** Null if the key has all scopes or is publishable. */
-    scopes:
-      | readonly (
-          | 'validate'
-          | 'suppressions:read'
-          | 'suppressions:write'
-          | 'bounces:write'
-          | 'reports:read'
-          | 'jobs'
-          | 'domains'
-          | 'keys'
-        )[]
-      | null;
+    scopes: readonly Schemas['Scope'][] | null;
     origins: readonly string[];
     state: 'valid' | 'expired' | 'revoked';
     created_at: string;
@@ -2028,7 +1566,9 @@ export interface Schemas {
     last_used_on: string | null;
   };
   MadeKeyAnswer: {
-    /** The key itself. It is shown only in this response; presend stores only its hash. */
+    /**
+     * The key itself. It is shown only in this response; presend stores only its hash and its first characters.
+     */
     key: string;
     id: string;
     kind: 'secret' | 'publishable';
@@ -2036,18 +1576,7 @@ export interface Schemas {
     /** The first characters of the key. */
     prefix: string;
     /** Null if the key has all scopes or is publishable. */
-    scopes:
-      | readonly (
-          | 'validate'
-          | 'suppressions:read'
-          | 'suppressions:write'
-          | 'bounces:write'
-          | 'reports:read'
-          | 'jobs'
-          | 'domains'
-          | 'keys'
-        )[]
-      | null;
+    scopes: readonly Schemas['Scope'][] | null;
     origins: readonly string[];
     state: 'valid' | 'expired' | 'revoked';
     created_at: string;
@@ -2060,40 +1589,14 @@ export interface Schemas {
     last_used_on: string | null;
   };
   KeyListAnswer: {
-    items: readonly {
-      id: string;
-      kind: 'secret' | 'publishable';
-      name: string;
-      /** The first characters of the key. */
-      prefix: string;
-      /** Null if the key has all scopes or is publishable. */
-      scopes:
-        | readonly (
-            | 'validate'
-            | 'suppressions:read'
-            | 'suppressions:write'
-            | 'bounces:write'
-            | 'reports:read'
-            | 'jobs'
-            | 'domains'
-            | 'keys'
-          )[]
-        | null;
-      origins: readonly string[];
-      state: 'valid' | 'expired' | 'revoked';
-      created_at: string;
-      /** When the key expires; null if it was not rotated. */
-      expires_at: string | null;
-      revoked_at: string | null;
-      /** The id of the key that replaced this one; null if it was not rotated. */
-      replaced_by: string | null;
-      /** The day (UTC) of the last use. */
-      last_used_on: string | null;
-    }[];
+    items: readonly Schemas['KeyAnswer'][];
   };
   HealthAnswer: {
     status: 'ok';
-    /** The day on which the lists in use were brought up to date, their age in days, and their version. */
+    /**
+     * The day on which the domain data in use (such as the list of disposable domains) was updated, its age in days,
+     * and its version.
+     */
     data: {
       date: string;
       age_days: number;
@@ -2107,17 +1610,215 @@ export interface Schemas {
       ok: boolean;
     }[];
   };
+  JobCompletedMessage: {
+    type: 'job.completed';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      /** The id of the job. */
+      job: string;
+      state: 'completed' | 'failed';
+      /** The number of rows; null if the file was not read. */
+      rows: number | null;
+      /** Number of rows by result, by reason and by action. */
+      counts: {
+        result: Record<string, number>;
+        reason: Record<string, number>;
+        action: Record<string, number>;
+      };
+    };
+  };
+  JobFailedMessage: {
+    type: 'job.failed';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      /** The id of the job. */
+      job: string;
+      state: 'completed' | 'failed';
+      /** The number of rows; null if the file was not read. */
+      rows: number | null;
+      /** Number of rows by result, by reason and by action. */
+      counts: {
+        result: Record<string, number>;
+        reason: Record<string, number>;
+        action: Record<string, number>;
+      };
+      /** Why the file cannot be read as a list, and at which row. */
+      error: {
+        code: string;
+        row: number | null;
+      };
+      /** The id of the job that verified the list before. */
+      previous_job?: string | undefined;
+      /** Number of rows that were verified again. */
+      verified?: number | undefined;
+      /** How many rows changed from which result to which. */
+      changes?:
+        | readonly {
+            from: string;
+            to: string;
+            rows: number;
+          }[]
+        | undefined;
+    };
+  };
+  ListReverifiedMessage: {
+    type: 'list.reverified';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      /** The id of the job. */
+      job: string;
+      state: 'completed' | 'failed';
+      /** The number of rows; null if the file was not read. */
+      rows: number | null;
+      /** Number of rows by result, by reason and by action. */
+      counts: {
+        result: Record<string, number>;
+        reason: Record<string, number>;
+        action: Record<string, number>;
+      };
+      /** The id of the job that verified the list before. */
+      previous_job: string;
+      /** Number of rows that were verified again. */
+      verified: number;
+      /** How many rows changed from which result to which. */
+      changes: readonly {
+        from: string;
+        to: string;
+        rows: number;
+      }[];
+    };
+  };
+  SuppressionAddedMessage: {
+    type: 'suppression.added';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      entries: readonly {
+        /** HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal. */
+        address_hash: string;
+        /** The id of the key of `address_hash`. */
+        key_id: string;
+        /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
+        scope: string;
+        reason: Schemas['SuppressionReason'];
+        /** Enhanced status code of the bounce (RFC 3463). */
+        status: string | null;
+        source: string | null;
+        /** When the entry was added or lifted. */
+        at: string;
+        /** The id of the contact at the vendor in `source`, if it is known. */
+        contact_id?: string | undefined;
+      }[];
+    };
+  };
+  SuppressionLiftedMessage: {
+    type: 'suppression.lifted';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      entries: readonly {
+        /** HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal. */
+        address_hash: string;
+        /** The id of the key of `address_hash`. */
+        key_id: string;
+        /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
+        scope: string;
+        reason: Schemas['SuppressionReason'];
+        /** Enhanced status code of the bounce (RFC 3463). */
+        status: string | null;
+        source: string | null;
+        /** When the entry was added or lifted. */
+        at: string;
+        /** The id of the contact at the vendor in `source`, if it is known. */
+        contact_id?: string | undefined;
+      }[];
+    };
+  };
+  DriftFoundMessage: {
+    type: 'drift.found';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      of: 'source' | 'provider';
+      /** The source or the provider; null for addresses without one. */
+      name: string | null;
+      /** Number of deliveries and hard bounces. */
+      outcomes: number;
+      /** The share that bounced. */
+      observed: number;
+      /** The share that was predicted to bounce. */
+      predicted: number;
+      direction: 'worse' | 'better';
+      /** One English sentence, for display. */
+      message: string;
+    };
+  };
+  /** Problem details (RFC 9457): the body of every error response. */
   ProblemAnswer: {
-    type: string;
+    /** The kind of problem. New kinds may be added: treat an unknown one by its status. */
+    type:
+      | 'urn:presend:problem:malformed-json'
+      | 'urn:presend:problem:malformed-form'
+      | 'urn:presend:problem:broken-off'
+      | 'urn:presend:problem:webhook-malformed'
+      | 'urn:presend:problem:unauthorized'
+      | 'urn:presend:problem:webhook-refused'
+      | 'urn:presend:problem:forbidden:scope'
+      | 'urn:presend:problem:forbidden:origin'
+      | 'urn:presend:problem:forbidden:proxied'
+      | 'urn:presend:problem:not-found'
+      | 'urn:presend:problem:no-such-job'
+      | 'urn:presend:problem:no-such-key'
+      | 'urn:presend:problem:no-such-provider'
+      | 'urn:presend:problem:method-not-allowed'
+      | 'urn:presend:problem:body-timeout'
+      | 'urn:presend:problem:job-state'
+      | 'urn:presend:problem:no-result'
+      | 'urn:presend:problem:no-report'
+      | 'urn:presend:problem:own-domains-full'
+      | 'urn:presend:problem:key-not-current'
+      | 'urn:presend:problem:first-key'
+      | 'urn:presend:problem:removal-refused:complaint'
+      | 'urn:presend:problem:removal-refused:consent_not_fresh'
+      | 'urn:presend:problem:removal-refused:consent_in_future'
+      | 'urn:presend:problem:removal-refused:evidence_missing'
+      | 'urn:presend:problem:too-large'
+      | 'urn:presend:problem:unsupported-media-type'
+      | 'urn:presend:problem:misdirected-request'
+      | 'urn:presend:problem:invalid-request'
+      | 'urn:presend:problem:no-file'
+      | 'urn:presend:problem:empty-list'
+      | 'urn:presend:problem:idempotency-key-reused'
+      | 'urn:presend:problem:two-kinds-of-bounces'
+      | 'urn:presend:problem:nothing-recorded'
+      | 'urn:presend:problem:unreadable-file'
+      | 'urn:presend:problem:too-many-requests'
+      | 'urn:presend:problem:internal-error'
+      | 'urn:presend:problem:overloaded'
+      | 'urn:presend:problem:storage-unavailable'
+      | 'urn:presend:problem:dns-unreachable'
+      | 'urn:presend:problem:not-configured'
+      | 'urn:presend:problem:webhook-unavailable'
+      | 'urn:presend:problem:storage-full';
+    /** The kind of problem in a few words, for display. */
     title: string;
+    /** The HTTP status. */
     status: number;
+    /** What to do about it, for display. */
     detail?: string | undefined;
+    /** The invalid fields of the body. */
     errors?:
       | readonly {
+          /** The invalid field: a JSON Pointer (RFC 6901) into the request body. */
           pointer: string;
+          /** What is wrong. It never repeats the value. */
           detail: string;
         }[]
       | undefined;
+    /** The id of the request, which the log of the service has too. Also in the header `X-Request-Id`. */
     request_id: string;
   };
 }
@@ -2125,39 +1826,56 @@ export interface Schemas {
 /** Every route: what a call takes, and what it resolves to. */
 export interface Routes {
   /**
-   * Validate one address. An address that would bounce is not an error: the response is 200 with `result:
-   * "undeliverable"`. Addresses at `presend.test`, such as `null-mx@presend.test`, have fixed verdicts for tests.
-   */
+ * Validate one address. An address that would bounce is not an error: the response is 200 with `result:
+ * "undeliverable"`. Addresses at `presend.test`, such as `null-mx@presend.test`, have fixed verdicts for
+ * tests.
+
+Needs a key with the scope `validate`, or a publishable key.
+ */
   'POST /v1/validate': {
     body: Schemas['ValidateRequest'];
     answer: Schemas['ValidateAnswer'];
   };
-  /** Validate up to 1000 addresses */
+  /**
+ * Validate up to 1000 addresses. The verdicts are in the order of the addresses. Each address counts as one call
+ * against the rate limit. For longer lists, upload a file with `POST /v1/jobs`.
+
+Needs a key with the scope
+ * `validate`.
+ */
   'POST /v1/validate/batch': {
     body: Schemas['BatchRequest'];
     answer: Schemas['BatchAnswer'];
   };
   /**
-   * Add verdict fields to up to 1000 records. Validates the address in each record and returns the verdict as flat
-   * fields, for Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.
-   */
+ * Get verdict fields for up to 1000 records. Validates the address in each record and returns the verdict as flat
+ * fields, for Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.
+
+Needs
+ * a key with the scope `validate`.
+ */
   'POST /v1/annotate': {
     body: Schemas['AnnotateRequest'];
     answer: Schemas['AnnotateAnswer'];
   };
   /**
-   * Confirm a verdict that a form received, and check the suppression list. A verdict for a publishable key ignores
-   * the suppression list. Therefore your server sends the token and the address with a secret key, and acts on the
-   * `verdict` in the response.
-   */
+ * Confirm a verdict that a form received, and check the suppression list. A verdict for a publishable key ignores
+ * the suppression list. Therefore your server sends the token and the address with a secret key, and acts on the
+ * `verdict` in the response.
+
+Needs a key with the scope `validate`.
+ */
   'POST /v1/tokens/confirm': {
     body: Schemas['TokenConfirmRequest'];
     answer: Schemas['TokenConfirmAnswer'];
   };
   /**
-   * Upload a list. Send the file as the body or as a file field of a form. The job verifies the list. Its result is
-   * the list with all rows and columns unchanged, and with columns for the verdicts.
-   */
+ * Upload a list. Send the file as the body or as a file field of a form. The job verifies the list. Its result is
+ * the list with additional columns for the verdicts. Rows and columns stay as they are, unless a parameter such
+ * as `goal` or `repair` changes them.
+
+Needs a key with the scope `jobs`.
+ */
   'POST /v1/jobs': {
     query?:
       | {
@@ -2168,48 +1886,54 @@ export interface Routes {
            * default.
            */
           email_column?: QueryValue | undefined;
-          /** Rows verified within this many days keep their verdict; 90 by default. */
-          max_age_days?: QueryValue | undefined;
+          /**
+           * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
+           * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
+           * verified again.
+           */
+          max_age_days?: number | undefined;
           /**
            * The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.
            */
-          purpose?: QueryValue | undefined;
+          purpose?: 'marketing' | 'transactional' | 'signup' | undefined;
           /**
            * Name of the mailing list that this mail is sent to, such as a SendGrid unsubscribe group or a Postmark stream.
            * People who unsubscribed from this list then count as suppressed. Write `news`, not `list:news`.
            */
           list?: QueryValue | undefined;
           /**
-           * `safe`: write the cleaned address into its column, without names, quotes and the like; never the guess for a
-           * typo.
+           * `safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.
            */
-          repair?: QueryValue | undefined;
-          /** `true`: make a row of each address of a contact. */
-          split?: QueryValue | undefined;
+          repair?: 'safe' | undefined;
+          /** `true`: write one row for each address of a contact. */
+          split?: boolean | undefined;
           /**
            * The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.
            */
           sheet?: QueryValue | undefined;
           /**
-           * `true`: keep one row of each mailbox: the canonical spelling, or else the first row. Not with `keep`.
+           * `true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.
            */
-          drop_duplicates?: QueryValue | undefined;
+          drop_duplicates?: boolean | undefined;
           /** The language of `ps_message`; `en` by default. */
-          language?: QueryValue | undefined;
-          /** The kind of list, to guess the age of addresses without a date: `b2c`, `b2b` or `cold`. */
-          profile?: QueryValue | undefined;
+          language?: 'en' | 'de' | 'fr' | 'es' | 'pt' | 'it' | 'nl' | 'pl' | 'ja' | undefined;
+          /**
+           * The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.
+           */
+          profile?: 'b2c' | 'b2b' | 'cold' | undefined;
           /**
            * The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.
            */
           goal?: QueryValue | undefined;
           /** Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Not with `keep`. */
-          sample?: QueryValue | undefined;
+          sample?: number | undefined;
           /**
-           * https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.
+           * https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later
+           * verification changes a result. The webhook contains counts but no addresses.
            */
           callback_url?: QueryValue | undefined;
           /** `true`: keep the list and verify it again when its verdicts expire. */
-          keep?: QueryValue | undefined;
+          keep?: boolean | undefined;
         }
       | undefined;
     body: RawBody;
@@ -2221,89 +1945,133 @@ export interface Routes {
       | undefined;
     answer: Schemas['JobAnswer'];
   };
-  /** List jobs, newest first */
+  /**
+ * List jobs, newest first. A summary of each job. `GET /v1/jobs/{id}` has the rest.
+
+Needs a key with the scope
+ * `jobs`.
+ */
   'GET /v1/jobs': {
     query?:
       | {
           /** The `next_cursor` of the previous page. */ cursor?: QueryValue | undefined;
           /** Jobs per page, 1 to 100; 20 by default. */
-          limit?: QueryValue | undefined;
+          limit?: number | undefined;
         }
       | undefined;
     answer: Schemas['JobListAnswer'];
   };
-  /** Get a job */
+  /**
+ * Get a job. The state of the job, its progress, and when it is completed the forecast of the list.
+
+Needs a key
+ * with the scope `jobs`.
+ */
   'GET /v1/jobs/{id}': {
     params: { id: string };
     answer: Schemas['JobAnswer'];
   };
-  /** Delete a job, its file and its result */
+  /**
+ * Delete a job, its file and its result. Deletes a job in any state, at once. Erasures keep uploaded lists, so
+ * delete their jobs too.
+
+Needs a key with the scope `jobs`.
+ */
   'DELETE /v1/jobs/{id}': {
     params: { id: string };
     answer: Schemas['JobDeletedAnswer'];
   };
   /**
-   * Stream the progress of a job. Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or
-   * `deleted`. The data of each event is the job as JSON. After a disconnection, send Last-Event-ID to skip the
-   * events that you already have.
-   */
+ * Stream the progress of a job. Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or
+ * `deleted`. The data of each event is the job as JSON. After a disconnection, send Last-Event-ID to skip the
+ * events that you already have.
+
+Needs a key with the scope `jobs`.
+ */
   'GET /v1/jobs/{id}/events': {
     params: { id: string };
     answer: Response | undefined;
   };
   /**
-   * Download the list with its verdicts. While a job is running, the result has the rows finished so far, and the
-   * header `presend-complete` is `false`.
-   */
+ * Download the list with its verdicts. Until the job is completed, the result has the rows finished so far, and
+ * the header `presend-complete` is `false`.
+
+Needs a key with the scope `jobs`.
+ */
   'GET /v1/jobs/{id}/result': {
     params: { id: string };
     query?:
       | {
           /** `csv`, `ndjson` or `xlsx`; the format of the upload by default. */
-          format?: QueryValue | undefined;
+          format?: 'csv' | 'ndjson' | 'xlsx' | undefined;
           /** Only rows with this action: `accept`, `confirm`, `reject` or `retry`. */
-          action?: QueryValue | undefined;
+          action?: Schemas['Action'] | undefined;
         }
       | undefined;
     answer: Response;
   };
-  /** Download the records that cannot be read */
+  /**
+ * Download the records that cannot be read. These records are not in the result. `set_aside` of the job says how
+ * many there are.
+
+Needs a key with the scope `jobs`.
+ */
   'GET /v1/jobs/{id}/rejects': {
     params: { id: string };
     answer: Response;
   };
-  /** Get the bounce forecast of a list as a printable page */
+  /**
+ * Get the bounce forecast of a list as a printable page. The page contains counts and no addresses.
+
+Needs a key
+ * with the scope `jobs`.
+ */
   'GET /v1/jobs/{id}/report': {
     params: { id: string };
     answer: Response;
   };
-  /** Pause a job */
+  /**
+ * Pause a job. Rows that are being verified are finished. Pausing a paused job changes nothing.
+
+Needs a key with
+ * the scope `jobs`.
+ */
   'POST /v1/jobs/{id}/pause': {
     params: { id: string };
     answer: Schemas['JobAnswer'];
   };
-  /** Resume a job */
+  /** Resume a job. The job continues after the last finished row.
+
+Needs a key with the scope `jobs`. */
   'POST /v1/jobs/{id}/resume': {
     params: { id: string };
     answer: Schemas['JobAnswer'];
   };
-  /** Cancel a job; its partial result stays available */
+  /**
+ * Cancel a job; its partial result stays available. A cancelled job cannot be resumed, and sends no
+ * webhook.
+
+Needs a key with the scope `jobs`.
+ */
   'POST /v1/jobs/{id}/cancel': {
     params: { id: string };
     answer: Schemas['JobAnswer'];
   };
   /**
-   * Compare the verdicts on a list with the bounces of a campaign. Send a form with two files: `list`, as it was
-   * before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and select
-   * the bounces that this service recorded by `campaign`, `source`, `from` or `to`. Rows without a verdict of
-   * presend are verified now, without the suppression list and the learned model, which may contain these bounces.
-   * Nothing is stored.
-   */
+ * Compare the verdicts on a list with the bounces of a campaign. Send a form with two files: `list`, as it was
+ * before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use
+ * `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of
+ * presend are verified now. This ignores the suppression list and the learned model, because they may already
+ * contain these bounces. Nothing is stored.
+
+Needs a key with the scope `jobs`.
+ */
   'POST /v1/backtests': {
     query?:
       | {
           /**
-           * The day of the campaign, such as 2026-11-20, for the age of addresses; `from` or else today by default.
+           * The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`,
+           * or else today.
            */
           sent?: QueryValue | undefined;
           /** Compare with the recorded bounces of this campaign. */
@@ -2319,48 +2087,66 @@ export interface Routes {
            */
           to?: QueryValue | undefined;
           /** `json` (the default), or `html` for a printable page. */
-          format?: QueryValue | undefined;
+          format?: 'json' | 'html' | undefined;
         }
       | undefined;
     body: RawBody;
     answer: Schemas['BacktestAnswer'] | Response;
   };
-  /** Suppress an address */
+  /**
+ * Suppress an address. An entry stops the mail of its scope to this mailbox, in every spelling of the address. An
+ * address has at most one entry for each scope.
+
+Needs a key with the scope `suppressions:write`.
+ */
   'POST /v1/suppressions': {
     body: Schemas['SuppressionRequest'];
     answer: Schemas['SuppressionAnswer'];
   };
-  /** List the suppression entries, with hashes instead of addresses */
+  /**
+ * List the suppression entries, with hashes instead of addresses. presend stores no addresses, only their hashes.
+ * To look up an address, use `POST /v1/suppressions/check`.
+
+Needs a key with the scope `suppressions:read`.
+ */
   'GET /v1/suppressions': {
     query?:
       | {
           /** The `next_cursor` of the previous page. */ cursor?: QueryValue | undefined;
           /** Entries per page, 1 to 1,000; 100 by default. */
-          limit?: QueryValue | undefined;
+          limit?: number | undefined;
         }
       | undefined;
     answer: Schemas['SuppressionListAnswer'];
   };
-  /** Check whether up to 1000 addresses are suppressed */
+  /**
+ * Check whether up to 1000 addresses are suppressed. Looks the addresses up for mail of the given purpose and
+ * list. Asks no DNS.
+
+Needs a key with the scope `suppressions:read`.
+ */
   'POST /v1/suppressions/check': {
     body: Schemas['SuppressionCheckRequest'];
     answer: Schemas['SuppressionCheckAnswer'];
   };
   /**
-   * Import a file of suppressions. Files may have any size, because they are read as a stream. Accepts the
-   * suppression lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports
-   * of a presend instance with the same ADDRESS_HASH_KEY.
-   */
+ * Import a file of suppressions. Files may have any size, because they are read as a stream. Accepts the
+ * suppression lists of email service providers, such as Amazon SES (`address,BOUNCE`) and Mailgun
+ * (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.
+
+Needs a
+ * key with the scope `suppressions:write`.
+ */
   'POST /v1/suppressions/import': {
     query?:
       | {
           /**
            * The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend
-           * instance exported keep their own.
+           * instance exported keep their own source.
            */
           source?: QueryValue | undefined;
           /** The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`. */
-          reason?: QueryValue | undefined;
+          reason?: Schemas['SuppressionReason'] | undefined;
         }
       | undefined;
     body: RawBody;
@@ -2368,34 +2154,50 @@ export interface Routes {
     contentType?: 'text/csv' | 'application/x-ndjson' | undefined;
     answer: Schemas['SuppressionImportAnswer'];
   };
-  /** Export all suppression entries, with hashes instead of addresses */
+  /**
+ * Export all suppression entries, with hashes instead of addresses. Another presend instance with the same
+ * ADDRESS_HASH_KEY can import the file.
+
+Needs a key with the scope `suppressions:read`.
+ */
   'GET /v1/suppressions/export': {
     query?:
       | {
-          /** `csv` (the default) or `ndjson`. */ format?: QueryValue | undefined;
+          /** `csv` (the default) or `ndjson`. */ format?: 'csv' | 'ndjson' | undefined;
         }
       | undefined;
     answer: Response;
   };
-  /** Lift a suppression after new consent. Every lift is recorded. Complaints cannot be lifted. */
+  /**
+ * Lift a suppression after new consent. Every lift is recorded. Complaints cannot be lifted.
+
+Needs a key with
+ * the scope `suppressions:write`.
+ */
   'POST /v1/suppressions/remove': {
     body: Schemas['SuppressionRemovalRequest'];
     answer: Schemas['SuppressionRemovalAnswer'];
   };
   /**
-   * Lift the bounces that a provider caused by mistake. For the case that a provider refused working mailboxes for
-   * some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`,
-   * `source` and `campaign` are looked up in the delivery events.
-   */
+ * Lift the suppressions that a fault of a mailbox provider caused. Use it if a mailbox provider refused mail to
+ * working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal.
+ * `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.
+
+Needs a key with the
+ * scope `suppressions:write`.
+ */
   'POST /v1/suppressions/lift': {
     body: Schemas['IncidentLiftRequest'];
     answer: Schemas['IncidentLiftAnswer'];
   };
   /**
-   * Report a bounce or complaint. Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend
-   * classifies it and records it; a report that comes twice is recorded once. Hard bounces, complaints and repeated
-   * soft bounces put the address on the suppression list.
-   */
+ * Report a bounce or complaint. Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend
+ * classifies it and records it; a report that you send twice is recorded once. Hard bounces, complaints and
+ * repeated soft bounces put the address on the suppression list, unless `proof` is `unproven`.
+
+Needs a key with
+ * the scope `bounces:write`.
+ */
   'POST /v1/bounces': {
     query?:
       | {
@@ -2410,26 +2212,33 @@ export interface Routes {
     answer: Schemas['BouncesAnswer'];
   };
   /**
-   * Create bounce tokens. A bounce token in a returned message proves that the message is about your own mail. So
-   * does a Message-ID that you record with this call. The setting BOUNCE_TRUST decides which returned messages
-   * without such proof are trusted; with BOUNCE_TOKENS=required, only a token is proof.
-   */
+ * Create bounce tokens. A bounce token in a returned message proves that the message is about your own mail. So
+ * does a Message-ID that you record with this call. The setting BOUNCE_TRUST decides which returned messages
+ * without such proof are trusted; with BOUNCE_TOKENS=required, only a token is proof.
+
+Needs a key with the scope
+ * `bounces:write`.
+ */
   'POST /v1/bounces/tokens': {
     body: Schemas['BounceTokensRequest'];
     answer: Schemas['BounceTokensAnswer'];
   };
   /**
-   * Check that the webhook URL of a provider exists. Some providers send a GET request before they accept a webhook
-   * URL.
-   */
+ * Check that the webhook URL of a provider exists. Some providers send a GET request before they accept a webhook
+ * URL.
+
+Needs no key: the vendor signs its requests.
+ */
   'GET /v1/hooks/esp/{provider}': {
     params: { provider: string };
     answer: unknown;
   };
   /**
-   * Receive events from an email service provider. Accepts the format and the signature of the provider. Needs no
-   * API key: the request is authenticated by its signature or by a secret shared with the provider.
-   */
+ * Receive events from an email service provider. Accepts the format of the provider, and verifies its signature
+ * or the secret that is shared with the provider.
+
+Needs no key: the vendor signs its requests.
+ */
   'POST /v1/hooks/esp/{provider}': {
     params: { provider: string };
     body: RawBody;
@@ -2438,19 +2247,24 @@ export interface Routes {
     answer: Schemas['WebhookAnswer'];
   };
   /**
-   * Erase the data of an address. Deletes the delivery events of the address and the stored prediction of its
-   * latest verdict in one transaction. `keep_suppression` says what happens to its suppression entry. Uploaded
-   * lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.
-   */
+ * Erase the data of an address. Deletes the delivery events of the address and the stored prediction of its
+ * latest verdict in one transaction. `keep_suppression` says what happens to its suppression entry. Uploaded
+ * lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.
+
+Needs a key with the scope
+ * `suppressions:write`.
+ */
   'POST /v1/erasures': {
     body: Schemas['ErasureRequest'];
     answer: Schemas['ErasureAnswer'];
   };
   /**
-   * Get the calibration report: accuracy of the bounce predictions. Compares the predicted bounce probabilities
-   * with what happened. Does the same for the priors, which are the probabilities without your outcomes: the
-   * difference shows whether learning helps.
-   */
+ * Get the calibration report: accuracy of the bounce predictions. Compares the predicted bounce probabilities
+ * with what happened. Does the same for the priors, which are the probabilities without your outcomes: the
+ * difference shows whether learning helps.
+
+Needs a key with the scope `reports:read`.
+ */
   'GET /v1/reports/calibration': {
     query?:
       | {
@@ -2463,9 +2277,11 @@ export interface Routes {
     answer: Schemas['CalibrationAnswer'];
   };
   /**
-   * Receive a webhook of a CRM about new or changed contacts. Needs no API key: the signature or secret of the
-   * vendor authenticates the request. The response is what the vendor expects.
-   */
+ * Receive a webhook of a CRM about new or changed contacts. Verifies the signature or the secret of the vendor.
+ * The response is what the vendor expects.
+
+Needs no key: the vendor signs its requests.
+ */
   'POST /v1/hooks/crm/{vendor}': {
     params: { vendor: string };
     body: string | RawBody;
@@ -2473,22 +2289,32 @@ export interface Routes {
     contentType?: 'application/x-www-form-urlencoded' | 'text/xml' | undefined;
     answer: unknown;
   };
-  /** Check that the webhook URL of a CRM exists */
+  /**
+ * Check that the webhook URL of a CRM exists. Mailchimp sends a GET request before it accepts a webhook
+ * URL.
+
+Needs no key: the vendor signs its requests.
+ */
   'GET /v1/hooks/crm/{vendor}': {
     params: { vendor: string };
     answer: unknown;
   };
   /**
-   * Get the state of every webhook. Shows whether each hook is configured, its last event, and its last refusal.
-   */
+ * Get the state of every webhook. Shows whether each hook is configured, its last event, and its last
+ * refusal.
+
+Needs a key with the scope `reports:read`.
+ */
   'GET /v1/hooks': {
     answer: Schemas['HooksAnswer'];
   };
   /**
-   * Read a sample request of an e-mail provider without recording anything. Send the body, and the signature
-   * headers, of a webhook request. The answer says whether the hook would accept it, and what it would read. It
-   * contains no address.
-   */
+ * Test the webhook of an e-mail provider with a sample request, without recording anything. Send the body, and
+ * the signature headers, of a webhook request. The response says whether the hook would accept the request, and
+ * which events it would read. The response contains no address.
+
+Needs a key with the scope `reports:read`.
+ */
   'POST /v1/hooks/esp/{vendor}/test': {
     params: { vendor: string };
     body: RawBody;
@@ -2497,10 +2323,12 @@ export interface Routes {
     answer: Schemas['HookTestAnswer'];
   };
   /**
-   * Read a sample request of a CRM without recording anything. Send the body, and the signature headers, of a
-   * webhook request. The answer says whether the hook would accept it, and what it would read. It contains no
-   * address.
-   */
+ * Test the webhook of a CRM with a sample request, without recording anything. Send the body, and the signature
+ * headers, of a webhook request. The response says whether the hook would accept the request, and which events it
+ * would read. The response contains no address.
+
+Needs a key with the scope `reports:read`.
+ */
   'POST /v1/hooks/crm/{vendor}/test': {
     params: { vendor: string };
     body: RawBody;
@@ -2508,24 +2336,41 @@ export interface Routes {
     contentType?: string | undefined;
     answer: Schemas['HookTestAnswer'];
   };
-  /** List all allowed and denied domains */
+  /**
+ * List all allowed and denied domains. All entries at once, sorted by domain.
+
+Needs a key with the scope
+ * `domains`.
+ */
   'GET /v1/domains': {
     answer: Schemas['OwnDomainListAnswer'];
   };
   /**
-   * Allow or deny a domain. An entry overrides the built-in data, but not DNS: an allowed domain that accepts no
-   * mail stays undeliverable.
-   */
+ * Allow or deny a domain. An entry overrides the built-in data, but not DNS: an allowed domain that accepts no
+ * mail stays undeliverable.
+
+Needs a key with the scope `domains`.
+ */
   'POST /v1/domains': {
     body: Schemas['OwnDomainRequest'];
     answer: Schemas['OwnDomainAnswer'];
   };
-  /** Remove an allowed or denied domain */
+  /**
+ * Remove an allowed or denied domain. Removes the entry with exactly this domain. `*.example.com` and
+ * `example.com` are two entries.
+
+Needs a key with the scope `domains`.
+ */
   'POST /v1/domains/remove': {
     body: Schemas['OwnDomainRemovalRequest'];
     answer: Schemas['OwnDomainRemovalAnswer'];
   };
-  /** Get the bounce report. The page `/reports` shows the same report with charts. */
+  /**
+ * Get the bounce report. The page `/reports` shows the same report with charts.
+
+Needs a key with the scope
+ * `reports:read`.
+ */
   'GET /v1/reports/bounces': {
     query?:
       | {
@@ -2535,44 +2380,80 @@ export interface Routes {
           to?: QueryValue | undefined;
           /**
            * `day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host
-           * such as google.com. Mail hosts are known of bounces only, so their groups have no rates.
+           * such as google.com. The mail host is known only for bounces, so these groups have no rates.
            */
-          by?: QueryValue | undefined;
+          by?: 'day' | 'campaign' | 'source' | 'provider' | 'gateway' | 'mail_host' | undefined;
           /** `json` (the default) or `csv`. The header `Accept: text/csv` works too. */
-          format?: QueryValue | undefined;
+          format?: 'json' | 'csv' | undefined;
         }
       | undefined;
     answer: Schemas['BounceReportAnswer'] | Response;
   };
-  /** Create a key */
+  /**
+ * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key
+ * may be in a web page of its origins, and may only call `POST /v1/validate`. A key can only create keys with
+ * scopes that it has itself.
+
+Needs a key with the scope `keys`.
+ */
   'POST /v1/keys': {
     body: Schemas['KeyRequest'];
     answer: Schemas['MadeKeyAnswer'];
   };
-  /** List keys, newest first, without their secrets */
+  /**
+ * List keys, newest first, without their secrets. Also lists expired and revoked keys.
+
+Needs a key with the
+ * scope `keys`.
+ */
   'GET /v1/keys': {
     answer: Schemas['KeyListAnswer'];
   };
-  /** Rotate a key: create a new one, and let the old one expire later */
+  /**
+ * Rotate a key: create a new one, and let the old one expire later. The new key has the same kind, name, scopes
+ * and origins. A key can be rotated once.
+
+Needs a key with the scope `keys`.
+ */
   'POST /v1/keys/{id}/rotate': {
     params: { id: string };
     body: Schemas['RotateRequest'];
     answer: Schemas['MadeKeyAnswer'];
   };
-  /** Revoke a key */
+  /**
+ * Revoke a key. A running service, or another isolate on Workers, may accept the key for 10 more seconds.
+ * Revoking a revoked key changes nothing.
+
+Needs a key with the scope `keys`.
+ */
   'DELETE /v1/keys/{id}': {
     params: { id: string };
     answer: undefined;
   };
-  /** Check that the process is alive */
+  /**
+ * Check that the process is alive. Answers without storage and DNS. Restart the process if it does not
+ * answer.
+
+Needs no key.
+ */
   'GET /healthz': {
     answer: Schemas['HealthAnswer'];
   };
-  /** Check that storage and at least one DNS resolver are available */
+  /**
+ * Check that storage and at least one DNS resolver are available. Send no traffic to the service while it is not
+ * ready.
+
+Needs no key.
+ */
   'GET /readyz': {
     answer: Schemas['ReadinessAnswer'];
   };
-  /** Get metrics in the Prometheus text format. Needs the scope `reports:read`. */
+  /**
+ * Get metrics in the Prometheus text format. For a Prometheus server, which sends the key as a bearer
+ * token.
+
+Needs a key with the scope `reports:read`.
+ */
   'GET /metrics': {
     answer: Response;
   };

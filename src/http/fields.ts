@@ -21,7 +21,9 @@ export const email = emailField(
 );
 
 /** For routes that reject an invalid address. */
-export const validEmail = emailField('One e-mail address. An invalid address is an error (422).');
+export const validEmail = emailField(
+  'One e-mail address. A text without an address, or with several, is an error (422).',
+);
 
 const timestampForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
@@ -32,7 +34,7 @@ export const timestamp = v.pipe(
     // A text of another form has its error already.
     (text) =>
       !timestampForm.test(text) || (isCalendarDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))),
-    'is a day or a time that does not exist, such as 2026-02-30 or 25:00',
+    'has a day, a time or an offset that does not exist, such as 2026-02-30 or 25:00',
   ),
   v.examples(['2026-08-01T12:00:00Z']),
 );

@@ -23,7 +23,7 @@ export const mailQuestionFields = {
         v.string(),
         v.check(
           (text) => listScope(text) !== null,
-          'must be 1 to 100 characters without @ or control characters',
+          'must be 1 to 100 characters, not only spaces, without @, line separators or control characters',
         ),
         v.description(listDescription),
       ),

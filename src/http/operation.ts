@@ -132,7 +132,7 @@ export const ProblemAnswer = v.pipe(
 export const keyAnswers: Operation['answers'] = {
   401: refusal('The API key is missing or invalid.', 'unauthorized'),
   403: refusal(
-    'The API key lacks the scope that this route requires, or does not allow the origin of the page.',
+    'The API key lacks the scope that this route requires or does not allow the origin of the page, or a request without a key came through a proxy or from a page of another origin.',
     'forbidden:scope',
     'forbidden:origin',
     'forbidden:proxied',
@@ -162,7 +162,11 @@ export const slowUpload = refusal(
 
 /** Error responses of every route that reads a JSON body. */
 export const badBody = {
-  400: refusal('The body is not valid JSON in UTF-8.', 'malformed-json', 'broken-off'),
+  400: refusal(
+    'The body is not valid JSON in UTF-8, nests too deeply, has too many values or is incomplete.',
+    'malformed-json',
+    'broken-off',
+  ),
   408: refusal('The body did not arrive within 10 seconds.', 'body-timeout'),
   413: refusal('The body is too large.', 'too-large'),
   415: refusal('The media type of the body is not supported.', 'unsupported-media-type'),

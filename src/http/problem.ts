@@ -100,7 +100,7 @@ export const storageFull: Problem = {
   type: 'storage-full',
   title: 'Insufficient storage',
   status: 507,
-  detail: 'The disk of the service is full. Retry when the operator has freed space.',
+  detail: 'The storage of the service is full. Retry when the operator has freed space.',
 };
 
 export const tooLarge = (maxBytes: number): Problem => ({

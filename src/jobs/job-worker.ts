@@ -94,7 +94,7 @@ const mostJobsKept = 3;
 
 const givenUp: JobError = {
   code: 'given_up',
-  message: `Part of the list could not be verified in ${mostTries} attempts, because of a fault of the service. Upload the list again later.`,
+  message: `Part of the list could not be read or verified in ${mostTries} attempts, because of a fault of the service. Upload the list again later.`,
   row: null,
 };
 

@@ -85,7 +85,7 @@ export async function readFile(
   if (!search.endPass())
     await searchDuplicates(search, async () => {
       const again = await open();
-      if (!again.ok) throw new Error('the uploaded file of the job has changed since it was first read');
+      if (!again.ok) throw new Error('the stored list of the job has changed since it was first read');
       return again.parts;
     });
   return { kind: 'read', layout, slices: withDuplicates(slices, search) };

@@ -52,7 +52,7 @@ export async function runSlice(
   const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {
     if (part.kind === 'error')
-      throw new Error('the uploaded file of the job has changed since it was first read');
+      throw new Error('the stored list of the job has changed since it was first read');
     rows.push(...part.rows);
     setAside.push(...part.setAside);
   }

@@ -162,13 +162,13 @@ function limits(
     verifiedNow > 0 &&
       `${groupedCount(verifiedNow)} rows had no verdict from before the campaign and were verified now. A domain that has closed or moved since can make presend look better or worse than it was.`,
     notOnList > 0 &&
-      `Hard bounces that are not counted, because their addresses are not on the list: ${groupedCount(notOnList)}.`,
+      `Hard bounces that are not counted, because their addresses are not on the list or only a further address of a contact: ${groupedCount(notOnList)}.`,
     notHard > 0 &&
       `Bounce rows that are not counted, because they are not hard bounces (for example a full mailbox or a delivery): ${groupedCount(notHard)}.`,
     unclear > 0 &&
       `Bounce rows that are not counted, because they do not say whether the bounce was hard: ${groupedCount(unclear)}.`,
     unreadable > 0 &&
-      `Bounce rows that are not counted, because they have no valid address or cannot be read: ${groupedCount(unreadable)}.`,
+      `Bounces that are not counted, because they have no valid address, cannot be read, or were recorded with another ADDRESS_HASH_KEY: ${groupedCount(unreadable)}.`,
   ].filter((limit) => limit !== false);
 }
 

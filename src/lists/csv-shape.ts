@@ -50,7 +50,7 @@ export function csvShape(
   const width = Math.max(found.width, options.workbook?.columns.length ?? 0);
   const header = found.names && [...found.names, ...Array<string>(width - found.names.length).fill('')];
   const records = all.slice(titles);
-  if (records.length === 0) return refuseFile('no_rows', 'The file has no rows with addresses.');
+  if (records.length === 0) return refuseFile('no_rows', 'The file has no rows that can be read.');
   const others = header === null ? records : records.slice(1);
   const shown =
     header === null
@@ -71,7 +71,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column contains e-mail addresses. ${shown}. Specify the address column with --email-column, or with email_column in the API.`,
+      `No column contains mostly e-mail addresses. ${shown}. Specify the address column with --email-column, or with email_column in the API.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;
@@ -157,7 +157,7 @@ function otherFormat(text: string): string | null {
     .slice(0, -1);
   const labels = lines.map((line) => /^([\p{L}][\p{L} -]{1,29}): ./u.exec(line)?.[1]);
   const isRecords = lines.length >= 3 && labels.every(Boolean) && new Set(labels).size > 1;
-  return isRecords ? 'a text with one field on each line' : null;
+  return isRecords ? 'a text with a label and a value on each line' : null;
 }
 
 /**

@@ -227,7 +227,8 @@ const repeatedHeader: RowRefusal = { code: 'repeated_header', sentence: 'is the 
 
 const otherColumns: RowRefusal = {
   code: 'other_columns',
-  sentence: 'is a header with the columns in another order. Put the rows below it into a separate file.',
+  sentence:
+    'is a header whose columns are in another order or partly missing. Put it and the rows below it into a separate file.',
 };
 
 const brokenQuote: RowRefusal = {

@@ -199,7 +199,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
 /** How files that people upload by mistake begin, and the words for such a file in the error. */
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel or other Office file'],
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
 ];
@@ -211,7 +211,7 @@ type Fault = NonNullable<Decoded['fault']> | 'binary';
 
 const sentences: Readonly<Record<Fault, string>> = {
   mixed_encodings:
-    'contains text in another character encoding than the text before it. Save the file in one encoding, such as UTF-8.',
+    'contains a character that is damaged or in another encoding than the text before it. Save the file in one encoding, such as UTF-8.',
   bad_encoding:
     'contains bytes that are invalid in the character encoding of the file. Save the file as UTF-8.',
   binary: 'contains binary data. Save the list as CSV.',

@@ -83,7 +83,7 @@ function headline({ forecast: { rate, low, high } }: ListSummary): string {
   if (low > 0.02) return `This list is not ready to send: ${percentText(rate)} would bounce`;
   if (high > 0.02)
     return `This list may bounce more than mailbox providers accept: ${percentText(rate)} expected to bounce`;
-  return `This list is ready to send: ${percentText(rate)} expected to bounce`;
+  return `This list should bounce less than mailbox providers accept: ${percentText(rate)} expected to bounce`;
 }
 
 /**
@@ -107,9 +107,9 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
     noAddress > 0 &&
       `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted in the forecast.`,
     needs === 'dates' &&
-      'For most addresses it is unknown when mail last arrived, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 addresses first.',
+      'For most addresses it is unknown when mail last arrived, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of up to 1,000 addresses first.',
     needs === 'sample' &&
-      'The interval of the forecast is too wide to decide whether to send. Send to a random sample of 1,000 addresses first and count the hard bounces.',
+      'The interval of the forecast is wide. For a better forecast, send to a random sample of up to 1,000 addresses first and count the hard bounces.',
   ].filter((step) => step !== false);
 }
 

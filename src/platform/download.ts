@@ -66,7 +66,9 @@ async function anyTarget(text: string): Promise<TargetOutcome> {
   const url = new URL(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(host)))
-    return { why: 'The URL of the data pack must begin with https://, or with http:// on this computer.' };
+    return {
+      why: 'The URL of the data pack must begin with https://. Only a URL with this computer as its host may begin with http://.',
+    };
   // The operating system also knows names that public DNS does not have.
   const found = await lookup(host, { all: true }).catch(() => []);
   if (found.length === 0) return { why: hostNotFound };

@@ -16,11 +16,11 @@ const messages: Readonly<Record<string, string>> = {
   data_pack_outdated:
     'The data pack is not used, because this release has newer lists. To download a newer data pack, run "presend data update".',
   own_domains_failed:
-    'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
+    'The allowed and denied domains could not be read from storage. presend uses the entries that it read last, or none if it has not read any since its start. If this continues, check the database.',
   drift:
     'The bounce rate of a source or mailbox provider differs from the prediction. GET /v1/reports/calibration says which one.',
   learning_failed:
-    'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check the database.',
+    'Predictions or outcomes could not be read or stored. Verdicts still work. If this continues, check the database.',
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
   policy_watch_failed:
@@ -28,13 +28,13 @@ const messages: Readonly<Record<string, string>> = {
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   job_work_failed:
-    'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database.',
+    'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   resolvers_out:
     'No DNS resolver answers. The verification of lists pauses for "rest_ms" milliseconds. If this continues, check the network and DOH_URLS or DNS_SERVERS.',
   suppression_webhook_given_up:
-    'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
+    'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, or it answered 410 Gone, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL, so some may not be sent. Check the database, then restart the service.',
+    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If it is set, some may not be sent. Check the database, then restart the service.',
   entries_under_another_key:
     'Some entries of the suppression list were stored with another ADDRESS_HASH_KEY, so they stop no mail. Set ADDRESS_HASH_KEY to the earlier key again.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',

@@ -235,7 +235,7 @@ function notesOn(total: EventTally, unproven: number): string[] {
   return [
     ...untrusted,
     failed === 0
-      ? 'No events were recorded for these days. Connect the webhook of your email service provider to POST /v1/hooks/esp/…, or send returned messages to POST /v1/bounces.'
+      ? 'There are no events to count for these days. Connect the webhook of your email service provider to POST /v1/hooks/esp/…, or send returned messages to POST /v1/bounces.'
       : 'The number of sent messages is unknown, so there are no rates. At your email service provider, enable the events for sent or delivered messages.',
   ];
 }

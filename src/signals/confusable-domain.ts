@@ -13,7 +13,7 @@ export const confusableDomain = domainSignal({
       // it may accept mail.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
       topic: 'misspelled',
-      message: 'The domain uses look-alike characters to imitate a well-known domain.',
+      message: 'The domain has look-alike characters and looks like a well-known domain.',
       when: 'Look-alike characters imitate a well-known domain.',
       form: 'warn',
       sandbox: {

@@ -38,7 +38,7 @@ export const domainTypo = domainSignal({
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       topic: 'misspelled',
       message: 'The domain looks misspelled.',
-      when: 'The domain looks misspelled, but it accepts mail or could not be checked.',
+      when: 'The domain looks misspelled, but it may accept mail.',
       form: 'warn',
       sandbox: {
         mailbox: 'domain-typo-taking-mail',

@@ -12,7 +12,7 @@ export const nonAsciiRefused = addressSignal({
       // The operator says that the own mail service does not support SMTPUTF8. It then returns the message (RFC 6531 section 3.4).
       prior: { probability: 0.95, low: 0.8, high: 0.99, basis: 'guess' },
       topic: 'denied',
-      message: 'Addresses with letters such as ü or 日 before the @ are not accepted here.',
+      message: 'Addresses with characters such as ü, 日 or ’ before the @ are not accepted here.',
       when: 'The part before the @ is not ASCII, and `SMTPUTF8=refuse` is set.',
       form: 'block',
       sandbox: { mailbox: 'non-ascii-refused', evidence: { name: 'non_ascii_refused' } },

@@ -15,7 +15,7 @@ export const specialUseDomain = domainSignal({
       topic: 'noMail',
       message:
         'This domain cannot receive mail from the internet: it is a reserved name, has no dot, or is an IP address.',
-      when: 'The domain is a reserved name, a name without a dot, or an IP address in brackets.',
+      when: 'The domain is a reserved name, a name without a dot, or an IP address.',
       form: 'block',
       sandbox: { mailbox: 'special-use-domain', evidence: { domain: { specialUse: 'test' } } },
     },

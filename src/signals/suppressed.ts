@@ -33,7 +33,7 @@ export const suppressed = addressSignal({
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       topic: 'unsubscribed',
       message:
-        'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not mail it.',
+        'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not send this mail to it.',
       when: 'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
       form: 'allow',
       sandbox: {

@@ -14,7 +14,7 @@ export const unlikelyCharacters = addressSignal({
       prior: { probability: 0.8, low: 0.4, high: 0.97, basis: 'guess' },
       topic: 'doubtful',
       message: 'The address contains characters that are probably a mistake.',
-      when: 'The part before the @ contains typographic, full-width or look-alike characters, or an encoding error.',
+      when: 'The part before the @ contains typographic, full-width or look-alike characters, an encoding error, or non-ASCII characters that the mailbox provider does not allow.',
       form: 'warn',
       sandbox: {
         mailbox: 'unlikely-characters',

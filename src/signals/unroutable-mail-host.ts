@@ -13,7 +13,7 @@ export const unroutableMailHost = domainSignal({
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
       topic: 'noMail',
       message: "The domain's mail servers cannot be reached from the internet.",
-      when: 'No MX host can be reached: each one has no IP address, has only private or loopback addresses, or is an IP address instead of a name.',
+      when: 'No mail host can be reached: each MX host, or without MX records the domain itself, has no public IP address, or is an IP address instead of a name.',
       form: 'warn',
       sandbox: {
         mailbox: 'unroutable-mail-host',

@@ -60,11 +60,11 @@ export function entryFromHashedRow(
   const text = (column: HashedColumn) => row[column]?.trim() ?? '';
 
   const addressHash = text('address_hash').toLowerCase();
-  if (!isHash(addressHash)) return error('address_hash', 'The hash must have 64 hexadecimal digits.');
+  if (!isHash(addressHash)) return error('address_hash', 'The hash must be exactly 64 hexadecimal digits.');
   if (text('key_id') !== keyId)
     return error(
       'key_id',
-      'The address was hashed with another ADDRESS_HASH_KEY than that of this service. Export the list from a service with the same key.',
+      'The key_id must be that of this service. Export the list from a service with the same ADDRESS_HASH_KEY.',
     );
   const reason = suppressionReasons.find((one) => one === text('reason'));
   if (reason === undefined)
@@ -73,15 +73,20 @@ export function entryFromHashedRow(
   if (status !== '' && !enhancedStatusPattern.test(status))
     return error('status', 'The status must be an enhanced status code such as 5.1.1.');
   const since = parseImportDate(text('since'));
-  if (since === null) return error('since', 'The date must be ISO 8601, such as 2026-11-20T12:00:00Z.');
+  if (since === null)
+    return error('since', 'The date must exist and have a form such as 2026-11-20T12:00:00Z.');
   const expiresAt = text('expires_at') === '' ? null : parseImportDate(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
-    return error('expires_at', 'The date must be ISO 8601, such as 2026-11-20T12:00:00Z.');
+    return error('expires_at', 'The date must exist and have a form such as 2026-11-20T12:00:00Z.');
   const scope = text('scope') === '' ? undefined : parseScope(text('scope'));
-  if (scope === null) return error('scope', 'The scope must be all, marketing or list:NAME.');
+  if (scope === null)
+    return error(
+      'scope',
+      'The scope must be all, marketing or list:NAME. NAME must be 1 to 100 characters without @ or control characters.',
+    );
   const personHash = text('person_hash').toLowerCase() || null;
   if (personHash !== null && !isHash(personHash))
-    return error('person_hash', 'The hash must have 64 hexadecimal digits.');
+    return error('person_hash', 'The hash must be exactly 64 hexadecimal digits.');
 
   const source = text('source') || null;
   return {

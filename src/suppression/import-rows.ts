@@ -152,7 +152,10 @@ export function entryFromFields(
   const written = text('address');
   // The file had bytes here that are not UTF-8. A guess could suppress the address of another person.
   if (written.includes('\ufffd'))
-    return error('address', 'The address is not in UTF-8. Save the file as UTF-8.');
+    return error(
+      'address',
+      'The address has bytes that are not UTF-8, or U+FFFD in their place. Export the original file as UTF-8.',
+    );
   const address = recipientAddress(written);
   if (address === null) return error('address', recipientRefusal(written));
 
@@ -162,14 +165,18 @@ export function entryFromFields(
   if (reason.kind === 'error') return reason;
 
   const scope = text('scope') === '' ? reason.scope : parseScope(text('scope'));
-  if (scope === null) return error('scope', 'The scope must be all, marketing or list:NAME.');
+  if (scope === null)
+    return error(
+      'scope',
+      'The scope must be all, marketing or list:NAME. NAME must be 1 to 100 characters without @ or control characters.',
+    );
 
   const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
   const since = dateColumn === undefined ? undefined : parseImportDate(text(dateColumn));
   if (since === null)
     return error(
       'date',
-      'The date must be ISO 8601 (such as 2026-11-20T12:00:00Z), Unix time, or a date as in an e-mail header.',
+      'The date must exist and be ISO 8601 (such as 2026-11-20T12:00:00Z), Unix time with 10 or 13 digits, or a date as in an e-mail header.',
     );
 
   return {
@@ -253,7 +260,7 @@ function reasonOf(
   return reasonOfFile === undefined
     ? error(
         'reason',
-        'The row has no reason. Set a reason for such rows with --reason, or with ?reason= in the API.',
+        'The row has no reason that presend knows. Set a reason for such rows with --reason, or with ?reason= in the API.',
       )
     : decided(reasonOfFile);
 }

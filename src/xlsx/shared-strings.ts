@@ -63,7 +63,7 @@ export async function readSharedStrings(
     next = Math.min(place + written, blockBytes);
     // Twelve bytes are the numbers that are kept for a string.
     total += written + 12;
-    if (total > most) throw beyondLimit(`has more than ${most} bytes of text in its cells`);
+    if (total > most) throw beyondLimit(`needs more than ${most} bytes of memory for the texts in its cells`);
     count++;
   };
 

@@ -45,9 +45,12 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
     spent.set(name, Math.max(unpacked, spent.get(name) ?? 0));
     let total = 0;
     for (const bytes of spent.values()) total += bytes;
-    if (total > limits.unpackedBytes) throw beyondLimit(`unpacks to more than ${limits.unpackedBytes} bytes`);
+    if (total > limits.unpackedBytes)
+      throw beyondLimit(`has a part that unpacks to more than ${limits.unpackedBytes} bytes`);
     if (unpacked > limits.ratioFrom && unpacked > packed * limits.ratio)
-      throw beyondLimit(`unpacks to more than ${limits.ratio} times its size, as a ZIP bomb does`);
+      throw beyondLimit(
+        `has a part that unpacks to more than ${limits.ratio} times its size, as a ZIP bomb does`,
+      );
   };
 
   return {
@@ -74,7 +77,8 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
         crc = crc32(piece, crc);
         yield piece;
       }
-      if (length !== entry.unpacked || crc !== entry.crc) throw damaged('the checksum of a part is wrong');
+      if (length !== entry.unpacked || crc !== entry.crc)
+        throw damaged('the length or the checksum of a part is wrong');
     },
   };
 }
@@ -82,7 +86,7 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
 async function readDirectory(source: ByteSource, limits: WorkbookLimits): Promise<Map<string, ZipEntry>> {
   const { count, length, offset, end } = await readEnd(source);
   if (count > limits.entries) throw beyondLimit(`contains more than ${limits.entries} files`);
-  if (length > longestDirectory || length > end) throw damaged('its directory has a wrong length');
+  if (length > longestDirectory || length > end) throw damaged('its directory is too long');
   // Bytes may have been put in front of the archive. The directory ends where its end record begins.
   const at = end - length;
   const moved = at - offset;

@@ -149,11 +149,11 @@ async function otherArchive(zip: ZipArchive): Promise<string> {
   if (has(/^xl\/workbook\.bin$/))
     return 'The file is a binary Excel workbook (.xlsb). Save it as XLSX or CSV.';
   if (has(/^index(?:\.zip|\/document\.iwa)$/))
-    return 'The file is a Numbers document. Export it as Excel (XLSX) or CSV.';
+    return 'The file is a Numbers, Pages or Keynote document. Export the list as Excel (XLSX) or CSV.';
   if (has(/^word\//))
     return 'The file is a Word document. Copy its table to a spreadsheet and save it as XLSX or CSV.';
   if (has(/^ppt\//)) return 'The file is a presentation, not a list. Save the list as XLSX or CSV.';
-  return 'The file is a ZIP archive without a spreadsheet. Unpack it and use the list inside.';
+  return 'The file is a ZIP archive, not a workbook. Unpack it and use the list inside.';
 }
 
 /** `zip`: perhaps a workbook. `cfb`: the container of old Office files and of encrypted workbooks. */
@@ -186,7 +186,7 @@ export async function refuseCompound(source: ByteSource): Promise<RefusedWorkboo
     message:
       names.includes('Workbook') || names.includes('Book')
         ? 'The file is an old Excel workbook (.xls). Save it as XLSX or CSV.'
-        : 'The file is an old Office document. Save the list as XLSX or CSV.',
+        : 'The file is an old Office document or an Outlook message. Save the list as XLSX or CSV.',
   };
 }
 

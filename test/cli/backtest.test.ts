@@ -29,7 +29,7 @@ test('prints what would have been avoided, and writes the page', async () => {
   expect(stdout).toContain('3 addresses, 1 hard bounces: 33.33%');
   expect(stdout).toMatch(/bounces avoided +1 {2}100\.00%/);
   expect(stdout).toContain('bounces of addresses that are not on the list, not counted: 1');
-  expect(stdout).toContain('rows that are not hard bounces, not counted: 1');
+  expect(stdout).toContain('rows of BOUNCES, or recorded events, that are not hard bounces, not counted: 1');
   const page = readFileSync(join(cwd, 'page.html'), 'utf8');
   expect(page).toContain('presend would have avoided 1 of 1 bounces');
   expect(page).toContain('list.csv · sent 2026-11-20');

@@ -320,7 +320,7 @@ export function jobsContract(send: Send): void {
 
     test.each([
       ['repair', 'all', 'repair must be safe'],
-      ['goal', 'no', 'goal must be a rate such as 2% or 0.02'],
+      ['goal', 'no', 'goal must be a rate above 0 and below 100%, such as 2% or 0.02'],
       ['purpose', 'fun', 'purpose must be one of "marketing", "transactional", "signup"'],
       ['callback_url', 'nowhere', 'callback_url must be a URL'],
     ])('an error names the field %s and the requirement', async (field, value, detail) => {

@@ -66,7 +66,7 @@ test('groups beyond the table are as many as the CSV has more', async () => {
 
 test('without any event there are neither figures nor findings, but a note', async () => {
   const page = await pageOf({});
-  expect(page).toContain('No events were recorded for these days.');
+  expect(page).toContain('There are no events to count for these days.');
   expect(page).not.toContain('<h2>Findings</h2>');
 });
 

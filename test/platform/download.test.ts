@@ -103,10 +103,10 @@ test.each([
 
 test('private hosts need https too, except this computer', async () => {
   expect(await why('http://10.0.0.1/a')).toBe(
-    'The URL of the data pack must begin with https://, or with http:// on this computer.',
+    'The URL of the data pack must begin with https://. Only a URL with this computer as its host may begin with http://.',
   );
   expect(await why('ftp://127.0.0.1/a')).toBe(
-    'The URL of the data pack must begin with https://, or with http:// on this computer.',
+    'The URL of the data pack must begin with https://. Only a URL with this computer as its host may begin with http://.',
   );
   expect(await why('no url')).toBe('The URL of the data pack must be a valid URL.');
   expect(await why('https://127.0.0.1:1/a')).toBe('The download failed: ECONNREFUSED.');

@@ -74,7 +74,7 @@ export const tooManyRequests: Problem = {
   title: 'Too many requests',
   status: 429,
   detail:
-    'Retry after the number of seconds in Retry-After. A batch, a backtest and POST /v1/annotate count as one request for each address or row.',
+    'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list.',
 };
 
 /**

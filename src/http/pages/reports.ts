@@ -126,7 +126,7 @@ function below(days: readonly Group[]): string[] {
 const volumeChart = (days: readonly Group[]): Html => html`<section><h2>Bounces by day</h2>
 ${legend(['hard', 'soft', 'policy'])}
 ${barChart({
-  label: 'Hard, soft and policy bounces by day; the table below has the figures.',
+  label: 'Hard, soft and policy bounces by day; "Table of all days" at the end of the page has the figures.',
   bars: days.map((day) => ({
     title: `${day.name}: ${count(day.hard)} hard, ${count(day.soft)} soft, ${count(day.policy)} policy${day.sent === null ? '' : ` of ${count(day.sent)} sent`}`,
     parts: bounceParts(day),
@@ -140,7 +140,7 @@ ${barChart({
 const rateChart = (days: readonly Group[]): Html => html`<section><h2>Hard bounce rate by day</h2>
 ${legend(thresholds.hard.map(({ grade }) => grade))}
 ${barChart({
-  label: 'Hard bounce rate by day; the table below has the figures.',
+  label: 'Hard bounce rate by day; "Table of all days" at the end of the page has the figures.',
   bars: days.map(({ name, rates }) => ({
     title: rates === null ? `${name}: rate unknown` : `${name}: ${percent(rates.hard.rate)}`,
     parts:

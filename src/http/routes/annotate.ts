@@ -85,7 +85,7 @@ export const annotateResource: Resource = {
     'POST /v1/annotate': {
       scope: 'validate',
       id: 'annotate',
-      summary: `Add verdict fields to up to ${maxBatch} records`,
+      summary: `Get verdict fields for up to ${maxBatch} records`,
       description:
         'Validates the address in each record and returns the verdict as flat fields, for Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.',
       request: AnnotateRequest,

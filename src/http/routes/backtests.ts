@@ -245,7 +245,8 @@ function askedBounces(
   ] as const) {
     if (text === undefined) continue;
     const day = parseListDate(text);
-    if (day === null) return { problem: invalidQuery(name, 'must be a date such as 2026-11-20') };
+    if (day === null)
+      return { problem: invalidQuery(name, 'must be a date that exists, such as 2026-11-20') };
     days[field] = day;
   }
   const sentAt = days.sentAt ?? days.first ?? now;
@@ -329,7 +330,8 @@ const nothingRecorded: Problem = {
   type: 'nothing-recorded',
   title: 'Validation failed',
   status: 422,
-  detail: 'No recorded message matches the query parameters campaign, source, from and to.',
+  detail:
+    'No recorded message matches the query parameters campaign, source, from and to. Without from and to, only 30 days count: those from sent on, or the last 30.',
 };
 
 const unreadableFile = (file: string, message: string): Problem => ({

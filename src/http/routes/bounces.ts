@@ -96,7 +96,9 @@ export const BouncesAnswer = v.object({
       ),
       suppressed: v.pipe(
         v.boolean(),
-        v.description('Whether the bounce put the address on the suppression list.'),
+        v.description(
+          'True if this request recorded the bounce or complaint and it suppresses the address, even if the address was on the suppression list before.',
+        ),
       ),
       proof: v.pipe(
         v.picklist(['proven', 'assumed', 'unproven']),
@@ -187,7 +189,7 @@ export const bouncesResource: Resource = {
       summary: 'Report a bounce or complaint',
       description:
         'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies it and records it; a report that you send twice is recorded once. ' +
-        'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
+        'Hard bounces, complaints and repeated soft bounces put the address on the suppression list, unless `proof` is `unproven`.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
       requestMediaTypes: {

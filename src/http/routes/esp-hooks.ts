@@ -16,7 +16,9 @@ export const WebhookAnswer = v.object({
   recorded: v.pipe(countField, v.description('Number of events that had not been recorded before.')),
   suppressed: v.pipe(
     countField,
-    v.description('Number of events that put their recipient on the suppression list.'),
+    v.description(
+      'Number of newly recorded events that suppress their recipient, even if the recipient was on the suppression list before.',
+    ),
   ),
 });
 
@@ -58,7 +60,10 @@ export const espHooksResource: Resource = {
           'webhook-malformed',
           'broken-off',
         ),
-        401: refusal('Signature verification failed. Nothing was changed.', 'webhook-refused'),
+        401: refusal(
+          'The signature or secret is missing or wrong, or the time or topic of the request is not accepted. No event was recorded.',
+          'webhook-refused',
+        ),
         404: unknownProviderAnswer,
         408: badBody[408],
         413: badBody[413],
@@ -67,7 +72,7 @@ export const espHooksResource: Resource = {
           'too-many-requests',
         ),
         503: refusal(
-          'Either the hook is temporarily unavailable and the provider should retry, or its secret is not configured.',
+          'Either the hook is temporarily unavailable and the provider should retry, or its settings are missing: see GET /v1/hooks.',
           'not-configured',
           'webhook-unavailable',
           'overloaded',

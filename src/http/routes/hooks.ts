@@ -15,7 +15,9 @@ import { notFound, problem } from '../problem.ts';
 export const HooksAnswer = v.object({
   since: v.pipe(
     momentField,
-    v.description('When counting began. Counts are kept as long as delivery events (EVENT_RETENTION_DAYS).'),
+    v.description(
+      'The time of the oldest counts that are kept; if there are none, the start of the service. Counts are kept as long as delivery events (EVENT_RETENTION_DAYS).',
+    ),
   ),
   items: v.array(
     v.object({
@@ -32,7 +34,9 @@ export const HooksAnswer = v.object({
       events: v.pipe(countField, v.description('Number of events received, including repeated ones.')),
       naming_nobody: v.pipe(
         countField,
-        v.description('Number of events that name no recipient. They are recorded, but suppress no address.'),
+        v.description(
+          'Number of events without a valid address of a recipient. They are recorded, but suppress no address.',
+        ),
       ),
       refused: v.pipe(
         countField,

@@ -50,7 +50,12 @@ export const ForecastAnswer = v.object({
   ),
   unknown_share: v.pipe(shareField, v.description('Share of the addresses whose result is `unknown`.')),
   catch_all_share: v.pipe(shareField, v.description('Share of the addresses at catch-all domains.')),
-  undated_share: v.pipe(shareField, v.description('Share of the addresses whose age is unknown.')),
+  undated_share: v.pipe(
+    shareField,
+    v.description(
+      'Share of the addresses for which it is unknown when mail last arrived, although their bounce probability depends on it.',
+    ),
+  ),
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
@@ -78,7 +83,9 @@ export const JobAnswer = v.object({
   ),
   duplicates: v.pipe(
     countField,
-    v.description('Number of finished rows whose address was already in a row above.'),
+    v.description(
+      'Number of finished rows whose address was already in a row above; with `drop_duplicates`, of those that were left out.',
+    ),
   ),
   counts: v.pipe(
     v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),

@@ -86,7 +86,11 @@ export const JobFields = v.object({
   language: v.optional(v.picklist(messageLanguages)),
   profile: v.optional(v.picklist(listProfiles)),
   goal: v.optional(
-    v.pipe(v.string(), v.transform(parseGoal), v.nonNullish(v.number(), 'must be a rate such as 2% or 0.02')),
+    v.pipe(
+      v.string(),
+      v.transform(parseGoal),
+      v.nonNullish(v.number(), 'must be a rate above 0 and below 100%, such as 2% or 0.02'),
+    ),
   ),
   sample: v.optional(wholeNumber(1, mostSampled, '1')),
   callback_url: v.optional(shortText(2000)),
@@ -169,7 +173,7 @@ const fieldParameters: Readonly<Record<keyof typeof JobFields.entries, Parameter
   },
   callback_url: {
     description:
-      'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
+      'https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later verification changes a result. The webhook contains counts but no addresses.',
     schema: { ...shortTextSchema(2000), format: 'uri' },
     example: 'https://hooks.example/presend',
   },
@@ -326,7 +330,8 @@ export const jobsResource: Resource = {
         'Content-Disposition': 'The file name.',
       },
       answerMediaTypes: {
-        'text/csv': 'The columns of the list, then the columns of the verdict.',
+        'text/csv':
+          'The columns of the list, then those columns of the verdict that the list does not have yet.',
         'application/x-ndjson': 'One JSON object per line.',
         [xlsxMediaType]:
           'A workbook. It has more than one sheet only if the result has more rows than a sheet can hold (1,048,576). Numbers and dates of the uploaded sheet stay numbers and dates.',
@@ -335,7 +340,10 @@ export const jobsResource: Resource = {
         200: ['The file.'],
         404: unknownJob,
         409: noResultYet,
-        422: refusal('The format or the action is invalid.', 'invalid-request'),
+        422: refusal(
+          'The format or the action is invalid, or the result has too many columns for XLSX.',
+          'invalid-request',
+        ),
       },
     },
     'GET /v1/jobs/{id}/rejects': {
@@ -643,7 +651,7 @@ function refusedSubmission(
         title: 'Validation failed',
         status: 422,
         detail:
-          'The form has no file. Send the list as a file field with a file name, as text/csv, application/x-ndjson or XLSX.',
+          'The form has no file with an accepted media type. Send the list as a file field with a file name, as text/csv, application/x-ndjson or XLSX.',
       });
     case 'empty_file':
       return problem(c, {
@@ -673,7 +681,7 @@ const notAList: Problem = {
   type: 'unsupported-media-type',
   title: 'Unsupported media type',
   status: 415,
-  detail: 'Send the list as text/csv, application/x-ndjson, XLSX or multipart/form-data.',
+  detail: 'Send the list as text/csv, application/x-ndjson, XLSX, or multipart/form-data with a boundary.',
 };
 
 const pastThat = (state: string): Problem => ({

@@ -41,7 +41,7 @@ const Origins = v.pipe(
       v.string(),
       v.check(
         (text) => readOrigin(text) === text,
-        'must be an origin such as https://shop.example: a scheme and a lower-case host, without a path',
+        'must be an origin as browsers send it, such as https://shop.example: http or https, a lower-case ASCII host without *, the port only if it is not the default, and no path',
       ),
     ),
   ),
@@ -91,7 +91,9 @@ export const KeyAnswer = v.object({
 export const MadeKeyAnswer = v.object({
   key: v.pipe(
     v.string(),
-    v.description('The key itself. It is shown only in this response; presend stores only its hash.'),
+    v.description(
+      'The key itself. It is shown only in this response; presend stores only its hash and its first characters.',
+    ),
   ),
   ...KeyAnswer.entries,
 });

@@ -63,12 +63,12 @@ export const BounceReportAnswer = v.object({
       v.object({
         name: described(
           nullableString,
-          'The day, campaign, source, provider, gateway or mail host. Null for events without one.',
+          'The day, campaign, source, provider, gateway or mail host. Null if there is none, if it is not known, and for domains that are their own mail host.',
         ),
         ...line,
       }),
     ),
-    'All days of the report, or the 1,000 campaigns, sources, providers, gateways or mail hosts with the most sent messages.',
+    'All days of the report, or the 1,000 campaigns, sources, providers or gateways with the most sent messages, or the 1,000 mail hosts with the most bounces.',
   ),
   groups_left_out: described(countField, 'Number of groups that are not in `groups`.'),
   spikes: described(
@@ -111,10 +111,7 @@ export const BounceReportAnswer = v.object({
         hour: described(momentField, 'The beginning of the hour (UTC).'),
         provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: countField,
-        share: described(
-          shareField,
-          'The share of all bounces of that hour that these messages are, from 0 to 1.',
-        ),
+        share: described(shareField, 'The share of `messages` in all bounces of that hour, from 0 to 1.'),
         reason: v.string(),
         status: nullableString,
         advice: v.string(),
@@ -253,9 +250,10 @@ type Days = { readonly from: number; readonly to: number };
 export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
-  if (last === null) return { problem: invalidQuery('to', 'must be a day such as 2026-11-20') };
+  if (last === null) return { problem: invalidQuery('to', 'must be a day that exists, such as 2026-11-20') };
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;
-  if (first === null) return { problem: invalidQuery('from', 'must be a day such as 2026-11-01') };
+  if (first === null)
+    return { problem: invalidQuery('from', 'must be a day that exists, such as 2026-11-01') };
   if (first > last || last - first >= mostDays * dayMs)
     return {
       problem: invalidQuery(

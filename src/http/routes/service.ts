@@ -52,7 +52,7 @@ export const serviceResource: Resource = {
       description: 'For a Prometheus server, which sends the key as a bearer token.',
       answerMediaTypes: {
         'text/plain':
-          'The number of requests by route and status, their durations, the recipients named in received bounce messages, the version of the lists in use, and whether storage and DNS resolvers are available.',
+          'The numbers of requests by method, route and status, their durations, the number of recipients named in received bounce and complaint messages, the day and version of the lists in use, and whether storage and DNS resolvers are available. No metric contains an address.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },

@@ -56,7 +56,10 @@ const enhancedStatus = v.pipe(
 
 export const SuppressionScopeName = v.pipe(
   v.string(),
-  v.check((text) => parseScope(text) !== null, 'must be all, marketing or list:NAME'),
+  v.check(
+    (text) => parseScope(text) !== null,
+    'must be all, marketing or list:NAME, where NAME has 1 to 100 characters without @ or control characters',
+  ),
   v.description(
     'The mail that the entry stops: `all`, `marketing`, or the list `list:NAME`. Default: `marketing` for an unsubscribe, `all` otherwise.',
   ),
@@ -73,7 +76,11 @@ export const SuppressionRequest = v.object({
 
 export const SuppressionCheckRequest = v.object({
   emails: v.pipe(
-    v.array(emailField('The address to look up. An invalid address counts as not suppressed.')),
+    v.array(
+      emailField(
+        'The address to look up. A text without an address, or with several, counts as not suppressed.',
+      ),
+    ),
     v.maxLength(maxBatch, tooMany),
   ),
   ...mailQuestionFields,
@@ -100,7 +107,7 @@ export const SuppressionRemovalRequest = v.object({
         ),
       ),
     }),
-    v.description('New consent of the person. It must be later than the entry.'),
+    v.description('New consent of the person. It must not be older than the entry.'),
   ),
 });
 
@@ -108,7 +115,9 @@ export const SuppressionAnswer = v.object({
   email: v.string(),
   suppressed: v.pipe(
     v.boolean(),
-    v.description('True if an entry stops mail with the requested purpose and list.'),
+    v.description(
+      'True if an entry stops mail with the requested purpose and list; always true in the response to POST /v1/suppressions.',
+    ),
   ),
   scope: v.optional(
     v.pipe(v.string(), v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.')),
@@ -442,7 +451,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       const { from, to, mail_host: mailHost, dry_run: isDryRun = false, ...properties } = c.req.valid('json');
       const incident: Incident = { from: Date.parse(from), to: Date.parse(to), mailHost, ...properties };
       if (incident.from >= incident.to)
-        return problem(c, invalidRequest([{ pointer: '/to', detail: 'must be later than "from"' }]));
+        return problem(c, invalidRequest([{ pointer: '/to', detail: 'to must be later than "from"' }]));
       const matched = await suppressionList.countIncident(incident);
       const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident);
       return c.json({ matched: Math.max(matched, lifted), lifted, dry_run: isDryRun }, 200);

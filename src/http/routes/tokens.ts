@@ -64,7 +64,7 @@ export const tokensResource: Resource = {
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
       answers: {
-        200: ['Whether the token is valid; if it is, also the verdict.', TokenConfirmAnswer],
+        200: ['Whether the token is valid for this address; if it is, also the verdict.', TokenConfirmAnswer],
         ...badBody,
       },
     },

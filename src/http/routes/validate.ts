@@ -88,7 +88,9 @@ export const VerdictAnswer = v.object({
   reason: v.pipe(reasonField, v.description('The reason that decided the result.')),
   signals: v.pipe(
     v.array(reasonField),
-    v.description('All reasons that apply. The first one decided the result.'),
+    v.description(
+      'All reasons that apply, the most important first. A suppression entry with the effect `inform` is listed first as `suppressed`, but does not decide the result.',
+    ),
   ),
   message: v.pipe(v.string(), v.description('One English sentence about the reason, to show to a person.')),
   syntax: v.pipe(
@@ -130,7 +132,7 @@ export const VerdictAnswer = v.object({
         ),
       ),
     }),
-    v.description('The predicted bounce, its probability, and the 90% interval of the probability.'),
+    v.description('The expected bounce, and the probability of a hard bounce with its 90% interval.'),
   ),
   mail_host: v.pipe(MailHostAnswer, v.description('The mail host of the domain, according to DNS.')),
   provider: v.pipe(
@@ -169,7 +171,7 @@ export const VerdictAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'The mail gateway in front of the mailboxes, recognized by the MX record. Absent if there is none.',
+        'The mail gateway in front of the mailboxes, recognized by the MX record. Absent if none is recognized.',
       ),
     ),
   ),

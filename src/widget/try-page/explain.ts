@@ -84,7 +84,7 @@ export function explain(verdict: ShownVerdict, { publishable }: { publishable: b
       : {
           check: 'Role',
           state: 'good',
-          text: 'The address does not belong to a role such as info@ or abuse@.',
+          text: 'The address does not belong to a known role such as info@ or abuse@.',
         },
     ...(verdict.signals.includes('denied_domain')
       ? [{ check: 'Your list', state: 'bad' as const, text: 'The domain is on your deny list.' }]
@@ -97,7 +97,7 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 function grammar({ user, domain, plus_tag, smtputf8 }: ShownVerdict): CheckLine {
   const text = [
-    `The address has valid syntax: mailbox “${user}”, domain “${domain}”.`,
+    `presend accepts the syntax: mailbox “${user}”, domain “${domain}”.`,
     plus_tag === null ? '' : `“${plus_tag}” is a tag that the owner added.`,
     smtputf8 ? 'Only mail servers that support SMTPUTF8 can deliver to this address.' : '',
   ];
@@ -125,10 +125,10 @@ function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): Chec
 
 const causes = {
   timeout: 'DNS did not answer in time',
-  servfail: 'The domain’s name servers failed (SERVFAIL)',
+  servfail: 'The DNS lookup of the domain failed (SERVFAIL)',
   refused: 'The DNS resolver, or a name server that it asked, refused to answer',
-  network: 'No DNS resolver answered',
-  unconfirmed: 'Only one DNS resolver reported a problem, and no other confirmed it',
+  network: 'No DNS resolver gave a valid answer',
+  unconfirmed: 'A DNS resolver reported a problem, and no other confirmed it',
 } as const;
 
 const names = (exchanges: readonly { readonly host: string }[]): string => {
