@@ -1,4 +1,4 @@
-// Adds missing optional packages to package-lock.json: those for other platforms that the configured npm registry does
+// Adds missing optional packages to all lock files: those for other platforms that the configured npm registry does
 // not have. npm leaves them out when it writes the file, and then `npm ci` rejects the file. Run this after every `npm
 // install`.
 
@@ -14,8 +14,15 @@ interface Entry {
   optionalDependencies?: Record<string, string>;
 }
 
-const path = new URL('../package-lock.json', import.meta.url);
-const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> };
+interface Lock {
+  packages: Record<string, Entry>;
+}
+
+const files = [
+  '../package-lock.json',
+  'on-demand/biome/package-lock.json',
+  'on-demand/workers/package-lock.json',
+].map((file) => new URL(file, import.meta.url));
 
 /**
  * The paths at which Node looks for the package `name` when the package at path `key` imports it; outermost folder
@@ -50,21 +57,29 @@ function platformOf(name: string): Pick<Entry, 'cpu' | 'os' | 'libc'> {
   };
 }
 
-const added: string[] = [];
-for (const [key, { dev, optionalDependencies = {} }] of Object.entries(lock.packages))
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    const candidates = places(key, name);
-    const exact = /^\d/.test(version);
-    const found = candidates.some((place) => {
-      const entry = lock.packages[place];
-      return entry !== undefined && (!exact || entry.version === version);
-    });
-    if (found || !exact) continue;
-    const place = candidates.find((candidate) => !(candidate in lock.packages))!;
-    lock.packages[place] = { version, ...(dev && { dev }), optional: true, ...platformOf(name) };
-    added.push(`${place} ${version}`);
-  }
+/** Adds what is missing to `lock`, and returns it. */
+function complete(lock: Lock): string[] {
+  const added: string[] = [];
+  for (const [key, { dev, optionalDependencies = {} }] of Object.entries(lock.packages))
+    for (const [name, version] of Object.entries(optionalDependencies)) {
+      const candidates = places(key, name);
+      const exact = /^\d/.test(version);
+      const found = candidates.some((place) => {
+        const entry = lock.packages[place];
+        return entry !== undefined && (!exact || entry.version === version);
+      });
+      if (found || !exact) continue;
+      const place = candidates.find((candidate) => !(candidate in lock.packages))!;
+      lock.packages[place] = { version, ...(dev && { dev }), optional: true, ...platformOf(name) };
+      added.push(`${place} ${version}`);
+    }
+  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return added;
+}
 
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(added.length === 0 ? 'Nothing was missing.' : added.join('\n'));
+for (const file of files) {
+  const lock = JSON.parse(readFileSync(file, 'utf8')) as Lock;
+  const added = complete(lock);
+  writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+  console.log(added.length === 0 ? 'Nothing was missing.' : added.join('\n'));
+}
