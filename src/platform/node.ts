@@ -39,6 +39,7 @@ import { version } from '../version.ts';
 import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
+import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
@@ -150,7 +151,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 
   const { host, port, maxConnections } = settings;
   const server = await startNodeServer({
-    fetch: app.fetch,
+    fetch: compressing(app.fetch),
     host,
     port,
     isEndless,
