@@ -16,10 +16,13 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyFolder, presend, presendServe } from './program.ts';
 
 const cli = new URL('../../src/cli/cli.ts', import.meta.url).pathname;
+// Each test starts several processes, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
 /** No DNS is needed: nothing listens there. */
 const environment = { DOH_URLS: 'http://127.0.0.1:9/dns-query' };
 
@@ -106,7 +109,7 @@ describe('a backup', () => {
   });
 });
 
-test('while the service writes, a backup has the state of one moment', { timeout: 60_000 }, async () => {
+test('while the service writes, a backup has the state of one moment', async () => {
   const service = await presendServe(cwd, environment);
   let added = 0;
   let isOver = false;
@@ -125,7 +128,7 @@ test('while the service writes, a backup has the state of one moment', { timeout
   })();
   const counts: number[] = [];
   for (const name of ['one', 'two', 'three']) {
-    await expect.poll(() => added).toBeGreaterThan((counts.at(-1) ?? 0) / 2);
+    await expect.poll(() => added, { timeout: 60_000 }).toBeGreaterThan((counts.at(-1) ?? 0) / 2);
     const { status, stderr } = await run(['backup', name]);
     expect([status, stderr]).toEqual([0, '']);
     const database = new DatabaseSync(path(`${name}/presend.db`), { readOnly: true });
@@ -141,7 +144,7 @@ test('while the service writes, a backup has the state of one moment', { timeout
   expect(counts[2]).toBeGreaterThan(counts[0]!);
 });
 
-test('killed at any moment, it leaves no folder that looks like a backup', { timeout: 120_000 }, async () => {
+test('killed at any moment, it leaves no folder that looks like a backup', async () => {
   await suppress('jane@example.com');
   mkdirSync(path('var/files'));
   for (let file = 0; file < 40; file++) writeFileSync(path(`var/files/${file}`), Buffer.alloc(500_000, file));
@@ -278,7 +281,7 @@ describe('restored', () => {
     ],
   ];
 
-  test('what is damaged is refused, and nothing changes', { timeout: 120_000 }, async () => {
+  test('what is damaged is refused, and nothing changes', async () => {
     await suppress('jane@example.com');
     await run(['backup', 'whole']);
     const before = readFileSync(path('var/presend.db'));

@@ -156,7 +156,7 @@ describe('what arrives', () => {
     const reader = (await answer({ body })).body!.getReader();
     await reader.read();
     await reader.cancel();
-    await expect.poll(() => isCancelled).toBe(true);
+    await expect.poll(() => isCancelled, { timeout: 20_000 }).toBe(true);
   });
 });
 

@@ -173,7 +173,7 @@ test('without a resolver it says so after the start, and /readyz recovers by its
   const lines = () =>
     output.stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const events = () => lines().filter(({ event }) => event !== 'request');
-  await expect.poll(() => events()[0]?.event, { timeout: 10_000 }).toBe('no_resolver_answers');
+  await expect.poll(() => events()[0]?.event, { timeout: 30_000 }).toBe('no_resolver_answers');
   expect(events()[0]).toMatchObject({
     time: expect.any(String),
     level: 'error',
