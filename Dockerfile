@@ -4,6 +4,7 @@ FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY tools/node tools/node
+COPY tools/on-demand tools/on-demand
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY data data
@@ -14,6 +15,7 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY tools/node tools/node
+COPY tools/on-demand tools/on-demand
 RUN npm ci --omit=dev
 
 FROM node:24-slim

@@ -34,15 +34,15 @@ export function countDown(
   steps: number,
   callback: () => void,
 ): () => void {
-  const each = Math.max(0, Math.floor(milliseconds / steps));
+  // Time that has passed already counts as none: a negative delay would make Node print a warning.
+  const total = Math.max(0, milliseconds);
+  const each = Math.floor(total / steps);
   let left = steps;
   let timer: unknown;
   const step = () => {
     left--;
     timer =
-      left > 0
-        ? timers.setTimeout(step, each)
-        : timers.setTimeout(callback, milliseconds - each * (steps - 1));
+      left > 0 ? timers.setTimeout(step, each) : timers.setTimeout(callback, total - each * (steps - 1));
   };
   step();
   return () => timers.clearTimeout(timer);

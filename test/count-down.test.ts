@@ -28,6 +28,19 @@ describe('on an idle process', () => {
   });
 });
 
+test('no timer is set to a negative time, of which Node would warn', () => {
+  const delays: number[] = [];
+  const timers = manualTimers();
+  countDown(
+    { ...timers, setTimeout: (callback, ms) => timers.setTimeout(callback, delays[delays.push(ms) - 1]!) },
+    -223,
+    10,
+    () => {},
+  );
+  timers.advance(0);
+  expect(delays).toEqual(Array.from({ length: 10 }, () => 0));
+});
+
 test.each([0, 1, 5, 9])(
   'cancelled after %i of ten steps, it runs no callback and leaves no timer',
   (steps) => {

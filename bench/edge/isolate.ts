@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createResponder } from '../../test/dns/zone.ts';
 import { endlessZone } from '../../test/workerd/endless-zone.ts';
+import { installedSet } from '../../tools/on-demand/install.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,7 +37,7 @@ interface MiniflareModule {
   convertV4MiniflareOptions(options: object): object;
 }
 
-const miniflare = createRequire(join(root, 'node_modules/wrangler/package.json'))(
+const miniflare = createRequire(join(await installedSet('workers'), 'wrangler/package.json'))(
   'miniflare',
 ) as MiniflareModule;
 

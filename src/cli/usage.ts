@@ -15,6 +15,8 @@ Usage: presend COMMAND [OPTION…]
   serve                     start the HTTP service
   keys create|list|rotate|revoke
                             manage the API keys of the service
+  backup FOLDER             copy the data of the service to a folder, while it runs
+  restore FOLDER            put the data of a backup in its place
   data update|pack|status   update the lists of domains and names, or show their age
 
   presend COMMAND --help    options, exit statuses and examples of a command

@@ -49,6 +49,8 @@ export interface Dns {
   mailHostsForJobs(maxKept: number): MailHosts;
   /** Asks the same resolvers single questions, for purposes other than finding mail hosts. */
   readonly resolver: Resolver;
+  /** Each resolver alone, to test it. What it answers counts for its health. */
+  readonly resolvers: readonly Resolver[];
   /** The health of each resolver, for `/readyz`. */
   health(): readonly ResolverHealth[];
 }
@@ -108,6 +110,7 @@ export function createDns(options: DnsOptions): Dns {
         timers.now,
       ),
     resolver: pool,
+    resolvers: pool.alone(),
     health: () => pool.health(),
   };
 }

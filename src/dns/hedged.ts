@@ -24,6 +24,8 @@ export interface HedgedOptions extends HealthOptions {
 }
 
 export interface HedgedResolver extends ResolverPool {
+  /** Each resolver alone, in order of preference. What it answers counts for its health. */
+  alone(): readonly Resolver[];
   /** The health of each resolver, in order of preference. */
   health(): readonly ResolverHealth[];
 }
@@ -81,18 +83,25 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
   const inquire = (question: DnsQuestion, terms: InquiryOptions): Inquiry =>
     race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
+  const ask = async (question: DnsQuestion, signal: AbortSignal, terms: Partial<InquiryOptions>) => {
+    if (signal.aborted) return timedOut;
+    const inquiry = inquire(question, { until: Number.POSITIVE_INFINITY, ...terms });
+    signal.addEventListener('abort', inquiry.cancel);
+    const { outcome } = await inquiry.settled;
+    signal.removeEventListener('abort', inquiry.cancel);
+    return outcome;
+  };
+
   return {
     name: resolvers.map(({ name }) => name).join(', '),
     members: resolvers.map(({ name }) => name),
     inquire,
-    resolve: async (question, signal) => {
-      if (signal.aborted) return timedOut;
-      const inquiry = inquire(question, { until: Number.POSITIVE_INFINITY, ...(places && { places }) });
-      signal.addEventListener('abort', inquiry.cancel);
-      const { outcome } = await inquiry.settled;
-      signal.removeEventListener('abort', inquiry.cancel);
-      return outcome;
-    },
+    resolve: (question, signal) => ask(question, signal, places ? { places } : {}),
+    alone: () =>
+      resolvers.map(({ name }, only) => ({
+        name,
+        resolve: (question, signal) => ask(question, signal, { only }),
+      })),
     witnesses: () => {
       const now = timers.now();
       return inOrder(now).flatMap(({ health, index }) => (health.isDistrusted(now) ? [] : [index]));

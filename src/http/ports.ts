@@ -89,6 +89,10 @@ export interface HttpPorts {
   readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
   /** Runs the checks of /readyz: is storage up, and is at least one DNS resolver? */
   readonly ready: () => Promise<Readiness>;
+  /** Whether it is known that no DNS resolver works at present. */
+  readonly resolversAreDown: () => boolean;
+  /** Runs the work on a request, so that every log line about it has the request id. */
+  readonly inRequest: <T>(requestId: string, work: () => T) => T;
   readonly logAccess: (entry: AccessLogEntry) => void;
   /** Logs an event for the operator. The event must not contain an address. */
   readonly logEvent: (event: LogEvent) => void;
@@ -104,5 +108,14 @@ export interface LogEvent {
 
 export interface Readiness {
   readonly ok: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
+  readonly checks: readonly ReadinessCheck[];
+  /** What the failure means and what to do, in sentences. Absent if nothing is to be said. */
+  readonly message?: string;
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is wrong, as a clause that follows the name. */
+  readonly detail?: string;
 }

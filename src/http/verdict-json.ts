@@ -43,11 +43,15 @@ const bounceJson = ({
   `{"class":${json(kind)},"status":${json(status)},"probability":${probability},` +
   `"low":${low},"high":${high},"basis":"${basis}","sample":${sample}}`;
 
-/** The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. */
-export type PageAnswer = VerdictResponse & { token?: string };
+/**
+ * The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. `hint` is there while no
+ * DNS resolver answers.
+ */
+export type PageAnswer = VerdictResponse & { token?: string; hint?: string };
 
-export const withToken = (answer: string, token: string): string =>
-  `${answer.slice(0, -1)},"token":${JSON.stringify(token)}}`;
+/** Adds a field to the JSON text of an object that has other fields. */
+export const withField = (object: string, name: string, value: string): string =>
+  `${object.slice(0, -1)},"${name}":${JSON.stringify(value)}}`;
 
 /** Matches text of printable ASCII characters that JSON does not escape. */
 const needsNoEscape = /^[ !#-[\]-~]*$/;

@@ -50,6 +50,8 @@ export interface JobsPorts {
   readonly resolversAnswer: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   readonly onOutage: (restMs: number) => void;
+  /** Runs work on a job, so that the log names the job. */
+  readonly inJob?: <T>(jobId: string, work: () => Promise<T>) => Promise<T>;
   /** Wakes the job runner. Called when there may be work. */
   readonly wake: () => void | Promise<void>;
 }

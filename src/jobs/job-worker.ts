@@ -39,6 +39,8 @@ export interface JobWorkerPorts {
   readonly onError: (error: unknown) => void;
   /** Called when no resolver answers. `restMs` is the number of milliseconds that the job then waits. */
   readonly onOutage: (restMs: number) => void;
+  /** Runs work on a job, so that the log names the job. */
+  readonly inJob?: <T>(jobId: string, work: () => Promise<T>) => Promise<T>;
 }
 
 export interface JobWorker {
@@ -99,7 +101,7 @@ const givenUp: JobError = {
 };
 
 export function createJobWorker(ports: JobWorkerPorts): JobWorker {
-  const { repository, files, now, timers = systemTimers } = ports;
+  const { repository, files, now, timers = systemTimers, inJob = (_, work) => work() } = ports;
   const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
 
   /**
@@ -250,13 +252,13 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       const upload = await claim((at, lost) => repository.claimFile(at, lost));
       if (upload !== null) {
         const { job, lease } = upload;
-        await attempt(job.id, null, lease, () => readUpload(job, lease));
+        await inJob(job.id, () => attempt(job.id, null, lease, () => readUpload(job, lease)));
         return true;
       }
       const open = await claim((at, lost) => repository.claimSlice(at, lost));
       if (open === null) return false;
       const { job, slice, lease } = open;
-      await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
+      await inJob(job.id, () => attempt(job.id, slice.position, lease, () => verify(job, slice, lease)));
       return true;
     },
   };

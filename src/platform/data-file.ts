@@ -10,6 +10,7 @@ import { packRefusals } from '../packs/check-update.ts';
 import { compareDataVersions } from '../packs/data-version.ts';
 import { maxPackBytes, readPack } from '../packs/pack-format.ts';
 import { preparePack, restoreBuiltInData } from '../packs/use-pack.ts';
+import type { LogFields } from './log-messages.ts';
 import type { Settings } from './settings.ts';
 
 const fileName = 'presend-data.pack';
@@ -108,7 +109,7 @@ export interface DataWatch {
 export function watchDataFile(
   path: string,
   keys: Settings['data']['publicKeys'],
-  log: (line: object) => void,
+  log: (line: LogFields) => void,
 ): DataWatch {
   let seen = '';
   let running: Promise<void> | null = null;

@@ -1,4 +1,6 @@
-// Sentences for people who read the log: what a log event means and what to do about it.
+// The lines of the log: their common fields, and a sentence for people who read them.
+
+import { logContext } from './log-context.ts';
 
 /**
  * The sentence for each event, by the name of the event. An event whose own fields already say what to do, such as
@@ -29,6 +31,14 @@ const messages: Readonly<Record<string, string>> = {
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
+  no_resolver_answers:
+    'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach, as in "set" (these are the system\'s own, and they answer) or in "example".',
+  resolvers_answer: 'A DNS resolver answers again.',
+  resolver_wrong:
+    'A DNS resolver gives false answers: "seen" says which. It can make verdicts wrong. Replace it in DOH_URLS or DNS_SERVERS.',
+  resolver_fails:
+    'A DNS resolver does not work: "seen" has the cause. presend uses the others. If this continues, replace it in DOH_URLS or DNS_SERVERS.',
+  not_configured: 'The Worker answers 503 until the setting that "mistake" names is right.',
   resolvers_out:
     'No DNS resolver answers. The verification of lists pauses for "rest_ms" milliseconds. If this continues, check the network and DOH_URLS or DNS_SERVERS.',
   suppression_webhook_given_up:
@@ -54,4 +64,22 @@ const messages: Readonly<Record<string, string>> = {
 export function withMessage(line: object): object {
   const message = messages[(line as { readonly event?: string }).event ?? ''];
   return message === undefined ? line : { ...line, message };
+}
+
+/**
+ * Returns the JSON of a log line: its time and level, the event with its own fields, the request or task that it belongs to, and its
+ * sentence. `at` is in epoch milliseconds.
+ */
+export function eventLine(line: LogFields, at: number): string {
+  const { level, event, ...fields } = line;
+  return JSON.stringify(
+    withMessage({ time: new Date(at).toISOString(), level, event, ...logContext(), ...fields }),
+  );
+}
+
+/** What the code that logs says. It must not contain an address. */
+export interface LogFields {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly event: string;
+  readonly [field: string]: unknown;
 }

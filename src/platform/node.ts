@@ -39,14 +39,16 @@ import { version } from '../version.ts';
 import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
+import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
-import { withMessage } from './log-messages.ts';
+import { eventLine, type LogFields } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
+import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -97,8 +99,8 @@ const heapGrowthPercent = 50;
 const dataCheckMs = 10_000;
 
 /**
- * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, and of
- * `hookStates.tend`.
+ * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, of
+ * `hookStates.tend` and of `resolverWatch.tend`.
  */
 const tendMs = 1000;
 
@@ -123,15 +125,13 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     throw error;
   });
   const log = lineLog((text) => process.stdout.write(text));
-  const overrideFiles = nodeOverrideFiles(settings, log);
+  const logEvent = (line: LogFields): void => log(eventLine(line, Date.now()));
+  const overrideFiles = nodeOverrideFiles(settings, logEvent);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
   const dataFile = dataFilePath(settings);
-  const dataWatch =
-    dataFile === null
-      ? null
-      : watchDataFile(dataFile, settings.data.publicKeys, (line) => log(JSON.stringify(withMessage(line))));
+  const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
-  const { app, jobs, learning, hookStates, logJobError } = createService({
+  const { app, jobs, learning, hookStates, resolverWatch, logJobError } = createService({
     ...runtime,
     database,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
@@ -143,21 +143,29 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
+    resolverAdvice: nodeResolverAdvice(),
     log,
   });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const { host, port, maxConnections } = settings;
-  const server = await startNodeServer({ fetch: app.fetch, host, port, isEndless, maxConnections }).catch(
-    (error: NodeJS.ErrnoException) =>
-      refuse([
-        error.code === 'EADDRINUSE'
-          ? `Port ${port} on ${host} is already in use. Set PORT to another port.`
-          : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
-      ]),
+  const server = await startNodeServer({
+    fetch: compressing(app.fetch),
+    host,
+    port,
+    isEndless,
+    maxConnections,
+  }).catch((error: NodeJS.ErrnoException) =>
+    refuse([
+      error.code === 'EADDRINUSE'
+        ? `Port ${port} on ${host} is already in use. Set PORT to another port.`
+        : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
+    ]),
   );
+  resolverWatch.tend();
   const tending = setInterval(() => {
+    resolverWatch.tend();
     learning.tend();
     hookStates.tend();
   }, tendMs).unref();
@@ -190,7 +198,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
-): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'log'>> {
+): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'resolverAdvice' | 'log'>> {
   const limits = memoryLimitsOf(getHeapStatistics().heap_size_limit);
   return {
     settings,

@@ -57,8 +57,10 @@ import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256Hex } from './key-material.ts';
-import { withMessage } from './log-messages.ts';
+import { inLogContext } from './log-context.ts';
+import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
+import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
@@ -90,6 +92,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
+  /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
+  readonly resolverAdvice?: ResolverAdvice;
   /** Writes one line of the log, which is a JSON object. */
   readonly log: (line: string) => void;
 }
@@ -137,11 +141,11 @@ export function createService(runtime: Runtime) {
     plainDns,
     platformLimits = {},
   } = runtime;
-  const log = (line: object): void => runtime.log(JSON.stringify(withMessage(line)));
-  for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const { timers = systemTimers } = runtime;
-  const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;
+  const log = (line: LogFields): void => runtime.log(eventLine(line, now()));
+  for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
+  const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
@@ -154,6 +158,14 @@ export function createService(runtime: Runtime) {
     ...kept,
     onOverruled: ({ name, overruled, state }) =>
       log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
+  });
+  const resolverWatch = createResolverWatch({
+    resolvers: dns.resolvers,
+    health: dns.health,
+    advice: runtime.resolverAdvice ?? adviceForDoh,
+    shareInFlight,
+    timers,
+    log,
   });
   const suppressionList = createSuppressionList({
     repository: createSuppressionRepository(database),
@@ -273,6 +285,7 @@ export function createService(runtime: Runtime) {
     },
     resolversAnswer: () => resolversAnswer(dns.resolver),
     onError: logJobError,
+    inJob: (jobId, work) => inLogContext({ job_id: jobId }, work),
     onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
 
@@ -300,14 +313,19 @@ export function createService(runtime: Runtime) {
 
   const jobs: Jobs = {
     ...listJobs,
-    doOne: async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
-    async maintain() {
-      await listJobs.maintain();
-      // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
-      if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
-      await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-      await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-    },
+    doOne: () =>
+      inLogContext(
+        { task: 'jobs' },
+        async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
+      ),
+    maintain: () =>
+      inLogContext({ task: 'maintenance' }, async () => {
+        await listJobs.maintain();
+        // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
+        if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
+        await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+      }),
   };
 
   suppressionList.otherKeyIds().then(
@@ -320,14 +338,15 @@ export function createService(runtime: Runtime) {
   const storageHealth = createStorageHealth(database, now);
 
   async function ready(): Promise<Readiness> {
-    const storageError = await storageHealth.check();
+    const [storageError, resolvers] = await Promise.all([storageHealth.check(), resolverWatch.check()]);
     const storage = storageError === null;
     if (!storage) log({ level: 'error', event: 'storage_not_ready', ...described(storageError) });
-    const resolvers = dns
-      .health()
-      .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));
-    const checks = [{ name: 'storage', ok: storage }, ...resolvers];
-    return { ok: storage && resolvers.some(({ ok }) => ok), checks };
+    const doResolversWork = resolvers.some(({ ok }) => ok);
+    const checks = [
+      { name: 'storage', ok: storage },
+      ...resolvers.map((check) => ({ ...check, name: `resolver ${check.name}` })),
+    ];
+    return { ok: storage && doResolversWork, checks, ...(!doResolversWork && { message: noResolver }) };
   }
 
   const app = createApp({
@@ -384,13 +403,24 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
+    resolversAreDown: resolverWatch.areDown,
+    inRequest: (requestId, work) => inLogContext({ request_id: requestId }, work),
     logAccess: (entry) => runtime.log(accessLogLine(entry)),
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, learning, hookStates, logJobError };
+  return { app, jobs, learning, hookStates, resolverWatch, logJobError };
 }
+
+const adviceForDoh: ResolverAdvice = {
+  example: 'DOH_URLS=https://dns.example.net/dns-query',
+  system: [],
+  setting: (names) => `DOH_URLS=${names.join(',')}`,
+};
+
+const noResolver =
+  'No DNS resolver answers, so every verdict will be "unknown". Set DNS_SERVERS or DOH_URLS: the log of the service has the cause and an example.';
 
 /** Returns where and how to send the drift callback; null if its URL or CALLBACK_SECRET is not set. */
 const driftCallbackOf = (

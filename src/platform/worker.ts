@@ -12,6 +12,7 @@ import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { tokenKeyOf } from './key-material.ts';
+import { eventLine } from './log-messages.ts';
 import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
 import { readSettings } from './settings.ts';
@@ -204,7 +205,7 @@ const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
  */
 function notConfigured(mistakes: readonly string[]): Response {
   for (const mistake of mistakes)
-    console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));
+    console.error(eventLine({ level: 'error', event: 'not_configured', mistake }, Date.now()));
   return Response.json(
     {
       type: 'urn:presend:problem:not-configured',

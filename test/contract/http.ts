@@ -730,7 +730,7 @@ export function httpContract(send: Send): void {
         expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
         expect(headers.get('cache-control')).toContain('max-age=3600');
         const etag = headers.get('etag')!;
-        for (const known of [etag, `"another", W/${etag}`]) {
+        for (const known of [etag, `"another", W/${etag.replace(/^W\//, '')}`]) {
           const second = await send(path, { headers: { 'if-none-match': known } });
           expect([second.status, await second.text()]).toEqual([304, '']);
           expect(second.headers.get('etag')).toBe(etag);

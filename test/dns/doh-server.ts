@@ -28,10 +28,11 @@ interface Outgoing {
   writeHead(status: number, headers: Record<string, string>): { end(body: Uint8Array): void };
 }
 
-/** Over plain HTTP/1.1, or over TLS and HTTP/2 where given a key and a certificate for localhost. */
+/** Over plain HTTP/1.1, or over TLS and HTTP/2 where given a key and a certificate for localhost. On a free port, if none is given. */
 export async function startDohServer(
   zone: Zone,
   tls?: { readonly key: string; readonly cert: string },
+  port = 0,
 ): Promise<DohServer> {
   const respond = createResponder(zone);
   const asked: string[] = [];
@@ -54,7 +55,7 @@ export async function startDohServer(
     connections.count++;
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   return {
     url: `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}/dns-query`,

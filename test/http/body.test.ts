@@ -8,7 +8,7 @@ import { everyRequest } from '../../src/http/middleware/every-request.ts';
 const serverLimits = { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: () => () => {} };
 
 const app = new Hono<{ Variables: BodyVariables }>()
-  .use(everyRequest({ now: () => 0, logAccess() {}, serverLimits }))
+  .use(everyRequest({ now: () => 0, logAccess() {}, serverLimits, inRequest: (_, work) => work() }))
   .post('/', async (c) => {
     const text = await readText(c, 100);
     return typeof text === 'string' ? c.json(text) : text;

@@ -44,7 +44,7 @@ beforeAll(async () => {
   run = await playExamples();
 }, 60_000);
 
-const hint = 'If the change is meant, run: npm run examples';
+const hint = 'If the change is meant, run: npm run record-examples';
 
 describe('the answers', () => {
   test('are those that the document has', () => {

@@ -8,6 +8,7 @@ import type { Fetch } from '../../src/crm/vendor-client.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
 import { isEndless } from '../../src/http/routes/job-events.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
+import { compressing } from '../../src/platform/compress.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
 import { startNodeServer } from '../../src/platform/node-server.ts';
@@ -83,7 +84,7 @@ export async function startNodeService({
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const { maxConnections } = outcome.settings;
   const server = await startNodeServer({
-    fetch: app.fetch,
+    fetch: compressing(app.fetch),
     host: '127.0.0.1',
     port: 0,
     isEndless,

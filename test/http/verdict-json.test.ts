@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { verdictJson, withToken } from '../../src/http/verdict-json.ts';
+import { verdictJson, withField } from '../../src/http/verdict-json.ts';
 import { toResponse } from '../../src/verdict/response.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 
@@ -85,7 +85,9 @@ test('a verdict as text', () => {
 test('a verdict with a token', () => {
   fc.assert(
     fc.property(verdict, text, (one, token) => {
-      expect(withToken(verdictJson(one, 0), token)).toBe(JSON.stringify({ ...toResponse(one, 0), token }));
+      expect(withField(verdictJson(one, 0), 'token', token)).toBe(
+        JSON.stringify({ ...toResponse(one, 0), token }),
+      );
     }),
   );
 });

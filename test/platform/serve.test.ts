@@ -164,3 +164,28 @@ test('with a key it listens wherever it is told to', async () => {
   expect((await fetch(`${address}/v1/suppressions`)).status).toBe(401);
   expect(output.stdout).not.toContain('an-admin-key-for-tests');
 });
+
+test('without a resolver it says so after the start, and /readyz recovers by itself when one answers', async () => {
+  const gone = await startDohServer({ 'example.com': { MX: [[0, '.']] } });
+  const { port } = new URL(gone.url);
+  await gone.close();
+  const { url, output, stop } = await presendServe(emptyFolder(), { DOH_URLS: gone.url });
+  const lines = () =>
+    output.stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const events = () => lines().filter(({ event }) => event !== 'request');
+  await expect.poll(() => events()[0]?.event, { timeout: 30_000 }).toBe('no_resolver_answers');
+  expect(events()[0]).toMatchObject({
+    time: expect.any(String),
+    level: 'error',
+    resolvers: { [`127.0.0.1:${port}`]: 'cannot be reached' },
+    message: expect.stringContaining('every verdict will be "unknown"'),
+  });
+  expect(JSON.stringify(events()[0])).toMatch(/DNS_SERVERS=\d/);
+  const ready = async () => (await fetch(`${url}/readyz`)).status;
+  expect(await ready()).toBe(503);
+  const back = await startDohServer({ 'example.com': { MX: [[0, '.']] } }, undefined, Number(port));
+  onTestFinished(() => back.close());
+  await expect.poll(ready, { timeout: 30_000, interval: 200 }).toBe(200);
+  await stop('SIGTERM');
+  expect(events().map(({ event }) => event)).toEqual(['no_resolver_answers', 'resolvers_answer']);
+});

@@ -1,11 +1,15 @@
-import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { installedSet } from '../../tools/on-demand/install.js';
 import { espSecret } from '../contract/esp-secret.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
 import { endlessZone } from './endless-zone.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
+
+const plugin = join(await installedSet('workers'), '@cloudflare/vitest-plugin/dist/pool/index.mjs');
+const { cloudflareTest, readD1Migrations } = await import(plugin);
 
 // What the service in workerd asks. It must not keep the test run from ending.
 const doh = await startDohServer(endlessZone(zone));

@@ -26,7 +26,8 @@ export const everyRequest =
     now,
     logAccess,
     serverLimits,
-  }: Pick<HttpPorts, 'now' | 'logAccess' | 'serverLimits'>): MiddlewareHandler<{
+    inRequest,
+  }: Pick<HttpPorts, 'now' | 'logAccess' | 'serverLimits' | 'inRequest'>): MiddlewareHandler<{
     Variables: AnswerVariables & BodyVariables;
   }> =>
   async (c, next) => {
@@ -39,7 +40,7 @@ export const everyRequest =
     c.set('limits', serverLimits);
     c.set('releases', releases);
     try {
-      await next();
+      await inRequest(requestId, next);
     } finally {
       for (const release of releases) release();
     }

@@ -20,7 +20,16 @@ export const HealthAnswer = v.object({
 
 export const ReadinessAnswer = v.object({
   status: v.picklist(['ok', 'degraded']),
-  checks: v.array(v.object({ name: v.string(), ok: v.boolean() })),
+  checks: v.array(
+    v.object({
+      name: v.string(),
+      ok: v.boolean(),
+      detail: v.optional(v.pipe(v.string(), v.description('What is wrong. Absent if `ok` is true.'))),
+    }),
+  ),
+  message: v.optional(
+    v.pipe(v.string(), v.description('What it means that no DNS resolver answers, and what to set.')),
+  ),
 });
 
 export const serviceResource: Resource = {
@@ -77,8 +86,8 @@ export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, v
         }),
       )
       .get('/readyz', async (c) => {
-        const { ok, checks } = await ready();
-        return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), checks }, ok ? 200 : 503);
+        const { ok, ...readiness } = await ready();
+        return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), ...readiness }, ok ? 200 : 503);
       })
       .get('/metrics', async (c) => {
         const text = metrics.text(await ready());

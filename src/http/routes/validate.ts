@@ -7,6 +7,8 @@ import { reasons } from '../../signals/catalogue.ts';
 import { mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
+import { sandboxDomain } from '../../verdict/sandbox.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import { completeJson } from '../answer.ts';
 import {
   countField,
@@ -29,7 +31,7 @@ import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
-import { type PageAnswer, verdictJson, withToken } from '../verdict-json.ts';
+import { type PageAnswer, verdictJson, withField } from '../verdict-json.ts';
 
 const ItemRequest = v.object({
   email,
@@ -199,8 +201,16 @@ export const VerdictAnswer = v.object({
   ),
 });
 
+const hint = v.optional(
+  v.pipe(
+    v.string(),
+    v.description('Says that no DNS resolver answers, and what to do. Absent if a resolver does.'),
+  ),
+);
+
 export const ValidateAnswer = v.object({
   ...VerdictAnswer.entries,
+  hint,
   token: v.optional(
     v.pipe(
       v.string(),
@@ -213,6 +223,7 @@ export const ValidateAnswer = v.object({
 
 export const BatchAnswer = v.object({
   results: v.pipe(v.array(VerdictAnswer), v.description('One verdict per address, in order.')),
+  hint,
 });
 
 const serverTimingHeader =
@@ -259,8 +270,15 @@ export const verdictsResource: Resource = {
   },
 };
 
-export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPorts) =>
-  new Hono<{ Variables: CallerVariables & BodyVariables }>()
+/** The hint for callers while no DNS resolver answers. */
+const resolverHint =
+  'No DNS resolver answers, so every verdict is "unknown". GET /readyz and the log of the service have the cause and what to set.';
+
+export const validateRoutes = ({ validator, formValidator, tokens, now, resolversAreDown }: HttpPorts) => {
+  const isForLackOfDns = ({ reason, domain }: Verdict): boolean =>
+    reason === 'dns_undetermined' && domain !== sandboxDomain && resolversAreDown();
+
+  return new Hono<{ Variables: CallerVariables & BodyVariables }>()
     .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const request = readRequest(c.req.valid('json'));
@@ -282,8 +300,9 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
           action: verdict.action,
           checkedAt: started,
         }));
-      const answer = verdictJson(verdict, took);
-      return completeJson<PageAnswer>(c, token === null ? answer : withToken(answer, token), {
+      let answer = verdictJson(verdict, took);
+      if (isForLackOfDns(verdict)) answer = withField(answer, 'hint', resolverHint);
+      return completeJson<PageAnswer>(c, token === null ? answer : withField(answer, 'token', token), {
         'server-timing': serverTiming(waited, took),
       });
     })
@@ -301,10 +320,14 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       // Use `join`, which creates one flat string. A string that is built by appending keeps all its pieces and takes four
       // times the memory.
       const results = verdicts.map((verdict) => verdictJson(verdict, took)).join(',');
-      return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
-        'server-timing': serverTiming(waited, took),
-      });
+      const answer = `{"results":[${results}]}`;
+      return completeJson<{ results: VerdictResponse[]; hint?: string }>(
+        c,
+        verdicts.some(isForLackOfDns) ? withField(answer, 'hint', resolverHint) : answer,
+        { 'server-timing': serverTiming(waited, took) },
+      );
     });
+};
 
 const readRequest = ({
   email,
