@@ -4,7 +4,7 @@ const lineFeed = 10;
 const space = 32;
 
 export interface LineIndex {
-  /** The position of the first line of the text that begins with `word`, or -1. `word` contains neither a space nor a line feed. */
+  /** The position of the first line of the text that has `word` as its first word, or -1. */
   readonly find: (word: string) => number;
 }
 
@@ -20,8 +20,10 @@ export const lineIndex = (text: string, end: number, searches = searchesBefore):
   const isAt = (word: string, start: number): boolean => {
     const after = start + word.length;
     if (after > end) return false;
-    for (let i = 0; i < word.length; i += 1)
-      if (text.charCodeAt(start + i) !== word.charCodeAt(i)) return false;
+    for (let i = 0; i < word.length; i += 1) {
+      const code = word.charCodeAt(i);
+      if (code === space || code === lineFeed || text.charCodeAt(start + i) !== code) return false;
+    }
     const next = after === end ? lineFeed : text.charCodeAt(after);
     return next === lineFeed || next === space;
   };

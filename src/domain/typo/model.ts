@@ -193,6 +193,12 @@ const groupsOf = (rows: readonly Row[], companies: string): Group[] => {
   return [...groups.values()];
 };
 
+interface NameLists {
+  readonly mailDomains: string;
+  /** The invented names of providers, with the word that follows them in data/typo-brands.tsv. */
+  readonly coined: ReadonlyMap<string, string | undefined>;
+}
+
 const nameOf = ({ name, rows, company }: Group, { mailDomains, coined }: NameLists): Name => {
   const heaviest = rows[0]!;
   const bonus = bonusOf(heaviest.weight);
@@ -224,12 +230,6 @@ const nameOf = ({ name, rows, company }: Group, { mailDomains, coined }: NameLis
     },
   };
 };
-
-interface NameLists {
-  readonly mailDomains: string;
-  /** The invented names of providers, with the word that follows them in data/typo-brands.tsv. */
-  readonly coined: ReadonlyMap<string, string | undefined>;
-}
 
 /** The popular targets by their letters, and a bitmap of the hashes of these letters. */
 const lettersIndex = (rows: readonly Row[]): Pick<Model, 'byLetters' | 'listed'> => {
@@ -325,7 +325,10 @@ export const typoDomains = dataPart({
   build,
 });
 
-/** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
+/**
+ * Returns the model. It is built on the first call, except for the indexes, which are built after some searches. That takes a few
+ * milliseconds each, and about one megabyte.
+ */
 export const typoModel = typoDomains.current;
 
 /** The name of a provider or company with exactly this text. */
