@@ -110,6 +110,8 @@ const sizes = { full: { domains: 400_000, few: 20_000 }, smoke: { domains: 100_0
 export const run: Bench['run'] = async (size) => {
   const before = memory();
   const loaded = await secondsOf(() => suggestDomain('example.com'));
+  // After some searches, the engine builds its indexes.
+  for (const domain of workload('unknown', 200)) suggestDomain(domain);
   const bytes = memory() - before;
 
   const mailcheck = peer<Mailcheck>('mailcheck');
@@ -162,7 +164,7 @@ export const run: Bench['run'] = async (size) => {
       { name: 'the list by mailcheck', value: spread(rates.listByMailcheck), unit },
       { name: 'the same by mailcheck', value: spread(rates.byMailcheck), unit },
       { name: 'of them corrected', value: exactly(corrected / slips.length), unit: 'of 1' },
-      { name: 'first answer, the index built', value: exactly(loaded * 1000), unit: 'ms' },
+      { name: 'first answer', value: exactly(loaded * 1000), unit: 'ms' },
       { name: 'heap of the index and lists', value: exactly(bytes / 2 ** 20), unit: 'MiB' },
     ],
     targets: [

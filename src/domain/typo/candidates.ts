@@ -1,6 +1,7 @@
 // Names the domains of providers that may have been intended by a name and an ending, and chooses the most probable one.
 
 import { constants } from './constants.ts';
+import type { DeletionIndex } from './deletion-index.ts';
 import { longestWord, typingCost } from './distance.ts';
 import { endingCost, endingOf, maxSlipCost, mayReplace } from './ending.ts';
 import { type Name, typoModel } from './model.ts';
@@ -139,16 +140,33 @@ const ownEndingLeeway = (written: string, ending: string, { name, brand, targets
 const raisable = ({ brand, bonus }: Name): number =>
   (brand ? constants.leeway.ownEnding : 0) + (bonus > popular.bonus ? constants.leeway.popular : 0);
 
-/** Indexes of the names that a search has found. It is kept here to avoid a new array for each search. */
+/** Indexes of the names that the last search has found. They are kept here to avoid a new array for each search. */
 const found: number[] = [];
+/** What the last search looked for: the first `lastLength` letters of `lastText` in `lastIndex`. */
+let lastText = '';
+let lastLength = 0;
+let lastIndex: DeletionIndex | null = null;
+
+/** Whether the first `length` letters of `text` are what the last search looked for. */
+const isLastSearch = (text: string, length: number): boolean => {
+  if (length !== lastLength) return false;
+  for (let i = 0; i < length; i += 1) if (text.charCodeAt(i) !== lastText.charCodeAt(i)) return false;
+  return true;
+};
 
 /**
  * The indexes of the names of providers that may resemble the first `length` letters of `text`. The array is valid until the
  * next call.
  */
 export const nearNames = (text: string, length = text.length): readonly number[] => {
+  const { index } = typoModel();
+  // A domain with near names is searched for several times in a row.
+  if (found.length > 0 && index === lastIndex && isLastSearch(text, length)) return found;
   found.length = 0;
-  typoModel().index.near(text, length, found);
+  index.near(text, length, found);
+  lastText = text;
+  lastLength = length;
+  lastIndex = index;
   return found;
 };
 
@@ -163,7 +181,7 @@ export const addCandidates = (
   candidates: Candidate[],
 ): void => {
   if (name.length === 0 || name.length > longestWord) return;
-  const { names, numbers } = typoModel();
+  const { nameAt, numbers } = typoModel();
   if (nearNames(name).length === 0) return;
   const written = endingOf(ending);
   const { kind } = written;
@@ -173,7 +191,7 @@ export const addCandidates = (
   const leeway = kind === 'broken' ? constants.leeway.broken : isCrowded ? 0 : constants.leeway.quiet;
   const network = ending === networkEnding ? constants.leeway.networkOnly : 0;
   for (const number of found) {
-    const entry = names[number]!;
+    const entry = nameAt(number);
     const asMeant = number === exact;
     // If a provider has exactly this name and the ending exists, the name is not a misspelling of another provider's name.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;

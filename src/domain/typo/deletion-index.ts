@@ -50,7 +50,8 @@ const spread = (hash: number) => {
 /** Number of letters of a beginning, and of an end. */
 const headLength = 4;
 const tailLength = 3;
-const pieceBits = 18;
+/** Number of bits of a bitmap of pieces for each word. A word has up to 40 pieces, and few other words should match one. */
+const bitsOfWord = 256;
 
 /** The five low bits of a character code tell letters apart. A digit may pass for a letter, which only adds candidates. */
 const appended = (piece: number, code: number) => ((piece << 5) | (code & 31)) & 0xfffff;
@@ -61,9 +62,10 @@ interface PieceSet {
   readonly has: (piece: number) => boolean;
 }
 
-const pieceSet = (): PieceSet => {
-  const bitmap = new Uint32Array(2 ** (pieceBits - 5));
-  const slotOf = (piece: number) => Math.imul(piece, 0x9e3779b1) >>> (32 - pieceBits);
+const pieceSet = (words: number): PieceSet => {
+  const bits = Math.ceil(Math.log2(bitsOfWord * Math.max(words, 1)));
+  const bitmap = new Uint32Array(2 ** (bits - 5));
+  const slotOf = (piece: number) => Math.imul(piece, 0x9e3779b1) >>> (32 - bits);
   return {
     add: (piece) => {
       const slot = slotOf(piece);
@@ -189,12 +191,12 @@ export const deletionIndex = (
   deep: (number: number) => boolean,
   others: (number: number) => Iterable<string> = () => [],
 ): DeletionIndex => {
-  const all = { hashes: [] as number[], numbers: [] as number[], heads: pieceSet() };
+  const all = { hashes: [] as number[], numbers: [] as number[], heads: pieceSet(words.length) };
   const pairs = {
     hashes: [] as number[],
     numbers: [] as number[],
-    heads: pieceSet(),
-    tails: pieceSet(),
+    heads: pieceSet(words.length),
+    tails: pieceSet(words.length),
   };
   const add = (number: number, hash: number, isDeep: boolean): void => {
     all.hashes.push(hash);

@@ -3,7 +3,9 @@
 
 import { brands, companies, knownDomains, mailDomains } from '../../../data/packed/typo.js';
 import { dataPart } from '../../data-part.ts';
-import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
+import { deferredIndex } from './deferred-index.ts';
+import type { DeletionIndex } from './deletion-index.ts';
+import { lineIndex } from './line-index.ts';
 import { soundSpellings } from './resemblance.ts';
 import { lastLabel } from './suffix.ts';
 
@@ -55,16 +57,20 @@ export interface ProviderEnding {
   readonly weight: number;
 }
 
+/** A set that is only asked. */
+export type DomainSet = Pick<ReadonlySet<string>, 'has'>;
+
 export interface Model {
   /** Domains that are known to exist, so `suggestDomain` never corrects them. They include the targets. */
-  readonly real: ReadonlySet<string>;
+  readonly real: DomainSet;
   /** All domains of data/mail-domains.tsv. */
-  readonly mailboxDomains: ReadonlySet<string>;
-  readonly names: readonly Name[];
+  readonly mailboxDomains: DomainSet;
   /** The domains of mailbox providers that can be suggested. */
-  readonly targets: ReadonlySet<string>;
-  /** The index of each name in `names`. */
+  readonly targets: DomainSet;
+  /** The index of each name, most popular first and those of companies last. */
   readonly numbers: ReadonlyMap<string, number>;
+  /** Returns the name with an index of `numbers`. */
+  readonly nameAt: (number: number) => Name;
   /** Popular targets by their text without dots and hyphens (`gmailcom`), to find those with missing or misplaced dots. */
   readonly byLetters: ReadonlyMap<string, string>;
   /** A bitmap of the hashes of the keys of `byLetters` (`mayBeTarget`). */
@@ -126,88 +132,162 @@ const nameLength = (domain: string): number => {
   return dot < 3 && next - dot > 4 ? next : dot;
 };
 
-const build = (text: string): Model => {
-  const given = sectionsOf(text);
-  const rows = given.mailDomains.split('\n').map((line) => {
-    const [domain, weight, isp] = line.split(' ') as [string, string, string?];
-    return { domain, weight: Number(weight), isp: isp !== undefined };
-  });
-  rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
+/** A row of data/mail-domains.tsv. */
+interface Row {
+  readonly domain: string;
+  readonly weight: number;
+  readonly isp: boolean;
+}
 
-  const real = new Set(given.knownDomains.split('\n'));
-  const byLetters = new Map<string, string>();
-  const targets = new Set<string>();
-  const groups = new Map<string, { suffix: string; domain: string; weight: number; isp: boolean }[]>();
-  const endings = new Map<string, ProviderEnding[]>();
-  for (const { domain, weight, isp } of rows) {
-    real.add(domain);
-    const dot = nameLength(domain);
-    const name = domain.slice(0, dot);
-    endings.set(name, [...(endings.get(name) ?? []), { suffix: domain.slice(dot + 1), weight }]);
-    if (weight < lightestTarget) continue;
-    targets.add(domain);
-    const letters = lettersOf(domain);
-    if (weight >= lightestByLetters && letters.length > 3 && !byLetters.has(letters))
-      byLetters.set(letters, domain);
-    const group = groups.get(name) ?? [];
-    group.push({ suffix: domain.slice(dot + 1), domain, weight, isp });
-    groups.set(name, group);
+const rowOf = (line: string): Row => {
+  const end = line.indexOf(' ');
+  return {
+    domain: line.slice(0, end),
+    weight: Number.parseInt(line.slice(end + 1), 10),
+    isp: line.endsWith(' isp'),
+  };
+};
+
+/** Matches each row that has a weight of at least `lightestTarget`. One search of the text takes less time than to read all rows. */
+const heavyRows = new RegExp(`^\\S+ (?:[${lightestTarget}-9]|\\d\\d).*$`, 'gm');
+
+/** The rows of the targets, highest weight first. */
+const targetRows = (mailDomains: string): Row[] =>
+  (mailDomains.match(heavyRows) ?? [])
+    .map(rowOf)
+    .filter(({ weight }) => weight >= lightestTarget)
+    .sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
+
+/** All endings of the domains in `mailDomains` that begin with `name`. */
+const endingsOf = (mailDomains: string, name: string): ProviderEnding[] => {
+  const lines = `\n${mailDomains}`;
+  const endings: ProviderEnding[] = [];
+  for (let at = lines.indexOf(`\n${name}.`); at >= 0; at = lines.indexOf(`\n${name}.`, at + 1)) {
+    const { domain, weight } = rowOf(lines.slice(at + 1).split('\n', 1)[0]!);
+    if (nameLength(domain) === name.length) endings.push({ suffix: domain.slice(name.length + 1), weight });
   }
+  return endings;
+};
 
-  const companyNames = new Set<string>();
-  for (const domain of given.companies.split('\n')) {
-    real.add(domain);
-    const dot = domain.indexOf('.');
-    const name = domain.slice(0, dot);
+/** What makes a name: its targets, highest weight first, and whether they belong to a company that offers no mailboxes. */
+interface Group {
+  readonly name: string;
+  readonly rows: Row[];
+  readonly company: boolean;
+}
+
+/** The names of the targets and of `companies`. */
+const groupsOf = (rows: readonly Row[], companies: string): Group[] => {
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    const name = row.domain.slice(0, nameLength(row.domain));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { name, rows: [row], company: false });
+    else group.rows.push(row);
+  }
+  for (const domain of companies.split('\n')) {
+    const name = domain.slice(0, domain.indexOf('.'));
     if (groups.has(name)) continue;
-    companyNames.add(name);
-    groups.set(name, [{ suffix: domain.slice(dot + 1), domain, weight: companyWeight, isp: false }]);
+    groups.set(name, { name, rows: [{ domain, weight: companyWeight, isp: false }], company: true });
   }
+  return [...groups.values()];
+};
 
-  const coined = new Map(
-    given.brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]),
-  );
-  const names = [...groups].map(([name, group]): Name => {
-    const bonus = bonusOf(group[0]!.weight);
-    return {
-      name,
-      targets: group.map((target) => ({
-        ...target,
-        lastLabel: lastLabel(target.suffix),
-        bonus: bonus + rankingSlope * (target.weight - group[0]!.weight),
-      })),
-      bonus,
-      // A name of two labels, such as i.softbank, is used by only one provider.
-      brand: coined.has(name) || name.includes('.'),
-      international: coined.get(name) === 'everywhere' || coined.get(name) === 'listed',
-      listed: coined.get(name) === 'listed',
-      isp: group[0]!.isp && !name.includes('.') && coined.get(name) !== 'gone',
-      company: companyNames.has(name),
-      sounds: coined.has(name) && bonus > resembledBonus ? soundSpellings(name) : null,
-      endings: endings.get(name) ?? [],
-    };
-  });
+interface NameLists {
+  readonly mailDomains: string;
+  /** The invented names of providers, with the word that follows them in data/typo-brands.tsv. */
+  readonly coined: ReadonlyMap<string, string | undefined>;
+}
+
+const nameOf = ({ name, rows, company }: Group, { mailDomains, coined }: NameLists): Name => {
+  const heaviest = rows[0]!;
+  const bonus = bonusOf(heaviest.weight);
+  let endings: readonly ProviderEnding[] | null = null;
+  return {
+    name,
+    targets: rows.map(({ domain, weight }) => {
+      const suffix = domain.slice(name.length + 1);
+      return {
+        domain,
+        suffix,
+        lastLabel: lastLabel(suffix),
+        weight,
+        bonus: bonus + rankingSlope * (weight - heaviest.weight),
+      };
+    }),
+    bonus,
+    // A name of two labels, such as i.softbank, is used by only one provider.
+    brand: coined.has(name) || name.includes('.'),
+    international: coined.get(name) === 'everywhere' || coined.get(name) === 'listed',
+    listed: coined.get(name) === 'listed',
+    isp: heaviest.isp && !name.includes('.') && coined.get(name) !== 'gone',
+    company,
+    sounds: coined.has(name) && bonus > resembledBonus ? soundSpellings(name) : null,
+    // Few searches need the endings.
+    get endings() {
+      endings ??= endingsOf(mailDomains, name);
+      return endings;
+    },
+  };
+};
+
+/** The popular targets by their letters, and a bitmap of the hashes of these letters. */
+const lettersIndex = (rows: readonly Row[]): Pick<Model, 'byLetters' | 'listed'> => {
+  const byLetters = new Map<string, string>();
   const listed = new Uint32Array(2 ** (lettersBits - 5));
-  for (const letters of byLetters.keys()) {
+  for (const { domain, weight } of rows) {
+    if (weight < lightestByLetters) break;
+    const letters = lettersOf(domain);
+    if (letters.length <= 3 || byLetters.has(letters)) continue;
+    byLetters.set(letters, domain);
     const slot = lettersSlot(lettersHash(letters));
     listed[slot >>> 5]! |= 1 << (slot & 31);
   }
-  const deep = (number: number) => {
-    const { name, targets } = names[number]!;
-    return name.length >= 5 && targets[0]!.weight >= lightestDeepName;
+  return { byLetters, listed };
+};
+
+/** The weight that is written at a position of the text. */
+const weightAt = (text: string, start: number): number => {
+  let weight = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) break;
+    weight = 10 * weight + digit;
+  }
+  return weight;
+};
+
+const build = (text: string): Model => {
+  const { mailDomains, companies, brands } = sectionsOf(text);
+  const lines = lineIndex(text, text.lastIndexOf('\n\n'));
+  const weightOf = (domain: string): number => {
+    const line = lines.find(domain);
+    return line < 0 || line >= mailDomains.length ? -1 : weightAt(text, line + domain.length + 1);
+  };
+  const rows = targetRows(mailDomains);
+  const groups = groupsOf(rows, companies);
+  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
+  const names: (Name | undefined)[] = new Array(groups.length).fill(undefined);
+  const nameAt = (number: number): Name => {
+    names[number] ??= nameOf(groups[number]!, { mailDomains, coined });
+    return names[number];
+  };
+  const isDeep = (number: number) => {
+    const { name, rows } = groups[number]!;
+    return name.length >= 5 && rows[0]!.weight >= lightestDeepName;
   };
   return {
-    real,
-    mailboxDomains: new Set(rows.map(({ domain }) => domain)),
-    names,
-    targets,
-    numbers: new Map(names.map(({ name }, number) => [name, number])),
-    byLetters,
-    listed,
-    index: deletionIndex(
-      names.map(({ name }) => name),
-      deep,
-      (number) => names[number]!.sounds ?? [],
+    real: { has: (domain) => lines.find(domain) >= 0 },
+    mailboxDomains: { has: (domain) => weightOf(domain) >= 0 },
+    targets: { has: (domain) => weightOf(domain) >= lightestTarget },
+    numbers: new Map(groups.map(({ name }, number) => [name, number])),
+    nameAt,
+    ...lettersIndex(rows),
+    index: deferredIndex(
+      groups.map(({ name }) => name),
+      isDeep,
+      (number) =>
+        bonusOf(groups[number]!.rows[0]!.weight) > resembledBonus ? (nameAt(number).sounds ?? []) : [],
     ),
   };
 };
@@ -245,8 +325,18 @@ export const typoDomains = dataPart({
   build,
 });
 
-/** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
+/**
+ * Returns the model. It is built on the first call, except for the indexes, which are built after some searches. That takes a few
+ * milliseconds each, and about one megabyte.
+ */
 export const typoModel = typoDomains.current;
+
+/** The name of a provider or company with exactly this text. */
+export const findName = (text: string): Name | undefined => {
+  const { numbers, nameAt } = typoModel();
+  const number = numbers.get(text);
+  return number === undefined ? undefined : nameAt(number);
+};
 
 /**
  * Whether a domain whose letters and digits have this hash may be a popular target, except for its dots and hyphens. The hash
@@ -265,6 +355,5 @@ export const isProvider = (domain: string): boolean => typoModel().targets.has(d
 
 /** Whether `domain` (lower case) belongs to a provider whose name is an invented word: gmail.com, but not mail.com. */
 export const isUnmistakableProvider = (domain: string): boolean => {
-  const { names, numbers } = typoModel();
-  return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
+  return isProvider(domain) && findName(domain.slice(0, domain.indexOf('.')))?.brand === true;
 };

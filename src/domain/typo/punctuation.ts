@@ -2,7 +2,7 @@
 
 import type { TypoSuggestion } from '../facts.ts';
 import { mailWords } from './ending.ts';
-import { isProvider, isUnmistakableProvider, lettersOf, typoModel } from './model.ts';
+import { findName, isProvider, isUnmistakableProvider, lettersOf, typoModel } from './model.ts';
 import { isCommonSuffix, isTopLevelDomain } from './suffix.ts';
 import { suggestion } from './suggestion.ts';
 
@@ -26,12 +26,11 @@ const withoutEarlyEnding = (text: string, ending: string): string | null => {
  * it. Null if no such error is found.
  */
 export const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
-  const { byLetters, names, numbers } = typoModel();
-  const domain = byLetters.get(lettersOf(text));
+  const domain = typoModel().byLetters.get(lettersOf(text));
   // A short domain whose top-level domain exists is probably a real one.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
   if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
-  const brand = names[numbers.get(labels.join('')) ?? -1];
+  const brand = findName(labels.join(''));
   if (brand?.brand && (labels.length === 1 || !isTopLevelDomain(labels.at(-1)!)))
     return suggestion(brand.targets[0]!.domain, false);
   if (labels.length === 1) return null;
@@ -55,7 +54,5 @@ export const withCom = (label: string): readonly string[] =>
 export const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null => {
   const glued = /^(.{3,})(com?|net)$/.exec(first!);
   if (glued === null) return null;
-  const { names, numbers } = typoModel();
-  const entry = names[numbers.get(glued[1]!) ?? -1];
-  return entry?.brand ? [glued[1]!, glued[2]!, ...rest] : null;
+  return findName(glued[1]!)?.brand ? [glued[1]!, glued[2]!, ...rest] : null;
 };

@@ -3,7 +3,7 @@
 import type { TypoSuggestion } from '../facts.ts';
 import { addCandidates, bestOf, type Candidate, withoutRuns } from './candidates.ts';
 import { mailWords } from './ending.ts';
-import { typoModel } from './model.ts';
+import { findName, typoModel } from './model.ts';
 import { maxNationalCost, mayBeNational, repairNationalEnding } from './national.ts';
 import { isPublicSuffix } from './suffix.ts';
 import { suggestion } from './suggestion.ts';
@@ -19,9 +19,8 @@ const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
  * it is not clear which ending was intended. Undefined if the labels are not the name of a provider and such an ending.
  */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
-  const { names, numbers } = typoModel();
   const ending = labels.slice(1).join('.');
-  const entry = names[numbers.get(labels[0]!) ?? -1];
+  const entry = findName(labels[0]!);
   if (entry === undefined || !mayBeNational(ending, entry)) return undefined;
   const isWord = mailWords.has(entry.name) || entry.targets[0]!.weight < lightestWord(entry.name);
   if (!entry.brand && isWord) return undefined;

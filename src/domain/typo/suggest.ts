@@ -6,7 +6,7 @@
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
 import { latinReadings, layoutReadings } from './keyboard-layout.ts';
-import { isProvider, isUnmistakableProvider, typoModel } from './model.ts';
+import { type DomainSet, isProvider, isUnmistakableProvider, typoModel } from './model.ts';
 import { repunctuated, unglued, withCom } from './punctuation.ts';
 import { respelt } from './respelling.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
@@ -97,7 +97,7 @@ export const suggestForUnused = (domain: string): TypoSuggestion | null => {
 };
 
 /** Implements `suggestDomain`. `real` contains the domains that are not corrected. */
-const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
+const suggest = (text: string, real: DomainSet): TypoSuggestion | null => {
   if (real.has(text) || isUnrelated(text)) return null;
   const latin = withOtherLatinLayout(text);
   if (latin !== null) return latin;

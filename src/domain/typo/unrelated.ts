@@ -78,17 +78,33 @@ const seenEnding = (text: string): SeenEnding => {
   return fresh;
 };
 
-/** Whether the name in the scanned `text` ends with `com`, `co` or `net`, so that the dot before it may be missing. */
+/** Whether the scanned `text` begins with the name of a provider or a company, `end` letters long. */
+const beginsWithName = (text: string, end: number): boolean =>
+  end > 0 && typoModel().numbers.has(text.slice(0, end));
+
+/** The endings that people write without a dot after the name of a provider, as in `gmailcom.br`. */
+const generic = ['com', 'co', 'net'];
+
+/** Whether the name in the scanned `text` is the name of a provider and an ending of `generic`. */
 const endsWithGeneric = (text: string): boolean => {
   const last = text.charCodeAt(dot - 1);
   if (last !== 109 && last !== 111 && last !== 116) return false;
-  return text.endsWith('com', dot) || text.endsWith('co', dot) || text.endsWith('net', dot);
+  for (const ending of generic)
+    if (text.endsWith(ending, dot) && beginsWithName(text, dot - ending.length)) return true;
+  return false;
 };
 
-/** Whether the name in the scanned `text` ends with `ending`, so that it may be there twice: `gmailcom.com`. */
-const endsWithEnding = (text: string, ending: string): boolean =>
-  text.charCodeAt(dot - 1) === text.charCodeAt(text.length - 1) &&
-  (text.endsWith(ending.replaceAll('.', ''), dot) || text.endsWith(ending.replaceAll('.', '-'), dot));
+/** Whether the name in the scanned `text` is that of a provider and `ending`, which then is there twice: `gmailcom.com`. */
+const endsWithEnding = (text: string, ending: string): boolean => {
+  if (text.charCodeAt(dot - 1) !== text.charCodeAt(text.length - 1)) return false;
+  for (const glue of ['', '-']) {
+    const glued = ending.replaceAll('.', glue);
+    const end = dot - glued.length;
+    if (!text.endsWith(glued, dot)) continue;
+    if (beginsWithName(text, end) || (text[end - 1] === '-' && beginsWithName(text, end - 1))) return true;
+  }
+  return false;
+};
 
 /** Candidates are collected here to avoid a new array for each domain. */
 const candidates: Candidate[] = [];

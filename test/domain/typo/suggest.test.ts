@@ -486,7 +486,8 @@ describe('of any text', () => {
       fc.property(texts, (text) => {
         const suggestion = suggestDomain(text);
         if (suggestion === null || known.has(suggestion.domain)) return;
-        const letters = text.normalize('NFKC').toLowerCase();
+        // The Cyrillic letter among the marks is read as the Latin one.
+        const letters = text.normalize('NFKC').toLowerCase().replaceAll('с', 'c');
         expect(letters).toContain(suggestion.domain.slice(0, suggestion.domain.indexOf('.')));
       }),
       { numRuns: 5000 },

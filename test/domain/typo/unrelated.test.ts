@@ -61,6 +61,7 @@ test.each([
   ['a run of letters', 'gmaaail.com'],
   ['a dot missing after a name', 'gmailcom.br'],
   ['an ending twice', 'gmailcom.com'],
+  ['an ending twice, after a hyphen', 'gmail-com.com'],
   ['labels that are swapped', 'com.yahoo'],
   ['a hyphen too many', 'g-mail.com'],
   ['a name under another ending', 'gmail.io'],
