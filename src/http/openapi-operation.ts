@@ -103,7 +103,14 @@ const requestContent = (operation: Operation, names: SchemaNames): object => ({
 });
 
 function mediaTypeObject(type: string, { description, example }: MediaType): object {
-  if (typeof example === 'object') return { schema: formSchema(description, example), 'x-files': example };
+  if (typeof example === 'object') {
+    const texts = Object.entries(example).map(([name, { text }]) => [name, text]);
+    return {
+      schema: formSchema(description, example),
+      example: Object.fromEntries(texts),
+      'x-files': example,
+    };
+  }
   const isText = /^(text|message)\/|json$|urlencoded$/.test(type);
   return {
     schema: isText ? { type: 'string', description } : { description, contentMediaType: type },
