@@ -40,6 +40,36 @@ describe('the progress line', () => {
     );
   });
 
+  test('is there from the start, and goes on while nothing else happens', () => {
+    let now = 1000;
+    const written: string[] = [];
+    const drawn = () => written.splice(0).join('').split('\r\x1b[K').at(-1);
+    const line = progressLine(
+      (text) => written.push(text),
+      () => now,
+    );
+    line.redraw();
+    expect(drawn()).toBe('');
+    line.reading();
+    expect(drawn()).toBe('reading the list  0:00');
+    now += 3000;
+    line.redraw();
+    expect(drawn()).toBe('reading the list  0:03');
+    line.begin(1000, -1, 0);
+    expect(drawn()).toBe(`${'░'.repeat(24)}   0 %  0 rows  0 rows/s  `);
+    now += 2000;
+    line.at(500, 10);
+    now += 10;
+    line.at(600, 12);
+    drawn();
+    line.redraw();
+    expect(drawn()).toContain(' 60 %  12 rows  6 rows/s');
+    line.end();
+    drawn();
+    line.redraw();
+    expect(drawn()).toBe('');
+  });
+
   test('hours are shown where there are any', () => {
     expect(begun(1_000_000).at(1000, 100, 1)).toContain('2:46:39 left');
     expect(begun(100_000).at(1000, 100, 1)).toContain(' 16:39 left');
