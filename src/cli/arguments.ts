@@ -1,6 +1,6 @@
 // Argument parsing that several commands share.
 
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type DomainList, domainListIn, emptyDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -16,6 +16,16 @@ export function requireFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`${path}: no such file`);
   if (found.isDirectory()) throw new UsageError(`${path} is a folder. Name a file in it`);
+}
+
+/**
+ * Checks that a file can be written, before a long run whose result it is. Leaves an existing file unchanged, and none if there
+ * was none. Throws the system error if it cannot be written.
+ */
+export function requireWritableFile(path: string): void {
+  const exists = existsSync(path);
+  closeSync(openSync(path, 'a'));
+  if (!exists) rmSync(path);
 }
 
 /** The bytes of a file, or of standard input for `-`. */

@@ -17,8 +17,15 @@ import { UsageError } from '../platform/usage-error.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
-import { exitAfterOutput, fileStream, requireFile, settingsOfEnvironment } from './arguments.ts';
+import {
+  exitAfterOutput,
+  fileStream,
+  requireFile,
+  requireWritableFile,
+  settingsOfEnvironment,
+} from './arguments.ts';
 import { type CommandOptions, defineCommand, type OptionValues } from './command.ts';
+import { requireDifferentFiles } from './different-files.ts';
 import { CommandFailure } from './failure.ts';
 import { openValidator } from './open-validator.ts';
 
@@ -90,6 +97,14 @@ function readArguments(operands: readonly string[], values: BacktestValues) {
     );
   requireFile(list);
   if (file !== undefined) requireFile(file);
+  if (values.report !== undefined) {
+    requireDifferentFiles([
+      ['the list', list],
+      ['the bounces', file],
+      ['--report', values.report],
+    ]);
+    requireWritableFile(values.report);
+  }
   if (list === '-' && file === '-') throw new UsageError('only one of the files can be standard input');
   const unused = (['campaign', 'source', 'from', 'to'] as const).find((name) => values[name] !== undefined);
   if (unused !== undefined && !values.events) throw new UsageError(`--${unused} needs --events`);

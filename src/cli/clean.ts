@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { legacyEncodings } from '../lists/detect-encoding.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { exitAfterOutput, readMailQuestion, requireFile } from './arguments.ts';
-import { type CleanValues, cleanOptions, readWanted, requireDifferentFiles } from './clean-options.ts';
+import { exitAfterOutput, readMailQuestion, requireFile, requireWritableFile } from './arguments.ts';
+import { type CleanValues, cleanOptions, readWanted } from './clean-options.ts';
 import { defineCommand } from './command.ts';
+import { requireDifferentFiles } from './different-files.ts';
 import { failureJson } from './failure.ts';
 import { openValidator } from './open-validator.ts';
 import { resumeCommand } from './resume-command.ts';
@@ -53,6 +54,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
     throw new UsageError(
       '--resume needs files for the list and for the result (-o FILE), not standard input or output',
     );
+  if (report !== undefined) requireWritableFile(report);
   // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { startProgress } = await import('./clean-output.ts');

@@ -70,6 +70,8 @@ export interface Command<Options extends CommandOptions = CommandOptions> extend
   /** What follows the options, such as `ADDRESS…`; absent if nothing may follow. */
   readonly operands?: string;
   readonly options: Options;
+  /** What to do instead if somebody gives options or operands to a command that has none: a clause. */
+  readonly instead?: string;
   /** Whether shells complete the operands with the names of files. */
   readonly takesFiles?: true;
   /** Whether the result, and not a summary of it, goes to standard output. JSON about errors then goes to standard error. */
@@ -111,7 +113,7 @@ export const jsonOption = { json: { type: 'boolean', help: 'print JSON' } } as c
  *   operand may be an address.
  */
 export function parseArguments<Options extends CommandOptions>(
-  { name, options, operands }: Pick<Command<Options>, 'name' | 'options' | 'operands'>,
+  { name, options, operands, instead }: Pick<Command<Options>, 'name' | 'options' | 'operands' | 'instead'>,
   args: readonly string[],
 ): ParsedArguments<Options> {
   const { tokens } = parseArgs({
@@ -137,7 +139,7 @@ export function parseArguments<Options extends CommandOptions>(
     const key = isNegative ? token.rawName.slice('--no-'.length) : token.name;
     const option = Object.hasOwn(options, key) ? options[key]! : undefined;
     if (option === undefined || (isNegative && option.negatable !== true))
-      throw new UsageError(unknownOption(options, token.rawName, operands));
+      throw new UsageError(instead ?? unknownOption(options, token.rawName, operands));
     const { rawName, value } = token;
     if (option.type === 'boolean') {
       if (value !== undefined && token.inlineValue) throw new UsageError(`${rawName} takes no value`);
@@ -156,7 +158,7 @@ export function parseArguments<Options extends CommandOptions>(
       : readValue(rawName, value, option);
   }
   if (operands === undefined && given.length > 0)
-    throw new UsageError(`${name} takes no arguments, only options`);
+    throw new UsageError(instead ?? `${name} takes no arguments, only options`);
   for (const [key, option] of Object.entries(options))
     if (values[key] === undefined)
       values[key] = option.default ?? (option.type === 'boolean' && !option.negatable ? false : undefined);
@@ -174,13 +176,21 @@ function readValue(rawName: string, text: string, option: CommandOption): string
       throw new UsageError(`${rawName} must be a whole number from ${least} to ${most}`);
     return value;
   }
-  if (choices !== undefined && !choices.includes(text)) {
-    const meant = meantName(text, choices);
-    throw new UsageError(
-      `${rawName} must be ${choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`}${meant === undefined ? '' : `. Did you mean ${meant}?`}`,
-    );
-  }
+  if (choices !== undefined && !choices.includes(text))
+    throw new UsageError(notAChoice(rawName, text, choices));
   return text;
+}
+
+/** Choices that take more characters than this are left out if one of them was probably meant. */
+const longestChoices = 60;
+
+function notAChoice(rawName: string, text: string, choices: readonly string[]): string {
+  const meant = meantName(text, choices);
+  const all = choices.join(', ');
+  if (meant === undefined) return `${rawName} must be ${choices.length === 1 ? all : `one of ${all}`}`;
+  return all.length > longestChoices
+    ? `${rawName} has no such value. Did you mean ${meant}?`
+    : `${rawName} must be one of ${all}. Did you mean ${meant}?`;
 }
 
 /** How the value of an option appears in the help: its name, or its choices. */

@@ -9,6 +9,7 @@ export const command = defineCommand({
   about:
     'Starts the HTTP service. Settings are environment variables: docs/settings.md lists them, and "presend doctor" checks them. The log on standard output has one JSON object per line.',
   options: {},
+  instead: 'serve takes settings from the environment, such as PORT=8080 presend serve',
   exit: '0 stopped by a signal, 1 if requests were still open after 10 seconds.',
   examples: ['PORT=8080 presend serve'],
   run: () => serve(process.env),

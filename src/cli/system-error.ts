@@ -12,6 +12,7 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 /** What a person can do about the most common failures. */
 const wayOut: Readonly<Record<string, string>> = {
   ENOENT: 'Check the name; its folder must exist.',
+  EEXIST: 'Choose another name.',
   ENOTDIR: 'Check the name: a part of it is a file.',
   EISDIR: 'This is a folder: name a file in it.',
   EACCES: 'Check the permissions.',

@@ -10,6 +10,11 @@ const options = {
   only: { type: 'string', choices: ['accept', 'reject'], multiple: true, help: 'the actions' },
   header: { type: 'boolean', negatable: true, help: 'whether there is a header' },
   json: { type: 'boolean', help: 'print JSON' },
+  scope: {
+    type: 'string',
+    choices: ['validate', 'suppressions:read', 'suppressions:write', 'bounces:write', 'reports:read'],
+    help: 'the scope',
+  },
   patience: { type: 'integer', value: 'SECONDS', default: 300, help: 'the patience' },
   sample: { type: 'integer', range: [1, 10], help: 'how many' },
 } as const satisfies CommandOptions;
@@ -71,6 +76,8 @@ describe('a mistake is answered with what leads on', () => {
     [['--format', 'cvs'], '--format must be one of csv, ndjson. Did you mean csv?'],
     [['--format', 'xml'], '--format must be one of csv, ndjson'],
     [['--only', 'accept,reect'], '--only must be one of accept, reject. Did you mean reject?'],
+    [['--scope', 'suppressions:raed'], '--scope has no such value. Did you mean suppressions:read?'],
+    [['--scope', 'all'], '--scope must be one of validate, suppressions:read, '],
     [['--json=yes'], '--json takes no value'],
   ])('%j: %s', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
@@ -81,6 +88,9 @@ describe('a mistake is answered with what leads on', () => {
     const words = () => parseArguments({ name: 'keys list', options: {} }, ['jane@example.com']);
     expect(words).toThrow('keys list takes no arguments, only options');
     expect(() => parseArguments({ name: 'keys list', options: {} }, ['-x'])).toThrow(/^unknown option -x$/);
+    const serve = { name: 'serve', options: {}, instead: 'set PORT' };
+    for (const args of [['--port', '80'], ['80']])
+      expect(() => parseArguments(serve, args)).toThrow(/^set PORT$/);
   });
 });
 

@@ -185,6 +185,8 @@ describe('every example runs', () => {
       const [id] = /key_\w+/.exec((await presend(['keys', 'list'], { cwd, environment })).stdout)!;
       line = line.replace(/key_\w+/, id);
     }
+    if (line.includes('contacts.xlsx'))
+      await presend(['clean', 'contacts.csv', '-o', 'contacts.xlsx'], { cwd, environment });
     if (line.includes('--file presend.pack'))
       await presend(['data', 'pack', '--key', 'data-key.pem', '-o', 'presend.pack'], { cwd, environment });
     const [, set, value, command] = /^(?:(\w+)=(\S+) )?presend (.*)$/.exec(line)!;

@@ -191,6 +191,37 @@ const mistakes: readonly [
   ],
   ['an empty reply', ['reply', ''], 2, /reply needs the text of an SMTP reply/],
   ['no recorded events', ['backtest', 'list.csv', '--events'], 2, /no sent, delivered or bounced message/],
+  [
+    'an option in place of a setting',
+    ['serve', '--port', '80'],
+    2,
+    /takes settings from the environment, such as PORT=8080/,
+  ],
+  ['an operand of serve', ['serve', '8080'], 2, /such as PORT=8080 presend serve\. See/],
+  [
+    'a misspelled value of many',
+    ['clean', 'list.csv', '--language', 'dee'],
+    2,
+    /--language must be one of en, .*\. Did you mean de\?/,
+  ],
+  [
+    'a folder of outputs that is a file',
+    ['clean', 'list.csv', '--outputs', 'names.csv'],
+    5,
+    /Choose another name/,
+  ],
+  [
+    'a report that cannot be written, before the run starts',
+    ['clean', 'list.csv', '-o', 'c.csv', '--report', 'no/r.html'],
+    5,
+    /^presend: no\/r\.html: .* its folder must exist\.$/,
+  ],
+  [
+    'a report of a backtest that would overwrite the list',
+    ['backtest', 'list.csv', 'names.csv', '--report', 'list.csv'],
+    2,
+    /the list and --report name the same file/,
+  ],
   ['a shell that is unknown', ['completion', 'csh'], 2, /completion needs one of: bash, zsh, fish/],
 ];
 
