@@ -14,6 +14,7 @@ describe('the progress line', () => {
       () => now,
     );
     line.begin(total, byte, rows);
+    written.length = 0;
     return {
       line,
       /** What is drawn after so many milliseconds. */
