@@ -11,5 +11,5 @@ export function nodeRefusal(version: string): string | null {
   const minor = Number(parts[1]);
   const isOld = major < oldestNode[0]! || (major === oldestNode[0] && minor < oldestNode[1]!);
   if (!isOld) return null;
-  return `presend needs Node ${oldestNode.join('.')} or newer, and this is Node ${version}. Install the current version from https://nodejs.org or with: npx node@24`;
+  return `presend needs Node ${oldestNode.join('.')} or newer, and this is Node ${version}. Install the current version from https://nodejs.org`;
 }
