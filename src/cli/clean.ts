@@ -55,6 +55,9 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
       '--resume needs files for the list and for the result (-o FILE), not standard input or output',
     );
   if (report !== undefined) requireWritableFile(report);
+  const delimiter = values.delimiter?.replace('\\t', '\t');
+  if (delimiter !== undefined && [...delimiter].length !== 1)
+    throw new UsageError('--delimiter must be one character, such as ";" or "\\t"');
   // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { startProgress } = await import('./clean-output.ts');
@@ -83,7 +86,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
         ...(format && { format }),
         ...(encoding && { encoding }),
         ...(values.sheet !== undefined && { sheet: values.sheet }),
-        ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
+        ...(delimiter !== undefined && { delimiter }),
         ...(values.header !== undefined && { header: values.header }),
         ...(values.split && { split: true }),
         ...(values['email-column'] !== undefined && { emailColumn: values['email-column'] }),

@@ -61,7 +61,7 @@ try {
 
 async function main([name = '', ...args]: string[]): Promise<void> {
   if (isHelp(name)) return print(usage);
-  if (name === '--version' || name === '-v') return print(`${version}\n`);
+  if (name === '--version' || name === '-v' || name === 'version') return print(`${version}\n`);
   if (name === 'help') {
     const topics = args.filter((argument) => !isHelp(argument));
     if (topics.length === 0) return print(usage);

@@ -139,7 +139,7 @@ export function parseArguments<Options extends CommandOptions>(
     const key = isNegative ? token.rawName.slice('--no-'.length) : token.name;
     const option = Object.hasOwn(options, key) ? options[key]! : undefined;
     if (option === undefined || (isNegative && option.negatable !== true))
-      throw new UsageError(instead ?? unknownOption(options, token.rawName, operands));
+      throw new UsageError(instead ?? unknownOption(options, token, operands));
     const { rawName, value } = token;
     if (option.type === 'boolean') {
       if (value !== undefined && token.inlineValue) throw new UsageError(`${rawName} takes no value`);
@@ -211,7 +211,12 @@ export const optionNamesOf = (options: CommandOptions): string[] => [
   ...Object.entries(options).flatMap(([name, option]) => spellings(name, option)),
 ];
 
-function unknownOption(options: CommandOptions, rawName: string, operands: string | undefined): string {
+function unknownOption(
+  options: CommandOptions,
+  { rawName }: { readonly rawName: string },
+  operands: string | undefined,
+): string {
+  if (/^(--help|-h)$/.test(rawName)) return `${rawName} takes no value`;
   const meant = meantName(rawName, optionNamesOf(options));
   const shown = rawName.includes('@') ? 'that contains @' : printable(rawName.slice(0, 40));
   if (meant !== undefined) return `unknown option ${shown}. Did you mean ${meant}?`;

@@ -153,7 +153,7 @@ describe('invalid arguments end with status 2 and one line that names the help',
     expect((await run(['help', 'check'])).stdout).toMatch(/^Usage: presend check/);
   });
 
-  test.each(['--version', '-v'])('%s prints the version', async (argument) => {
+  test.each(['--version', '-v', 'version'])('%s prints the version', async (argument) => {
     const { status, stdout } = await run([argument]);
     expect([status, stdout]).toEqual([0, `${version}\n`]);
   });

@@ -222,6 +222,13 @@ const mistakes: readonly [
     2,
     /the list and --report name the same file/,
   ],
+  [
+    'a delimiter of two characters',
+    ['clean', 'list.csv', '--delimiter', ',,'],
+    2,
+    /--delimiter must be one character/,
+  ],
+  ['a value for --help', ['clean', '--help=me'], 2, /--help takes no value/],
   ['a shell that is unknown', ['completion', 'csh'], 2, /completion needs one of: bash, zsh, fish/],
 ];
 
