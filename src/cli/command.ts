@@ -135,7 +135,7 @@ export function parseArguments<Options extends CommandOptions>(
   for (const token of tokens) {
     if (token.kind === 'positional') given.push(token.value);
     if (token.kind !== 'option') continue;
-    const isNegative = token.rawName.startsWith('--no-') && !Object.hasOwn(options, token.name);
+    const isNegative = token.rawName.startsWith('--no-');
     const key = isNegative ? token.rawName.slice('--no-'.length) : token.name;
     const option = Object.hasOwn(options, key) ? options[key]! : undefined;
     if (option === undefined || (isNegative && option.negatable !== true))
