@@ -1,41 +1,31 @@
 // Argument parsing that several commands share.
 
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type DomainList, domainListIn, emptyDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { listScope, type MailQuestion, mailPurposes, mailQuestion } from '../suppression/scope.ts';
-
-export const jsonOption = { json: { type: 'boolean', default: false } } as const;
+import { listScope, type MailPurpose, type MailQuestion, mailQuestion } from '../suppression/scope.ts';
+import { SettingsError } from './failure.ts';
 
 export const output = (json: boolean) => ({ json, write: (text: string) => process.stdout.write(text) });
 
-/**
- * Returns `text` if it is one of `values`, or undefined if the option is absent.
- * @throws UsageError for any other text.
- */
-export function oneOf<Value extends string>(
-  option: string,
-  text: string | undefined,
-  values: readonly Value[],
-): Value | undefined {
-  const value = values.find((each) => each === text);
-  if (text !== undefined && value === undefined)
-    throw new UsageError(`${option} must be one of ${values.join(', ')}`);
-  return value;
-}
-
-/** @throws UsageError unless `text` is a whole number of at most nine digits. */
-export function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number from 0 to 999999999`);
-  return Number(text);
-}
-
 /** @throws UsageError if the file does not exist or is a folder. Accepts `-`, which means standard input. */
 export function requireFile(path: string): void {
-  const found = path === '-' || statSync(path, { throwIfNoEntry: false });
-  if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
+  if (path === '-') return;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`${path}: no such file`);
+  if (found.isDirectory()) throw new UsageError(`${path} is a folder. Name a file in it`);
+}
+
+/**
+ * Checks that a file can be written, before a long run whose result it is. Leaves an existing file unchanged, and none if there
+ * was none. Throws the system error if it cannot be written.
+ */
+export function requireWritableFile(path: string): void {
+  const exists = existsSync(path);
+  closeSync(openSync(path, 'a'));
+  if (!exists) rmSync(path);
 }
 
 /** The bytes of a file, or of standard input for `-`. */
@@ -54,12 +44,14 @@ export function readDomainList(file: string | undefined): DomainList {
   }
 }
 
-/** @throws UsageError if a setting is invalid. */
+/** @throws SettingsError about the first invalid setting, if there is one. */
 export async function settingsOfEnvironment(): Promise<{ readonly settings: Settings }> {
   const { readSettings } = await import('../platform/settings.ts');
   const outcome = readSettings(process.env);
-  if (!outcome.ok) throw new UsageError(outcome.mistakes.join(' ').replace(/\.$/, ''));
-  return outcome;
+  if (outcome.ok) return outcome;
+  const [first, ...others] = outcome.mistakes;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  throw new SettingsError(`${first!.replace(/\.$/, '')}${more}`);
 }
 
 /** The lines of standard input that are not blank. */
@@ -77,16 +69,16 @@ export function exitAfterOutput(): void {
 }
 
 /**
- * Reads from the options which mail the caller wants to send. `purpose` is the value of `--purpose`, and `list` is the
- * value of the option named `listOption`.
- * @throws UsageError if one of them has an invalid value.
+ * Returns which mail the caller wants to send. `purpose` is the value of `--purpose`, and `list` is the value of the option
+ * named `listOption`.
+ * @throws UsageError if the name of the list is invalid.
  */
 export function readMailQuestion(
-  purpose: string | undefined,
+  purpose: MailPurpose | undefined,
   listOption: string,
   list: string | undefined,
 ): MailQuestion {
-  const question = mailQuestion({ purpose: oneOf('--purpose', purpose, mailPurposes), list });
+  const question = mailQuestion({ purpose, list });
   if (list !== undefined && listScope(list) === null)
     throw new UsageError(`${listOption} must be 1 to 100 characters without @ or control characters`);
   return question;

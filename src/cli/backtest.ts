@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { dayName } from '../calendar.ts';
 import type { BounceSelection } from '../events/event-repository.ts';
 import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
@@ -21,62 +20,91 @@ import type { ShareEstimate } from '../verdict/share-interval.ts';
 import {
   exitAfterOutput,
   fileStream,
-  jsonOption,
   requireFile,
+  requireWritableFile,
   settingsOfEnvironment,
-  wholeNumber,
 } from './arguments.ts';
+import { type CommandOptions, defineCommand, type OptionValues } from './command.ts';
+import { requireDifferentFiles } from './different-files.ts';
+import { CommandFailure } from './failure.ts';
 import { openValidator } from './open-validator.ts';
 
-export const help = `Usage: presend backtest LIST BOUNCES [OPTION…]
-       presend backtest LIST --events [OPTION…]
+const backtestOptions = {
+  report: { type: 'string', value: 'FILE', help: 'also write the result as a page, such as backtest.html' },
+  sent: {
+    type: 'string',
+    value: 'DATE',
+    help: 'the day of the campaign, such as 2026-11-20, for the age of addresses; today by default',
+  },
+  events: { type: 'boolean', help: 'use the bounces that the service recorded in its database' },
+  campaign: { type: 'string', value: 'NAME', help: 'with --events: only bounces of this campaign' },
+  source: {
+    type: 'string',
+    value: 'NAME',
+    help: 'with --events: only bounces of addresses that were acquired from this source',
+  },
+  from: {
+    type: 'string',
+    value: 'DATE',
+    help: 'with --events: the first day of the bounces; by default the day of --sent, or 30 days ago',
+  },
+  to: {
+    type: 'string',
+    value: 'DATE',
+    help: 'with --events: the last day of the bounces; by default 30 days from --sent, or today',
+  },
+  'email-column': {
+    type: 'string',
+    value: 'COLUMN',
+    help: 'the address column of the list: a name, a number from 1 or an NDJSON path; detected by default',
+  },
+  json: { type: 'boolean', help: 'print the result as JSON' },
+  patience: {
+    type: 'integer',
+    value: 'SECONDS',
+    default: 300,
+    help: 'how long to wait while DNS is unavailable',
+  },
+} as const satisfies CommandOptions;
 
-Compares a list, as it was before a campaign, with the bounces of the campaign. Prints how many bounces presend would have
-prevented, how many good addresses it would have left out, and how accurate its probabilities are. LIST is a result of presend clean from before the
-campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or
-NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that
-the service recorded in its database (DATABASE_PATH). "-" is standard input.
+type BacktestValues = OptionValues<typeof backtestOptions>;
 
-  --report FILE.html      also write the result as a page
-  --sent DATE             the day of the campaign, such as 2026-11-20; addresses have the age of that day.
-                          By default --from, or else today
-  --campaign NAME         with --events: only bounces of this campaign
-  --source NAME           with --events: only bounces of addresses that were acquired from this source
-  --from, --to DATE       with --events: the first and the last day of the bounces; by default 30 days from --sent, or
-                          the last 30 days
-  --email-column COLUMN   the address column of the list: a name, a number from 1 or an NDJSON path; detected by default
-  --json                  print the result as JSON
-  --patience SECONDS      how long to wait while DNS is unavailable; 300 by default
+export const command = defineCommand({
+  name: 'backtest',
+  operands: 'LIST [BOUNCES]',
+  takesFiles: true,
+  summary: 'compare the verdicts on a list with the bounces of a campaign',
+  about: [
+    'Compares a list, as it was before a campaign, with the bounces of the campaign: how many presend would have prevented, how many people it would have cost, and how good its probabilities are.',
+    'LIST is a result of presend clean from before the campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that the service recorded in its database (DATABASE_PATH). "-" is standard input.',
+  ].join('\n'),
+  options: backtestOptions,
+  exit: '0 done, 1 a file cannot be read, 4 DNS was unavailable for too long.',
+  examples: [
+    'presend backtest clean.csv bounces.csv --report backtest.html',
+    'presend backtest contacts.csv bounces.csv --sent 2026-11-20',
+    'presend backtest contacts.csv --events --campaign autumn --sent 2026-11-20',
+  ],
+  run: ({ operands, values }) => runComparison(operands, values),
+});
 
-Exit status: 0 done, 1 a file cannot be read, 4 DNS was unavailable for too long.
-
-Examples:
-  presend backtest clean.csv bounces.csv --report backtest.html
-  presend backtest contacts.csv bounces.csv --sent 2026-11-20
-  presend backtest contacts.csv --events --campaign autumn --sent 2026-11-20
-`;
-
-function readArguments(args: string[]) {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      ...jsonOption,
-      report: { type: 'string' },
-      sent: { type: 'string' },
-      'email-column': { type: 'string' },
-      patience: { type: 'string', default: '300' },
-      events: { type: 'boolean', default: false },
-      ...eventOptions,
-    },
-  });
-  const [list, file] = positionals;
-  if (list === undefined || (file === undefined) !== values.events || positionals.length > 2)
+/** @throws UsageError if an argument is missing or invalid, or if two contradict each other. */
+function readArguments(operands: readonly string[], values: BacktestValues) {
+  const [list, file] = operands;
+  if (list === undefined || (file === undefined) !== values.events || operands.length > 2)
     throw new UsageError(
       'backtest needs a list and its bounces, such as contacts.csv bounces.csv, or a list and --events',
     );
   requireFile(list);
   if (file !== undefined) requireFile(file);
+  if (values.report !== undefined) {
+    requireDifferentFiles([
+      ['the list', list],
+      ['the bounces', file],
+      ['--report', values.report],
+    ]);
+    requireWritableFile(values.report);
+  }
   if (list === '-' && file === '-') throw new UsageError('only one of the files can be standard input');
   const unused = (['campaign', 'source', 'from', 'to'] as const).find((name) => values[name] !== undefined);
   if (unused !== undefined && !values.events) throw new UsageError(`--${unused} needs --events`);
@@ -88,15 +116,13 @@ function readArguments(args: string[]) {
   return {
     list,
     file,
-    values,
     sentAt: sent ?? first ?? Date.now(),
     selection: { ...period, campaign, source },
   };
 }
 
-export async function run(args: string[]): Promise<void> {
-  const { list, file, values, sentAt, selection } = readArguments(args);
-  const patienceMs = wholeNumber('--patience', values.patience) * 1000;
+async function runComparison(operands: readonly string[], values: BacktestValues): Promise<void> {
+  const { list, file, sentAt, selection } = readArguments(operands, values);
   const bounces = file === undefined ? await openRecorded(selection) : fileStream(file);
   const emailColumn = values['email-column'];
   const { validator, close } = await openValidator(
@@ -109,36 +135,31 @@ export async function run(args: string[]): Promise<void> {
     ...(emailColumn !== undefined && { listOptions: { emailColumn } }),
     sentAt,
     validator,
-    patienceMs,
+    patienceMs: values.patience * 1000,
     wait: (ms) => wait(ms),
   });
   close();
-  if (outcome.kind === 'done') {
-    const { result } = outcome;
-    if (values.report !== undefined) {
-      const name = list === '-' ? null : basename(list);
-      writeFileSync(values.report, backtestReportPage(result, dayName(sentAt), name));
-    }
-    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : backtestTable(result));
-  } else if (outcome.kind === 'outage') {
-    process.stderr.write('presend: DNS is unreachable. Run the command again when DNS is available.\n');
-    process.exitCode = 4;
-  } else {
-    const { file: unreadable, error } = outcome;
-    process.stderr.write(
-      `presend: ${unreadable === 'list' ? list : file}: ${error.message} (${error.code})\n`,
+  if (outcome.kind === 'outage')
+    throw new CommandFailure(
+      'dns_unreachable',
+      'DNS is unreachable. Run the command again when DNS is available.',
+      4,
     );
-    process.exitCode = 1;
+  if (outcome.kind !== 'done') {
+    const { file: unreadable, error } = outcome;
+    throw new CommandFailure(
+      error.code,
+      `${unreadable === 'list' ? list : file}: ${error.message} (${error.code})`,
+    );
   }
+  const { result } = outcome;
+  if (values.report !== undefined) {
+    const name = list === '-' ? null : basename(list);
+    writeFileSync(values.report, backtestReportPage(result, dayName(sentAt), name));
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : backtestTable(result));
   exitAfterOutput();
 }
-
-const eventOptions = {
-  campaign: { type: 'string' },
-  source: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-} as const;
 
 /** Epoch milliseconds; undefined if the option is not given. */
 function dateIn(option: string, text: string | undefined): number | undefined {
@@ -148,15 +169,17 @@ function dateIn(option: string, text: string | undefined): number | undefined {
   return at;
 }
 
-/** @throws UsageError if nothing is recorded about the selected mail. */
+/** @throws CommandFailure if nothing is recorded about the selected mail. */
 async function openRecorded(selection: BounceSelection): Promise<CampaignBounces> {
   const { settings } = await settingsOfEnvironment();
   const { sqlite, database } = openDatabase(settings.databasePath);
   const hasher = nodeHasher(hashKey(settings, sqlite));
   const bounces = await recordedBounces({ repository: createEventRepository(database), hasher })(selection);
   if (bounces === null)
-    throw new UsageError(
+    throw new CommandFailure(
+      'no_events',
       `${settings.databasePath}: no recorded message matches --campaign, --source, --from and --to`,
+      2,
     );
   return bounces;
 }

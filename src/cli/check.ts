@@ -1,11 +1,11 @@
 // `presend check`: the verdict on each address, as text or NDJSON.
 
-import { parseArgs } from 'node:util';
 import { UsageError } from '../platform/usage-error.ts';
 import type { Validator } from '../validator/validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
 import { exitAfterOutput, readDomainList, standardInput } from './arguments.ts';
+import { defineCommand } from './command.ts';
 import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
@@ -64,47 +64,40 @@ function line({ email, result, reason, bounce, message, didYouMean }: Verdict, c
   return `${shown} ${status} ${printable(email)}\n              ${reason}: ${message}${suggestion}\n`;
 }
 
-export const help = `Usage: presend check [OPTION…] ADDRESS…
-
-Prints the verdict on each address. Without addresses, reads them from standard input, one per line.
-
-  --json         print one JSON object per line, as POST /v1/validate returns it
-  --allow FILE   domains that never count as misspelled, disposable, parked or look-alike, one per line;
-                 *.example.com includes all subdomains
-  --deny FILE    domains whose addresses get the action "reject", one per line
-
-Exit status:
-  0  every address is deliverable
-  1  at least one address is undeliverable
-  3  none is undeliverable, at least one is risky or unknown
-
-Examples:
-  presend check jane@gmial.com
-  presend check --json < addresses.txt
-`;
-
-export async function run(args: string[]): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      allow: { type: 'string' },
-      deny: { type: 'string' },
+export const command = defineCommand({
+  name: 'check',
+  operands: 'ADDRESS…',
+  summary: 'print the verdict on each address',
+  about:
+    'Prints the verdict on each address. Without addresses, reads them from standard input, one per line. The settings and the database of the service apply.',
+  options: {
+    json: { type: 'boolean', help: 'print one JSON object per line, as POST /v1/validate returns it' },
+    allow: {
+      type: 'string',
+      value: 'FILE',
+      help: 'domains that never count as misspelled, disposable, parked or look-alike, one per line; *.example.com includes all subdomains',
     },
-  });
-  if (positionals.length === 0 && process.stdin.isTTY)
-    throw new UsageError('check needs at least one address, such as jane@example.com');
-  const { validator, close } = await openValidator({
-    allow: readDomainList(values.allow),
-    deny: readDomainList(values.deny),
-  });
-  const addresses = positionals.length > 0 ? positionals : standardInput();
-  process.exitCode = await check(validator, addresses, {
-    json: values.json,
-    colour: process.stdout.isTTY && !process.env['NO_COLOR'],
-    write: (text) => process.stdout.write(text),
-  });
-  close();
-  exitAfterOutput();
-}
+    deny: {
+      type: 'string',
+      value: 'FILE',
+      help: 'domains whose addresses get the action "reject", one per line',
+    },
+  },
+  exit: '0 every address is deliverable, 1 at least one is undeliverable, 3 none is undeliverable but at least one is risky or unknown.',
+  examples: ['presend check jane@gmial.com', 'presend check --json < addresses.txt'],
+  async run({ operands, values }) {
+    if (operands.length === 0 && process.stdin.isTTY)
+      throw new UsageError('check needs at least one address, such as jane@example.com');
+    const { validator, close } = await openValidator({
+      allow: readDomainList(values.allow),
+      deny: readDomainList(values.deny),
+    });
+    process.exitCode = await check(validator, operands.length > 0 ? operands : standardInput(), {
+      json: values.json,
+      colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+      write: (text) => process.stdout.write(text),
+    });
+    close();
+    exitAfterOutput();
+  },
+});

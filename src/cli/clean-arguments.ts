@@ -34,6 +34,14 @@ export interface CleanArguments {
   readonly patience: number;
 }
 
+/** Whether `--resume` can continue the run: its list and its result are files, and it reads all rows. */
+export const canResume = ({
+  input,
+  output,
+  sample,
+}: Pick<CleanArguments, 'input' | 'output' | 'sample'>): boolean =>
+  input !== '-' && output !== null && output !== '-' && sample === undefined;
+
 /** How the result is written. `same`: as presend writes lists, in the format of the list. */
 export type ResultFormat = 'same' | SpreadsheetFormat;
 

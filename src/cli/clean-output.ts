@@ -4,6 +4,8 @@ import { groupedCount } from '../lists/report.ts';
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
+  /** Shows that the list is being read, before the first row is verified. */
+  reading(): void;
   /**
    * Shows that the run starts. `total` is the size of the list in bytes, or null if unknown. `byte` and `rows` count what
    * an earlier, interrupted run has already processed.
@@ -14,17 +16,42 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-export const noProgress: ProgressDisplay = { begin: () => {}, at: () => {}, outage: () => {}, end: () => {} };
+export const noProgress: ProgressDisplay = {
+  reading: () => {},
+  begin: () => {},
+  at: () => {},
+  outage: () => {},
+  end: () => {},
+};
 
 const barWidth = 24;
 const redrawEvery = 100;
 
-/** A progress line that is redrawn in place. `now` returns milliseconds. Only differences matter, so any clock will do. */
-export function progressLine(write: (text: string) => void, now: () => number): ProgressDisplay {
+/** A progress line on standard error, redrawn at least every second. If that is not a terminal, nothing is shown. */
+export function startProgress(): ProgressDisplay {
+  if (!process.stderr.isTTY) return noProgress;
+  const line = progressLine(
+    (text) => process.stderr.write(text),
+    () => performance.now(),
+  );
+  setInterval(line.redraw, 1000).unref();
+  return line;
+}
+
+/**
+ * A progress line that is redrawn in place. `now` returns milliseconds. Only differences matter, so any clock will do. Call
+ * `redraw` now and then: while lookups take long, nothing else shows that time passes.
+ */
+export function progressLine(
+  write: (text: string) => void,
+  now: () => number,
+): ProgressDisplay & { redraw(): void } {
   let total: number | null = null;
   let begun = { at: 0, byte: 0, rows: 0 };
   let drawn = Number.NEGATIVE_INFINITY;
   let isOut = false;
+  /** Draws the present state; does nothing before the start and after the end. */
+  let redraw = (): void => {};
 
   const draw = (byte: number, rows: number): void => {
     const seconds = (now() - begun.at) / 1000;
@@ -43,20 +70,32 @@ export function progressLine(write: (text: string) => void, now: () => number): 
   };
 
   return {
+    redraw: () => redraw(),
+    reading() {
+      const started = now();
+      redraw = () => write(`\r\x1b[Kreading the list  ${duration((now() - started) / 1000)}`);
+      redraw();
+    },
     begin(bytes, byte, rows) {
       total = bytes;
       begun = { at: now(), byte: Math.max(0, byte), rows };
+      redraw = () => draw(begun.byte, rows);
+      redraw();
     },
     at(byte, rows) {
+      redraw = () => draw(byte, rows);
       if (now() - drawn < redrawEvery) return;
       drawn = now();
-      draw(byte, rows);
+      redraw();
     },
     outage(out) {
       isOut = out;
       write(out ? '\r\x1b[KDNS is unreachable, waiting' : '\r\x1b[K');
     },
-    end: () => write('\r\x1b[K'),
+    end() {
+      redraw = () => {};
+      write('\r\x1b[K');
+    },
   };
 }
 

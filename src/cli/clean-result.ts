@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { emptyTally, type ListTally } from '../lists/tally.ts';
-import { type CleanArguments, identityOf } from './clean-arguments.ts';
+import { type CleanArguments, canResume, identityOf } from './clean-arguments.ts';
 import {
   completeFile,
   convertedResult,
@@ -115,7 +115,9 @@ export async function openRun(args: CleanArguments, output: string, now: number)
     ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Checkpoint)
     : null;
   if (before !== null && !args.resume)
-    return `the previous run did not finish writing ${output}. Continue it with --resume, or delete ${progressFile} to start over.`;
+    return canResume(args)
+      ? `a run that writes ${output} has not finished. Continue it with --resume, or delete ${progressFile} to start over.`
+      : `a run that writes ${output} has not finished. Delete ${progressFile} to start over.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
     return `the list has changed since the unfinished run of ${output}, or that run used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;

@@ -21,11 +21,13 @@ import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
 import { longestCell, type WrittenWorkbook } from '../xlsx/write-workbook.ts';
-import { type CleanArguments, type ResultFormat, resultFormat } from './clean-arguments.ts';
+import { type CleanArguments, canResume, type ResultFormat, resultFormat } from './clean-arguments.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
 import { openRun, type Run, runThroughFile, runToNothing, runToStandardOutput } from './clean-result.ts';
+import { failureJson } from './failure.ts';
 import { openInput } from './list-input.ts';
 import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
+import { printable } from './terminal.ts';
 
 export interface CleanSurroundings {
   readonly validator: Validator;
@@ -53,11 +55,13 @@ const rowsAtOnce = 512;
 /** Cleans a list and returns the exit status. The result has a temporary name until it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
   const { output } = args;
+  around.progress.reading();
   const folder = output === null || output === '-' ? tmpdir() : dirname(output);
   const scratch = { digests: temporaryFile(folder), input: temporaryFile(folder) };
   try {
     return await cleanWith(scratch, args, around);
   } finally {
+    around.progress.end();
     for (const file of Object.values(scratch)) file.close();
   }
 }
@@ -72,10 +76,9 @@ async function cleanWith(
   if (args.outputs !== undefined) mkdirSync(args.outputs, { recursive: true });
   const isFile = args.output !== null && args.output !== '-';
   const toFile = isFile ? await openRun(args, args.output, around.now()) : null;
-  if (typeof toFile === 'string') {
-    warn(`presend: ${toFile}\n`);
-    return wrongArguments;
-  }
+  if (typeof toFile === 'string') return fail(args, around, 'usage', toFile, wrongArguments);
+  if (args.resume && toFile !== null && toFile.byte < 0)
+    warn(`presend: there is no unfinished run of ${args.output}, so this one starts with the first row.\n`);
   const options = { ...args.list, rowsAtOnce };
   const readsAgain = args.dropDuplicates && args.sample === undefined;
   const input = await openInput(args.input, options, scratch.input, readsAgain);
@@ -83,15 +86,14 @@ async function cleanWith(
   const opened = await list();
   if (!opened.ok) {
     await toFile?.discard();
-    return refuse(opened.error, warn);
+    return refuse(args, around, opened.error);
   }
   const { shape, start } = opened;
   const format = resultFormat(args.output, shape);
   const wrong = typeof format === 'string' ? terminalRefusal(args, format) : format.error;
   if (typeof format !== 'string' || wrong !== null) {
     await toFile?.discard();
-    warn(`presend: ${wrong}\n`);
-    return wrongArguments;
+    return fail(args, around, 'usage', wrong!, wrongArguments);
   }
   const run = toFile ?? runWithoutFile(args, format, around.now());
   // The text of a workbook is longer than its file.
@@ -129,16 +131,16 @@ async function cleanWith(
   const { contacts } = chosen;
   if (last?.kind === 'error') {
     await run.discard();
-    return refuse(last.error, warn);
+    return refuse(args, around, last.error);
   }
   if (last?.kind === 'outage') {
-    await run.suspend();
-    const how =
-      args.output === '-' || args.output === null
-        ? 'Run the command again when DNS is available.'
-        : 'Run the same command with --resume when DNS is available.';
-    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);
-    return unfinished;
+    if (canResume(args)) await run.suspend();
+    else await run.discard();
+    const how = canResume(args)
+      ? 'Run the same command with --resume when DNS is available.'
+      : 'Run the command again when DNS is available.';
+    const message = `DNS is unreachable. ${run.tally.rows} rows are finished. ${how}`;
+    return fail(args, around, 'dns_unreachable', message, unfinished);
   }
   // First, because a run that is killed after `finish` is complete and cannot be resumed.
   if (setAside.length > 0) reportSetAside(args, setAside, warn);
@@ -248,9 +250,21 @@ async function cleanRows(
   return { last, setAside, encoding };
 }
 
-function refuse({ message, code }: ListError, warn: (text: string) => void): number {
-  warn(`presend: ${message} (${code}) The run was stopped.\n`);
-  return refused;
+const refuse = (args: CleanArguments, around: CleanSurroundings, { message, code }: ListError): number =>
+  fail(args, around, code, `${message} (${code}) The run was stopped.`, refused);
+
+/** Prints why the run failed, with `--json` also as a document. Returns `status`. */
+function fail(
+  { json }: CleanArguments,
+  { progress, warn, say }: CleanSurroundings,
+  code: string,
+  message: string,
+  status: number,
+): number {
+  progress.end();
+  warn(`presend: ${printable(message)}\n`);
+  if (json) say(failureJson(code, message));
+  return status;
 }
 
 /**

@@ -3,7 +3,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { dataAgeDays, dataDate, dataVersion } from '../domain/data-date.ts';
 import { checkUpdate, packRefusals } from '../packs/check-update.ts';
 import type { PartChange } from '../packs/compare-data.ts';
@@ -15,62 +14,82 @@ import { type Download, download } from '../platform/download.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { requireFile, settingsOfEnvironment } from './arguments.ts';
-
-export const help = `Usage: presend data update [--url URL | --file FILE] [--dry-run] [--force]
-                                              replace the lists by those of a signed data pack
-       presend data pack --key KEY -o FILE [--data-version VERSION]
-                                              write the lists of this release as a data pack
-       presend data status                    show which lists are in use, and their age
-
-Options of update:
-  --url URL     download the data pack from URL, DATA_URL by default
-  --file FILE   read the data pack from a file
-  --dry-run     check the data pack and print what would change
-  --force       accept an older version, and changes of more than 5% of a list
-
-Options of pack:
-  --key KEY     an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 -out data-key.pem
-  -o FILE       the data pack to write
-  --data-version VERSION
-                the day of the lists by default; 2026-11-27.2 is the second version of that day
-
-A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database.
-"presend serve" uses it within 10 seconds.
-
-Exit status: 1 if the data pack is refused or cannot be downloaded, else 0.
-
-Examples:
-  presend data pack --key data-key.pem -o presend.pack
-  presend data update --url https://example.com/presend.pack --dry-run
-`;
+import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
+import { CommandFailure } from './failure.ts';
 
 /** Milliseconds that the download may take. */
 const downloadMs = 60_000;
 
-export async function run([action = '', ...args]: string[]): Promise<void> {
-  switch (action) {
-    case 'update':
-      return update(args);
-    case 'pack':
-      return pack(args);
-    case 'status':
-      parseArgs({ args });
-      return status();
-    default:
-      throw new UsageError('data needs one of: update, pack, status');
-  }
+const packStatus = '1 if the data pack is refused or cannot be downloaded, else 0.';
+
+export const command: CommandGroup = {
+  name: 'data',
+  summary: 'update the lists of domains and names, or show their age',
+  about:
+    'Updates the lists of domains and names from a signed data pack. A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database. "presend serve" uses it within 10 seconds.',
+  actions: [
+    defineCommand({
+      name: 'data update',
+      summary: 'replace the lists by those of a signed data pack',
+      about: 'Downloads a data pack, checks its signature and its changes, and puts it to use.',
+      options: {
+        url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },
+        file: { type: 'string', value: 'FILE', help: 'read the data pack from a file' },
+        'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
+        force: { type: 'boolean', help: 'accept an older version, and changes of more than 5% of a list' },
+        ...jsonOption,
+      },
+      exit: packStatus,
+      examples: [
+        'presend data update --file presend.pack --dry-run',
+        'presend data update --file presend.pack',
+      ],
+      run: ({ values }) => update(values),
+    }),
+    defineCommand({
+      name: 'data pack',
+      summary: 'write the lists of this release as a data pack',
+      about: 'Writes the lists of this release as a data pack, signed with your key.',
+      options: {
+        key: {
+          type: 'string',
+          value: 'FILE',
+          help: 'an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 -out data-key.pem',
+        },
+        output: { type: 'string', short: 'o', value: 'FILE', help: 'the data pack to write' },
+        'data-version': {
+          type: 'string',
+          value: 'VERSION',
+          default: dataDate,
+          help: 'the version, a day; 2026-11-27.2 is the second version of that day',
+        },
+        ...jsonOption,
+      },
+      examples: ['presend data pack --key data-key.pem -o presend.pack'],
+      run: ({ values }) => pack(values),
+    }),
+    defineCommand({
+      name: 'data status',
+      summary: 'show which lists are in use, and their age',
+      about: 'Shows which lists are in use, and their age.',
+      options: jsonOption,
+      exit: '1 if the data pack on disk cannot be used, else 0.',
+      examples: ['presend data status'],
+      run: ({ values }) => status(values.json),
+    }),
+  ],
+  examples: ['presend data status', 'presend data update --file presend.pack --dry-run'],
+};
+
+interface UpdateValues {
+  readonly url: string | undefined;
+  readonly file: string | undefined;
+  readonly 'dry-run': boolean;
+  readonly force: boolean;
+  readonly json: boolean;
 }
 
-async function update(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      url: { type: 'string' },
-      file: { type: 'string' },
-      'dry-run': { type: 'boolean', default: false },
-      force: { type: 'boolean', default: false },
-    },
-  });
+async function update(values: UpdateValues): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const path = dataFilePath(settings);
   if (path === null) throw new UsageError('DATA_DIR is required, because DATABASE_PATH is :memory:');
@@ -82,9 +101,9 @@ async function update(args: string[]): Promise<void> {
     throw new UsageError('--url and --file cannot be used together');
 
   const got = await fetchPack(values.url, values.file, settings);
-  if (!got.ok) return refuse(got.why);
+  if (!got.ok) refuse(got.why);
   const reading = await readPack(got.bytes, settings.data.publicKeys);
-  if (!reading.ok) return refuse(packRefusals[reading.why]);
+  if (!reading.ok) refuse(packRefusals[reading.why]);
   await applyPresentData(path, settings);
   const present = dataVersion();
   const decision = await checkUpdate(reading.pack, {
@@ -93,19 +112,21 @@ async function update(args: string[]): Promise<void> {
     now: Date.now(),
     force: values.force,
   });
-  process.stdout.write(changeLines(decision.changes));
+  const { changes } = decision;
+  // With --json the lines are remarks for people.
+  (values.json ? process.stderr : process.stdout).write(changeLines(changes));
   if (decision.kind === 'refused')
-    return refuse(
-      decision.changes.length === 0 ? decision.why : `${decision.why} To accept this, use --force.`,
-    );
+    refuse(changes.length === 0 ? decision.why : `${decision.why} To accept this, use --force.`);
   const { version } = reading.pack;
-  if (decision.kind === 'current') process.stdout.write(`Version ${version} is in use already.\n`);
-  else if (values['dry-run'])
-    process.stdout.write(`Version ${version} would replace ${present}. Nothing was written.\n`);
-  else {
-    await replaceDataFile(path, got.bytes);
-    process.stdout.write(`Version ${version} replaces ${present}: ${path}\n`);
-  }
+  const isWritten = decision.kind !== 'current' && !values['dry-run'];
+  if (isWritten) await replaceDataFile(path, got.bytes);
+  if (values.json) {
+    const outcome = decision.kind === 'current' ? 'current' : isWritten ? 'updated' : 'dry_run';
+    const wire = changes.map(({ name, before, added, removed }) => ({ name, before, added, removed }));
+    process.stdout.write(`${JSON.stringify({ outcome, version, present, changes: wire })}\n`);
+  } else if (decision.kind === 'current') process.stdout.write(`Version ${version} is in use already.\n`);
+  else if (isWritten) process.stdout.write(`Version ${version} replaces ${present}: ${path}\n`);
+  else process.stdout.write(`Version ${version} would replace ${present}. Nothing was written.\n`);
 }
 
 async function fetchPack(
@@ -144,9 +165,8 @@ async function applyPresentData(path: string, { data }: Settings): Promise<void>
   if (loading.kind === 'unusable') process.stderr.write(`presend: ${path} is not used. ${loading.why}\n`);
 }
 
-function refuse(why: string): void {
-  process.stderr.write(`presend: the data was not updated. ${why}\n`);
-  process.exitCode = 1;
+function refuse(why: string): never {
+  throw new CommandFailure('data_refused', `the data was not updated. ${why}`);
 }
 
 /** One line for each part that changes. */
@@ -159,15 +179,14 @@ const changeLines = (changes: readonly PartChange[]): string =>
     )
     .join('');
 
-async function pack(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      key: { type: 'string' },
-      output: { type: 'string', short: 'o' },
-      'data-version': { type: 'string', default: dataDate },
-    },
-  });
+interface PackValues {
+  readonly key: string | undefined;
+  readonly output: string | undefined;
+  readonly 'data-version': string;
+  readonly json: boolean;
+}
+
+async function pack(values: PackValues): Promise<void> {
   const { key: keyFile, output, 'data-version': version } = values;
   if (keyFile === undefined || output === undefined) throw new UsageError('--key and -o are required');
   if (!isDataVersion(version) || compareDataVersions(version, dataDate) < 0)
@@ -179,9 +198,12 @@ async function pack(args: string[]): Promise<void> {
   const parts = new Map(dataParts.map((part) => [part.name, part.builtIn()]));
   const bytes = await writePack({ version, parts }, (data) => sign(null, data, key));
   writeFileSync(output, bytes);
-  const publicKey = createPublicKey(key).export({ format: 'jwk' }).x!;
+  const raw = createPublicKey(key).export({ format: 'jwk' }).x!;
+  const publicKey = Buffer.from(raw, 'base64url').toString('base64');
   process.stdout.write(
-    `${output}: version ${version}, ${bytes.length} bytes\nDATA_PUBLIC_KEY=${Buffer.from(publicKey, 'base64url').toString('base64')}\n`,
+    values.json
+      ? `${JSON.stringify({ file: output, version, bytes: bytes.length, public_key: publicKey })}\n`
+      : `${output}: version ${version}, ${bytes.length} bytes\nDATA_PUBLIC_KEY=${publicKey}\n`,
   );
 }
 
@@ -197,14 +219,22 @@ function privateKey(file: string): KeyObject {
   throw new UsageError(`${file}: not an Ed25519 private key in PEM`);
 }
 
-async function status(): Promise<void> {
+async function status(json: boolean): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const path = dataFilePath(settings);
   const loading =
     path === null ? { kind: 'absent' as const } : await loadDataFile(path, settings.data.publicKeys);
-  const from = loading.kind === 'used' ? path : 'built into this release';
-  process.stdout.write(`version ${dataVersion()}, ${dataAgeDays(Date.now())} days old, ${from}\n`);
-  if (loading.kind === 'outdated')
+  const isUsed = loading.kind === 'used';
+  const now = Date.now();
+  if (json) {
+    const source = isUsed ? 'pack' : 'built_in';
+    const wire = { version: dataVersion(), age_days: dataAgeDays(now), source, file: isUsed ? path : null };
+    process.stdout.write(`${JSON.stringify({ ...wire, pack: loading.kind })}\n`);
+  } else {
+    const from = isUsed ? path : 'built into this release';
+    process.stdout.write(`version ${dataVersion()}, ${dataAgeDays(now)} days old, ${from}\n`);
+  }
+  if (loading.kind === 'outdated' && !json)
     process.stdout.write(
       `${path} is not used: its version ${loading.version} is older than the data of this release.\n`,
     );

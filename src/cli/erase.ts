@@ -1,6 +1,5 @@
 // `presend erase`: erase what is stored about one address.
 
-import { parseArgs } from 'node:util';
 import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -11,46 +10,46 @@ import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
+import { defineCommand, jsonOption } from './command.ts';
 
-export const help = `Usage: presend erase [--lift-suppression] ADDRESS
-
-Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with
---lift-suppression it is erased too, unless it is a complaint or an unsubscribe.
-
-Example:
-  presend erase jane@example.com
-`;
-
-export async function run(args: string[]): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { 'lift-suppression': { type: 'boolean', default: false } },
-  });
-  const [address] = positionals;
-  if (address === undefined || positionals.length > 1)
-    throw new UsageError('erase needs one address, such as jane@example.com');
-  const { settings } = await settingsOfEnvironment();
-  await eraseAddress(settings, {
-    address,
-    keepSuppression: !values['lift-suppression'],
-    write: (text) => process.stdout.write(text),
-  });
-}
+export const command = defineCommand({
+  name: 'erase',
+  operands: 'ADDRESS',
+  summary: 'erase what is stored about an address',
+  about:
+    'Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe.',
+  options: {
+    'lift-suppression': { type: 'boolean', help: 'also erase its entry on the suppression list' },
+    ...jsonOption,
+  },
+  examples: ['presend erase jane@example.com'],
+  async run({ operands: [address, ...others], values }) {
+    if (address === undefined || others.length > 0)
+      throw new UsageError('erase needs one address, such as jane@example.com');
+    const { settings } = await settingsOfEnvironment();
+    await eraseAddress(settings, {
+      address,
+      keepSuppression: !values['lift-suppression'],
+      json: values.json,
+      write: (text) => process.stdout.write(text),
+    });
+  },
+});
 
 export interface EraseCommand {
   readonly address: string;
   readonly keepSuppression: boolean;
+  readonly json: boolean;
   readonly write: (text: string) => void;
 }
 
 /**
- * Erases what is stored about the address, and prints the outcome in one line. The line does not contain the address.
+ * Erases what is stored about the address, and prints the outcome in one line, as text or JSON. The line does not contain the address.
  * @throws UsageError if the text is not an address.
  */
 export async function eraseAddress(
   settings: Settings,
-  { address: text, keepSuppression, write }: EraseCommand,
+  { address: text, keepSuppression, json, write }: EraseCommand,
 ): Promise<void> {
   const address = recipientAddress(text);
   if (address === null) throw new UsageError('erase needs a valid e-mail address, such as jane@example.com');
@@ -63,7 +62,8 @@ export async function eraseAddress(
       suppressionList: createSuppressionList({ ...ports, repository: createSuppressionRepository(database) }),
     });
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
-    write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
+    if (json) write(`${JSON.stringify({ events, predictions, suppression })}\n`);
+    else write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
   } finally {
     sqlite.close();
   }

@@ -1,6 +1,5 @@
 // `presend keys`: create, list, rotate and revoke API keys in the database of the service.
 
-import { parseArgs } from 'node:util';
 import {
   defaultOverlapMs,
   type Key,
@@ -17,23 +16,94 @@ import { sha256Hex } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
+import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
+import { failureJson } from './failure.ts';
 import { printable } from './terminal.ts';
 
-export const help = `Usage: presend keys create --name NAME [--scopes SCOPE,…]   create a secret key, with all scopes by default
-       presend keys create --name NAME --origins ORIGIN,…   create a publishable key for pages of these origins
-       presend keys list                                    list all keys without their secrets
-       presend keys rotate [--overlap SECONDS] ID           replace a key; the old one expires, after a day by default
-       presend keys revoke ID                               revoke a key
+const nameOption = { name: { type: 'string', value: 'NAME', help: 'what the key is for' } } as const;
 
-Exit status: 1 if the key id is unknown or the key cannot be rotated, else 0.
+export const command: CommandGroup = {
+  name: 'keys',
+  summary: 'manage the API keys of the service',
+  about:
+    'Manages the API keys in the database of the service (DATABASE_PATH). A running service sees changes within 10 seconds.',
+  actions: [
+    defineCommand({
+      name: 'keys create',
+      summary: 'create a key, and print it once',
+      about:
+        'Creates a secret key for servers or, with --origins, a publishable key for pages of these origins. The key goes to standard output. It is not shown again.',
+      options: {
+        ...nameOption,
+        scopes: {
+          type: 'string',
+          choices: scopes,
+          value: 'SCOPE,…',
+          multiple: true,
+          help: 'what a secret key may do, all by default',
+        },
+        origins: {
+          type: 'string',
+          value: 'ORIGIN,…',
+          multiple: true,
+          help: 'make a publishable key for pages of these origins',
+        },
+        ...jsonOption,
+      },
+      examples: [
+        'presend keys create --name "crm import" --scopes validate,jobs',
+        'presend keys create --name "shop form" --origins https://shop.example',
+      ],
+      run: ({ values }) => runWithStore({ action: 'create', key: newKeyOf(values) }, values.json),
+    }),
+    defineCommand({
+      name: 'keys list',
+      summary: 'list all keys without their secrets',
+      about: 'Lists all keys without their secrets, one per line.',
+      options: { json: { type: 'boolean', help: 'print one JSON object per line' } },
+      examples: ['presend keys list'],
+      run: ({ values }) => runWithStore({ action: 'list' }, values.json),
+    }),
+    defineCommand({
+      name: 'keys rotate',
+      operands: 'ID',
+      summary: 'replace a key; the old one expires after a day by default',
+      about:
+        'Creates a key with the same rights. The old key stays valid for a while, so callers can switch.',
+      options: {
+        overlap: {
+          type: 'integer',
+          value: 'SECONDS',
+          default: defaultOverlapMs / 1000,
+          range: [0, maxOverlapMs / 1000],
+          help: 'how long the old key stays valid',
+        },
+        ...jsonOption,
+      },
+      exit: '1 if the key id is unknown or the key cannot be rotated, else 0.',
+      examples: ['presend keys rotate --overlap 3600 key_Xw3bT0aQ9z'],
+      run: ({ values, operands }) =>
+        runWithStore(
+          { action: 'rotate', id: onlyId(operands), overlapMs: values.overlap * 1000 },
+          values.json,
+        ),
+    }),
+    defineCommand({
+      name: 'keys revoke',
+      operands: 'ID',
+      summary: 'revoke a key',
+      about: 'Revokes a key. A running service rejects it within 10 seconds.',
+      options: jsonOption,
+      exit: '1 if the key id is unknown, else 0.',
+      examples: ['presend keys revoke key_Xw3bT0aQ9z'],
+      run: ({ values, operands }) => runWithStore({ action: 'revoke', id: onlyId(operands) }, values.json),
+    }),
+  ],
+  examples: ['presend keys create --name "crm import" --scopes validate,jobs', 'presend keys list'],
+};
 
-Examples:
-  presend keys create --name "crm import" --scopes validate,jobs
-  presend keys create --name "shop form" --origins https://shop.example
-`;
-
-export async function run(args: string[]): Promise<void> {
-  const command = readKeysCommand(args);
+/** Runs the command over the database of the service. */
+async function runWithStore(keysCommand: KeysCommand, json: boolean): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const { openDatabase } = await import('../platform/node.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
@@ -42,7 +112,8 @@ export async function run(args: string[]): Promise<void> {
     sha256: sha256Hex,
     now: Date.now,
   });
-  process.exitCode = await runKeysCommand(command, store, Date.now(), {
+  process.exitCode = await runKeysCommand(keysCommand, store, Date.now(), {
+    json,
     write: (text) => process.stdout.write(text),
     note: (text) => process.stderr.write(text),
   });
@@ -50,6 +121,8 @@ export async function run(args: string[]): Promise<void> {
 }
 
 export interface KeysOutput {
+  /** True to write JSON instead of text. */
+  readonly json: boolean;
   /** Writes output for programs: only the new key, or one line per key. */
   readonly write: (text: string) => void;
   /** Writes remarks for people. */
@@ -63,64 +136,32 @@ export type KeysCommand =
   | { readonly action: 'rotate'; readonly id: string; readonly overlapMs: number }
   | { readonly action: 'revoke'; readonly id: string };
 
-/** @throws UsageError if an argument is missing or invalid. */
-export function readKeysCommand([action = '', ...args]: readonly string[]): KeysCommand {
-  switch (action) {
-    case 'create':
-      return { action, key: readNewKey(args) };
-    case 'list':
-      parseArgs({ args });
-      return { action };
-    case 'rotate': {
-      const { values, positionals } = parseArgs({
-        args,
-        allowPositionals: true,
-        options: { overlap: { type: 'string', default: String(defaultOverlapMs / 1000) } },
-      });
-      const overlapMs = /^\d+$/.test(values.overlap) ? Number(values.overlap) * 1000 : Number.NaN;
-      if (!(overlapMs <= maxOverlapMs))
-        throw new UsageError(`--overlap must be a whole number of seconds, at most ${maxOverlapMs / 1000}`);
-      return { action, id: onlyId(positionals), overlapMs };
-    }
-    case 'revoke':
-      return { action, id: onlyId(parseArgs({ args, allowPositionals: true }).positionals) };
-    default:
-      throw new UsageError('keys needs one of: create, list, rotate, revoke');
-  }
-}
-
-function onlyId(positionals: readonly string[]): string {
-  if (positionals.length !== 1)
+function onlyId(operands: readonly string[]): string {
+  if (operands.length !== 1)
     throw new UsageError('one key id is required; "presend keys list" shows the ids');
-  return positionals[0]!;
+  return operands[0]!;
 }
 
-function readNewKey(args: string[]): NewKey {
-  const { values } = parseArgs({
-    args,
-    options: {
-      name: { type: 'string', default: '' },
-      scopes: { type: 'string' },
-      origins: { type: 'string' },
-    },
-  });
-  const name = values.name.trim();
+interface NewKeyValues {
+  readonly name: string | undefined;
+  readonly scopes: readonly Scope[] | undefined;
+  readonly origins: readonly string[] | undefined;
+}
+
+/** @throws UsageError if a value is missing or invalid, or if two contradict each other. */
+export function newKeyOf({ name: given = '', scopes: wanted, origins: texts }: NewKeyValues): NewKey {
+  const name = given.trim();
   if (name === '' || name.length > 100)
     throw new UsageError('--name is required and must be at most 100 characters long');
-  if (values.origins !== undefined) {
-    if (values.scopes !== undefined)
-      throw new UsageError('--scopes cannot be used with --origins: publishable keys have no scopes');
-    const origins = values.origins.split(',').map((text) => readOrigin(text.trim()));
-    if (!origins.every((origin) => origin !== null))
-      throw new UsageError(
-        '--origins must be one or more origins, separated by commas, such as https://shop.example',
-      );
-    return { kind: 'publishable', name, origins };
-  }
-  const wanted = values.scopes?.split(',').map((scope) => scope.trim());
-  if (wanted !== undefined && !wanted.every((scope): scope is Scope => scopes.includes(scope as Scope)))
-    throw new UsageError(`--scopes must be a comma-separated list of: ${scopes.join(', ')}`);
-  return { kind: 'secret', name, scopes: wanted ?? null };
+  if (texts === undefined) return { kind: 'secret', name, scopes: wanted ?? null };
+  if (wanted !== undefined)
+    throw new UsageError('--scopes cannot be used with --origins: publishable keys have no scopes');
+  const origins = texts.map(readOrigin);
+  if (!origins.every((origin) => origin !== null))
+    throw new UsageError(
+      '--origins must be one or more origins, separated by commas, such as https://shop.example',
+    );
+  return { kind: 'publishable', name, origins };
 }
 
 /** Runs the command and returns the exit status: 1 if the key id is unknown or the key cannot be rotated, else 0. */
@@ -128,32 +169,40 @@ export async function runKeysCommand(
   command: KeysCommand,
   store: KeyStore,
   now: number,
-  { write, note }: KeysOutput,
+  output: KeysOutput,
 ): Promise<number> {
+  const { json, write, note } = output;
+  const document = (value: object): void => write(`${JSON.stringify(value)}\n`);
+  const missing = (code: string, message: string): number => {
+    note(`${message}\n`);
+    if (json) write(failureJson(code, message));
+    return 1;
+  };
   switch (command.action) {
     case 'create': {
       const { text, key } = await store.create(command.key);
-      write(`${text}\n`);
+      if (json) document({ key: text, ...(await keyJson(key, now)) });
+      else write(`${text}\n`);
       note(`Created ${key.id} "${printable(key.name)}". Save the key now; it is not shown again.\n`);
       return 0;
     }
     case 'list': {
       const keys = await store.list();
-      write(keys.map((key) => line(key, now)).join(''));
+      for (const key of keys) if (json) document(await keyJson(key, now));
+      if (!json) write(keys.map((key) => line(key, now)).join(''));
       if (keys.length === 0) note('There are no keys yet.\n');
       return 0;
     }
     case 'rotate': {
       const outcome = await store.rotate(command.id, command.overlapMs);
-      if (outcome.kind !== 'rotated') {
-        note(
-          outcome.kind === 'unknown'
-            ? 'Unknown key id. List the keys with: presend keys list\n'
-            : 'The key is revoked, expired or already rotated. Create a new one with: presend keys create\n',
+      if (outcome.kind === 'unknown') return missing('not_found', unknownId);
+      if (outcome.kind !== 'rotated')
+        return missing(
+          'not_rotated',
+          'The key is revoked, expired or already rotated. Create a new one with: presend keys create',
         );
-        return 1;
-      }
-      write(`${outcome.text}\n`);
+      if (json) document({ key: outcome.text, ...(await keyJson(outcome.key, now)) });
+      else write(`${outcome.text}\n`);
       note(
         `${outcome.key.id} replaces ${command.id}, which stays valid for ${command.overlapMs / 1000} s. ` +
           'Save the key now; it is not shown again.\n',
@@ -161,15 +210,20 @@ export async function runKeysCommand(
       return 0;
     }
     case 'revoke': {
-      const revoked = await store.revoke(command.id);
-      note(
-        revoked
-          ? 'Revoked. Running services reject the key within 10 s.\n'
-          : 'Unknown key id. List the keys with: presend keys list\n',
-      );
-      return revoked ? 0 : 1;
+      if (!(await store.revoke(command.id))) return missing('not_found', unknownId);
+      if (json) document({ id: command.id, revoked: true });
+      note('Revoked. Running services reject the key within 10 s.\n');
+      return 0;
     }
   }
+}
+
+const unknownId = 'Unknown key id. List the keys with: presend keys list';
+
+/** A key as the API returns it. */
+async function keyJson(key: Key, now: number) {
+  const { keyAnswer } = await import('../http/routes/keys.ts');
+  return keyAnswer(key, now);
 }
 
 function line(key: Key, now: number): string {

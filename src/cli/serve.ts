@@ -1,17 +1,16 @@
 // `presend serve`: start the HTTP service.
 
-import { parseArgs } from 'node:util';
 import { serve } from '../platform/node.ts';
+import { defineCommand } from './command.ts';
 
-export const help = `Usage: presend serve
-
-Starts the HTTP service. Settings are environment variables: docs/settings.md lists them.
-
-Example:
-  PORT=8080 presend serve
-`;
-
-export async function run(args: string[]): Promise<void> {
-  parseArgs({ args });
-  await serve(process.env);
-}
+export const command = defineCommand({
+  name: 'serve',
+  summary: 'start the HTTP service',
+  about:
+    'Starts the HTTP service. Settings are environment variables: docs/settings.md lists them, and "presend doctor" checks them. The log on standard output has one JSON object per line.',
+  options: {},
+  instead: 'serve takes settings from the environment, such as PORT=8080 presend serve',
+  exit: '0 stopped by a signal, 1 if requests were still open after 10 seconds.',
+  examples: ['PORT=8080 presend serve'],
+  run: () => serve(process.env),
+});

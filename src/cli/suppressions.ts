@@ -1,7 +1,6 @@
 // `presend suppressions add|check|lift|import|export`: changes, searches and prints the suppression list.
 
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -13,129 +12,181 @@ import { parseImportDate } from '../suppression/import-rows.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
-import { defaultScope, parseScope, suppressionReasons } from '../suppression/scope.ts';
-import type { Incident, SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { fileStream, oneOf, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
+import {
+  defaultScope,
+  type MailPurpose,
+  mailPurposes,
+  parseScope,
+  type SuppressionReason,
+  suppressionReasons,
+} from '../suppression/scope.ts';
+import type { Incident, SuppressionList, SuppressionMatch } from '../suppression/suppressions.ts';
+import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { printable } from './terminal.ts';
 
-export const help = `Usage: presend suppressions add [OPTION…] --reason REASON ADDRESS…
-       presend suppressions check [--purpose PURPOSE] [--list NAME] ADDRESS…
-       presend suppressions lift --from TIME --to TIME [OPTION…] [--yes]
-       presend suppressions import [OPTION…] FILE
-       presend suppressions export [--format csv|ndjson]
-
-Changes the suppression list, the addresses that must not be mailed. "-" is standard input.
-
-  add      put addresses on the list
-  check    print whether addresses are on the list
-  lift     remove the bounces that a provider caused by mistake in a period
-  import   add the entries of a file: a provider's list, or the export of another presend instance
-  export   print the list, with hashes instead of addresses
-
-  --format csv|ndjson   import, export: the format of the file; by default from its name, else csv
-  --reason REASON       add: the reason; import: the reason for rows without one:
-                        bounce, complaint, unsubscribe or manual
-  --scope SCOPE         add: all, marketing or list:NAME; by default marketing for an unsubscribe, else all
-  --status STATUS       add: the enhanced status code of the bounce, such as 5.1.1; lift: only bounces with it
-  --source NAME         add, import: where the entries come from; "import" by default for import;
-                        lift: only addresses that were acquired from this source
-  --purpose PURPOSE     check: marketing (the default), transactional or signup
-  --list NAME           check: the mailing list that the mail is sent to
-  --from, --to TIME     lift: the period in which the entries were made, such as 2026-11-20T12:00:00Z
-  --provider NAME       lift: only bounces of this mailbox provider, such as gmail
-  --mail-host DOMAIN    lift: only bounces at domains with this mail host, such as google.com
-  --campaign NAME       lift: only bounces of this campaign
-  --yes                 lift: lift the entries; without --yes they are only counted
-
-Exit status: import: 1 if a row was rejected; check: 1 if an address is suppressed; else 0.
-
-Examples:
-  presend suppressions add --reason manual jane@example.com
-  presend suppressions check --purpose transactional jane@example.com
-  presend suppressions lift --from 2026-11-20T12:00:00Z --to 2026-11-20T18:00:00Z --provider gmail
-  presend suppressions import --reason bounce mailgun-bounces.csv
-  presend suppressions export > suppressions.csv
-`;
-
+const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
 const text = { type: 'string' } as const;
+const reason = { ...text, value: 'REASON', choices: suppressionReasons } as const;
+const address = 'ADDRESS…';
 
-const optionsOf = {
-  add: { reason: text, scope: text, status: text, source: text },
-  check: { purpose: text, list: text },
-  lift: {
-    from: text,
-    to: text,
-    provider: text,
-    'mail-host': text,
-    source: text,
-    campaign: text,
-    status: text,
-    yes: { type: 'boolean', default: false },
-  },
-  import: { format: text, reason: text, source: text },
-  export: { format: text },
-} as const;
+export const command: CommandGroup = {
+  name: 'suppressions',
+  summary: 'add, check or lift suppressions; import or export the list',
+  about:
+    'Changes the suppression list, the addresses that must not be mailed, in the database of the service (DATABASE_PATH). The list contains hashes of addresses, not the addresses.',
+  actions: [
+    defineCommand({
+      name: 'suppressions add',
+      operands: address,
+      summary: 'put addresses on the list',
+      about: 'Puts addresses on the list. --reason is required.',
+      options: {
+        reason: { ...reason, help: 'the reason' },
+        scope: {
+          ...text,
+          value: 'SCOPE',
+          help: 'all, marketing or list:NAME; by default marketing for an unsubscribe, else all',
+        },
+        status: { ...text, value: 'STATUS', help: 'the enhanced status code of the bounce, such as 5.1.1' },
+        source: { ...text, value: 'NAME', help: 'where the entries come from' },
+        ...jsonOption,
+      },
+      examples: ['presend suppressions add --reason manual jane@example.com'],
+      run: ({ operands, values }) => runAdd(operands, values),
+    }),
+    defineCommand({
+      name: 'suppressions check',
+      operands: address,
+      summary: 'print whether addresses are on the list',
+      about: 'Prints for each address whether the list stops mail to it.',
+      options: {
+        purpose: {
+          ...text,
+          choices: mailPurposes,
+          value: 'PURPOSE',
+          help: 'the kind of mail, marketing by default',
+        },
+        list: { ...text, value: 'NAME', help: 'the mailing list that the mail is sent to' },
+        json: { type: 'boolean', help: 'print one JSON object per address' },
+      },
+      exit: '1 if an address is suppressed, else 0.',
+      examples: ['presend suppressions check --purpose transactional jane@example.com'],
+      run: ({ operands, values }) => runCheck(operands, values),
+    }),
+    defineCommand({
+      name: 'suppressions lift',
+      summary: 'remove the bounces that a provider caused by mistake in a period',
+      about:
+        'Counts the bounces on the list that were caused by an incident, such as the fault of a mailbox provider. With --yes, removes them. --from and --to are required.',
+      options: {
+        from: { ...text, value: 'TIME', help: 'the start of the period, such as 2026-11-20T12:00:00Z' },
+        to: { ...text, value: 'TIME', help: 'the end of the period' },
+        provider: { ...text, value: 'NAME', help: 'only bounces of this mailbox provider, such as gmail' },
+        'mail-host': {
+          ...text,
+          value: 'DOMAIN',
+          help: 'only bounces at domains with this mail host, such as google.com',
+        },
+        source: { ...text, value: 'NAME', help: 'only addresses that were acquired from this source' },
+        campaign: { ...text, value: 'NAME', help: 'only bounces of this campaign' },
+        status: { ...text, value: 'STATUS', help: 'only bounces with this enhanced status code' },
+        yes: { type: 'boolean', help: 'remove the entries; without --yes they are only counted' },
+        ...jsonOption,
+      },
+      examples: [
+        'presend suppressions lift --from 2026-11-20T12:00:00Z --to 2026-11-20T18:00:00Z --provider gmail',
+      ],
+      run: ({ values }) => runLift(values),
+    }),
+    defineCommand({
+      name: 'suppressions import',
+      operands: 'FILE',
+      takesFiles: true,
+      summary: "add the entries of a file: a provider's list, or the export of another presend instance",
+      about:
+        'Adds the entries of a file: a provider\'s list, or the export of another presend instance. "-" is standard input.',
+      options: {
+        format: { ...text, choices: formats, help: 'the format of the file; by its name, else csv' },
+        reason: { ...reason, help: 'the reason for rows without one' },
+        source: { ...text, value: 'NAME', default: 'import', help: 'where the entries come from' },
+        ...jsonOption,
+      },
+      exit: '1 if a row was rejected, else 0.',
+      examples: ['presend suppressions import --reason bounce mailgun-bounces.csv'],
+      run: ({ operands, values }) => runImport(operands, values),
+    }),
+    defineCommand({
+      name: 'suppressions export',
+      summary: 'print the list, with hashes instead of addresses',
+      about: 'Prints the list, with hashes instead of addresses.',
+      options: {
+        format: { ...text, choices: formats, help: 'the format; csv by default' },
+        json: { type: 'boolean', help: 'the same as --format ndjson' },
+      },
+      examples: ['presend suppressions export > suppressions.csv'],
+      async run({ values }) {
+        const { settings } = await settingsOfEnvironment();
+        await exportFile(settings, values.json ? 'ndjson' : (values.format ?? 'csv'), async (output) => {
+          if (!write(output)) await once(process.stdout, 'drain');
+        });
+      },
+    }),
+  ],
+  examples: [
+    'presend suppressions add --reason manual jane@example.com',
+    'presend suppressions import --reason bounce mailgun-bounces.csv',
+  ],
+};
 
 const write = (output: string) => process.stdout.write(output);
+const writeJson = (value: object) => write(`${JSON.stringify(value)}\n`);
 
-export async function run([command, ...args]: string[]): Promise<void> {
-  switch (command) {
-    case 'add': {
-      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.add });
-      return runAdd(positionals, values);
-    }
-    case 'check': {
-      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.check });
-      return runCheck(positionals, values);
-    }
-    case 'lift': {
-      const { yes, ...values } = parseArgs({ args, options: optionsOf.lift }).values;
-      return runLift(values, yes);
-    }
-    case 'import': {
-      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.import });
-      return runImport(positionals, values);
-    }
-    case 'export': {
-      const { values } = parseArgs({ args, options: optionsOf.export });
-      const format = oneOf('--format', values.format, formats) ?? 'csv';
-      const { settings } = await settingsOfEnvironment();
-      return exportFile(settings, format, async (output) => {
-        if (!write(output)) await once(process.stdout, 'drain');
-      });
-    }
-    default:
-      throw new UsageError('suppressions needs one of: add, check, lift, import, export');
-  }
+interface AddValues {
+  readonly reason: SuppressionReason | undefined;
+  readonly scope: string | undefined;
+  readonly status: string | undefined;
+  readonly source: string | undefined;
+  readonly json: boolean;
 }
 
-type Values = Readonly<Partial<Record<string, string>>>;
-
-async function runAdd(texts: readonly string[], values: Values): Promise<void> {
+async function runAdd(texts: readonly string[], values: AddValues): Promise<void> {
   const addresses = addressesIn(texts);
-  const reason = oneOf('--reason', values['reason'], suppressionReasons);
+  const { reason } = values;
   if (reason === undefined)
     throw new UsageError('suppressions add needs --reason with bounce, complaint, unsubscribe or manual');
-  const scope = values['scope'] === undefined ? defaultScope(reason) : parseScope(values['scope']);
+  const scope = values.scope === undefined ? defaultScope(reason) : parseScope(values.scope);
   if (scope === null) throw new UsageError('--scope must be all, marketing or list:NAME');
-  const status = statusOf(values['status']) ?? null;
-  const source = values['source'] ?? null;
+  const status = statusOf(values.status) ?? null;
+  const source = values.source ?? null;
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
     const counts = await list.addMany(
       addresses.map((address) => ({ address, reason, scope, status, source })),
     );
-    write(`${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged\n`);
+    const { added, updated, unchanged } = counts;
+    if (values.json) writeJson({ added, updated, unchanged });
+    else write(`${added} added, ${updated} updated, ${unchanged} unchanged\n`);
   });
 }
 
-async function runCheck(texts: readonly string[], values: Values): Promise<void> {
+interface CheckValues {
+  readonly purpose: MailPurpose | undefined;
+  readonly list: string | undefined;
+  readonly json: boolean;
+}
+
+async function runCheck(texts: readonly string[], values: CheckValues): Promise<void> {
   const addresses = addressesIn(texts);
-  const question = readMailQuestion(values['purpose'], '--list', values['list']);
+  const question = readMailQuestion(values.purpose, '--list', values.list);
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
     const found = await list.find(addresses, question);
     for (const [index, entry] of found.entries()) {
+      if (values.json) {
+        writeJson({ email: texts[index]!, suppression: entry && suppressionJson(entry) });
+        continue;
+      }
       const words = entry === null ? 'clear' : `${entry.effect}  ${entry.scope} ${entry.reason}`;
       const since = entry === null ? '' : `  since ${new Date(entry.since).toISOString()}`;
       write(`${printable(texts[index]!)}  ${words}${since}\n`);
@@ -144,39 +195,76 @@ async function runCheck(texts: readonly string[], values: Values): Promise<void>
   });
 }
 
-async function runLift(values: Values, yes: boolean): Promise<void> {
-  const { provider, source, campaign } = values;
+/** The entry as POST /v1/validate returns it. */
+const suppressionJson = ({ effect, scope, reason: why, status, source, since }: SuppressionMatch) => ({
+  effect,
+  scope,
+  reason: why,
+  status,
+  source,
+  since: new Date(since).toISOString(),
+});
+
+interface LiftValues {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly provider: string | undefined;
+  readonly 'mail-host': string | undefined;
+  readonly source: string | undefined;
+  readonly campaign: string | undefined;
+  readonly status: string | undefined;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+async function runLift(values: LiftValues): Promise<void> {
+  const { provider, source, campaign, yes, json } = values;
   const incident: Incident = {
-    from: timeOf('--from', values['from']),
-    to: timeOf('--to', values['to']),
+    from: timeOf('--from', values.from),
+    to: timeOf('--to', values.to),
     provider,
     mailHost: values['mail-host']?.toLowerCase(),
     source,
     campaign,
-    status: statusOf(values['status']),
+    status: statusOf(values.status),
   };
   if (incident.from >= incident.to) throw new UsageError('--to must be later than --from');
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
-    if (yes) write(`${await list.liftIncident(incident)} lifted\n`);
+    const count = yes ? await list.liftIncident(incident) : await list.countIncident(incident);
+    if (json) writeJson(yes ? { lifted: count } : { matches: count });
+    else if (yes) write(`${count} lifted\n`);
     else
       write(
-        `${await list.countIncident(incident)} bounces on the suppression list match. Run the command again with --yes to lift them.\n`,
+        `${count} bounces on the suppression list match. Run the command again with --yes to lift them.\n`,
       );
   });
 }
 
-async function runImport(positionals: readonly string[], values: Values): Promise<void> {
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1)
+interface ImportValues {
+  readonly format: ImportFormat | undefined;
+  readonly reason: SuppressionReason | undefined;
+  readonly source: string;
+  readonly json: boolean;
+}
+
+async function runImport(
+  [file, ...others]: readonly string[],
+  { format, reason: otherwise, source, json }: ImportValues,
+): Promise<void> {
+  if (file === undefined || others.length > 0)
     throw new UsageError('suppressions import needs one file, such as bounces.csv');
   const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
-  const format = oneOf('--format', values['format'], formats) ?? byName;
-  const reason = oneOf('--reason', values['reason'], suppressionReasons);
   requireFile(file);
   const { settings } = await settingsOfEnvironment();
-  const { source = 'import' } = values;
-  process.exitCode = await importFile(settings, { file, format, source, ...(reason && { reason }), write });
+  process.exitCode = await importFile(settings, {
+    file,
+    format: format ?? byName,
+    source,
+    ...(otherwise && { reason: otherwise }),
+    json,
+    write,
+  });
 }
 
 /** @throws UsageError if a text is not an address. */
@@ -201,22 +289,28 @@ function statusOf(value: string | undefined): string | undefined {
   return value;
 }
 
-const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
-
 export interface ImportCommand {
   /** Path of the file; `-` is standard input. */
   readonly file: string;
   readonly format: ImportFormat;
   readonly source: string;
   readonly reason?: SuppressionReason;
+  readonly json: boolean;
   readonly write: (text: string) => void;
 }
 
 /** Imports the file and prints the result. Returns the exit status: 1 if a row was rejected. */
-export const importFile = (settings: Settings, { file, write, ...request }: ImportCommand): Promise<number> =>
+export const importFile = (
+  settings: Settings,
+  { file, json, write, ...request }: ImportCommand,
+): Promise<number> =>
   withList(settings, async (list) => {
     const report = await importSuppressions(list, fileStream(file), { ...request, now: Date.now() });
     const { added, updated, unchanged, rejected, errors } = report;
+    if (json) {
+      write(`${JSON.stringify({ added, updated, unchanged, rejected, errors })}\n`);
+      return rejected > 0 ? 1 : 0;
+    }
     write(`${added} added, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected\n`);
     for (const { row, column, message } of errors)
       write(`row ${row}${column === null ? '' : `, ${column}`}: ${message}\n`);

@@ -9,10 +9,24 @@ export const systemErrorStatus = 5;
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'errno' in error;
 
-/** For example "result.csv: no space left on device (ENOSPC)". */
+/** What a person can do about the most common failures. */
+const wayOut: Readonly<Record<string, string>> = {
+  ENOENT: 'Check the name; its folder must exist.',
+  EEXIST: 'Choose another name.',
+  ENOTDIR: 'Check the name: a part of it is a file.',
+  EISDIR: 'This is a folder: name a file in it.',
+  EACCES: 'Check the permissions.',
+  EPERM: 'Check the permissions.',
+  EROFS: 'Choose a folder that can be written.',
+  ENOSPC: 'Free some space.',
+  EMFILE: 'Raise the limit of open files: ulimit -n.',
+};
+
+/** For example "result.csv: no space left on device (ENOSPC). Free some space." */
 export function describeSystemError({ path, errno, code, message }: NodeJS.ErrnoException): string {
   const words = errno === undefined ? message : getSystemErrorMessage(errno);
-  return `${path === undefined ? '' : `${path}: `}${words}${code === undefined ? '' : ` (${code})`}`;
+  const advice = code !== undefined && Object.hasOwn(wayOut, code) ? `. ${wayOut[code]}` : '';
+  return `${path === undefined ? '' : `${path}: `}${words}${code === undefined ? '' : ` (${code})`}${advice}`;
 }
 
 /** Runs `work`. If a system error has no path, as for calls with a file descriptor, adds `path` to it. */

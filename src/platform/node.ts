@@ -288,7 +288,8 @@ function makePrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
 
-function readMigrations(): Migration[] {
+/** The migrations of this version. */
+export function readMigrations(): Migration[] {
   const directory = migrationsDirectory();
   return readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))

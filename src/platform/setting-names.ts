@@ -47,11 +47,11 @@ export function checkSettingNames(
 }
 
 /**
- * Returns whether `a` becomes `b` by at most `maxEdits` edits. An edit inserts, deletes or replaces a character, or
+ * Returns whether `a` becomes `b` by at most `most` edits. An edit inserts, deletes or replaces a character, or
  * swaps two neighbors; other edits may then fall between the two (Damerau–Levenshtein distance, by Lowrance and Wagner).
  */
-function isWithinEdits(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > maxEdits) return false;
+export function isWithinEdits(a: string, b: string, most = maxEdits): boolean {
+  if (Math.abs(a.length - b.length) > most) return false;
   // distances[i][j]: from the first i characters of `a` to the first j characters of `b`.
   const distances = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   const lastRowOf = new Map<string, number>();
@@ -74,5 +74,5 @@ function isWithinEdits(a: string, b: string): boolean {
     lastRowOf.set(a[i - 1]!, i);
     distances.push(row);
   }
-  return distances[a.length]![b.length]! <= maxEdits;
+  return distances[a.length]![b.length]! <= most;
 }

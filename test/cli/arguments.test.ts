@@ -3,31 +3,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  oneOf,
-  readDomainList,
-  requireFile,
-  settingsOfEnvironment,
-  wholeNumber,
-} from '../../src/cli/arguments.ts';
+import { readDomainList, requireFile, settingsOfEnvironment } from '../../src/cli/arguments.ts';
+import { SettingsError } from '../../src/cli/failure.ts';
 import { printable } from '../../src/cli/terminal.ts';
 import { emptyDomainList } from '../../src/overrides/domain-lists.ts';
-import { UsageError } from '../../src/platform/usage-error.ts';
 import { emptyFolder } from './program.ts';
-
-test('an option has one of its values or is absent', () => {
-  expect(oneOf('--format', 'csv', ['csv', 'ndjson'])).toBe('csv');
-  expect(oneOf('--format', undefined, ['csv', 'ndjson'])).toBeUndefined();
-  expect(() => oneOf('--format', 'xml', ['csv', 'ndjson'])).toThrow(
-    new UsageError('--format must be one of csv, ndjson'),
-  );
-});
-
-test('a number is whole and has at most nine digits', () => {
-  expect([wholeNumber('--patience', '0'), wholeNumber('--patience', '999999999')]).toEqual([0, 999_999_999]);
-  for (const text of ['', '-1', '1.5', '1e3', '1000000000', 'x'])
-    expect(() => wholeNumber('--patience', text)).toThrow('--patience must be a whole number');
-});
 
 describe('a file', () => {
   test('exists, or is standard input', () => {
@@ -36,8 +16,8 @@ describe('a file', () => {
     mkdirSync(join(folder, 'folder'));
     expect(() => requireFile(join(folder, 'file'))).not.toThrow();
     expect(() => requireFile('-')).not.toThrow();
-    for (const name of ['folder', 'nowhere'])
-      expect(() => requireFile(join(folder, name))).toThrow(`${name}: no such file`);
+    expect(() => requireFile(join(folder, 'folder'))).toThrow('folder is a folder. Name a file in it');
+    expect(() => requireFile(join(folder, 'nowhere'))).toThrow('nowhere: no such file');
   });
 
   test('with domains is read, or its invalid line is named', () => {
@@ -63,8 +43,13 @@ test('reports invalid settings of the environment without the final period', asy
   expect((await settingsOfEnvironment()).settings.port).toBe(4711);
   process.env['PORT'] = 'x';
   await expect(settingsOfEnvironment()).rejects.toThrow(
-    new UsageError('PORT must be a whole number from 0 to 65535'),
+    new SettingsError('PORT must be a whole number from 0 to 65535'),
   );
+  process.env['DATA_URL'] = 'x';
+  onTestFinished(() => {
+    delete process.env['DATA_URL'];
+  });
+  await expect(settingsOfEnvironment()).rejects.toThrow(/^DATA_URL must be .*, and 1 more$/);
 });
 
 test('control characters are not printed', () => {

@@ -14,6 +14,7 @@ describe('the progress line', () => {
       () => now,
     );
     line.begin(total, byte, rows);
+    written.length = 0;
     return {
       line,
       /** What is drawn after so many milliseconds. */
@@ -38,6 +39,36 @@ describe('the progress line', () => {
     expect(begun(1000, 500, 1000).at(2000, 750, 3000)).toContain(
       ' 75 %  3,000 rows  1,000 rows/s  0:02 left',
     );
+  });
+
+  test('is there from the start, and goes on while nothing else happens', () => {
+    let now = 1000;
+    const written: string[] = [];
+    const drawn = () => written.splice(0).join('').split('\r\x1b[K').at(-1);
+    const line = progressLine(
+      (text) => written.push(text),
+      () => now,
+    );
+    line.redraw();
+    expect(drawn()).toBe('');
+    line.reading();
+    expect(drawn()).toBe('reading the list  0:00');
+    now += 3000;
+    line.redraw();
+    expect(drawn()).toBe('reading the list  0:03');
+    line.begin(1000, -1, 0);
+    expect(drawn()).toBe(`${'░'.repeat(24)}   0 %  0 rows  0 rows/s  `);
+    now += 2000;
+    line.at(500, 10);
+    now += 10;
+    line.at(600, 12);
+    drawn();
+    line.redraw();
+    expect(drawn()).toContain(' 60 %  12 rows  6 rows/s');
+    line.end();
+    drawn();
+    line.redraw();
+    expect(drawn()).toBe('');
   });
 
   test('hours are shown where there are any', () => {

@@ -201,7 +201,7 @@ describe('an outage of the DNS', () => {
     expect(existsSync(join(folder, 'clean.csv'))).toBe(false);
 
     const again = await run(['list.csv', '-o', 'clean.csv'], folder);
-    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('did not finish')]);
+    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('has not finished')]);
 
     const other = await run(['list.csv', '-o', 'clean.csv', '--resume', '--max-age-days', '7'], folder);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('other options')]);

@@ -64,14 +64,14 @@ test('without arguments, reads thousands of addresses from standard input in ord
 });
 
 test.each([
-  [['bounce', '.']],
-  [['clean', '.']],
-  [['suppressions', 'import', '.']],
-  [['check', '--allow', '.', 'jane@brisk-otter.com']],
-  [['bounce', 'nowhere.eml']],
-])('%j: a folder, or nothing, is no file', async (args) => {
+  [['bounce', '.'], '. is a folder'],
+  [['clean', '.'], '. is a folder'],
+  [['suppressions', 'import', '.'], '. is a folder'],
+  [['check', '--allow', '.', 'jane@brisk-otter.com'], '. is a folder'],
+  [['bounce', 'nowhere.eml'], 'nowhere.eml: no such file. See: presend bounce --help'],
+])('%j: a folder, or nothing, is no file', async (args, message) => {
   const { status, stderr } = await run(args);
-  expect([status, stderr]).toEqual([2, expect.stringContaining(': no such file. See: presend ')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
 describe('--allow and --deny', () => {
@@ -129,7 +129,7 @@ describe('invalid arguments end with status 2 and one line that names the help',
   ])('%j', async (args) => {
     const { status, stdout, stderr } = await run(args);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^presend: \S.*\. See: presend (\w+ )?--help\n$/);
+    expect(stderr).toMatch(/^presend: \S.*[.?] See: presend (\w+ )?--help\n$/);
     expect(stderr).not.toContain('jane');
   });
 
@@ -153,7 +153,7 @@ describe('invalid arguments end with status 2 and one line that names the help',
     expect((await run(['help', 'check'])).stdout).toMatch(/^Usage: presend check/);
   });
 
-  test.each(['--version', '-v'])('%s prints the version', async (argument) => {
+  test.each(['--version', '-v', 'version'])('%s prints the version', async (argument) => {
     const { status, stdout } = await run([argument]);
     expect([status, stdout]).toEqual([0, `${version}\n`]);
   });

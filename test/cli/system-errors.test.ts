@@ -52,14 +52,24 @@ test.each([
   [['--help']],
 ])('%j to a full device fails', async (args) => {
   const { status, stderr } = await onFullDevice(args, folderWithList());
-  expect(stderr).toContain('presend: cannot write to standard output: no space left on device (ENOSPC)\n');
+  expect(stderr).toContain(
+    'presend: cannot write to standard output: no space left on device (ENOSPC). Free some space.\n',
+  );
   expect(stderr).not.toContain('    at ');
   expect(status).toBe(5);
 });
 
 test.each([
-  ['a folder that does not exist', 'missing/clean.csv', 'no such file or directory (ENOENT)'],
-  ['a folder in place of the result', 'folder', 'illegal operation on a directory (EISDIR)'],
+  [
+    'a folder that does not exist',
+    'missing/clean.csv',
+    'no such file or directory (ENOENT). Check the name; its folder must exist.',
+  ],
+  [
+    'a folder in place of the result',
+    'folder',
+    'illegal operation on a directory (EISDIR). This is a folder: name a file in it.',
+  ],
 ])('clean into %s fails with one line', async (_, result, reason) => {
   const folder = folderWithList();
   mkdirSync(join(folder, 'folder.partial'));
@@ -77,7 +87,7 @@ test('clean on a full disk names the file, and leaves no result', async () => {
     cwd: folder,
     environment: { DOH_URLS: doh.url },
   });
-  expect(stderr).toMatch(/^presend: clean\.csv\.partial: .+ \([A-Z]+\)\n$/);
+  expect(stderr).toMatch(/^presend: clean\.csv\.partial: .+ \([A-Z]+\)(\. .+\.)?\n$/);
   expect(status).toBe(5);
   expect(readdirSync(folder)).not.toContain('clean.csv');
 });
@@ -90,7 +100,10 @@ test('a report that cannot be written is an error of one line', async () => {
       environment: { DOH_URLS: doh.url },
     },
   );
-  expect([status, stderr]).toEqual([5, 'presend: no/r.html: no such file or directory (ENOENT)\n']);
+  expect([status, stderr]).toEqual([
+    5,
+    'presend: no/r.html: no such file or directory (ENOENT). Check the name; its folder must exist.\n',
+  ]);
 });
 
 test('only errors of system calls are system errors', () => {
@@ -98,13 +111,13 @@ test('only errors of system calls are system errors', () => {
   expect(isSystemError(enospc)).toBe(true);
   expect(isSystemError(new Error('bug'))).toBe(false);
   expect(isSystemError('ENOSPC')).toBe(false);
-  expect(describeSystemError(enospc)).toBe('no space left on device (ENOSPC)');
+  expect(describeSystemError(enospc)).toBe('no space left on device (ENOSPC). Free some space.');
   expect(() =>
     withPath('a.csv', () => {
       throw enospc;
     }),
   ).toThrow(enospc);
-  expect(describeSystemError(enospc)).toBe('a.csv: no space left on device (ENOSPC)');
+  expect(describeSystemError(enospc)).toBe('a.csv: no space left on device (ENOSPC). Free some space.');
   expect(() =>
     withPath('b.csv', () => {
       throw enospc;

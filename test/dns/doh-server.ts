@@ -41,6 +41,10 @@ export async function startDohServer(
   const connections = { count: 0 };
   const onRequest = async (request: Incoming, response: Outgoing) => {
     const query = await readQuery(request);
+    if (query.length === 0) {
+      response.writeHead(400, {}).end(query);
+      return;
+    }
     const { name, type } = decode(query).questions![0]!;
     asked.push(`${type} ${name}`);
     waiting.get(`${type} ${name}`)?.();

@@ -62,7 +62,7 @@ test('the library and the widget import, are typed, and the command runs', { tim
   const printed = execFileSync(process.execPath, ['signup.ts'], { cwd: folder, encoding: 'utf8' });
   expect(printed).toBe('domain_typo jane@gmail.com\n');
 
-  const command = join(folder, 'node_modules/presend/dist/src/cli/cli.js');
+  const command = join(folder, 'node_modules/presend/dist/src/cli/bin.js');
   const { status, stdout } = await program(command, ['check', 'null-mx@presend.test'], { cwd: folder });
   expect([status, stdout]).toEqual([1, expect.stringContaining('null_mx')]);
 });

@@ -442,7 +442,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         formBoundary: boundary,
         format: boundary === null ? listMediaTypes[mediaType]! : null,
         query: c.req.query(),
-        readFields: (given) => readFields(jobs, given),
+        readFields: (given) => readJobFields(jobs, given),
         idempotencyKey: key === null ? null : keyOfCaller(c.get('caller'), key),
       });
       switch (submission.kind) {
@@ -567,8 +567,8 @@ function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
 }
 
 /** Validates the fields of an upload. Ignores fields with unknown names, since a form may have others, and empty fields. */
-function readFields(
-  jobs: Jobs,
+export function readJobFields(
+  jobs: Pick<Jobs, 'refusalOfCallback'>,
   given: Readonly<Record<string, string>>,
 ): FieldsOutcome<readonly FieldError[]> {
   const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));

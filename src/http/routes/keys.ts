@@ -212,7 +212,8 @@ const canMakeKeys = (key: NewKey): boolean => key.kind === 'secret' && (key.scop
 const madeKey = (c: Context, { text, key }: MadeKey, now: number) =>
   c.json({ key: text, ...keyAnswer(key, now) }, 201, { 'cache-control': 'no-store' });
 
-const keyAnswer = (key: Key, now: number) => ({
+/** A key as the API returns it, without its secret. */
+export const keyAnswer = (key: Key, now: number) => ({
   id: key.id,
   kind: key.kind,
   name: key.name,

@@ -57,3 +57,27 @@ export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): s
     return pending.map(({ name }) => name);
   });
 }
+
+export interface MigrationState {
+  /** Migrations of this version that the database lacks. */
+  readonly pending: readonly string[];
+  /** Migrations of the database that this version does not know: a newer version applied them. */
+  readonly unknown: readonly string[];
+}
+
+/** Compares a database with the migrations of this version, without changing it. */
+export function migrationState(
+  sqlite: Pick<SqliteLike, 'prepare'>,
+  migrations: readonly Migration[],
+): MigrationState {
+  const table = sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd1_migrations'").get();
+  const rows = (table === undefined ? [] : sqlite.prepare('SELECT name FROM d1_migrations').all()) as {
+    name: string;
+  }[];
+  const applied = rows.map(({ name }) => name);
+  const known = migrations.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !applied.includes(name)).toSorted(),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
+}

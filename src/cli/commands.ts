@@ -1,0 +1,74 @@
+// The table of all commands. It has names and summaries only. The module of a command is loaded when it is needed, so the
+// program starts fast.
+
+import type { CommandTable } from './command.ts';
+
+export const commands: CommandTable = {
+  check: {
+    operands: 'ADDRESS…',
+    summary: 'print the verdict on each address',
+    load: () => import('./check.ts'),
+  },
+  clean: {
+    operands: 'LIST -o RESULT',
+    summary: 'add verdicts to a CSV, XLSX or NDJSON list and forecast its bounces',
+    load: () => import('./clean.ts'),
+  },
+  backtest: {
+    operands: 'LIST BOUNCES',
+    summary: 'compare the verdicts on a list with the bounces of a campaign',
+    load: () => import('./backtest.ts'),
+  },
+  bounce: {
+    operands: 'FILE',
+    summary: 'explain a bounce or complaint message',
+    load: () => import('./bounce.ts'),
+  },
+  reply: { operands: 'TEXT', summary: 'explain an SMTP reply', load: () => import('./reply.ts') },
+  suppressions: {
+    operands: 'add|check|lift|import|export',
+    summary: 'add, check or lift suppressions; import or export the list',
+    load: () => import('./suppressions.ts'),
+  },
+  erase: {
+    operands: 'ADDRESS',
+    summary: 'erase what is stored about an address',
+    load: () => import('./erase.ts'),
+  },
+  jobs: {
+    operands: 'create|list|show|wait|download|cancel|delete',
+    summary: 'verify lists in the running service',
+    load: () => import('./jobs.ts'),
+  },
+  serve: { operands: '', summary: 'start the HTTP service', load: () => import('./serve.ts') },
+  keys: {
+    operands: 'create|list|rotate|revoke',
+    summary: 'manage the API keys of the service',
+    load: () => import('./keys.ts'),
+  },
+  data: {
+    operands: 'update|pack|status',
+    summary: 'update the lists of domains and names, or show their age',
+    load: () => import('./data.ts'),
+  },
+  backup: {
+    operands: 'FOLDER',
+    summary: 'copy the data of the service to a folder, while it runs',
+    load: () => import('./backup.ts'),
+  },
+  restore: {
+    operands: 'FOLDER',
+    summary: 'put the data of a backup in its place',
+    load: () => import('./restore.ts'),
+  },
+  doctor: {
+    operands: '',
+    summary: 'check settings, storage, resolvers and clock of this machine',
+    load: () => import('./doctor.ts'),
+  },
+  completion: {
+    operands: 'bash|zsh|fish',
+    summary: 'print the script that completes commands in a shell',
+    load: () => import('./completion.ts'),
+  },
+};
