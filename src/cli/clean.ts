@@ -111,7 +111,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
       validator,
       now: Date.now,
       progress,
-      say: (text) => (run.output === '-' ? process.stderr : process.stdout).write(text),
+      say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),
       warn: (text) => process.stderr.write(text),
     },
   );

@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1204,7 +1204,7 @@ export const answerExamples: RecordedAnswers = {
             reason: 'unknown',
             status: null,
             explanation:
-              'On 2026-11-20, 26% of your mail bounced hard, far more than usual, at more than one provider: you sent mail to addresses that do not exist.',
+              'On 2026-11-20, 26% of your mail bounced hard (there are no earlier days to compare with), at more than one provider: you sent mail to addresses that do not exist.',
             advice:
               'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
           },
@@ -1375,7 +1375,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Origin not allowed',
     status: 403,
     detail:
-      'The origin of this page is not one of the origins of the publishable key. Create a key for this origin.',
+      'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page; on a server, use a secret key.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c02',
   },
   'too-many-requests': {
@@ -1383,7 +1383,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. In batches that verify or import, each address or record counts as one request.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c03',
   },
   'malformed-json': {
@@ -1446,7 +1446,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Conflict',
     status: 409,
     detail:
-      'No column contains e-mail addresses. The columns are: "name". Specify the address column with --email-column, or with email_column in the API.',
+      'No column contains mostly e-mail addresses. The columns are: "name". Specify the address column with --email-column, or with email_column in the API.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c11',
   },
   'no-report': {
@@ -1482,14 +1482,16 @@ export const problemExamples: RecordedBodies = {
     type: 'urn:presend:problem:two-kinds-of-bounces',
     title: 'Validation failed',
     status: 422,
-    detail: 'Send either the file "bounces", or the query parameters campaign, source, from and to.',
+    detail:
+      'Send either the file "bounces" or the query parameters campaign, source, from and to, but not both.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c16',
   },
   'nothing-recorded': {
     type: 'urn:presend:problem:nothing-recorded',
     title: 'Validation failed',
     status: 422,
-    detail: 'No sent, delivered or bounced message of this selection is recorded.',
+    detail:
+      'No recorded message matches the query parameters campaign, source, from and to. Without from and to, only 30 days count: those from sent on, or the last 30.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c17',
   },
   'unreadable-file': {
@@ -1497,7 +1499,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Validation failed',
     status: 422,
     detail:
-      'The file "list" cannot be read. No column contains e-mail addresses. The columns are: "name". Specify the address column with --email-column, or with email_column in the API.',
+      'The file "list" cannot be read. No column contains mostly e-mail addresses. The columns are: "name". Specify the address column with --email-column, or with email_column in the API.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c18',
   },
   'malformed-form': {
@@ -1512,7 +1514,7 @@ export const problemExamples: RecordedBodies = {
     type: 'urn:presend:problem:removal-refused:complaint',
     title: 'Suppression not lifted',
     status: 409,
-    detail: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',
+    detail: 'The person reported mail as spam. Such a suppression is never lifted. Do not mail this person.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c20',
   },
   'removal-refused:consent_not_fresh': {
@@ -1534,7 +1536,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Signature verification failed',
     status: 401,
     detail:
-      'The signature or secret is missing or wrong. Compare the secret at the vendor with the settings of the service.',
+      'The signature or secret is missing or wrong, or the time or topic of the request is not accepted. "last_refusal" in GET /v1/hooks says why.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c23',
   },
   'webhook-malformed': {
