@@ -221,15 +221,11 @@ export const fileRoutes: ReadonlySet<string> = new Set([
 ${files.join('\n')}
 ]);
 `;
-  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const biome = join(root, 'node_modules/.bin/biome');
   return execFileSync(
     process.execPath,
     [biome, 'format', '--vcs-enabled=false', `--stdin-file-path=${file}`],
-    {
-      cwd: root,
-      input: text,
-      encoding: 'utf8',
-    },
+    { cwd: root, input: text, encoding: 'utf8' },
   );
 }
 

@@ -130,7 +130,7 @@ function interrupt(
     ? `interrupted. Continue with: ${resumeCommand(process.argv.slice(2))}`
     : 'interrupted. Only a run from a file to a file (-o FILE) can be continued, and no sample';
   process.stderr.write(`presend: ${message}\n`);
-  if (json) (result === '-' ? process.stderr : process.stdout).write(failureJson('interrupted', message));
+  if (json) (run.output === '-' ? process.stderr : process.stdout).write(failureJson('interrupted', message));
   process.exit(interruptedStatus);
 }
 

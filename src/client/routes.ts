@@ -335,6 +335,8 @@ export interface Schemas {
           since: string;
         }
       | undefined;
+    /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
+    hint?: string | undefined;
     /**
      * Only in responses to publishable keys. The form sends it to your server, and your server confirms it with POST
      * /v1/tokens/confirm.
@@ -344,6 +346,8 @@ export interface Schemas {
   BatchAnswer: {
     /** One verdict per address, in order. */
     results: readonly Schemas['VerdictAnswer'][];
+    /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
+    hint?: string | undefined;
   };
   AnnotateRequest:
     | {
@@ -1608,7 +1612,11 @@ export interface Schemas {
     checks: readonly {
       name: string;
       ok: boolean;
+      /** What is wrong. Absent if `ok` is true. */
+      detail?: string | undefined;
     }[];
+    /** What it means that no DNS resolver answers, and what to set. */
+    message?: string | undefined;
   };
   JobCompletedMessage: {
     type: 'job.completed';
