@@ -34,7 +34,10 @@ const ignored = read('.dockerignore').trim().split('\n');
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
 
 let image: string;
-/** Follows the Dockerfile in folders: a stage is a folder, and what a registry would give is linked from the checkout. */
+/**
+ * Follows the Dockerfile in folders: a stage is a folder. Only where CI is not set, packages are linked from the checkout, which is
+ * faster than `npm ci`.
+ */
 beforeAll(() => {
   image = mkdtempSync(join(tmpdir(), 'presend-test-'));
   for (const { name, lines } of stages) {
@@ -43,7 +46,7 @@ beforeAll(() => {
     for (const [what, rest] of lines) {
       if (what === 'COPY') copy(rest, folder);
       if (what !== 'RUN') continue;
-      if (rest.startsWith('npm ci')) install(folder, rest.includes('--omit=dev'));
+      if (rest.startsWith('npm ci')) install(folder, rest);
       else if (rest.startsWith('npm run'))
         execFileSync('sh', ['-c', rest], { cwd: folder, env: { PATH: path } });
     }
@@ -74,13 +77,17 @@ function isIgnored(path: string): boolean {
   );
 }
 
-function install(folder: string, production: boolean): void {
+function install(folder: string, line: string): void {
   const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean; optional?: boolean; link?: boolean; resolved?: string }>;
   };
   for (const [where, { link, resolved }] of Object.entries(packages))
     if (link) expect(existsSync(join(folder, resolved!, 'package.json')), where).toBe(true);
-  if (!production) {
+  if (process.env['CI']) {
+    execFileSync('sh', ['-c', line], { cwd: folder, env: { ...process.env, PATH: path }, stdio: 'pipe' });
+    return;
+  }
+  if (!line.includes('--omit=dev')) {
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     return;
   }
