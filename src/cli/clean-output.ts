@@ -202,9 +202,11 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   const lines: string[] = [];
   if (sample)
     lines.push(`a random sample: ${groupedCount(sample.rows)} of ${groupedCount(sample.of)} contacts`);
-  if (duplicates > 0 && duplicates_dropped === false)
+  const isChosen = goal !== undefined && files === undefined;
+  if (duplicates > 0 && duplicates_dropped === false && !isChosen && !sample)
     lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
-  else if (duplicates_dropped) lines.push(`${groupedCount(duplicates)} duplicates left out`);
+  else if (duplicates_dropped)
+    lines.push(`${groupedCount(duplicates)} duplicates ${files ? 'are among the rows to remove' : 'left out'}`);
   if (goal)
     lines.push(
       goal.keep === 0

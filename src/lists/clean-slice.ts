@@ -224,7 +224,7 @@ function countChanges(tally: ListTally, row: ListRow, shape: ListShape): void {
   if (row.cleaned) tally.cleanedCells++;
   if (shape.format !== 'csv' || shape.onlyAddresses) return;
   if (row.fields < shape.width) tally.paddedRows++;
-  if (row.raw !== null && !shape.split) tally.trimmedRows++;
+  if (row.raw !== null && !shape.split && !shape.quotedLines) tally.trimmedRows++;
 }
 
 /** The row with its cleaned address in the address column. */

@@ -81,7 +81,7 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   expect(stdout).not.toContain('is unknown');
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
-  expect(told).toContain('the age of 100 % of the addresses is unknown\n');
+  expect(told).toContain('for 100 % of the addresses, the age is unknown\n');
   expect(told).toContain('export the list with a column such as last opened');
   expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');
   expect(told).not.toContain('keep 0');
@@ -95,7 +95,7 @@ test('--outputs sorts the rows into files, --goal writes the rows under a rate, 
   const all = await run(['list.csv', '--outputs', 'out', '--drop-duplicates'], folder);
   expect(all.status).toBe(0);
   expect(all.stdout).toContain(
-    '1 duplicates left out\n300 rows to keep\n1 rows to fix\n0 rows to retry\n3 rows to remove\n',
+    '1 duplicates are among the rows to remove\n300 rows to keep\n1 rows to fix\n0 rows to retry\n3 rows to remove\n',
   );
   expect([
     rowsOf('out/keep.csv').length,

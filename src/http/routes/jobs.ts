@@ -507,7 +507,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (written === 'xlsx' && shape.format === 'csv') {
         const { refuseXlsx } = await import('../../lists/spreadsheet-result.ts');
         const tooWide = refuseXlsx(shape);
-        if (tooWide !== null) return problem(c, invalidQuery('format', tooWide));
+        if (tooWide !== null) return problem(c, invalidQuery('format', `cannot be xlsx. ${tooWide}`));
       }
       const content = jobs.result(job, { format: written, action: action ?? null });
       return c.body(streamOf(content), 200, {
