@@ -71,7 +71,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column contains mostly e-mail addresses. ${shown}. Specify the address column with --email-column, or with email_column in the API.`,
+      `No column contains mostly e-mail addresses. ${shown}. Name the address column with --email-column, or email_column in the API.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;

@@ -95,7 +95,7 @@ function shapeOf(records: readonly string[], layout: Layout, options: ListOption
   if (email === undefined)
     return refuseFile(
       'no_address_column',
-      `No field contains mostly e-mail addresses. The fields are: ${paths.map((path) => `"${shownPath(path)}"`).join(', ') || 'none, perhaps because the JSON is not valid'}. Specify the address field with --email-column, or with email_column in the API.`,
+      `No field contains mostly e-mail addresses. The fields are: ${paths.map((path) => `"${shownPath(path)}"`).join(', ') || 'none, perhaps because the JSON is not valid'}. Name the address field with --email-column, or email_column in the API.`,
     );
   if (options.emailColumn && objects.length > 0 && !objects.some((object) => fieldText(object, email) !== ''))
     return refuseFile(

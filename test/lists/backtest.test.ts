@@ -424,10 +424,10 @@ describe('the page', () => {
   test('lists each limit only if it applies', () => {
     const counts = [
       /41 rows had no verdict/,
-      /not on the list: 42\./,
+      /further address of a contact: 42\./,
       /or a delivery\): 43\./,
       /bounce was hard: 44\./,
-      /cannot be read: 45\./,
+      /another ADDRESS_HASH_KEY: 45\./,
     ];
     const clean = { not_on_list: 0, not_hard: 0, unclear: 0, unreadable: 0 };
     const without = { ...full, verified_now: 0, bounces: { hard: 7, ...clean } };

@@ -346,7 +346,7 @@ describe('archives', () => {
     });
     expect(await rowsIn(bytes, { ...defaultWorkbookLimits, stringBytes: 100_000 })).toMatchObject({
       code: 'workbook_too_large',
-      message: expect.stringContaining('text in its cells'),
+      message: expect.stringContaining('texts in its cells'),
     });
     expect(await rowsIn(bytes, { ...defaultWorkbookLimits, stringBytes: 101_200 })).toHaveLength(1000);
   });
