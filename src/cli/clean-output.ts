@@ -206,7 +206,9 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   if (duplicates > 0 && duplicates_dropped === false && !isChosen && !sample)
     lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
   else if (duplicates_dropped)
-    lines.push(`${groupedCount(duplicates)} duplicates ${files ? 'are among the rows to remove' : 'left out'}`);
+    lines.push(
+      `${groupedCount(duplicates)} duplicates ${files ? 'are among the rows to remove' : 'left out'}`,
+    );
   if (goal)
     lines.push(
       goal.keep === 0

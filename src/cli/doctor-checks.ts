@@ -232,7 +232,7 @@ async function checkPort25({ greetingOnPort25, deadlineMs }: DoctorPorts): Promi
   }
 }
 
-/** Milliseconds by which the clock may differ: a warning, and where webhooks with a time are refused (five minutes). */
+/** Milliseconds that the clock may be wrong. From `fail` on, webhooks with a signed time are refused. */
 const skew = { warn: 10_000, fail: 300_000 };
 
 async function checkClock(settings: Settings, { now, timeAt, deadlineMs }: DoctorPorts): Promise<Check> {

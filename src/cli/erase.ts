@@ -19,7 +19,10 @@ export const command = defineCommand({
   about:
     'Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe.',
   options: {
-    'lift-suppression': { type: 'boolean', help: 'also erase its entry on the suppression list' },
+    'lift-suppression': {
+      type: 'boolean',
+      help: 'also erase its suppression entry, unless it is a complaint or an unsubscribe',
+    },
     ...jsonOption,
   },
   examples: ['presend erase jane@example.com'],

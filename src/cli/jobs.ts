@@ -270,8 +270,9 @@ async function create(
       break;
     case 'wrong_fields': {
       const { pointer, detail } = submission.mistake[0]!;
-      const [option] = Object.entries(fieldOf).find(([, field]) => `/${field}` === pointer) ?? [pointer];
-      throw new UsageError(`--${option} ${detail}`);
+      const [option, field] = Object.entries(fieldOf).find(([, name]) => `/${name}` === pointer)!;
+      // The detail begins with the name of the field.
+      throw new UsageError(`--${option}${detail.slice(field.length)}`);
     }
     case 'too_large':
       throw new CommandFailure(

@@ -176,8 +176,9 @@ export interface Schemas {
     /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
-     * that part has extra dots. Absent for all other addresses.
+     * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
+     * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
+     * such dots.
      */
     send_to?: string | undefined;
     /**
@@ -309,8 +310,9 @@ export interface Schemas {
     /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
-     * that part has extra dots. Absent for all other addresses.
+     * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
+     * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
+     * such dots.
      */
     send_to?: string | undefined;
     /**
@@ -531,8 +533,9 @@ export interface Schemas {
           /** How long the verdict took, in milliseconds. */
           took_ms: number;
           /**
-           * Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because
-           * that part has extra dots. Absent for all other addresses.
+           * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
+           * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
+           * such dots.
            */
           send_to?: string | undefined;
           /**
@@ -1340,7 +1343,7 @@ export interface Schemas {
       /** Null if the number of messages sent is unknown. */
       rates: {
         hard: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1348,7 +1351,7 @@ export interface Schemas {
           few: boolean;
         };
         soft: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1356,7 +1359,7 @@ export interface Schemas {
           few: boolean;
         };
         policy: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1364,7 +1367,7 @@ export interface Schemas {
           few: boolean;
         };
         bounces: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1372,7 +1375,7 @@ export interface Schemas {
           few: boolean;
         };
         complaint: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1380,7 +1383,7 @@ export interface Schemas {
           few: boolean;
         };
         unsubscribed: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1415,7 +1418,7 @@ export interface Schemas {
       /** Null if the number of messages sent is unknown. */
       rates: {
         hard: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1423,7 +1426,7 @@ export interface Schemas {
           few: boolean;
         };
         soft: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1431,7 +1434,7 @@ export interface Schemas {
           few: boolean;
         };
         policy: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1439,7 +1442,7 @@ export interface Schemas {
           few: boolean;
         };
         bounces: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1447,7 +1450,7 @@ export interface Schemas {
           few: boolean;
         };
         complaint: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
@@ -1455,7 +1458,7 @@ export interface Schemas {
           few: boolean;
         };
         unsubscribed: {
-          /** Share of the messages sent, 0 to 1. */
+          /** The count divided by the number of messages sent. */
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;

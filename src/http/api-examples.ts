@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1491,7 +1491,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Validation failed',
     status: 422,
     detail:
-      'No recorded message matches the query parameters campaign, source, from and to. Without from and to, only 30 days count: those from sent on, or the last 30.',
+      'No recorded message matches the query parameters `campaign`, `source`, `from` and `to`. If `from` or `to` is missing, at most 30 days are searched: from the day in `sent` on, or, without `sent`, the last 30 days. Set both to search a longer period.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c17',
   },
   'unreadable-file': {

@@ -157,8 +157,9 @@ export interface JobLeases {
    */
   fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean>;
   /**
-   * `leased` is the number of files and slices that are leased now. `open` is whether there is an unfinished job that
-   * is neither paused nor waiting, or a callback that is due. All work of such a job may be leased already.
+   * `leased` is the number of files and slices that are leased now. `open` is whether a callback is due, or there is an
+   * unfinished job (also a queued one) that is not paused and whose work need not wait for a later time. All work of such
+   * a job may be leased already.
    */
   workload(now: number): Promise<{ leased: number; open: boolean }>;
 }

@@ -80,7 +80,7 @@ export class DigestTable {
   }
 
   /**
-   * Reads the slots at which the searches for the first `count` of these digests begin. In such a loop the CPU waits for many
+   * Reads the slots at which the searches for the first `count` of these digests begin, before they are searched. In such a loop the CPU waits for many
    * parts of the memory at the same time. Afterwards they are in its cache.
    */
   touch(digests: Uint32Array, count: number): void {

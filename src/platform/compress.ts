@@ -72,7 +72,8 @@ async function compressedAnswer<Environment>(
   const encoding = acceptedEncoding(request.headers.get('accept-encoding'));
   if (encoding === null) return response;
   const etag = headers.get('etag');
-  // Another representation needs another strong entity tag (RFC 9110 section 8.8.3.3). A 304 has that of its 200.
+  // The compressed response is another representation, so it must not have the same strong entity tag (RFC 9110 section
+  // 8.8.3.3): make the tag weak. A 304 gets the same weak tag as the 200 that it stands for.
   if (etag?.startsWith('"')) headers.set('etag', `W/${etag}`);
   if (response.body === null) return response;
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();

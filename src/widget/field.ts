@@ -60,7 +60,7 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
 
   const say = (...content: (Node | string)[]): void => status.replaceChildren(...content);
 
-  /** The words for the answer; without one, the words of the language alone. */
+  /** Returns the words for the answer, and sets the language of the status. Without an answer, only `checking` has a text. */
   const words = (answer?: Answer) => {
     const wording = wordingFor(answer?.verdict, input, options.texts);
     status.lang = wording.lang;

@@ -45,8 +45,7 @@ export async function openZip(source: ByteSource, limits: WorkbookLimits): Promi
     spent.set(name, Math.max(unpacked, spent.get(name) ?? 0));
     let total = 0;
     for (const bytes of spent.values()) total += bytes;
-    if (total > limits.unpackedBytes)
-      throw beyondLimit(`unpacks to more than ${limits.unpackedBytes} bytes`);
+    if (total > limits.unpackedBytes) throw beyondLimit(`unpacks to more than ${limits.unpackedBytes} bytes`);
     if (unpacked > limits.ratioFrom && unpacked > packed * limits.ratio)
       throw beyondLimit(
         `has a part that unpacks to more than ${limits.ratio} times its size, as a ZIP bomb does`,

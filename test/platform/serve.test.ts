@@ -178,7 +178,7 @@ test('without a resolver it says so after the start, and /readyz recovers by its
     time: expect.any(String),
     level: 'error',
     resolvers: { [`127.0.0.1:${port}`]: 'cannot be reached' },
-    message: expect.stringContaining('every verdict will be "unknown"'),
+    message: expect.stringContaining('every verdict that needs DNS will be "unknown"'),
   });
   expect(JSON.stringify(events()[0])).toMatch(/DNS_SERVERS=\d/);
   const ready = async () => (await fetch(`${url}/readyz`)).status;

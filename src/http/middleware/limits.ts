@@ -38,7 +38,8 @@ export const callCost = 1;
 /**
  * Takes `cost` units from the bucket of each charge, in order, and stops at the first bucket that has too few. Sets the headers
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). Resolves to a 429 response if a limit is
- * exceeded, else to null. A call never costs more than a full bucket (`quota`); `alreadyPaid` units of it were charged before.
+ * exceeded, else to null. `alreadyPaid` units were charged for
+ * this call before, in addition to `cost`. Both together are at most a full bucket (`quota`).
  */
 export async function charge(
   c: Context,

@@ -331,7 +331,7 @@ const nothingRecorded: Problem = {
   title: 'Validation failed',
   status: 422,
   detail:
-    'No recorded message matches the query parameters campaign, source, from and to. Without from and to, only 30 days count: those from sent on, or the last 30.',
+    'No recorded message matches the query parameters `campaign`, `source`, `from` and `to`. If `from` or `to` is missing, at most 30 days are searched: from the day in `sent` on, or, without `sent`, the last 30 days. Set both to search a longer period.',
 };
 
 const unreadableFile = (file: string, message: string): Problem => ({

@@ -19,7 +19,7 @@ const described = <Schema extends v.GenericSchema>(schema: Schema, text: string)
 const fraction = described(v.nullable(shareField), 'A rate from 0 to 1; null if unknown.');
 
 const rate = v.object({
-  rate: described(v.pipe(v.number(), v.minValue(0)), 'Share of the messages sent, 0 to 1.'),
+  rate: described(v.pipe(v.number(), v.minValue(0)), 'The count divided by the number of messages sent.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
     'How good the rate is by thresholds that senders commonly use; null if there are none for this rate.',

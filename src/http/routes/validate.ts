@@ -165,7 +165,7 @@ export const VerdictAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'Send mail to this address instead of `normalized`: it has quotation marks around the part before the @, because that part has extra dots. Absent for all other addresses.',
+        'The address to send mail to if it differs from `normalized`: the same with quotation marks, such as `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without such dots.',
       ),
     ),
   ),
