@@ -288,7 +288,7 @@ export function httpReportsContract(send: Send): void {
 
     test('days without events say so', async () => {
       const page = await (await send('/reports?from=2020-01-01&to=2020-01-02')).text();
-      expect(page).toContain('No events were recorded for these days');
+      expect(page).toContain('There are no events to count for these days');
       expect(page).not.toContain('Nothing unusual');
     });
 
