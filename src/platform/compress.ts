@@ -15,6 +15,8 @@ type Fetch<Environment> = (request: Request, environment: Environment) => Respon
 const publicPaths = new Set([
   '/',
   '/docs',
+  '/docs.js',
+  '/docs.css',
   '/openapi.json',
   '/favicon.svg',
   '/presend.js',
@@ -28,7 +30,7 @@ const publicPaths = new Set([
  * Paths whose responses contain a key or a token, or are too short: a single verdict. The check comes first, so that single verdicts
  * lose no time.
  */
-const neverCompressed = /^\/v1\/(?:validate|keys|tokens)(?:$|\/(?!batch$))/;
+const neverCompressed = /^\/v1\/(?:validate|keys|tokens|bounces\/tokens)(?:$|\/(?!batch$))/;
 
 /** Media types of texts. Not of event streams and NDJSON, whose lines must not wait for others. */
 const compressible =

@@ -32,7 +32,7 @@ const messages: Readonly<Record<string, string>> = {
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   no_resolver_answers:
-    'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach, as in "set" (these are the system\'s own, and they answer) or in "example".',
+    'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach: "set" has those of the operating system, which answer, or "example" shows the form.',
   resolvers_answer: 'A DNS resolver answers again.',
   resolver_wrong:
     'A DNS resolver gives false answers: "seen" says which. It can make verdicts wrong. Replace it in DOH_URLS or DNS_SERVERS.',

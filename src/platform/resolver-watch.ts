@@ -79,11 +79,17 @@ export function createResolverWatch(options: ResolverWatchOptions): ResolverWatc
     probe?.outcome === 'answers' || probe?.outcome === 'wrong';
 
   const states = (): readonly ResolverCheck[] =>
-    health().map(({ name, state }, index) => {
+    health().map(({ name, state, failures, p95Ms }, index) => {
       const probe = latest[index];
-      if (works(probe) && state === 'up') return { name, ok: true };
+      // A network may refuse the name of the probe alone: then the answers to other questions show that the resolver works.
+      const hasAnswered = p95Ms !== null && failures === 0;
+      if ((works(probe) || hasAnswered) && state === 'up') return { name, ok: true };
       const detail =
-        probe === undefined ? 'has not been asked yet' : works(probe) ? 'fails repeatedly' : probe.seen;
+        probe === undefined
+          ? 'has not been asked yet'
+          : works(probe)
+            ? 'failed several times in a row, or other resolvers contradicted it'
+            : probe.seen;
       return { name, ok: false, detail };
     });
 

@@ -420,7 +420,7 @@ const adviceForDoh: ResolverAdvice = {
 };
 
 const noResolver =
-  'No DNS resolver answers, so every verdict will be "unknown". Set DNS_SERVERS or DOH_URLS: the log of the service has the cause and an example.';
+  'No DNS resolver answers, so every verdict that needs DNS will be "unknown". Set other resolvers: the log of the service has the cause and an example of the setting.';
 
 /** Returns where and how to send the drift callback; null if its URL or CALLBACK_SECRET is not set. */
 const driftCallbackOf = (

@@ -243,6 +243,12 @@ function reasonOf(
   const word = named === '' ? normalizedName(text('status')) : named;
   const known = reasonNames.get(word);
   if (known !== undefined) return decided(known);
+  if (named === '' && text('code') === '') {
+    // These say more than a status, which is only about a bounce.
+    if (text('unsubscribed_at') !== '') return decided('unsubscribe');
+    if (text('cleaned_at') !== '') return decided('bounce');
+    if (reasonOfFile !== undefined && reasonOfFile !== 'bounce') return decided(reasonOfFile);
+  }
   if (softWords.has(word)) return error('reason', softBounce);
   if (blockWords.has(word)) return error('reason', blockedMail);
 
@@ -255,8 +261,6 @@ function reasonOf(
     return status?.startsWith('5.7.') ? error('reason', policyBounce) : decided('bounce');
   }
   if (named !== '') return error('reason', noReason);
-  if (text('unsubscribed_at') !== '') return decided('unsubscribe');
-  if (text('cleaned_at') !== '') return decided('bounce');
   return reasonOfFile === undefined
     ? error(
         'reason',

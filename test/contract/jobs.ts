@@ -322,7 +322,7 @@ export function jobsContract(send: Send): void {
       ['repair', 'all', 'repair must be safe'],
       ['goal', 'no', 'goal must be a rate above 0 and below 100%, such as 2% or 0.02'],
       ['purpose', 'fun', 'purpose must be one of "marketing", "transactional", "signup"'],
-      ['callback_url', 'nowhere', 'callback_url must be a URL'],
+      ['callback_url', 'nowhere', 'callback_url must be a valid URL'],
     ])('an error names the field %s and the requirement', async (field, value, detail) => {
       const body = await expectProblem(await upload(list, `?${field}=${value}`), 422, 'invalid-request');
       expect(body.errors).toEqual([{ pointer: `/${field}`, detail }]);

@@ -10,7 +10,7 @@ import { manualTimers } from '../dns/manual-timers.ts';
 /** Lets all promises that can settle do so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-type Behavior = 'answers' | 'lies' | 'refuses' | 'servfail';
+type Behavior = 'answers' | 'lies' | 'refuses' | 'servfail' | 'refuses the probe';
 
 /** A resolver whose behavior can change. */
 function standIn(name: string, first: Behavior) {
@@ -19,7 +19,9 @@ function standIn(name: string, first: Behavior) {
     name,
     async resolve({ name: asked }): Promise<DnsOutcome> {
       state.questions++;
-      if (state.behavior === 'refuses') return { kind: 'failure', cause: 'network' };
+      const isProbe = asked === 'example.com' || asked.endsWith('.invalid');
+      if (state.behavior === 'refuses' || (state.behavior === 'refuses the probe' && isProbe))
+        return { kind: 'failure', cause: 'network' };
       if (state.behavior === 'servfail') return { kind: 'failure', cause: 'servfail' };
       if (state.behavior === 'lies' || asked.endsWith('.invalid')) return { kind: 'nxdomain' };
       return { kind: 'mx', exchanges: [{ preference: 0, host: '' }], ttl: 60 };
@@ -178,6 +180,16 @@ describe('afterwards', () => {
     expect(log.length).toBe(1);
   });
 
+  test('a network that refuses the names of the probe alone is ready once real questions are answered', async () => {
+    const { watch, pool, pass, isReady } = watched([standIn('one', 'refuses the probe')]);
+    watch.tend();
+    await pass(1000);
+    expect(await isReady()).toBe(false);
+    for (let asked = 0; asked < 20; asked++)
+      await pool.resolve({ name: `host${asked}.example`, type: 'MX' }, new AbortController().signal);
+    expect(await isReady()).toBe(true);
+  });
+
   test('if all fail later, after five failures each, it probes until one answers', async () => {
     const one = standIn('one', 'answers');
     const { watch, pool, pass, isReady, log } = watched([one]);
@@ -187,7 +199,9 @@ describe('afterwards', () => {
     one.state.behavior = 'refuses';
     for (let asked = 0; asked < 5; asked++)
       await pool.resolve({ name: 'brisk-otter.com', type: 'MX' }, new AbortController().signal);
-    expect(await watch.check()).toEqual([{ name: 'one', ok: false, detail: 'fails repeatedly' }]);
+    expect(await watch.check()).toEqual([
+      { name: 'one', ok: false, detail: 'failed several times in a row, or other resolvers contradicted it' },
+    ]);
     await pass(1000);
     expect(log.map(({ event }) => event)).toEqual(['no_resolver_answers']);
     expect(watch.areDown()).toBe(true);

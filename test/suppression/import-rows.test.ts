@@ -370,7 +370,20 @@ describe('a reason for the whole file does not outweigh what a row says', () => 
     [{ Status: 'unsubscribed' }, 'unsubscribe', null],
     [{ Status: '' }, 'bounce', null],
     [{ Status: 'suppressed' }, 'bounce', null],
+    [{ UNSUB_TIME: '2026-11-20 12:00:00', error: '452 4.2.2 The mailbox is full' }, 'unsubscribe', '4.2.2'],
+    [{ CLEAN_TIME: '2026-11-20 12:00:00', error: '452 4.2.2 The mailbox is full' }, 'bounce', '4.2.2'],
   ])('%j is imported as %s', (columns, reason, status) => {
     expect(row(columns)).toMatchObject({ kind: 'entry', entry: { reason, status } });
   });
+
+  test.each(['softbounced', '4.2.2', '5.7.1', '5.1.1', 'blocked', ''])(
+    'a list of complaints keeps a person whose status is %j',
+    (Status) => {
+      const imported = entryFromObject(
+        { email: 'jane@example.com', Status },
+        { ...options, reason: 'complaint' },
+      );
+      expect(imported).toMatchObject({ kind: 'entry', entry: { reason: 'complaint' } });
+    },
+  );
 });

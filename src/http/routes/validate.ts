@@ -272,7 +272,7 @@ export const verdictsResource: Resource = {
 
 /** The hint for callers while no DNS resolver answers. */
 const resolverHint =
-  'No DNS resolver answers, so every verdict is "unknown". GET /readyz and the log of the service have the cause and what to set.';
+  'No DNS resolver answers, so a verdict that needs DNS is "unknown". GET /readyz and the log of the service have the cause and what to set.';
 
 export const validateRoutes = ({ validator, formValidator, tokens, now, resolversAreDown }: HttpPorts) => {
   const isForLackOfDns = ({ reason, domain }: Verdict): boolean =>
