@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { exitAfterOutput } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { type Check, type DatabaseState, type DoctorPorts, examine } from './doctor-checks.ts';
 
@@ -33,7 +34,7 @@ export const command = defineCommand({
     );
     process.exitCode = isSound ? 0 : 1;
     // A connection that hangs must not keep the process alive.
-    process.stdout.write('', () => setImmediate(() => process.exit()));
+    exitAfterOutput();
   },
 });
 

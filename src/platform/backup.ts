@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { isDatabaseInUse, isSoundDatabase, snapshotDatabase } from '../storage/sqlite/snapshot.ts';
 import { version } from '../version.ts';
+import { hashKeyName, hashKeyPath } from './data-places.ts';
 
 /** Where the service keeps its data. */
 export interface DataPlaces {
@@ -62,7 +63,6 @@ const refused = (why: string): { ok: false; why: string } => ({ ok: false, why }
 
 const manifestName = 'manifest.json';
 const databaseName = 'presend.db';
-const keyName = 'address-hash-key';
 const filesName = 'files';
 
 /** Names of folders that are not complete yet. */
@@ -93,7 +93,7 @@ export async function makeBackup(
     await chmod(database, 0o600);
     if (!isSoundDatabase(database))
       return refused(`The database ${places.database} is damaged: SQLite finds errors in its copy.`);
-    if (withKey && places.key !== null) await copyFile(places.key, join(draft, keyName));
+    if (withKey && places.key !== null) await copyFile(places.key, join(draft, hashKeyName));
     if (withFiles) await copyFolder(places.files, join(draft, filesName));
     const manifest: BackupManifest = {
       format: 1,
@@ -154,10 +154,10 @@ export async function restoreBackup(
   if (!verified.ok) return verified;
   const manifest = verified.value;
   const root = dirname(resolve(places.database));
-  const keyTarget = join(root, keyName);
-  const hasKey = manifest.files.some(({ path }) => path === keyName);
+  const keyTarget = hashKeyPath(resolve(places.database));
+  const hasKey = manifest.files.some(({ path }) => path === hashKeyName);
   if (hasKey && environmentKey !== null) {
-    const key = (await readFile(join(folder, keyName), 'utf8')).trim();
+    const key = (await readFile(join(folder, hashKeyName), 'utf8')).trim();
     if (key !== environmentKey)
       return refused(
         'ADDRESS_HASH_KEY is not the key of this backup, so the suppression list would match no address. Set it to the key in the backup, or unset it.',
@@ -197,7 +197,7 @@ export async function restoreBackup(
     await moveAll([
       ...replaced.map((path): Move => [path, join(aside, basename(path))]),
       ...(existsSync(join(draft, filesName)) ? [[join(draft, filesName), places.files] as const] : []),
-      ...(hasKey ? [[join(draft, keyName), keyTarget] as const] : []),
+      ...(hasKey ? [[join(draft, hashKeyName), keyTarget] as const] : []),
       [join(draft, databaseName), places.database],
     ]);
     await sync(root);
@@ -228,7 +228,7 @@ function readManifest(text: string): BackupManifest | null {
   try {
     const manifest = JSON.parse(text) as BackupManifest;
     const isSound = ({ path, bytes, sha256 }: BackupFile): boolean =>
-      (path === databaseName || path === keyName || path.startsWith(`${filesName}/`)) &&
+      (path === databaseName || path === hashKeyName || path.startsWith(`${filesName}/`)) &&
       posix.normalize(path) === path &&
       !path.includes('\\') &&
       Number.isSafeInteger(bytes) &&
