@@ -2,17 +2,19 @@
 // checksum of each file. The folder gets its name last, so a folder with this name is complete.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, readdirSync } from 'node:fs';
 import {
   chmod,
   constants,
   copyFile,
+  lstat,
   mkdir,
   open,
   readdir,
   readFile,
   rename,
   rm,
+  rmdir,
   stat,
   writeFile,
 } from 'node:fs/promises';
@@ -81,6 +83,10 @@ export async function makeBackup(
 ): Promise<BackupOutcome<BackupManifest>> {
   if (existsSync(target)) return refused(`${target} exists already. Name a new folder.`);
   if (!existsSync(places.database)) return refused(`There is no database at ${places.database}.`);
+  if (isWithin(places.files, target))
+    return refused(
+      `${target} is in the folder of the uploaded lists, ${places.files}. Name a folder elsewhere.`,
+    );
   const parent = dirname(resolve(target));
   await mkdir(parent, { recursive: true });
   await removeLeftovers(parent, now);
@@ -110,6 +116,10 @@ export async function makeBackup(
     await rm(draft, { recursive: true, force: true });
   }
 }
+
+/** Whether `path` is `folder`, or in it. */
+const isWithin = (folder: string, path: string): boolean =>
+  `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 
 /** Reads the backup at `folder` and checks that it is complete and unchanged. */
 export async function verifyBackup(folder: string): Promise<BackupOutcome<BackupManifest>> {
@@ -170,12 +180,12 @@ export async function restoreBackup(
       `${places.database}-shm`,
       ...(hasKey ? [keyTarget] : []),
       places.files,
-    ].filter(existsSync);
+    ].filter((path) => existsSync(path) && !isEmptyFolder(path));
   const [first] = present();
   if (first !== undefined && !force)
     return refused(`${first} exists. --force replaces it, and moves it to a folder beside the database.`);
-  if (existsSync(places.database) && isDatabaseInUse(places.database))
-    return refused(`Another process uses ${places.database}. Stop the service first.`);
+  const inUse = `Another process uses ${places.database}. Stop the service first.`;
+  if (existsSync(places.database) && isDatabaseInUse(places.database)) return refused(inUse);
 
   await mkdir(root, { recursive: true, mode: 0o700 });
   const draft = join(root, `${draftPrefix}${randomUUID()}`);
@@ -192,8 +202,14 @@ export async function restoreBackup(
     await syncAll(draft);
     const day = new Date(now).toISOString().slice(0, 10);
     const aside = join(root, `replaced-${day}-${randomUUID().slice(0, 8)}`);
+    // The copy can take minutes, in which a service may have been started.
+    if (existsSync(places.database) && isDatabaseInUse(places.database)) return refused(inUse);
     const replaced = present();
+    if (replaced.length > 0 && !force)
+      return refused(`${replaced[0]} appeared during the copy. Stop the service first.`);
     if (replaced.length > 0) await mkdir(aside, { mode: 0o700 });
+    // On Windows no folder can be renamed to an empty one. A mount point stays.
+    if (isEmptyFolder(places.files)) await rmdir(places.files).catch(() => {});
     await moveAll([
       ...replaced.map((path): Move => [path, join(aside, basename(path))]),
       ...(existsSync(join(draft, filesName)) ? [[join(draft, filesName), places.files] as const] : []),
@@ -243,20 +259,43 @@ function readManifest(text: string): BackupManifest | null {
   }
 }
 
-/** Renames, or copies if the target is on another file system. */
+/** Renames; or copies if the target is on another file system, or if one of the two is a mount point. */
 async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    if ((await stat(from)).isDirectory()) await copyFolder(from, to);
-    else await copyFile(from, to);
-    await syncAll(to);
-    await rm(from, { recursive: true });
+    if (!hasCode(error, 'EXDEV') && !isBusy(error)) throw error;
+    try {
+      if ((await stat(from)).isDirectory()) {
+        await mkdir(to, { recursive: true, mode: 0o700 });
+        await copyFolder(from, to);
+      } else await copyFile(from, to);
+      await syncAll(to);
+    } catch (failure) {
+      await remove(to);
+      throw failure;
+    }
+    await remove(from);
   }
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+/** Removes a file, or a folder and what is in it. A folder that is a mount point stays, without entries. */
+async function remove(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (!found?.isDirectory()) return rm(path, { force: true });
+  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true });
+  await rmdir(path).catch((error: unknown) => {
+    if (!isBusy(error)) throw error;
+  });
+}
+
+const isEmptyFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length === 0;
+
+const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
+/** What the system says about a mount point that is renamed, replaced or removed. */
+const isBusy = (error: unknown): boolean => hasCode(error, 'EBUSY');
 
 /** Copies a folder, which may change in the meantime. Leaves out files that are not complete yet and those that disappear. */
 async function copyFolder(from: string, to: string): Promise<void> {
@@ -307,7 +346,9 @@ async function syncAll(path: string): Promise<void> {
 
 /** Waits until a file, or the names in a folder, are on disk. Some file systems cannot sync folders. */
 async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
+  // Windows syncs only files that are open for writing.
+  const flags = process.platform === 'win32' && (await stat(path)).isFile() ? 'r+' : 'r';
+  const file = await open(path, flags);
   try {
     await file.sync();
   } catch (error) {
