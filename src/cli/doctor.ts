@@ -128,10 +128,13 @@ export async function statedTime(url: string, deadlineMs: number): Promise<numbe
   return Number.isNaN(stated) ? null : stated;
 }
 
-/** The folder in which a file is or would be created: the nearest one that exists. */
+/**
+ * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing on
+ * Windows, the root of that drive.
+ */
 function existingFolder(path: string): string {
   let folder = dirname(resolve(path));
-  while (!existsSync(folder)) folder = dirname(folder);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 
