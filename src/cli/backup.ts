@@ -1,8 +1,8 @@
 // `presend backup`: copy the data of the service to a folder, while the service runs.
 
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { BackupManifest, DataPlaces } from '../platform/backup.ts';
+import { filesFolder, hashKeyPath } from '../platform/data-places.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { settingsOfEnvironment } from './arguments.ts';
@@ -48,14 +48,15 @@ export const command = defineCommand({
 });
 
 /** Where the service keeps its data, by the settings. @throws UsageError if the database is in memory. */
-export function dataPlaces({ databasePath, jobs, addressHashKey }: Settings): DataPlaces {
+export function dataPlaces(settings: Settings): DataPlaces {
+  const { databasePath, addressHashKey } = settings;
   if (databasePath === ':memory:')
     throw new UsageError('there is nothing to copy or to restore, because DATABASE_PATH is :memory:');
-  const key = join(dirname(databasePath), 'address-hash-key');
+  const key = hashKeyPath(databasePath);
   return {
     database: databasePath,
     key: addressHashKey === null && existsSync(key) ? key : null,
-    files: jobs.filesPath ?? join(dirname(databasePath), 'files'),
+    files: filesFolder(settings),
   };
 }
 

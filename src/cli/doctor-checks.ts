@@ -144,7 +144,13 @@ function checkDatabase({ databasePath }: Settings, { database }: DoctorPorts): C
           'Change its permissions, or set DATABASE_PATH to a file in another folder.',
         );
   if (state.kind === 'unusable')
-    return fail(check, `${databasePath}: ${state.error}`, 'Set DATABASE_PATH to a file that can be written.');
+    return fail(
+      check,
+      `${databasePath}: ${state.error}`,
+      state.error.includes('database is locked')
+        ? 'Stop other processes that use the file, or set DATABASE_PATH to a file that can be written.'
+        : 'Set DATABASE_PATH to a file that can be written.',
+    );
   const { pending, unknown } = state.migrations;
   if (unknown.length > 0)
     return fail(
@@ -155,7 +161,7 @@ function checkDatabase({ databasePath }: Settings, { database }: DoctorPorts): C
   const migrations =
     pending.length === 0
       ? 'all migrations are applied'
-      : `${pending.length} migrations are applied at the next start`;
+      : `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} will be applied at the next start`;
   return ok(check, `${databasePath} can be written; ${migrations}`);
 }
 
@@ -166,7 +172,13 @@ const leastFree = 0.1 * gigabyte;
 async function checkSpace({ databasePath }: Settings, { freeBytes }: DoctorPorts): Promise<Check> {
   const check = 'free space';
   if (databasePath === ':memory:') return ok(check, 'not needed, because the database is in memory');
-  const free = await freeBytes(databasePath);
+  const free = await freeBytes(databasePath).catch(() => null);
+  if (free === null)
+    return fail(
+      check,
+      `the disk of ${databasePath} cannot be reached`,
+      'Set DATABASE_PATH to a file on another disk.',
+    );
   const seen = `${(free / gigabyte).toFixed(1)} GB`;
   const todo = 'Free some space, or set DATABASE_PATH and FILES_PATH to another disk.';
   return free < leastFree
@@ -228,7 +240,7 @@ async function checkPort25({ greetingOnPort25, deadlineMs }: DoctorPorts): Promi
       ? ok(check, 'is open to the outside')
       : warn(check, 'is open, but the mail server refused this machine', use);
   } catch {
-    return warn(check, 'is closed to the outside', use);
+    return warn(check, 'a mail server could not be reached on port 25', use);
   }
 }
 

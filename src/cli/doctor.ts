@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { exitAfterOutput } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { type Check, type DatabaseState, type DoctorPorts, examine } from './doctor-checks.ts';
 
@@ -33,7 +34,7 @@ export const command = defineCommand({
     );
     process.exitCode = isSound ? 0 : 1;
     // A connection that hangs must not keep the process alive.
-    process.stdout.write('', () => setImmediate(() => process.exit()));
+    exitAfterOutput();
   },
 });
 
@@ -127,10 +128,13 @@ export async function statedTime(url: string, deadlineMs: number): Promise<numbe
   return Number.isNaN(stated) ? null : stated;
 }
 
-/** The folder in which a file is or would be created: the nearest one that exists. */
+/**
+ * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing on
+ * Windows, the root of that drive.
+ */
 function existingFolder(path: string): string {
   let folder = dirname(resolve(path));
-  while (!existsSync(folder)) folder = dirname(folder);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 

@@ -1,10 +1,9 @@
 // Opens the database and the files of the service for `presend jobs`.
 
-import { dirname, join } from 'node:path';
 import { formatOf, type Job, type ResultFileFormat } from '../jobs/job.ts';
 import type { JobRepository } from '../jobs/job-repository.ts';
 import { progressOf, summaryOfJob } from '../jobs/progress.ts';
-import type { Settings } from '../platform/settings.ts';
+import { filesFolder } from '../platform/data-places.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
@@ -32,9 +31,9 @@ export async function openJobStore() {
   const { createJobRepository } = await import('../storage/sqlite/job-repository.ts');
   const { sqlite, database } = openDatabase(databasePath);
   const repository: JobRepository = createJobRepository(database);
-  const files: FileStore = nodeFiles(settings.jobs.filesPath ?? join(dirname(databasePath), 'files'));
+  const files: FileStore = nodeFiles(filesFolder(settings));
   return {
-    settings: settings as Settings,
+    settings,
     repository,
     files,
     /** What is known about a job besides its record. */

@@ -1,7 +1,7 @@
 // `presend jobs`: the lists that the service verifies, in its database and its files. The service does the work.
 
-import { createHash } from 'node:crypto';
-import { createWriteStream, renameSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -79,7 +79,7 @@ const timeoutOption = {
   timeout: { type: 'integer', value: 'SECONDS', range: [1, 999_999], help: 'stop waiting after this time' },
 } as const satisfies CommandOptions;
 
-const endStatus = '0 completed, 1 failed, cancelled or unknown, 4 still running after --timeout.';
+const endStatus = '0 completed, 1 failed, cancelled, paused or unknown, 4 still running after --timeout.';
 
 export const command: CommandGroup = {
   name: 'jobs',
@@ -341,19 +341,27 @@ async function waitFor(
   for (;;) {
     const job = await repository.job(id);
     if (job === null) throw new CommandFailure('not_found', 'the job was deleted');
-    const state = `${shownState(job, Date.now())}: ${rowsOf(job)}`;
-    if (state !== shown && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${state}`);
-    shown = state;
+    const now = Date.now();
+    const state = shownState(job, now);
+    const line = `${state}: ${rowsOf(job)}`;
+    if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+    shown = line;
     if (hasEnded(job)) {
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
       await print(store, job, json);
       process.exitCode = job.state === 'completed' ? 0 : 1;
       return;
     }
-    const waited = Date.now() - started;
+    if (state === 'paused') {
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      throw new CommandFailure('paused', `the job is paused. Resume it with POST /v1/jobs/${id}/resume`);
+    }
+    const waited = now - started;
     if (timeout !== undefined && waited >= timeout * 1000)
-      throw new CommandFailure('timeout', `the job is not finished after ${timeout} s (${state})`, 4);
-    if (!isNoted && waited >= idleMs && (await repository.workload(Date.now())).leased === 0) {
+      throw new CommandFailure('timeout', `the job is not finished after ${timeout} s (${line})`, 4);
+    // A job that waits for DNS (`waiting`) needs no worker now.
+    const needsWorker = state === 'queued' || state === 'verifying';
+    if (!isNoted && needsWorker && waited >= idleMs && (await repository.workload(now)).leased === 0) {
       isNoted = true;
       note('nothing works on this job. Start the service on this machine with: presend serve');
     }
@@ -382,9 +390,15 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
   if (typeof content === 'string') throw new UsageError(`--format ${format}: ${content}`);
   if (output === '-') await pipeline(Readable.from(content), process.stdout, { end: false });
   else {
-    const partial = `${output}.partial`;
-    await pipeline(Readable.from(content), createWriteStream(partial));
-    renameSync(partial, output);
+    // A name that no other file has, because a file that fails is removed.
+    const partial = `${output}.${randomUUID().slice(0, 8)}.partial`;
+    try {
+      await pipeline(Readable.from(content), createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
+      renameSync(partial, output);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
   }
   const isComplete = job.state === 'completed';
   if (!isComplete && !rejects) note(`the job is not completed: the result has ${rowsOf(job)}`);

@@ -11,7 +11,7 @@ export const command = defineCommand({
   takesFiles: true,
   summary: 'put the data of a backup in its place',
   about:
-    'Checks a backup that "presend backup" made, and puts its data where the settings say (DATABASE_PATH, FILES_PATH). Stop the service first.',
+    'Checks a backup that "presend backup" made, and puts its data where the settings say (DATABASE_PATH, FILES_PATH). Stop the service first. Entries of the suppression list that are newer than the backup are lost: export the list first and import it afterwards.',
   options: {
     check: { type: 'boolean', help: 'only check that the backup is complete and unchanged' },
     force: {
@@ -38,7 +38,7 @@ export const command = defineCommand({
     const { settings } = await settingsOfEnvironment();
     const outcome = await restoreBackup(folder, dataPlaces(settings), {
       force,
-      environmentKey: process.env['ADDRESS_HASH_KEY'] || null,
+      environmentKey: process.env['ADDRESS_HASH_KEY']?.trim() || null,
       now: Date.now(),
     });
     if (!outcome.ok) throw new CommandFailure('backup_refused', outcome.why);

@@ -2,23 +2,26 @@
 // checksum of each file. The folder gets its name last, so a folder with this name is complete.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, readdirSync } from 'node:fs';
 import {
   chmod,
   constants,
   copyFile,
+  lstat,
   mkdir,
   open,
   readdir,
   readFile,
   rename,
   rm,
+  rmdir,
   stat,
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { isDatabaseInUse, isSoundDatabase, snapshotDatabase } from '../storage/sqlite/snapshot.ts';
 import { version } from '../version.ts';
+import { hashKeyName, hashKeyPath } from './data-places.ts';
 
 /** Where the service keeps its data. */
 export interface DataPlaces {
@@ -62,7 +65,6 @@ const refused = (why: string): { ok: false; why: string } => ({ ok: false, why }
 
 const manifestName = 'manifest.json';
 const databaseName = 'presend.db';
-const keyName = 'address-hash-key';
 const filesName = 'files';
 
 /** Names of folders that are not complete yet. */
@@ -81,6 +83,10 @@ export async function makeBackup(
 ): Promise<BackupOutcome<BackupManifest>> {
   if (existsSync(target)) return refused(`${target} exists already. Name a new folder.`);
   if (!existsSync(places.database)) return refused(`There is no database at ${places.database}.`);
+  if (isWithin(places.files, target))
+    return refused(
+      `${target} is in the folder of the uploaded lists, ${places.files}. Name a folder elsewhere.`,
+    );
   const parent = dirname(resolve(target));
   await mkdir(parent, { recursive: true });
   await removeLeftovers(parent, now);
@@ -93,7 +99,7 @@ export async function makeBackup(
     await chmod(database, 0o600);
     if (!isSoundDatabase(database))
       return refused(`The database ${places.database} is damaged: SQLite finds errors in its copy.`);
-    if (withKey && places.key !== null) await copyFile(places.key, join(draft, keyName));
+    if (withKey && places.key !== null) await copyFile(places.key, join(draft, hashKeyName));
     if (withFiles) await copyFolder(places.files, join(draft, filesName));
     const manifest: BackupManifest = {
       format: 1,
@@ -110,6 +116,10 @@ export async function makeBackup(
     await rm(draft, { recursive: true, force: true });
   }
 }
+
+/** Whether `path` is `folder`, or in it. */
+const isWithin = (folder: string, path: string): boolean =>
+  `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 
 /** Reads the backup at `folder` and checks that it is complete and unchanged. */
 export async function verifyBackup(folder: string): Promise<BackupOutcome<BackupManifest>> {
@@ -154,10 +164,10 @@ export async function restoreBackup(
   if (!verified.ok) return verified;
   const manifest = verified.value;
   const root = dirname(resolve(places.database));
-  const keyTarget = join(root, keyName);
-  const hasKey = manifest.files.some(({ path }) => path === keyName);
+  const keyTarget = hashKeyPath(resolve(places.database));
+  const hasKey = manifest.files.some(({ path }) => path === hashKeyName);
   if (hasKey && environmentKey !== null) {
-    const key = (await readFile(join(folder, keyName), 'utf8')).trim();
+    const key = (await readFile(join(folder, hashKeyName), 'utf8')).trim();
     if (key !== environmentKey)
       return refused(
         'ADDRESS_HASH_KEY is not the key of this backup, so the suppression list would match no address. Set it to the key in the backup, or unset it.',
@@ -170,12 +180,12 @@ export async function restoreBackup(
       `${places.database}-shm`,
       ...(hasKey ? [keyTarget] : []),
       places.files,
-    ].filter(existsSync);
+    ].filter((path) => existsSync(path) && !isEmptyFolder(path));
   const [first] = present();
   if (first !== undefined && !force)
     return refused(`${first} exists. --force replaces it, and moves it to a folder beside the database.`);
-  if (existsSync(places.database) && isDatabaseInUse(places.database))
-    return refused(`Another process uses ${places.database}. Stop the service first.`);
+  const inUse = `Another process uses ${places.database}. Stop the service first.`;
+  if (existsSync(places.database) && isDatabaseInUse(places.database)) return refused(inUse);
 
   await mkdir(root, { recursive: true, mode: 0o700 });
   const draft = join(root, `${draftPrefix}${randomUUID()}`);
@@ -192,12 +202,18 @@ export async function restoreBackup(
     await syncAll(draft);
     const day = new Date(now).toISOString().slice(0, 10);
     const aside = join(root, `replaced-${day}-${randomUUID().slice(0, 8)}`);
+    // The copy can take minutes, in which a service may have been started.
+    if (existsSync(places.database) && isDatabaseInUse(places.database)) return refused(inUse);
     const replaced = present();
+    if (replaced.length > 0 && !force)
+      return refused(`${replaced[0]} appeared during the copy. Stop the service first.`);
     if (replaced.length > 0) await mkdir(aside, { mode: 0o700 });
+    // On Windows no folder can be renamed to an empty one. A mount point stays.
+    if (isEmptyFolder(places.files)) await rmdir(places.files).catch(() => {});
     await moveAll([
       ...replaced.map((path): Move => [path, join(aside, basename(path))]),
       ...(existsSync(join(draft, filesName)) ? [[join(draft, filesName), places.files] as const] : []),
-      ...(hasKey ? [[join(draft, keyName), keyTarget] as const] : []),
+      ...(hasKey ? [[join(draft, hashKeyName), keyTarget] as const] : []),
       [join(draft, databaseName), places.database],
     ]);
     await sync(root);
@@ -228,7 +244,7 @@ function readManifest(text: string): BackupManifest | null {
   try {
     const manifest = JSON.parse(text) as BackupManifest;
     const isSound = ({ path, bytes, sha256 }: BackupFile): boolean =>
-      (path === databaseName || path === keyName || path.startsWith(`${filesName}/`)) &&
+      (path === databaseName || path === hashKeyName || path.startsWith(`${filesName}/`)) &&
       posix.normalize(path) === path &&
       !path.includes('\\') &&
       Number.isSafeInteger(bytes) &&
@@ -243,20 +259,43 @@ function readManifest(text: string): BackupManifest | null {
   }
 }
 
-/** Renames, or copies if the target is on another file system. */
+/** Renames; or copies if the target is on another file system, or if one of the two is a mount point. */
 async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    if ((await stat(from)).isDirectory()) await copyFolder(from, to);
-    else await copyFile(from, to);
-    await syncAll(to);
-    await rm(from, { recursive: true });
+    if (!hasCode(error, 'EXDEV') && !isBusy(error)) throw error;
+    try {
+      if ((await stat(from)).isDirectory()) {
+        await mkdir(to, { recursive: true, mode: 0o700 });
+        await copyFolder(from, to);
+      } else await copyFile(from, to);
+      await syncAll(to);
+    } catch (failure) {
+      await remove(to);
+      throw failure;
+    }
+    await remove(from);
   }
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+/** Removes a file, or a folder and what is in it. A folder that is a mount point stays, without entries. */
+async function remove(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (!found?.isDirectory()) return rm(path, { force: true });
+  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true });
+  await rmdir(path).catch((error: unknown) => {
+    if (!isBusy(error)) throw error;
+  });
+}
+
+const isEmptyFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length === 0;
+
+const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
+/** What the system says about a mount point that is renamed, replaced or removed. */
+const isBusy = (error: unknown): boolean => hasCode(error, 'EBUSY');
 
 /** Copies a folder, which may change in the meantime. Leaves out files that are not complete yet and those that disappear. */
 async function copyFolder(from: string, to: string): Promise<void> {
@@ -307,7 +346,9 @@ async function syncAll(path: string): Promise<void> {
 
 /** Waits until a file, or the names in a folder, are on disk. Some file systems cannot sync folders. */
 async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
+  // Windows syncs only files that are open for writing.
+  const flags = process.platform === 'win32' && (await stat(path)).isFile() ? 'r+' : 'r';
+  const file = await open(path, flags);
   try {
     await file.sync();
   } catch (error) {

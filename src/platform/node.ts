@@ -41,6 +41,7 @@ import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
+import { filesFolder, hashKeyPath } from './data-places.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
@@ -138,7 +139,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
     jobs: {
-      files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
+      files: nodeFiles(filesFolder(settings)),
       limits: nodeSliceLimits,
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
@@ -316,7 +317,7 @@ export function hashKey(
 ): Uint8Array {
   if (given !== null) return given;
   if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
-  const path = join(dirname(databasePath), 'address-hash-key');
+  const path = hashKeyPath(databasePath);
   if (!existsSync(path) && holdsSuppressions(sqlite))
     throw new UsageError(
       `${path} is missing, and ADDRESS_HASH_KEY is not set, but the suppression list has entries that only this key can match. Restore the file from a backup.`,

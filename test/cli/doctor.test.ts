@@ -129,11 +129,33 @@ describe('storage', () => {
     [{ kind: 'absent', writableFolder: true }, 'ok', 'does not exist yet'],
     [{ kind: 'absent', writableFolder: false }, 'fail', 'cannot be written'],
     [{ kind: 'unusable', error: 'file is not a database' }, 'fail', 'file is not a database'],
-    [{ kind: 'usable', migrations: { pending: ['0009_x.sql'], unknown: [] } }, 'ok', '1 migrations'],
+    [
+      { kind: 'usable', migrations: { pending: ['0009_x.sql'], unknown: [] } },
+      'ok',
+      '1 migration will be applied at the next start',
+    ],
+    [
+      { kind: 'usable', migrations: { pending: ['0009_x.sql', '0010_y.sql'], unknown: [] } },
+      'ok',
+      '2 migrations will be applied at the next start',
+    ],
     [{ kind: 'usable', migrations: { pending: [], unknown: ['0099_x.sql'] } }, 'fail', 'newer version'],
   ] as const)('%j is %s', async (state, status, seen) => {
     const check = await one('storage', { database: () => state });
     expect(check).toMatchObject({ status, seen: expect.stringContaining(seen) });
+  });
+
+  test.each([
+    ['database is locked', 'Stop other processes that use the file, or set DATABASE_PATH'],
+    ['file is not a database', 'Set DATABASE_PATH'],
+  ])('%s: what to do', async (error, todo) => {
+    const check = await one('storage', { database: () => ({ kind: 'unusable', error }) });
+    expect(check.todo).toBe(`${todo} to a file that can be written.`);
+  });
+
+  test('on a disk that is missing it is a failure', async () => {
+    const check = await one('free space', { freeBytes: () => Promise.reject(new Error('ENOENT')) });
+    expect(check).toMatchObject({ status: 'fail', seen: 'the disk of var/presend.db cannot be reached' });
   });
 
   test('in memory it is lost at the end', async () => {
@@ -207,7 +229,11 @@ describe('resolvers', () => {
 test('port 25 is open, refused or closed, and never a failure', async () => {
   expect((await one('port 25', {})).status).toBe('ok');
   const closed = await one('port 25', { greetingOnPort25: () => Promise.reject(new Error('closed')) });
-  expect(closed).toMatchObject({ status: 'warn', todo: expect.stringContaining('proof of mailboxes') });
+  expect(closed).toMatchObject({
+    status: 'warn',
+    seen: 'a mail server could not be reached on port 25',
+    todo: expect.stringContaining('proof of mailboxes'),
+  });
   expect((await one('port 25', { greetingOnPort25: async () => '554 no' })).status).toBe('warn');
 });
 

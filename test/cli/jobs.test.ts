@@ -1,7 +1,8 @@
 // `presend jobs` beside a running service, over the same database and files.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isGroup } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
@@ -22,6 +23,12 @@ function folder() {
   writeFileSync(join(cwd, 'contacts.csv'), list.replace('"broken\n', ''));
   const jobs = (...args: string[]) => presend(['jobs', ...args], { cwd, environment: { DOH_URLS: doh.url } });
   return { cwd, jobs };
+}
+
+function change(cwd: string, sql: string): void {
+  const database = new DatabaseSync(join(cwd, 'var/presend.db'));
+  database.exec(sql);
+  database.close();
 }
 
 describe('beside a running service', () => {
@@ -52,7 +59,14 @@ describe('beside a running service', () => {
     expect(JSON.parse(saved.stdout)).toEqual({ id, file: 'only.csv', complete: true });
     const rows = readFileSync(join(cwd, 'only.csv'), 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(2);
-    expect(existsSync(join(cwd, 'only.csv.partial'))).toBe(false);
+    // The result contains addresses.
+    expect(statSync(join(cwd, 'only.csv')).mode & 0o777).toBe(0o600);
+    // What fails leaves nothing behind, and replaces no file with a similar name.
+    mkdirSync(join(cwd, 'folder'));
+    writeFileSync(join(cwd, 'folder.partial'), 'mine');
+    expect((await jobs('download', id, '-o', 'folder')).status).toBe(5);
+    expect(readFileSync(join(cwd, 'folder.partial'), 'utf8')).toBe('mine');
+    expect(readdirSync(cwd).filter((name) => name.endsWith('.partial'))).toEqual(['folder.partial']);
     expect((await jobs('download', id, '--rejects')).stdout).toMatch(/^row,line,reason,record/);
     expect((await jobs('download', id, '--format', 'ndjson')).stdout).toMatch(/^\{/);
 
@@ -112,6 +126,29 @@ describe('without a service', () => {
     expect(waited.stderr).toContain('the job is not finished after 6 s (queued: not read yet)');
     expect(JSON.parse((await jobs('cancel', id, '--json')).stdout)).toMatchObject({ state: 'cancelled' });
     expect((await jobs('wait', id)).status).toBe(1);
+  });
+
+  test('a job that is paused is not waited for', { timeout: 120_000 }, async () => {
+    const { cwd, jobs } = folder();
+    const id = (await jobs('create', 'contacts.csv')).stdout.trim();
+    change(cwd, 'UPDATE jobs SET paused = 1');
+    const { status, stdout, stderr } = await jobs('wait', id);
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      `presend: the job is paused. Resume it with POST /v1/jobs/${id}/resume\n`,
+    ]);
+  });
+
+  test('a job that waits for DNS lacks no service', { timeout: 120_000 }, async () => {
+    const { cwd, jobs } = folder();
+    const id = (await jobs('create', 'contacts.csv')).stdout.trim();
+    change(cwd, `UPDATE jobs SET not_before = ${Date.now() + 3_600_000}`);
+    const { status, stderr } = await jobs('wait', id, '--timeout', '6');
+    expect([status, stderr]).toEqual([
+      4,
+      'presend: the job is not finished after 6 s (waiting: not read yet)\n',
+    ]);
   });
 
   test.each([

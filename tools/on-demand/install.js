@@ -21,7 +21,9 @@ export async function installedSet(name) {
     try {
       if (isComplete(folder)) break;
       console.error(`presend: installing ${name} into ${folder}, once`);
-      execFileSync('npm', ['ci', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 2, 2] });
+      // On Windows npm is a script, which only a shell can start.
+      const shell = process.platform === 'win32';
+      execFileSync('npm', ['ci', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 2, 2], shell });
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
