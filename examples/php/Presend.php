@@ -38,8 +38,8 @@ final class Presend
     {
         try {
             $verdict = $this->validate($email);
-        } catch (RuntimeException $error) {
-            // A sign-up does not depend on presend.
+        } catch (RuntimeException | JsonException $error) {
+            // A sign-up does not depend on presend. JsonException: the address is not UTF-8.
             error_log('presend: ' . $error->getMessage());
             return null;
         }
@@ -60,7 +60,10 @@ final class Presend
         return null;
     }
 
-    /** Returns the event in $body, or null if presend did not sign it within $tolerance seconds. */
+    /**
+     * Returns the event in $body, or null if presend did not sign it within $tolerance seconds.
+     * Throws InvalidArgumentException without a secret: with an empty one, anybody could sign.
+     */
     public static function verifyWebhook(
         string $id,
         string $timestamp,
@@ -69,10 +72,13 @@ final class Presend
         string $secret,
         int $tolerance = 300,
     ): ?array {
+        $key = str_starts_with($secret, 'whsec_') ? base64_decode(substr($secret, 6), true) : false;
+        if ($key === false || strlen($key) < 24) {
+            throw new InvalidArgumentException('The secret must be CALLBACK_SECRET, whsec_…');
+        }
         if (!ctype_digit($timestamp) || abs(time() - (int) $timestamp) > $tolerance) {
             return null;
         }
-        $key = base64_decode(preg_replace('/^whsec_/', '', $secret));
         $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
         foreach (explode(' ', $signatures) as $signature) {
             if (hash_equals($expected, $signature)) {

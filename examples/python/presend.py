@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import sys
@@ -36,8 +37,12 @@ class Presend:
     def _post(self, path, body, timeout=None):
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=timeout or self.timeout) as response:
-            return json.load(response)
+        try:
+            with urllib.request.urlopen(request, timeout=timeout or self.timeout) as response:
+                return json.load(response)
+        except (ValueError, http.client.HTTPException) as error:
+            # The page of a proxy, or an answer that breaks off.
+            raise OSError(f"no verdict: {error}") from error
 
 
 def objection(presend, email, confirmed=False):
@@ -65,18 +70,32 @@ def objection(presend, email, confirmed=False):
 
 
 def verify_webhook(headers, body, secret, tolerance=300):
-    """Returns the event in `body` (bytes), or None if presend did not sign it within `tolerance` seconds."""
+    """Returns the event in `body` (bytes), or None if presend did not sign it within `tolerance` seconds.
+
+    Raises ValueError without a secret: with an empty one, anybody could sign.
+    """
+    key = _key_of(secret)
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > tolerance:
         return None
-    key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     given = headers.get("webhook-signature", "").encode().split()
     if not any(hmac.compare_digest(signature, expected.encode()) for signature in given):
         return None
     return json.loads(body)
+
+
+def _key_of(secret):
+    try:
+        encoded = secret.removeprefix("whsec_")
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except ValueError:
+        key = b""
+    if not secret.startswith("whsec_") or len(key) < 24:
+        raise ValueError("The secret must be CALLBACK_SECRET, whsec_…")
+    return key
 
 
 if __name__ == "__main__":

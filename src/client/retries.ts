@@ -4,8 +4,9 @@
 const passing = [429, 502, 503, 504];
 
 /**
- * POST routes that may be sent twice, because the second call changes nothing: they only answer, or what they store is already
- * there. The others create something new each time, or refuse the second call.
+ * Routes that write and may be sent again when it is unknown whether the first call arrived: the second one changes nothing and
+ * does not fail, because they only answer, or what they store or remove is already there or gone. Numbers in the answer, and
+ * `removed` of an own domain, may be those of the second call.
  */
 const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/validate',
@@ -16,7 +17,6 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/suppressions',
   'POST /v1/suppressions/check',
   'POST /v1/suppressions/import',
-  'POST /v1/suppressions/remove',
   'POST /v1/suppressions/lift',
   'POST /v1/bounces',
   'POST /v1/bounces/tokens',
@@ -27,14 +27,21 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/hooks/crm/{vendor}/test',
   'POST /v1/jobs/{id}/pause',
   'POST /v1/jobs/{id}/resume',
+  'DELETE /v1/keys/{id}',
 ]);
+
+/**
+ * Routes whose second call does no harm, but would report a failure although the first one did its work: 404, or `removed: false`.
+ * The remaining routes create something new each time, or refuse the second call.
+ */
+const onceOnly: ReadonlySet<string> = new Set(['DELETE /v1/jobs/{id}', 'POST /v1/suppressions/remove']);
 
 /** Whether the service reads the header Idempotency-Key of this route. */
 export const takesIdempotencyKey = (route: string): boolean => route === 'POST /v1/jobs';
 
 /** Whether a call may be sent again if it is unknown what became of it. POST /v1/jobs may, by its Idempotency-Key. */
 export const isRepeatable = (route: string): boolean =>
-  /^(GET|HEAD|DELETE) /.test(route) || repeatable.has(route) || takesIdempotencyKey(route);
+  /^(GET|HEAD) /.test(route) || repeatable.has(route) || takesIdempotencyKey(route);
 
 /** Milliseconds before the first retry, at most; twice as many before the next. */
 const firstWaitMs = 500;
@@ -51,8 +58,10 @@ export function retryWait(
   route: string,
   { status, retryAfter, attempt }: { status: number; retryAfter: number | null; attempt: number },
 ): number | null {
-  // A call that a rate limit refused did nothing, so it may always be sent again.
-  if (status !== 429 && !isRepeatable(route)) return null;
+  // A call that a rate limit refused did nothing, so it may always be sent again. So did one that the service refused for now, but
+  // its storage may fail halfway: that must do no harm.
+  const isRefused = status === 429 || (status === 503 && retryAfter !== null && onceOnly.has(route));
+  if (!isRefused && !isRepeatable(route)) return null;
   if (status !== 0 && !passing.includes(status)) return null;
   if (retryAfter !== null && retryAfter > longestRetryAfter) return null;
   return (retryAfter ?? 0) * 1000 + Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** attempt);

@@ -132,7 +132,7 @@ async function attemptOf(
     if (!response.ok && !answers.includes(status)) return await errorOf(response, retryAfterOf(headers));
     if (status === 204) return { answer: undefined };
     const isJson = headers.get('content-type')?.startsWith('application/json');
-    if (isJson) return { answer: JSON.parse(await response.text()) };
+    if (isJson) return answerOf(await response.text(), status);
     if (isFile) return { answer: response };
     await response.body?.cancel();
     return clientError(
@@ -146,8 +146,16 @@ async function attemptOf(
     if (signal?.aborted) throw signal.reason;
     return limit.signal.aborted
       ? clientError('timeout', `No response within ${timeout} ms`, { cause })
-      : clientError('no-response', 'The service cannot be reached', { cause });
+      : clientError('no-response', 'The service cannot be reached, or its response broke off', { cause });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function answerOf(text: string, status: number): { readonly answer: unknown } | PresendError {
+  try {
+    return { answer: JSON.parse(text) };
+  } catch (cause) {
+    return clientError('not-presend', 'The response is not valid JSON', { status, cause });
   }
 }

@@ -53,7 +53,18 @@ describe('with a clock of the test', () => {
     ['no connection', down],
     [
       'a response that breaks off',
-      new Response('{"res', { headers: { 'content-type': 'application/json' } }),
+      {
+        clone: () =>
+          new Response(
+            new ReadableStream({
+              start(stream) {
+                stream.enqueue(new TextEncoder().encode('{"res'));
+                stream.error(new TypeError('terminated'));
+              },
+            }),
+            { headers: { 'content-type': 'application/json' } },
+          ),
+      } as Response,
     ],
   ])('%s is tried again', async (_, failure) => {
     const { asked, result } = await outcome([failure, json({ result: 'deliverable' })]);
@@ -66,6 +77,23 @@ describe('with a clock of the test', () => {
     const { asked, result } = await outcome([refusal(status)]);
     expect(asked).toHaveLength(1);
     expect(result).toMatchObject({ status });
+  });
+
+  test.each<[string, (client: Client) => Promise<unknown>]>([
+    ['a verdict', (client) => client.validate('jane@example.com')],
+    ['a new key', (client) => client.keys.create({ kind: 'secret', name: 'crm' })],
+  ])('%s that is not valid JSON is an error of its own, and not asked for again', async (_, call) => {
+    const { asked, result } = await outcome(
+      [new Response('{"res', { headers: { 'content-type': 'application/json' } })],
+      call,
+    );
+    expect(asked).toHaveLength(1);
+    expect(result).toMatchObject({
+      status: 200,
+      message: 'The response is not valid JSON',
+      problem: { type: 'urn:presend:problem:not-presend' },
+      cause: expect.any(SyntaxError),
+    });
   });
 
   test('after two retries the last error is thrown', async () => {
@@ -123,9 +151,35 @@ describe('with a clock of the test', () => {
 
   test('what may create something twice is repeated only after a refusal by a rate limit', async () => {
     const create = (client: Client) => client.keys.create({ kind: 'secret', name: 'crm' });
-    for (const failure of [down, refusal(502), refusal(503)])
+    for (const failure of [down, refusal(502), refusal(503), refusal(503, { 'retry-after': '1' })])
       expect((await outcome([failure], create)).asked).toHaveLength(1);
     expect((await outcome([refusal(429)], create)).asked).toHaveLength(3);
+  });
+
+  test.each<[string, (client: Client) => Promise<unknown>]>([
+    ['deleting a job', (client) => client.jobs.delete('job_1')],
+    [
+      'lifting a suppression',
+      (client) =>
+        client.suppressions.remove({
+          email: 'jane@example.com',
+          consent: { kind: 'double_opt_in', at: '2026-11-20T12:00:00Z', evidence: 'confirmation 4711' },
+        }),
+    ],
+  ])('%s is not repeated when its response is lost, but after a refusal', async (_, call) => {
+    for (const failure of [down, refusal(502), refusal(503), refusal(504)]) {
+      const { asked, result } = await outcome([failure, refusal(404)], call);
+      expect(asked).toHaveLength(1);
+      expect(result).not.toMatchObject({ status: 404 });
+    }
+    for (const refused of [refusal(429), refusal(503, { 'retry-after': '1' })])
+      expect((await outcome([refused, json({})], call)).asked).toHaveLength(2);
+  });
+
+  test('revoking a key is repeated, because a second call answers the same', async () => {
+    const revoke = (client: Client) => client.keys.revoke('key_1');
+    const { asked } = await outcome([down, refusal(503), new Response(null, { status: 204 })], revoke);
+    expect(asked).toHaveLength(3);
   });
 
   test('an upload has one Idempotency-Key for all its attempts, and another one for each call', async () => {
@@ -212,14 +266,16 @@ describe('with a clock of the test', () => {
 describe('the routes', () => {
   const routes = resources.flatMap(({ operations }) => Object.entries(operations));
 
-  test('all may be sent twice, but those that create a key, cancel a job or receive a webhook', () => {
+  test('all may be sent twice, but those that create a key, end a job, lift a suppression or receive a webhook', () => {
     const once = routes.map(([route]) => route).filter((route) => !isRepeatable(route));
     expect(once.toSorted()).toEqual([
+      'DELETE /v1/jobs/{id}',
       'POST /v1/hooks/crm/{vendor}',
       'POST /v1/hooks/esp/{provider}',
       'POST /v1/jobs/{id}/cancel',
       'POST /v1/keys',
       'POST /v1/keys/{id}/rotate',
+      'POST /v1/suppressions/remove',
     ]);
   });
 

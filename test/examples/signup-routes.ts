@@ -20,7 +20,7 @@ export function testSignupRoute(
   send: (body: object) => Promise<Response>,
   mailed: (email: string) => Promise<unknown>,
 ): void {
-  const signup = async (email: string, more: object = {}): Promise<Answer> => {
+  const signup = async (email: unknown, more: object = {}): Promise<Answer> => {
     const response = await send({ email, ...more });
     return { status: response.status, body: await response.json() };
   };
@@ -44,6 +44,14 @@ export function testSignupRoute(
   ])('%j is refused, confirmed or not', async (email, error) => {
     expect(await signup(email)).toEqual(refused(error));
     expect(await signup(email, { confirmed: email })).toEqual(refused(error));
+  });
+
+  test('a list with an address counts as the address', async () => {
+    expect(await signup(['jane@no-mail-please.org'])).toEqual(
+      refused('We cannot send mail to this address.'),
+    );
+    expect(await signup(['jane@gmial.com'], { confirmed: 'jane@gmial.com' })).toEqual(welcome);
+    expect(await signup(null)).toEqual(refused('We cannot send mail to this address.'));
   });
 
   test('a suppressed address has the answer of a good one', async () => {

@@ -1,6 +1,10 @@
 // The files for Python and PHP: verdicts, batches, decisions of a form, and webhooks that the service really sends.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
 import {
   exampleFolder,
@@ -62,12 +66,20 @@ const languages: Record<string, Language> = {
       php(
         `$verdicts = $presend->validateBatch(array_map(fn ($n) => "a$n@presend.test", range(0, ${count} - 1))); echo count($verdicts), ' ', end($verdicts)['email'];`,
       ),
-    receive: (port) => ['php', '-S', `127.0.0.1:${port}`, 'webhook.php'],
+    // As without a php.ini.
+    receive: (port) => ['php', '-d', 'display_errors=1', '-S', `127.0.0.1:${port}`, 'webhook.php'],
     ready: /Development Server \((\S+)\) started/,
   },
 };
 
 const environment = ({ url, secretKey }: Presend) => ({ PRESEND_URL: url, PRESEND_KEY: secretKey });
+
+/** The headers of a message that somebody signed with an empty key. */
+function forgedHeaders(body: string): Record<string, string> {
+  const at = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac('sha256', '').update(`msg_1.${at}.${body}`).digest('base64');
+  return { 'webhook-id': 'msg_1', 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
+}
 
 describe.each(Object.entries(languages))('%s', (_, { folder, check, objection, batch, receive, ready }) => {
   const inFolder = (command: readonly [string, ...string[]], changes = {}) =>
@@ -117,6 +129,29 @@ describe.each(Object.entries(languages))('%s', (_, { folder, check, objection, b
     expect(await objectionsTo('jane@no-mail-please.org', changes)).toEqual([null, null]);
   });
 
+  test.each([
+    ['a page of a proxy', { 'content-type': 'text/html' }, '<h1>Sign in to the Wi-Fi</h1>'],
+    ['an answer that breaks off', { 'content-length': '1000' }, '{"action": '],
+  ])('a form takes every address after %s', async (_why, headers, text) => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(200, headers);
+        if ('content-length' in headers) response.write(text, () => response.destroy());
+        else response.end(text);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await objectionsTo('jane@no-mail-please.org', { PRESEND_URL: url })).toEqual([null, null]);
+  });
+
+  test('a form takes an address that is not UTF-8', async () => {
+    const email = folder === 'php' ? '\\xff@brisk-otter.com' : '\\udcff@brisk-otter.com';
+    expect(await objectionsTo(email)).toEqual(folder === 'php' ? [null, null] : [refused, refused]);
+  });
+
   test('a form does not wait for presend', async () => {
     presend.pause();
     try {
@@ -124,6 +159,28 @@ describe.each(Object.entries(languages))('%s', (_, { folder, check, objection, b
     } finally {
       presend.resume();
     }
+  });
+
+  test.each([
+    ['no secret', {}],
+    ['an empty secret', { PRESEND_WEBHOOK_SECRET: '' }],
+    ['a secret without a key', { PRESEND_WEBHOOK_SECRET: 'whsec_' }],
+    ['a short secret', { PRESEND_WEBHOOK_SECRET: `whsec_${btoa('short')}` }],
+    ['a secret that is not base64', { PRESEND_WEBHOOK_SECRET: `whsec_${'*'.repeat(40)}` }],
+  ])('with %s, the receiver of webhooks takes nothing', async (_what, environment) => {
+    const { port, release } = await reservePort();
+    await release();
+    const receiver = await startServer(receive(port), { cwd: exampleFolder(folder), environment, ready });
+    onTestFinished(() => receiver.stop());
+    const body = '{"type": "job.completed", "data": {}}';
+    const forged = forgedHeaders(body);
+    // Python's server closes the connection.
+    const status = await fetch(receiver.url, { method: 'POST', headers: forged, body }).then(
+      (response) => response.status,
+      () => 'closed',
+    );
+    expect(status).toBe(folder === 'php' ? 500 : 'closed');
+    await receiver.printed(/The secret must be CALLBACK_SECRET|KeyError: 'PRESEND_WEBHOOK_SECRET'/);
   });
 
   describe('the receiver of webhooks', () => {

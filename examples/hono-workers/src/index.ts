@@ -12,9 +12,11 @@ interface Bindings {
 const app = new Hono<{ Bindings: Bindings }>();
 
 app.post('/signup', async (c) => {
-  const { email = '', confirmed } = await c.req.json<{ email?: string; confirmed?: string }>();
+  // JSON can hold anything: what is checked must be the text that is mailed.
+  const body = await c.req.json<{ email?: unknown; confirmed?: unknown } | null>();
+  const email = String(body?.email ?? '');
   const verdict = await ask(c.env, email);
-  const objection = objectionTo(verdict, confirmed === email);
+  const objection = objectionTo(verdict, body?.confirmed === email);
   if (objection !== null) return c.json(objection, 422);
   // Everybody gets the same answer, so that the form tells nobody who is on the suppression list.
   if (verdict?.action !== 'reject') sendConfirmation(email);
