@@ -34,7 +34,7 @@ const backtestOptions = {
   sent: {
     type: 'string',
     value: 'DATE',
-    help: 'the day of the campaign, such as 2026-11-20, for the age of addresses; today by default',
+    help: 'the day of the campaign, such as 2026-11-20: addresses are judged by their age on that day; by default the day of --from, or today',
   },
   events: { type: 'boolean', help: 'use the bounces that the service recorded in its database' },
   campaign: { type: 'string', value: 'NAME', help: 'with --events: only bounces of this campaign' },
@@ -46,12 +46,12 @@ const backtestOptions = {
   from: {
     type: 'string',
     value: 'DATE',
-    help: 'with --events: the first day of the bounces; by default the day of --sent, or 30 days ago',
+    help: 'with --events: the first day of the bounces; by default the day of --sent, or 29 days before --to',
   },
   to: {
     type: 'string',
     value: 'DATE',
-    help: 'with --events: the last day of the bounces; by default 30 days from --sent, or today',
+    help: 'with --events: the last day of the bounces; by default today, or 29 days after the first day if that is earlier',
   },
   'email-column': {
     type: 'string',
@@ -75,7 +75,7 @@ export const command = defineCommand({
   takesFiles: true,
   summary: 'compare the verdicts on a list with the bounces of a campaign',
   about: [
-    'Compares a list, as it was before a campaign, with the bounces of the campaign: how many presend would have prevented, how many people it would have cost, and how good its probabilities are.',
+    'Compares a list, as it was before a campaign, with the bounces of the campaign: how many bounces presend would have prevented, how many good addresses it would have left out, and how accurate its probabilities are.',
     'LIST is a result of presend clean from before the campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that the service recorded in its database (DATABASE_PATH). "-" is standard input.',
   ].join('\n'),
   options: backtestOptions,

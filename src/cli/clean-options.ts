@@ -11,7 +11,7 @@ const listOptions = {
   format: {
     type: 'string',
     choices: ['csv', 'ndjson'],
-    help: 'the format; detected by default. XLSX is always detected',
+    help: 'the format of the list; detected by default. XLSX is always detected',
   },
   sheet: {
     type: 'string',
@@ -21,7 +21,7 @@ const listOptions = {
   encoding: {
     type: 'string',
     value: 'ENCODING',
-    help: 'such as utf-8, windows-1252 or shift_jis; detected by default',
+    help: 'the encoding of the list, such as utf-8, windows-1252 or shift_jis; detected by default',
   },
   delimiter: { type: 'string', value: 'CHARACTER', help: 'the CSV delimiter; detected by default' },
   header: {
@@ -97,7 +97,7 @@ export const cleanOptions = {
     value: 'ACTION',
     choices: ['accept', 'confirm', 'reject', 'retry'],
     multiple: true,
-    help: 'keep only rows with this action; may be repeated',
+    help: 'may be repeated; write only rows with this action',
   },
   'max-age-days': {
     type: 'integer',

@@ -142,7 +142,8 @@ async function cleanWith(
     const message = `DNS is unreachable. ${run.tally.rows} rows are finished. ${how}`;
     return fail(args, around, 'dns_unreachable', message, unfinished);
   }
-  // First, because a run that is killed after `finish` is complete and cannot be resumed.
+  // Before `finish`: once that is done, the run cannot be resumed. If it were killed then, the records that were set aside
+  // would never be reported.
   if (setAside.length > 0) reportSetAside(args, setAside, warn);
   const derived = await run.finish({ shape, head, format, onWritten: noteLimits(warn) });
   const summary: ListSummary = {

@@ -29,7 +29,7 @@ import { printable } from './terminal.ts';
 
 const createOptions = {
   name: { type: 'string', value: 'NAME', help: 'a name for the job; it must not contain @' },
-  format: { type: 'string', choices: ['csv', 'ndjson'], help: 'the format; detected by default' },
+  format: { type: 'string', choices: ['csv', 'ndjson'], help: 'the format of the list; detected by default' },
   'email-column': {
     type: 'string',
     value: 'COLUMN',
@@ -41,7 +41,7 @@ const createOptions = {
     value: 'DAYS',
     default: 90,
     range: [0, 3650],
-    help: 'do not verify rows again whose verdict is at most this old',
+    help: 'keep the verdicts of an earlier run that are less than this many days old',
   },
   purpose: {
     type: 'string',
@@ -142,7 +142,7 @@ export const command: CommandGroup = {
         format: {
           type: 'string',
           choices: ['csv', 'ndjson', 'xlsx'],
-          help: 'the format; that of the list by default',
+          help: 'the format of the result; by default that of the list',
         },
         only: {
           type: 'string',
@@ -401,7 +401,7 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
     }
   }
   const isComplete = job.state === 'completed';
-  if (!isComplete && !rejects) note(`the job is not completed: the result has ${rowsOf(job)}`);
+  if (!isComplete && !rejects) note(`the job is not completed: ${rowsOf(job)}`);
   const summary = { id: job.id, file: output === '-' ? null : output, complete: isComplete };
   if (json) (output === '-' ? process.stderr : process.stdout).write(`${JSON.stringify(summary)}\n`);
   else if (output !== '-') write(`${output}\n`);

@@ -107,7 +107,11 @@ export const command: CommandGroup = {
       about:
         'Adds the entries of a file: a provider\'s list, or the export of another presend instance. "-" is standard input.',
       options: {
-        format: { ...text, choices: formats, help: 'the format of the file; by its name, else csv' },
+        format: {
+          ...text,
+          choices: formats,
+          help: 'the format of the file; by default ndjson if its name ends in .ndjson or .jsonl, else csv',
+        },
         reason: { ...reason, help: 'the reason for rows without one' },
         source: { ...text, value: 'NAME', default: 'import', help: 'where the entries come from' },
         ...jsonOption,
@@ -121,7 +125,7 @@ export const command: CommandGroup = {
       summary: 'print the list, with hashes instead of addresses',
       about: 'Prints the list, with hashes instead of addresses.',
       options: {
-        format: { ...text, choices: formats, help: 'the format; csv by default' },
+        format: { ...text, choices: formats, help: 'the format of the output; csv by default' },
         json: { type: 'boolean', help: 'the same as --format ndjson' },
       },
       examples: ['presend suppressions export > suppressions.csv'],

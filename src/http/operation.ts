@@ -132,7 +132,7 @@ export const ProblemAnswer = v.pipe(
 export const keyAnswers: Operation['answers'] = {
   401: refusal('The API key is missing or invalid.', 'unauthorized'),
   403: refusal(
-    'The API key lacks the scope that this route requires or does not allow the origin of the page, or a request without a key came through a proxy or from a page of another origin.',
+    'One of: the API key lacks the scope that this route requires; the key does not allow the origin of the page; the request has no key and came through a proxy or from a page of another origin.',
     'forbidden:scope',
     'forbidden:origin',
     'forbidden:proxied',

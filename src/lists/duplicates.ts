@@ -15,7 +15,7 @@ import {
 } from './digest-table.ts';
 
 export interface SeenAddresses {
-  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. An empty text is never seen. */
+  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. The result for an empty text is always false. */
   seen(addresses: readonly string[]): boolean[];
 }
 

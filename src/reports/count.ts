@@ -28,7 +28,7 @@ export interface CountQuery {
   readonly from: number;
   readonly to: number;
   /**
-   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known of bounces only, so sent and delivered messages are not
+   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, so sent and delivered messages are not
    * counted.
    */
   readonly by: 'provider' | 'gateway' | 'source' | 'campaign' | 'mail_host';

@@ -61,7 +61,7 @@ export const serviceResource: Resource = {
       description: 'For a Prometheus server, which sends the key as a bearer token.',
       answerMediaTypes: {
         'text/plain':
-          'The numbers of requests by method, route and status, their durations, the number of recipients named in received bounce and complaint messages, the day and version of the lists in use, and whether storage and DNS resolvers are available. No metric contains an address.',
+          'The numbers of requests by method, route and status, their durations, the number of recipients named in received bounce and complaint messages, the day and version of the domain data in use, and whether storage and DNS resolvers are available. No metric contains an address.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },
