@@ -4,7 +4,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) await import('../src/cli/cli.ts');
 else {
   console.error(
-    `presend needs Node 22.18 or newer to run from a checkout, and this is ${process.versions.node}: install it, or run "npm ci", which brings Node 24 on Linux.`,
+    `presend needs Node 22.18 or newer to run from a checkout, and this is Node ${process.versions.node}. Install a newer one. On Linux, "npm ci" brings Node 24: run "npm start".`,
   );
   process.exitCode = 1;
 }

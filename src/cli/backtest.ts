@@ -111,7 +111,8 @@ function readArguments(operands: readonly string[], values: BacktestValues) {
   const sent = dateIn('--sent', values.sent);
   const first = dateIn('--from', values.from);
   const period = bouncePeriod({ sentAt: sent, first, last: dateIn('--to', values.to) }, Date.now());
-  if (period === null) throw new UsageError('--to must not be before --from');
+  if (period === null)
+    throw new UsageError('the first day (--from or --sent) must not be after the last day (--to, or today)');
   const { campaign, source } = values;
   return {
     list,
@@ -178,7 +179,7 @@ async function openRecorded(selection: BounceSelection): Promise<CampaignBounces
   if (bounces === null)
     throw new CommandFailure(
       'no_events',
-      `${settings.databasePath}: no recorded message matches --campaign, --source, --from and --to`,
+      `${settings.databasePath}: no recorded message matches. Check --campaign and --source, and set --from and --to to search more than 30 days`,
       2,
     );
   return bounces;

@@ -15,7 +15,7 @@ export const command = defineCommand({
   takesFiles: true,
   summary: 'copy the data of the service to a folder, while it runs',
   about:
-    'Copies the database, the key of its hashes and the uploaded lists to a new folder, with a manifest that has their checksums. The service may run. FOLDER gets its name when it is complete.',
+    'Copies the database, the file with the key of its hashes, and the uploaded lists to a new folder, with a manifest that has their checksums. A key in ADDRESS_HASH_KEY is not copied: keep it elsewhere. The service may run. FOLDER gets its name when it is complete.',
   options: {
     'without-key': {
       type: 'boolean',

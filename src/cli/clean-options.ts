@@ -51,7 +51,7 @@ export const cleanOptions = {
     type: 'string',
     short: 'o',
     value: 'FILE',
-    help: 'the result; standard output by default. For .xlsx it is a workbook, for .csv CSV',
+    help: 'the result; by default standard output, or a file in the folder of --outputs. For .xlsx it is a workbook, for .csv CSV; a JSON list stays JSON',
   },
   report: { type: 'string', value: 'FILE', help: 'also write the forecast as a page, such as report.html' },
   goal: {
@@ -90,7 +90,7 @@ export const cleanOptions = {
     type: 'integer',
     value: 'N',
     range: [1, 999_999_999],
-    help: 'verify N random rows for a quick forecast; no result unless -o is given',
+    help: 'verify N random rows for a quick forecast; no result unless -o or --outputs is given',
   },
   only: {
     type: 'string',

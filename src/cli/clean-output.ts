@@ -120,10 +120,10 @@ export function summaryTable(summary: ListSummary): string {
   if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
   if (setAside > 0) lines.push(`${groupedCount(setAside)} records set aside: they cannot be read`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
-  if (ageFrom.length > 0) lines.push(`age of addresses from ${ageFrom.join(', ')}`);
+  if (ageFrom.length > 0) lines.push(`columns that give the age of addresses: ${ageFrom.join(', ')}`);
   if (ageLimitedBy.length > 0)
     lines.push(
-      `${ageFrom.length > 0 ? 'for other addresses, the ' : ''}greatest possible age from ${ageLimitedBy.join(', ')}`,
+      `${ageFrom.length > 0 ? 'for other addresses, the ' : ''}greatest possible age comes from: ${ageLimitedBy.join(', ')}`,
     );
   lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
@@ -213,7 +213,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
     lines.push(
       goal.keep === 0
         ? `no row that may be mailed has a forecast bounce rate under ${percent(goal.below)}, so the goal allows no row`
-        : `${groupedCount(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
+        : `the goal allows ${groupedCount(goal.keep)} rows: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
     for (const [name, count] of Object.entries(files)) lines.push(`${groupedCount(count)} rows to ${name}`);

@@ -100,7 +100,7 @@ async function cleanWith(
   const total = input.ok && Number.isFinite(input.file.size) ? input.file.size : null;
   if (isLegacy(start.encoding))
     warn(
-      `presend: the list seems to have the encoding ${start.encoding}. If names look wrong, set another one with --encoding.\n`,
+      `presend: the list is read in the encoding ${start.encoding}. If names look wrong, set another one with --encoding.\n`,
     );
   const isPart =
     args.only !== undefined ||

@@ -23,7 +23,7 @@ export const command = defineCommand({
   takesFiles: true,
   summary: 'add verdicts to a CSV, XLSX or NDJSON list and forecast its bounces',
   about:
-    'Adds verdicts to the rows of a list (XLSX, CSV, NDJSON or JSON) and forecasts its bounces. "-" is standard input or output. Ctrl-C stops a run that --resume can continue.',
+    'Adds verdicts to the rows of a list (XLSX, CSV, NDJSON or JSON) and forecasts its bounces. "-" is standard input or output. Ctrl-C stops the run. If the list and the result are files, --resume continues it.',
   options: cleanOptions,
   exit: '0 done, 1 the file cannot be read as a list, 4 DNS was unavailable for too long (--resume continues).',
   examples: [
@@ -128,7 +128,7 @@ function interrupt(
   progress.end();
   const message = canResume(run)
     ? `interrupted. Continue with: ${resumeCommand(process.argv.slice(2))}`
-    : 'interrupted. Only a run from a file to a file (-o FILE) can be continued, and no sample';
+    : 'interrupted. Only a run from a file to a file (-o FILE), without --sample, can be continued';
   process.stderr.write(`presend: ${message}\n`);
   if (json) (run.output === '-' ? process.stderr : process.stdout).write(failureJson('interrupted', message));
   process.exit(interruptedStatus);

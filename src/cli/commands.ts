@@ -32,7 +32,7 @@ export const commands: CommandTable = {
   },
   erase: {
     operands: 'ADDRESS',
-    summary: 'erase what is stored about an address',
+    summary: 'erase the events and predictions of an address',
     load: () => import('./erase.ts'),
   },
   jobs: {

@@ -36,7 +36,10 @@ export const command: CommandGroup = {
         url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },
         file: { type: 'string', value: 'FILE', help: 'read the data pack from a file' },
         'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
-        force: { type: 'boolean', help: 'accept an older version, and changes of more than 5% of a list' },
+        force: {
+          type: 'boolean',
+          help: 'accept a version older than the one in use (not than this release), and changes of more than 5% of a list',
+        },
         ...jsonOption,
       },
       exit: packStatus,

@@ -149,7 +149,7 @@ function checkDatabase({ databasePath }: Settings, { database }: DoctorPorts): C
       `${databasePath}: ${state.error}`,
       state.error.includes('database is locked')
         ? 'Stop other processes that use the file, or set DATABASE_PATH to a file that can be written.'
-        : 'Set DATABASE_PATH to a file that can be written.',
+        : 'Set DATABASE_PATH to a database of presend that can be written, or restore a backup.',
     );
   const { pending, unknown } = state.migrations;
   if (unknown.length > 0)

@@ -15,9 +15,9 @@ import { defineCommand, jsonOption } from './command.ts';
 export const command = defineCommand({
   name: 'erase',
   operands: 'ADDRESS',
-  summary: 'erase what is stored about an address',
+  summary: 'erase the events and predictions of an address',
   about:
-    'Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe.',
+    'Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe. Uploaded lists and their results stay: delete those with "presend jobs delete".',
   options: {
     'lift-suppression': {
       type: 'boolean',

@@ -95,6 +95,7 @@ export const command: CommandGroup = {
       about:
         'Hands a list (XLSX, CSV or NDJSON) to the service, and prints the id of the job. "-" is standard input.',
       options: createOptions,
+      exit: '0 the job is created, 1 the list is empty or too large; with --wait as for "presend jobs wait".',
       examples: ['presend jobs create contacts.csv --name "spring 2026"'],
       run: ({ operands, values }) => withStore((store) => create(store, operands, values)),
     }),
@@ -288,7 +289,7 @@ async function create(
   if (values.wait) return waitFor(store, job, { timeout: undefined, json: values.json });
   if (values.json) return print(store, job, true);
   write(`${job.id}\n`);
-  note(`the service verifies the list. Wait for it with: presend jobs wait ${job.id}`);
+  note(`a running "presend serve" verifies the list. Wait for it with: presend jobs wait ${job.id}`);
 }
 
 async function list({ repository }: JobStore, limit: number, json: boolean): Promise<void> {
@@ -383,11 +384,12 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
     throw new CommandFailure(
       'no_result',
       job.error === null
-        ? `there is no result yet. Wait for it with: presend jobs wait ${job.id}`
+        ? `there is no result yet. The state of the job: presend jobs show ${job.id}`
         : `there is no result: ${job.error.message} (${job.error.code})`,
     );
   const content = await store.content(job, { format, action: only ?? null, rejects });
-  if (typeof content === 'string') throw new UsageError(`--format ${format}: ${content}`);
+  if (typeof content === 'string')
+    throw new UsageError(`${format === undefined ? '' : `--format ${format}: `}${content}`);
   if (output === '-') await pipeline(Readable.from(content), process.stdout, { end: false });
   else {
     // A name that no other file has, because a file that fails is removed.
@@ -409,7 +411,7 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
 
 async function cancel(store: JobStore, { id }: Job, json: boolean): Promise<void> {
   if (!(await store.repository.cancel(id, Date.now())))
-    throw new CommandFailure('ended', `the job has ended. Its result: presend jobs download ${id}`);
+    throw new CommandFailure('ended', `the job has ended already. Its state: presend jobs show ${id}`);
   if (json) return print(store, (await store.repository.job(id))!, true);
   note(`cancelled. The rows that are finished: presend jobs download ${id}`);
 }

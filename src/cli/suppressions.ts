@@ -58,7 +58,7 @@ export const command: CommandGroup = {
     defineCommand({
       name: 'suppressions check',
       operands: address,
-      summary: 'print whether addresses are on the list',
+      summary: 'print whether the list stops mail to addresses',
       about: 'Prints for each address whether the list stops mail to it.',
       options: {
         purpose: {
@@ -70,7 +70,7 @@ export const command: CommandGroup = {
         list: { ...text, value: 'NAME', help: 'the mailing list that the mail is sent to' },
         json: { type: 'boolean', help: 'print one JSON object per address' },
       },
-      exit: '1 if an address is suppressed, else 0.',
+      exit: '1 if the list blocks mail to an address, else 0.',
       examples: ['presend suppressions check --purpose transactional jane@example.com'],
       run: ({ operands, values }) => runCheck(operands, values),
     }),

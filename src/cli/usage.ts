@@ -18,5 +18,5 @@ ${lines.join('\n')}
   presend --version
 
 Exit status of every command: 0 done, 2 for wrong arguments or settings, 5 for a failure of the system such as a full
-disk, 130 if interrupted with Ctrl-C. 1, 3 and 4 depend on the command.
+disk, 130 if interrupted with Ctrl-C (but serve). 1, 3 and 4 depend on the command.
 `;

@@ -79,7 +79,7 @@ export interface JobsApi {
 
 export interface SuppressionsApi {
   add(entry: Schemas['SuppressionRequest'], options?: CallOptions): Promise<Schemas['SuppressionAnswer']>;
-  /** Looks up to 1,000 addresses up. */
+  /** Says which of up to 1,000 addresses are suppressed. */
   check(
     emails: readonly string[],
     fields?: Rest<Schemas['SuppressionCheckRequest'], 'emails'>,
@@ -210,7 +210,7 @@ export interface Client {
     remove(domain: string, options?: CallOptions): Promise<Schemas['OwnDomainRemovalAnswer']>;
   };
   readonly erasures: {
-    /** Erases what is stored about one address. */
+    /** Erases the delivery events and predictions of one address. */
     create(
       email: string,
       fields?: Rest<Schemas['ErasureRequest'], 'email'>,

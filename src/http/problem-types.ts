@@ -21,14 +21,17 @@ export const problemTypes = {
     when: 'The webhook does not have the format of the vendor in the URL.',
   },
   unauthorized: { status: 401, when: 'The API key is missing, unknown, expired or revoked.' },
-  'webhook-refused': { status: 401, when: 'The signature or the secret of a webhook is missing or wrong.' },
+  'webhook-refused': {
+    status: 401,
+    when: 'The signature or the secret of a webhook is missing or wrong, or its time or topic is not accepted.',
+  },
   'forbidden:scope': {
     status: 403,
     when: 'The API key lacks the scope that the route requires, or a scope that the new key would have.',
   },
   'forbidden:origin': {
     status: 403,
-    when: 'The origin of the page is not one of the origins of the publishable key, or the page needs such a key.',
+    when: 'The Origin header is missing or not one of the origins of the publishable key, or a page of another origin sent no key.',
   },
   'forbidden:proxied': {
     status: 403,
@@ -44,7 +47,10 @@ export const problemTypes = {
   },
   'body-timeout': { status: 408, when: 'The body arrived too slowly.' },
   'job-state': { status: 409, when: 'The job has ended, so it cannot be paused, resumed or cancelled.' },
-  'no-result': { status: 409, when: 'The file has not been read yet, or cannot be read as a list.' },
+  'no-result': {
+    status: 409,
+    when: 'The file has not been read yet, cannot be read as a list, or the job was cancelled before it was read.',
+  },
   'no-report': { status: 409, when: 'The job is not completed, so it has no report yet.' },
   'own-domains-full': { status: 409, when: 'The maximum number of allowed and denied domains is reached.' },
   'key-not-current': { status: 409, when: 'The key is revoked, expired or already rotated.' },
@@ -88,7 +94,7 @@ export const problemTypes = {
   },
   overloaded: {
     status: 503,
-    when: 'The service has no memory left for the request. Nothing was done: retry.',
+    when: 'The service is busy with too many other requests. Nothing was done: retry.',
   },
   'storage-unavailable': { status: 503, when: 'Storage is unavailable. Retry.' },
   'dns-unreachable': { status: 503, when: 'No DNS resolver answers. Retry.' },
@@ -98,7 +104,7 @@ export const problemTypes = {
   },
   'webhook-unavailable': {
     status: 503,
-    when: 'The provider could not be reached to verify its webhook. It retries.',
+    when: 'presend could not reach the provider to verify its webhook. The provider sends the webhook again.',
   },
   'storage-full': { status: 507, when: 'The disk of the service is full.' },
 } as const satisfies Readonly<Record<string, ProblemKind>>;

@@ -124,13 +124,15 @@ const isWithin = (folder: string, path: string): boolean =>
 /** Reads the backup at `folder` and checks that it is complete and unchanged. */
 export async function verifyBackup(folder: string): Promise<BackupOutcome<BackupManifest>> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => null);
-  if (text === null) return refused(`${folder} is not a backup: it has no ${manifestName}.`);
+  if (text === null)
+    return refused(`${folder} is not a backup, or cannot be read: ${manifestName} could not be opened.`);
   const manifest = readManifest(text);
   if (manifest === null)
-    return refused(`${join(folder, manifestName)} cannot be read, or is of a later version.`);
+    return refused(`${join(folder, manifestName)} is malformed, or a later version of presend made it.`);
   for (const { path, bytes, sha256 } of manifest.files) {
     const found = await digest(join(folder, path)).catch(() => null);
-    if (found === null) return refused(`The backup is incomplete: ${path} is missing.`);
+    if (found === null)
+      return refused(`The backup cannot be restored: ${path} is missing or cannot be read.`);
     if (found.bytes !== bytes || found.sha256 !== sha256)
       return refused(`The backup is damaged: ${path} does not have the checksum of the manifest.`);
   }

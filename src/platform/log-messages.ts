@@ -46,7 +46,7 @@ const messages: Readonly<Record<string, string>> = {
   suppression_webhook_failed:
     'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If it is set, some may not be sent. Check the database, then restart the service.',
   entries_under_another_key:
-    'Some entries of the suppression list were stored with another ADDRESS_HASH_KEY, so they stop no mail. Set ADDRESS_HASH_KEY to the earlier key again.',
+    'Some entries of the suppression list were stored with another key, so they stop no mail. Use the earlier key again: in ADDRESS_HASH_KEY, or in the file address-hash-key beside the database.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',
   unexpected_error:
     'A request failed because of a fault of the service or its storage. The other fields of this line describe the error.',
@@ -57,7 +57,7 @@ const messages: Readonly<Record<string, string>> = {
   webhook_confirmation:
     'The email service provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
   crm_api_failed:
-    'The API of the CRM did not answer a call as expected. "status" is its HTTP status. Check the API token of the CRM in the settings of presend.',
+    'The API of the CRM did not answer a call as expected. "status" is its HTTP status, or "no answer". If it is 401 or 403, check the API token of the CRM in the settings of presend.',
 };
 
 /** Returns the log line with its sentence in `message`, or unchanged if its event has no sentence. */

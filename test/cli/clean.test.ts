@@ -76,7 +76,7 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   const dated = folderWith(`email,LAST_ACTIVE,OPTIN_TIME\n${rows}`);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv'], dated);
   expect(stdout).toContain(
-    '\nage of addresses from LAST_ACTIVE\nfor other addresses, the greatest possible age from OPTIN_TIME\n',
+    '\ncolumns that give the age of addresses: LAST_ACTIVE\nfor other addresses, the greatest possible age comes from: OPTIN_TIME\n',
   );
   expect(stdout).not.toContain('is unknown');
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);

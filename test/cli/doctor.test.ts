@@ -146,11 +146,17 @@ describe('storage', () => {
   });
 
   test.each([
-    ['database is locked', 'Stop other processes that use the file, or set DATABASE_PATH'],
-    ['file is not a database', 'Set DATABASE_PATH'],
+    [
+      'database is locked',
+      'Stop other processes that use the file, or set DATABASE_PATH to a file that can be written.',
+    ],
+    [
+      'file is not a database',
+      'Set DATABASE_PATH to a database of presend that can be written, or restore a backup.',
+    ],
   ])('%s: what to do', async (error, todo) => {
     const check = await one('storage', { database: () => ({ kind: 'unusable', error }) });
-    expect(check.todo).toBe(`${todo} to a file that can be written.`);
+    expect(check.todo).toBe(todo);
   });
 
   test('on a disk that is missing it is a failure', async () => {

@@ -126,7 +126,7 @@ const mistakes: readonly [
     'an end before the start',
     ['backtest', 'list.csv', '--events', '--from', '2026-11-20', '--to', '2026-11-01'],
     2,
-    /--to must not be before --from/,
+    /the first day \(--from or --sent\) must not be after/,
   ],
   [
     'a key id that is unknown',
