@@ -383,9 +383,11 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
   if (job.layout === null)
     throw new CommandFailure(
       'no_result',
-      job.error === null
-        ? `there is no result yet. The state of the job: presend jobs show ${job.id}`
-        : `there is no result: ${job.error.message} (${job.error.code})`,
+      job.error !== null
+        ? `there is no result: ${job.error.message} (${job.error.code})`
+        : hasEnded(job)
+          ? 'there is no result, because the job was cancelled before its list was read'
+          : `there is no result yet. Wait for it with: presend jobs wait ${job.id}`,
     );
   const content = await store.content(job, { format, action: only ?? null, rejects });
   if (typeof content === 'string')

@@ -255,7 +255,11 @@ describe('restored', () => {
       (copy) => appendFileSync(join(copy, 'address-hash-key'), 'x'),
       'is damaged: address-hash-key',
     ],
-    ['a missing file', (copy) => rmSync(join(copy, 'presend.db')), 'is incomplete: presend.db is missing'],
+    [
+      'a missing file',
+      (copy) => rmSync(join(copy, 'presend.db')),
+      'cannot be restored: presend.db is missing',
+    ],
     [
       'a manifest that leads elsewhere',
       (copy) => {
