@@ -269,7 +269,7 @@ describe('restored', () => {
           manifest.replace('address-hash-key', 'files/../../../etc/x'),
         );
       },
-      'cannot be read, or is of a later version',
+      'is malformed, or a later version of presend made it',
     ],
     [
       'a later format',
@@ -277,12 +277,12 @@ describe('restored', () => {
         const manifest = readFileSync(join(copy, 'manifest.json'), 'utf8');
         writeFileSync(join(copy, 'manifest.json'), manifest.replace('"format": 1', '"format": 2'));
       },
-      'cannot be read, or is of a later version',
+      'is malformed, or a later version of presend made it',
     ],
     [
       'half a manifest',
       (copy) => writeFileSync(join(copy, 'manifest.json'), '{"format": 1, "files": ['),
-      'cannot be read, or is of a later version',
+      'is malformed, or a later version of presend made it',
     ],
   ];
 
