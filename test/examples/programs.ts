@@ -203,6 +203,8 @@ export function presendService(): Presend {
         ADMIN_KEY: adminKey,
         CALLBACK_SECRET: webhookSecret,
         CALLBACK_TARGETS: 'loopback',
+        // All pages have one IP address, and a fast machine asks more often than a person.
+        LIMITS: 'publishable_ip=3000/60,key_lookup_ip=3000/60',
       },
       ready: /listens on (\S+)/,
     });
