@@ -346,7 +346,7 @@ export interface Schemas {
     token?: string | undefined;
   };
   BatchAnswer: {
-    /** One verdict per address, in order. */
+    /** One verdict per address, in the order of the request. */
     results: readonly Schemas['VerdictAnswer'][];
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
     hint?: string | undefined;

@@ -98,8 +98,8 @@ interface Fit {
 
 /** Rates how well a delimiter fits, from the records that were read with it. A higher score is better. */
 function fitOf(all: readonly SampleRecord[]): Fit {
-  // Records that could not be read have no fields. They are left out here and counted in `broken` below.
-  // So are lines without words, which some programs draw between the header and the rows.
+  // Left out here: records that could not be read, which have no fields (`broken` below counts them), and lines
+  // without a letter or digit, which some programs draw between the header and the rows.
   const records = withoutTitles(
     all.filter(({ fields }) => fields.some((field) => /[\p{L}\p{N}]/u.test(field))),
   );

@@ -35,7 +35,7 @@ export const homeSlot = (first: number, slots: number): number => Math.floor(fir
 export class DigestTable {
   readonly #sections: (DigestSection | null)[] = new Array<null>(tableSections).fill(null);
   readonly #counts = new Uint32Array(tableSections);
-  /** Words per slot: `slotWords`, and one for the number. */
+  /** Words per slot: `slotWords`, and one more in a table with numbers. */
   readonly #width: number;
   readonly #firstSlots: number;
   #size = 0;

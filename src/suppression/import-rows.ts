@@ -244,7 +244,7 @@ function reasonOf(
   const known = reasonNames.get(word);
   if (known !== undefined) return decided(known);
   if (named === '' && text('code') === '') {
-    // These say more than a status, which is only about a bounce.
+    // These come before the enhanced status code, which tells only about a bounce.
     if (text('unsubscribed_at') !== '') return decided('unsubscribe');
     if (text('cleaned_at') !== '') return decided('bounce');
     if (reasonOfFile !== undefined && reasonOfFile !== 'bounce') return decided(reasonOfFile);

@@ -49,7 +49,8 @@ const withOtherLayout = (text: string): TypoSuggestion | null => {
  */
 const withOtherLatinLayout = (text: string): TypoSuggestion | null => {
   if (isPlain(text)) return null;
-  // The last letter is missing if it was a mark that was removed at the end of the address: `g;qil.co`.
+  // An `m` may come out as `;` or `,` (`g;qil.co;` for gmail.com). At the end of the address such punctuation was already
+  // removed, so also try the text with an `m` added.
   for (const read of latinReadings(text))
     for (const domain of [read, `${read}m`])
       if (isUnmistakableProvider(domain)) return suggestion(domain, false);

@@ -222,7 +222,10 @@ export const ValidateAnswer = v.object({
 });
 
 export const BatchAnswer = v.object({
-  results: v.pipe(v.array(VerdictAnswer), v.description('One verdict per address, in order.')),
+  results: v.pipe(
+    v.array(VerdictAnswer),
+    v.description('One verdict per address, in the order of the request.'),
+  ),
   hint,
 });
 
