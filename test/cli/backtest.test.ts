@@ -69,7 +69,7 @@ test('--events compares the list with the bounces that the service recorded', as
   const spring = await run('--campaign', 'spring');
   expect([spring.status, spring.stderr]).toEqual([
     2,
-    expect.stringContaining('no recorded message matches --campaign'),
+    expect.stringContaining('no recorded message matches. Check --campaign'),
   ]);
 });
 
@@ -77,7 +77,11 @@ test.each([
   [['backtest', 'list.csv', 'bounces.csv', '--events'], 2, 'or a list and --events'],
   [['backtest', 'list.csv', 'bounces.csv', '--campaign', 'autumn'], 2, '--campaign needs --events'],
   [['backtest', 'list.csv', '--events', '--from', 'yesterday'], 2, '--from must be a date'],
-  [['backtest', 'list.csv', '--events', '--from', '2026-11-02', '--to', '2026-11-01'], 2, '--to must not be'],
+  [
+    ['backtest', 'list.csv', '--events', '--from', '2026-11-02', '--to', '2026-11-01'],
+    2,
+    'must not be after the last day',
+  ],
   [['backtest', 'list.csv'], 2, 'needs a list and its bounces'],
   [['backtest', 'list.csv', 'missing.csv'], 2, 'no such file'],
   [['backtest', '-', '-'], 2, 'only one of the files'],
