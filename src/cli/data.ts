@@ -16,6 +16,7 @@ import { UsageError } from '../platform/usage-error.ts';
 import { requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { CommandFailure } from './failure.ts';
+import { applyDataFile } from './open-validator.ts';
 
 /** Milliseconds that the download may take. */
 const downloadMs = 60_000;
@@ -107,7 +108,8 @@ async function update(values: UpdateValues): Promise<void> {
   if (!got.ok) refuse(got.why);
   const reading = await readPack(got.bytes, settings.data.publicKeys);
   if (!reading.ok) refuse(packRefusals[reading.why]);
-  await applyPresentData(path, settings);
+  // So that the new pack is compared with the one in use.
+  await applyDataFile(settings);
   const present = dataVersion();
   const decision = await checkUpdate(reading.pack, {
     present,
@@ -160,12 +162,6 @@ async function fetchPack(
     maxBytes: maxPackBytes,
     timeoutMs: downloadMs,
   });
-}
-
-/** Loads the data pack that is already on the disk, so that the new pack is compared with it. If it is damaged, only prints a warning. */
-async function applyPresentData(path: string, { data }: Settings): Promise<void> {
-  const loading = await loadDataFile(path, data.publicKeys);
-  if (loading.kind === 'unusable') process.stderr.write(`presend: ${path} is not used. ${loading.why}\n`);
 }
 
 function refuse(why: string): never {

@@ -14,7 +14,7 @@ interface ListPatience {
 }
 
 /** Puts the data pack to use that `presend data update` wrote. If it is damaged, the built-in lists are used. */
-async function applyDataFile(settings: Settings): Promise<void> {
+export async function applyDataFile(settings: Settings): Promise<void> {
   const { dataFilePath, loadDataFile } = await import('../platform/data-file.ts');
   const path = dataFilePath(settings);
   if (path === null || !existsSync(path)) return;

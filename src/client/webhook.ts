@@ -2,6 +2,7 @@
 // Standard Webhooks specifies (https://www.standardwebhooks.com), version v1. Uses WebCrypto only.
 
 import { webhookSecret } from '../webhooks/sign.ts';
+import type { Schemas } from './routes.ts';
 
 /** A request that was received, if it is not a `Request` of fetch. */
 export interface ReceivedWebhook {
@@ -11,50 +12,14 @@ export interface ReceivedWebhook {
   readonly body: string | Uint8Array | ArrayBuffer;
 }
 
-interface EndedJob {
-  job: string;
-  state: string;
-  rows: number | null;
-  counts: {
-    result: Record<string, number>;
-    reason: Record<string, number>;
-    action: Record<string, number>;
-  };
-}
-
-interface ChangedSuppressions {
-  entries: {
-    address_hash: string;
-    key_id: string;
-    scope: string;
-    reason: string;
-    status: string | null;
-    source: string | null;
-    at: string;
-    contact_id?: string;
-  }[];
-}
-
 /** The `data` of each type of webhook. Later versions add types and fields: ignore what you do not know. */
 export interface WebhookData {
-  'job.completed': EndedJob;
-  'job.failed': EndedJob & { error: { code: string; row: number | null } };
-  'list.reverified': EndedJob & {
-    previous_job: string;
-    verified: number;
-    changes: { from: string; to: string; rows: number }[];
-  };
-  'suppression.added': ChangedSuppressions;
-  'suppression.lifted': ChangedSuppressions;
-  'drift.found': {
-    of: 'source' | 'provider';
-    name: string | null;
-    outcomes: number;
-    observed: number;
-    predicted: number;
-    direction: 'worse' | 'better';
-    message: string;
-  };
+  'job.completed': Schemas['JobCompletedMessage']['data'];
+  'job.failed': Schemas['JobFailedMessage']['data'];
+  'list.reverified': Schemas['ListReverifiedMessage']['data'];
+  'suppression.added': Schemas['SuppressionAddedMessage']['data'];
+  'suppression.lifted': Schemas['SuppressionLiftedMessage']['data'];
+  'drift.found': Schemas['DriftFoundMessage']['data'];
 }
 
 export type WebhookEvent = {

@@ -33,7 +33,7 @@ export interface ResolverProbe {
 }
 
 /** A name that always exists, because IANA reserves it (RFC 2606). The question is the one that a mail address leads to. */
-const liveQuestion: DnsQuestion = { name: 'example.com', type: 'MX' };
+export const liveQuestion: DnsQuestion = { name: 'example.com', type: 'MX' };
 
 /** A name that never exists (RFC 6761 section 6.4). Resolvers that redirect users to a page give it an address. */
 const deadQuestion: DnsQuestion = { name: 'presend-probe.invalid', type: 'A' };

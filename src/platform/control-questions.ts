@@ -1,21 +1,19 @@
 // DNS lookups that are not about a recipient: one tests whether the resolvers work, the others find the hosts of
 // callback URLs.
 
+import { liveQuestion } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
 
 const timeoutMs = 5000;
 
-/** The domain that is looked up to test the resolvers. It always exists, because IANA reserves it (RFC 2606). */
-const controlName = 'example.com';
-
 /**
  * Returns whether at least one resolver works. A SERVFAIL counts as an answer: the resolver works, but has a problem
  * with this name.
  */
 export async function resolversAnswer(resolver: Resolver): Promise<boolean> {
-  const outcome = await resolver.resolve({ name: controlName, type: 'MX' }, AbortSignal.timeout(timeoutMs));
+  const outcome = await resolver.resolve(liveQuestion, AbortSignal.timeout(timeoutMs));
   return outcome.kind !== 'failure' || outcome.cause === 'servfail';
 }
 
