@@ -236,7 +236,7 @@ async function create(
   if (file === undefined || operands.length > 1)
     throw new UsageError('jobs create needs one list, such as contacts.csv');
   requireFile(file);
-  const { readJobFields } = await import('../http/routes/jobs.ts');
+  const { readJobFields } = await import('../http/routes/job-fields.ts');
   const query = Object.fromEntries(
     Object.entries(fieldOf).flatMap(([option, field]) => {
       const value = values[option as keyof typeof values];

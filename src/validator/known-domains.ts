@@ -151,4 +151,7 @@ function hashOf(name: string): number {
  * Copies a name. JavaScript engines may store a substring as a reference to the whole text. Without the copy, a name that was
  * cut from a long text would keep that text in memory.
  */
-export const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
+export const detached = (text: string): string => decoder.decode(encoder.encode(text));
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

@@ -12,7 +12,7 @@ import { createFeedback } from '../../src/events/record.ts';
 import { defaultLimits, type LimitName } from '../../src/http/middleware/limits.ts';
 import { resources } from '../../src/http/resources.ts';
 import { JobAnswer } from '../../src/http/routes/job-answer.ts';
-import { JobFields } from '../../src/http/routes/jobs.ts';
+import { JobFields } from '../../src/http/routes/job-fields.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
