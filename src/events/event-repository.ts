@@ -29,6 +29,8 @@ export interface StoredEvent {
   readonly message: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
+  /** The mailing list, group or message stream that the event names; null if it names none. */
+  readonly list: string | null;
   readonly proof: EventProof;
   /** Of a bounce: the `mailHostDomain` of the recipient's domain; null if it is unknown. */
   readonly mailHost: string | null;

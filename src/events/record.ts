@@ -299,6 +299,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         message,
         campaign: storedName(event.campaign),
         source: storedName(event.source),
+        list: storedName(event.list ?? null),
         proof: proofOf(event),
       };
     });
@@ -354,7 +355,7 @@ const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
 /**
- * Returns the name of a campaign or source as it is stored, at most 200 characters. Null for a name that may contain an
+ * Returns the name of a campaign, source or list as it is stored, at most 200 characters. Null for a name that may contain an
  * address, which would identify a person.
  */
 export const storedName = (text: string | null): string | null =>

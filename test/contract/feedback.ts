@@ -277,6 +277,17 @@ export function feedbackBattery(
       ]);
     });
 
+    test('the list that an event names is stored, unless it may be an address', async () => {
+      const left = { kind: 'unsubscribed', class: 'none' } as const;
+      await record(event({ ...left, list: 'news' }), event({ ...left, list: 'jane@example.org' }), event({}));
+      expect(
+        await database.all('SELECT list, count(*) AS events FROM delivery_events GROUP BY 1 ORDER BY 1'),
+      ).toEqual([
+        { list: null, events: 2 },
+        { list: 'news', events: 1 },
+      ]);
+    });
+
     test('a manual entry at a provider ends there, or with a resubscription', async () => {
       const change = (kind: DeliveryEvent['kind'], at: number, differences: Partial<DeliveryEvent> = {}) =>
         record(event({ kind, class: 'none', reason: 'unknown', status: null, at, ...differences }));

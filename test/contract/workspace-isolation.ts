@@ -56,6 +56,7 @@ const event: StoredEvent = {
   proof: 'proven',
   mailHost: null,
   gateway: null,
+  list: null,
 };
 
 const prediction: StoredPrediction = {

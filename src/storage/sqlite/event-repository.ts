@@ -39,6 +39,7 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
   ['proof', ({ proof }) => proof],
   ['mail_host', ({ mailHost }) => mailHost],
   ['gateway', ({ gateway }) => gateway],
+  ['list', ({ list }) => list],
 ];
 
 const known =
