@@ -1,5 +1,5 @@
 // Counts of delivery events: how much mail was sent, how much bounced and why. They are grouped by time and by one
-// property of the mail: provider, gateway, source, campaign or mail host.
+// property of the mail, such as the provider.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import type { EventTally, Failure } from './tally.ts';
@@ -13,11 +13,11 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** The outcomes of the mail of one period to one provider, gateway or mail host, or from one source or campaign. */
+/** The outcomes of the mail of one period that has one property in common, such as the provider or the source. */
 export interface EventCount {
   /** Start of the period in epoch milliseconds; 0 if the count is for the whole time of the query. */
   readonly period: number;
-  /** The name of the provider, gateway, source, campaign or mail host; null if unknown. */
+  /** The name of the provider, source and so on; the reason or the status. Null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
   readonly causes: readonly Cause[];
@@ -28,10 +28,10 @@ export interface CountQuery {
   readonly from: number;
   readonly to: number;
   /**
-   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, so sent and delivered messages are not
-   * counted.
+   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, as are `reason` and `status`, so sent
+   * and delivered messages are not counted. `list`: the mailing list that the event names.
    */
-  readonly by: 'provider' | 'gateway' | 'source' | 'campaign' | 'mail_host';
+  readonly by: 'provider' | 'gateway' | 'source' | 'campaign' | 'list' | 'mail_host' | 'reason' | 'status';
   readonly every: 'hour' | 'day' | 'all';
 }
 

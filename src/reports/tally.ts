@@ -12,6 +12,8 @@ export interface EventTally {
   readonly policy: number;
   readonly complaint: number;
   readonly unsubscribed: number;
+  /** Number of temporary failures after which the sending server tries again. They are not bounces. */
+  readonly deferred: number;
 }
 
 export type Failure = Exclude<keyof EventTally, 'sent' | 'delivered'>;
@@ -24,6 +26,7 @@ export const nothing: EventTally = {
   policy: 0,
   complaint: 0,
   unsubscribed: 0,
+  deferred: 0,
 };
 
 const names = Object.keys(nothing) as (keyof EventTally)[];

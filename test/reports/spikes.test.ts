@@ -16,6 +16,7 @@ const causeOf: Readonly<Record<Failure, readonly [BounceReason, string | null]>>
   policy: ['authentication_failed', '5.7.26'],
   complaint: ['feedback', null],
   unsubscribed: ['unknown', null],
+  deferred: ['rate_limited', '4.7.0'],
 };
 
 function cell(daysAgo: number, name: string | null, counts: Partial<EventTally>): EventCount {

@@ -9,7 +9,10 @@ const columnOf = {
   provider: 'mailbox_provider',
   source: 'source',
   campaign: 'campaign',
+  list: 'list',
   mail_host: 'mail_host',
+  reason: 'reason',
+  status: 'status',
   gateway: 'gateway',
 } as const;
 
@@ -94,7 +97,7 @@ async function countEvents(
     return cell;
   };
 
-  const hasVolume = question.by !== 'mail_host';
+  const hasVolume = !/^(?:mail_host|reason|status)$/.test(question.by);
   const pause = pauses();
   const step = Math.max(Math.ceil((to - from) / slices / dayMs) * dayMs, dayMs);
   for (let start = from; hasVolume && start < to; start += step) {
