@@ -1,6 +1,6 @@
 // The HTTP server on Node: a connection limit, timeouts and a graceful stop.
 
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 
@@ -65,10 +65,10 @@ export async function startNodeServer({
     fetch,
     serverOptions: { ...timeouts, highWaterMark: bufferBytes },
   }) as Server;
-  /** The open connections. The value is the request that the connection is busy with, or null. */
-  const exchanges = new Map<Socket, IncomingMessage | null>();
-  const isBeingAnswered = (request: IncomingMessage | null): boolean =>
-    request?.complete === true && !isEndless(request.url ?? '');
+  /** The open connections. The value is the latest response, or null before the first request. */
+  const exchanges = new Map<Socket, ServerResponse | null>();
+  const isBeingAnswered = (response: ServerResponse | null): boolean =>
+    response !== null && !response.closed && response.req.complete && !isEndless(response.req.url ?? '');
 
   // Node's own `connection` listener starts reading requests. It must not run for a connection that is refused, so it
   // is called by hand for the others.
@@ -80,11 +80,9 @@ export async function startNodeServer({
     socket.once('close', () => exchanges.delete(socket));
     for (const listener of accept) listener.call(server, socket);
   });
-  server.on('request', (request, response) => {
-    exchanges.set(request.socket, request);
-    response.once('close', () => {
-      if (exchanges.has(request.socket)) exchanges.set(request.socket, null);
-    });
+  // A listener for the end of each response would cost every request time, and only `stop` needs to know it.
+  server.on('request', ({ socket }, response) => {
+    exchanges.set(socket, response);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -100,7 +98,7 @@ export async function startNodeServer({
       });
       const until = Date.now() + graceMs;
       for (;;) {
-        for (const [socket, request] of exchanges) if (!isBeingAnswered(request)) socket.destroy();
+        for (const [socket, response] of exchanges) if (!isBeingAnswered(response)) socket.destroy();
         if (exchanges.size === 0) break;
         if (Date.now() >= until) {
           for (const socket of exchanges.keys()) socket.destroy();
