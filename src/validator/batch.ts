@@ -41,6 +41,8 @@ export interface Batch<Known> {
   readonly pending: ReadonlyMap<string, PendingDomain>;
 }
 
+const nonePending: Batch<never>['pending'] = new Map();
+
 /**
  * Parses the requests. `knownAs` returns what is already known about domains (lower-case A-labels; null for a request without
  * one). If it returns undefined for a domain, the domain goes into `pending`, except the sandbox domain.
@@ -52,15 +54,17 @@ export function readBatch<Known>(
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => readMailbox(email));
   const names = parsed.map((outcome) => (outcome.ok ? outcome.mailbox.domain : null));
-  const pending = new Map<string, PendingDomain>();
+  let pending: Map<string, PendingDomain> | null = null;
   const known = knownAs(names).map((found, index): Known | null => {
     if (found !== undefined) return found;
     const name = names[index]!;
     if (name === null || name === sandboxDomain) return null;
+    // Most single addresses are at a domain that is known, and then need no map.
+    pending ??= new Map();
     const domain = pending.get(name);
     if (domain !== undefined) domain.rows++;
     else pending.set(name, { name: detached(name), rows: 1, found: null });
     return null;
   });
-  return { parsed, known, question, pending };
+  return { parsed, known, question, pending: pending ?? nonePending };
 }

@@ -133,15 +133,16 @@ export interface Validator {
   judgeList(requests: readonly ValidationRequest[], options: ListJudgementOptions): MaybePromise<JudgedList>;
 }
 
-/** What `judgeRows` needs besides the batch and the evidence. */
+type ToDomain = Gathered['toDomain'];
+
+/** How `judgeRows` reads the domains of a batch and writes its rows. Created once, because every verdict would allocate it. */
 interface Reading<Known, Row> {
-  /** The time of the judgements, in epoch milliseconds. */
-  readonly judgedAt: number;
   /** Returns the profile of a domain that was known before the batch. */
-  readonly profileOfKnown: (known: Known) => DomainProfile;
-  /** Returns the profile of a domain that was looked up for the batch. */
-  readonly profileOfFound: (found: FoundDomain) => DomainProfile;
-  /** Returns the row of the answer for a mailbox. `domain` is null for a sandbox address; `dated` as in `Judged`. */
+  readonly profileOfKnown: (known: Known, toDomain: ToDomain) => DomainProfile;
+  /**
+   * Returns the row of the answer for a mailbox. `domain` is null for a sandbox address; `dated` as in `Judged`; `judgedAt` is in
+   * epoch milliseconds.
+   */
   readonly rowOf: (
     email: string,
     mailbox: Mailbox,
@@ -149,10 +150,40 @@ interface Reading<Known, Row> {
     judgement: Judgement,
     bounce: PredictedBounce,
     dated: boolean,
+    judgedAt: number,
   ) => Row;
   /** Returns the row of the answer for a text that is not an e-mail address. */
-  readonly unparsedRowOf: (email: string, failure: SyntaxFailure, didYouMean: string | null) => Row;
+  readonly unparsedRowOf: (
+    email: string,
+    failure: SyntaxFailure,
+    didYouMean: string | null,
+    judgedAt: number,
+  ) => Row;
 }
+
+const profileOfFound = (domain: FoundDomain, toDomain: ToDomain): DomainProfile => toDomain(domain).profile;
+
+const asVerdicts: Reading<FoundDomain, Verdict> = {
+  profileOfKnown: profileOfFound,
+  rowOf(email, mailbox, domain, judgement, bounce, _dated, judgedAt) {
+    const { mailHost } = domain ?? sandboxEvidence(email, mailbox, null, null);
+    return verdictOf({ email, mailbox, plusTag: plusTag(mailbox), mailHost, judgement, bounce }, judgedAt);
+  },
+  unparsedRowOf: (email, failure, didYouMean, judgedAt) =>
+    judgeUnparsed({ email, failure, didYouMean }, judgedAt),
+};
+
+const asListRows: Reading<DomainProfile, Judged> = {
+  profileOfKnown: (profile) => profile,
+  rowOf(_email, mailbox, _domain, judgement, bounce, dated) {
+    const didYouMean = suggestionFor(mailbox, judgement);
+    return { mailbox, judgement, bounce, didYouMean, dated };
+  },
+  unparsedRowOf(_email, _failure, didYouMean) {
+    const judgement = judgementOfUnparsed(didYouMean !== null);
+    return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean, dated: false };
+  },
+};
 
 /** Creates a validator. Its promises reject only if the code has a bug. */
 export function validatorOver(ports: ValidatorPorts): Validator {
@@ -171,23 +202,32 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       ? withoutSuppressions
       : [...withoutSuppressions, suppressionSource(suppressions, timeoutMs, onSuppressionFailure)];
 
-  /** Judges every request of a batch. Single addresses, batches and lists all use this loop. */
+  /** Judges every request of a batch at `judgedAt`, epoch milliseconds. Single addresses, batches and lists all use this loop. */
   function judgeRows<Known, Row>(
     requests: readonly ValidationRequest[],
     { parsed, known, pending }: Batch<Known>,
-    { ofAddress, learned }: Gathered,
-    { judgedAt, profileOfKnown, profileOfFound, rowOf, unparsedRowOf }: Reading<Known, Row>,
+    { ofAddress, learned, toDomain }: Gathered,
+    { profileOfKnown, rowOf, unparsedRowOf }: Reading<Known, Row>,
+    judgedAt: number,
   ): Row[] {
     const predictions: Prediction[] = [];
-    const rows = requests.map(({ email, lastVerifiedAt: date = null, source = null }, index): Row => {
+    const rows: Row[] = [];
+    for (const [index, { email, lastVerifiedAt: date = null, source = null }] of requests.entries()) {
       const outcome = parsed[index]!;
-      if (!outcome.ok) return unparsedRowOf(email, outcome.failure, meantAddress(email));
+      if (!outcome.ok) {
+        rows.push(unparsedRowOf(email, outcome.failure, meantAddress(email), judgedAt));
+        continue;
+      }
       const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
       const { mailbox } = outcome;
       const already = known[index] ?? null;
       const looked = already === null ? (pending.get(mailbox.domain)?.found ?? null) : null;
       const profile =
-        already !== null ? profileOfKnown(already) : looked !== null ? profileOfFound(looked) : null;
+        already !== null
+          ? profileOfKnown(already, toDomain)
+          : looked !== null
+            ? profileOfFound(looked, toDomain)
+            : null;
       const judgement = profile
         ? judgementOf(
             profile,
@@ -201,8 +241,10 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)
         predictions.push({ mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt });
-      return rowOf(email, mailbox, already ?? looked, judgement, bounce, lastVerifiedAt !== null);
-    });
+      rows.push(
+        rowOf(email, mailbox, already ?? looked, judgement, bounce, lastVerifiedAt !== null, judgedAt),
+      );
+    }
     onJudged?.(predictions);
     return rows;
   }
@@ -212,12 +254,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     options: ValidationOptions = {},
   ): MaybePromise<Validation> {
     const started = now();
-    const fresh = (name: string): FoundDomain | undefined => {
-      const known = found.get(name);
-      return known !== undefined && isCurrent(known, started) ? known : undefined;
-    };
     const freshOf = (names: readonly (string | null)[]) =>
-      names.map((name) => (name === null ? undefined : fresh(name)));
+      names.map((name) => {
+        const known = name === null ? undefined : found.get(name);
+        return known !== undefined && isCurrent(known, started) ? known : undefined;
+      });
     const batch = readBatch(requests, freshOf, options.question);
     const most = Math.min(
       options.timeoutMs ?? Number.POSITIVE_INFINITY,
@@ -235,23 +276,9 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     batch: Batch<FoundDomain>,
     gathered: Gathered,
   ): Validation {
-    const judgedAt = now();
-    const { toDomain, waited } = gathered;
-    const profileOfFound = (domain: FoundDomain): DomainProfile => toDomain(domain).profile;
-    const verdicts = judgeRows<FoundDomain, Verdict>(requests, batch, gathered, {
-      judgedAt,
-      profileOfKnown: profileOfFound,
-      profileOfFound,
-      rowOf: (email, mailbox, domain, judgement, bounce) => {
-        const { mailHost } = domain ?? sandboxEvidence(email, mailbox, null, null);
-        return verdictOf(
-          { email, mailbox, plusTag: plusTag(mailbox), mailHost, judgement, bounce },
-          judgedAt,
-        );
-      },
-      unparsedRowOf: (email, failure, didYouMean) => judgeUnparsed({ email, failure, didYouMean }, judgedAt),
-    });
-    return { verdicts, waited: { dns: waited.domain, storage: waited.address } };
+    const verdicts = judgeRows(requests, batch, gathered, asVerdicts, now());
+    const { domain, address } = gathered.waited;
+    return { verdicts, waited: { dns: domain, storage: address } };
   }
 
   function judgeList(
@@ -279,19 +306,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         domains.set(name, toDomain(found!).profile);
       else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
     }
-    const judged = judgeRows<DomainProfile, Judged>(requests, batch, gathered, {
-      judgedAt: asOf,
-      profileOfKnown: (profile) => profile,
-      profileOfFound: (domain) => toDomain(domain).profile,
-      rowOf: (_email, mailbox, _domain, judgement, bounce, dated) => {
-        const didYouMean = suggestionFor(mailbox, judgement);
-        return { mailbox, judgement, bounce, didYouMean, dated };
-      },
-      unparsedRowOf: (_email, _failure, didYouMean) => {
-        const judgement = judgementOfUnparsed(didYouMean !== null);
-        return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean, dated: false };
-      },
-    });
+    const judged = judgeRows(requests, batch, gathered, asListRows, asOf);
     return { judged, unreached };
   }
 

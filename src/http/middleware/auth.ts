@@ -96,7 +96,7 @@ export function requireKey(
       return problem(c, storageUnavailable, { 'retry-after': '1' });
     }
     if (recognised instanceof Response) return recognised;
-    let charges: Charge[] = [];
+    let charges: readonly Charge[] = noCharges;
     if (recognised.kind === 'key') {
       const { key } = recognised;
       const refusal = scope === undefined ? null : refuse(key, { route, scope }, c.req.header('origin'));
@@ -107,11 +107,14 @@ export function requireKey(
       if (tooMany !== null) return tooMany;
     }
     c.set('caller', recognised);
-    c.set('spend', async (cost) =>
-      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost, callCost) : null,
-    );
+    c.set('spend', charges.length === 0 ? spendNothing : spending(c, charges));
     await next();
   };
+
+  // A function of its own, so that requests without charges do not allocate the closure.
+  function spending(c: CallerContext, charges: readonly Charge[]): CallerVariables['spend'] {
+    return async (cost) => (cost > 0 ? charge(c, limiters, charges, cost, callCost) : null);
+  }
 
   function recognise(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
     if (!ports.keyless) return byKey(c, text);
@@ -159,6 +162,9 @@ export function requireKey(
     ];
   }
 }
+
+const noCharges: readonly Charge[] = [];
+const spendNothing: CallerVariables['spend'] = async () => null;
 
 const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };

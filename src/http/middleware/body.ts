@@ -106,28 +106,54 @@ export function reserveBatch(c: BodyContext, rows: number): Response | null {
 const uncountedBytes = 16 * 1024;
 
 /** Reserves `amount` bytes of memory for a body. Returns null, or the error response if fewer bytes are left. */
-type ReserveBytes = (amount: number) => Response | null;
+type ReserveBytes = (c: BodyContext, amount: number) => Response | null;
 
 /**
  * A body, or the error response to send. `isSendersFault`: whether the body arrived too slowly or the connection closed early.
  */
-export type ReadBody<T> =
-  | { readonly ok: true; readonly body: T }
-  | { readonly ok: false; readonly response: Response; readonly isSendersFault: boolean };
+export type ReadBody<T> = { readonly ok: true; readonly body: T } | Refusal;
 
-const reserveBodyBytes =
-  (c: BodyContext): ReserveBytes =>
-  (amount) =>
-    reserve(c, (c.get('limits') as ServerLimits).bodyBytes, amount);
+interface Refusal {
+  readonly ok: false;
+  readonly response: Response;
+  readonly isSendersFault: boolean;
+}
+
+const reserveBodyBytes: ReserveBytes = (c, amount) =>
+  reserve(c, (c.get('limits') as ServerLimits).bodyBytes, amount);
 
 /** Reads a request body of at most `maxBytes` bytes. Resolves to the body or to the error response (see `readBodyBytes`). */
 export async function readBody(
   c: BodyContext,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
-  const read = await readBodyBytes(c, maxBytes, reserveBodyBytes(c));
+  const read = await readBodyBytes(c, maxBytes, reserveBodyBytes);
   return read.ok ? read.body : read.response;
 }
+
+/** How a body is read, and what the caller gets. Constant, because every request would allocate it. */
+interface Reading<Sized, Outcome> {
+  /** Reads a body that has a Content-Length. */
+  readonly readSized: (c: BodyContext) => Promise<Sized>;
+  /** `length` is the length in bytes. */
+  readonly ofSized: (c: BodyContext, body: Sized, length: number) => Outcome;
+  readonly ofBytes: (c: BodyContext, bytes: Uint8Array<ArrayBuffer>) => Outcome;
+  readonly refused: (refusal: Refusal) => Outcome;
+}
+
+const asBytes: Reading<ArrayBuffer, ReadBody<Uint8Array<ArrayBuffer>>> = {
+  readSized: (c) => c.req.arrayBuffer(),
+  ofSized: (_, buffer) => ({ ok: true, body: new Uint8Array(buffer) }),
+  ofBytes: (_, body) => ({ ok: true, body }),
+  refused: (refusal) => refusal,
+};
+
+const asText: Reading<string, string | Response> = {
+  readSized: (c) => c.req.text(),
+  ofSized: (c, text, length) => (isWhole(text, length) ? text : problem(c, notUtf8)),
+  ofBytes: (c, bytes) => utf8Text(bytes) ?? problem(c, notUtf8),
+  refused: ({ response }) => response,
+};
 
 /**
  * Reads the body of the request, or returns the error response: 413 for more than `maxBytes` bytes, 408 if the body takes too
@@ -139,28 +165,11 @@ export const readBodyBytes = async (
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
-): Promise<ReadBody<Uint8Array<ArrayBuffer>>> =>
-  readWith(
-    c,
-    maxBytes,
-    reserveBytes,
-    () => c.req.arrayBuffer(),
-    (buffer) => new Uint8Array(buffer),
-    (bytes) => bytes,
-  );
+): Promise<ReadBody<Uint8Array<ArrayBuffer>>> => readWith(c, maxBytes, reserveBytes, asBytes);
 
 /** Reads a body as text. Resolves to the text or to an error response: 400 for invalid UTF-8, else the same as `readBody`. */
-export async function readText(c: BodyContext, maxBytes: number): Promise<string | Response> {
-  const read = await readWith<string, string | null>(
-    c,
-    maxBytes,
-    reserveBodyBytes(c),
-    () => c.req.text(),
-    (text, length) => (isWhole(text, length) ? text : null),
-    utf8Text,
-  );
-  return read.ok ? (read.body ?? problem(c, notUtf8)) : read.response;
-}
+export const readText = (c: BodyContext, maxBytes: number): string | Response | Promise<string | Response> =>
+  readWith(c, maxBytes, reserveBodyBytes, asText);
 
 /**
  * Whether the body was valid UTF-8. `text` is the decoded body, and `bytes` is the length of the body. The decoder replaces
@@ -186,57 +195,51 @@ function utf8Text(bytes: Uint8Array): string | null {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/**
- * Reads a body. If it has a Content-Length, `readSized` reads it and `ofSized` converts it; its second argument is the length in
- * bytes. Any other body is read as bytes, which `ofBytes` converts.
- */
-function readWith<Sized, T>(
+function readWith<Sized, Outcome>(
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
-  readSized: () => Promise<Sized>,
-  ofSized: (body: Sized, length: number) => T,
-  ofBytes: (bytes: Uint8Array<ArrayBuffer>) => T,
-): ReadBody<T> | Promise<ReadBody<T>> {
+  reading: Reading<Sized, Outcome>,
+): Outcome | Promise<Outcome> {
   const header = c.req.header('content-length');
   if (header === undefined || c.req.header('transfer-encoding') !== undefined)
-    return readChunks(c, maxBytes, reserveBytes, ofBytes);
+    return readChunks(c, maxBytes, reserveBytes, reading);
   const length = Number(header);
-  if (length > maxBytes) return refused(problem(c, tooLarge(maxBytes)));
-  const refusal = length > uncountedBytes ? reserveBytes(length) : null;
-  if (refusal !== null) return refused(refusal);
+  if (length > maxBytes) return reading.refused(refused(problem(c, tooLarge(maxBytes))));
+  const refusal = length > uncountedBytes ? reserveBytes(c, length) : null;
+  if (refusal !== null) return reading.refused(refused(refusal));
   // On Node, reading a body at once takes a tenth of the time of reading its stream.
   return new Promise((resolve) => {
-    const stop = startTimeoutOf(c)(() => resolve(tooSlow(c)));
-    readSized().then(
+    const stop = startTimeoutOf(c)(() => resolve(reading.refused(tooSlow(c))));
+    reading.readSized(c).then(
       (body) => {
         stop();
-        resolve({ ok: true, body: ofSized(body, length) });
+        resolve(reading.ofSized(c, body, length));
       },
       () => {
         stop();
-        resolve(aborted(c));
+        resolve(reading.refused(aborted(c)));
       },
     );
   });
 }
 
-async function readChunks<T>(
+async function readChunks<Outcome>(
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
-  ofBytes: (bytes: Uint8Array<ArrayBuffer>) => T,
-): Promise<ReadBody<T>> {
+  reading: Pick<Reading<unknown, Outcome>, 'ofBytes' | 'refused'>,
+): Promise<Outcome> {
   let stop: () => unknown = () => {};
   try {
     const timeout = new Promise<typeof late>((resolve) => {
       stop = startTimeoutOf(c)(() => resolve(late));
     });
     const read = await readStream(c, maxBytes, timeout, reserveBytes);
-    if (read === late) return tooSlow(c);
-    return read instanceof Response ? refused(read) : { ok: true, body: ofBytes(read) };
+    if (read === late) return reading.refused(tooSlow(c));
+    return read instanceof Response ? reading.refused(refused(read)) : reading.ofBytes(c, read);
   } catch {
-    return aborted(c);
+    return reading.refused(aborted(c));
   } finally {
     stop();
   }
@@ -246,12 +249,15 @@ const startTimeoutOf = (c: BodyContext): StartTimeout => (c.get('limits') as Ser
 
 const tooSlow = (c: BodyContext) => refused(problem(c, bodyTooSlow), true);
 
-const aborted = (c: BodyContext) =>
-  ({ ok: false, response: problem(c, requestAborted), isSendersFault: true }) as const;
+const aborted = (c: BodyContext): Refusal => ({
+  ok: false,
+  response: problem(c, requestAborted),
+  isSendersFault: true,
+});
 
-function refused(response: Response, isSendersFault = false) {
+function refused(response: Response, isSendersFault = false): Refusal {
   response.headers.set('connection', 'close');
-  return { ok: false, response, isSendersFault } as const;
+  return { ok: false, response, isSendersFault };
 }
 
 const late = Symbol('late');
@@ -276,7 +282,7 @@ async function readStream(
     if (read.done) break;
     size += read.value.length;
     if (size > maxBytes) return stop(problem(c, tooLarge(maxBytes)));
-    const refusal = reserveBytes(read.value.length);
+    const refusal = reserveBytes(c, read.value.length);
     if (refusal !== null) return stop(refusal);
     chunks.push(read.value);
   }

@@ -73,7 +73,7 @@ export function hookGuard({
     async readBody(c, provider, maxBytes) {
       const { hookBytes } = c.get('limits') as ServerLimits;
       const client = clientOf(c);
-      const read = await readBodyBytes(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
+      const read = await readBodyBytes(c, maxBytes, (c, amount) => reserve(c, hookBytes, amount, client));
       if (read.ok) return read.body;
       onRefused(
         provider,
