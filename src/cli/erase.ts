@@ -1,7 +1,7 @@
 // `presend erase`: erase what is stored about one address.
 
 import { createErasure } from '../events/erase.ts';
-import { hashKey, openDatabase } from '../platform/node.ts';
+import { hashKey } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
@@ -11,6 +11,7 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
+import { openOrCreateDatabase } from './service-database.ts';
 
 export const command = defineCommand({
   name: 'erase',
@@ -56,7 +57,7 @@ export async function eraseAddress(
 ): Promise<void> {
   const address = recipientAddress(text);
   if (address === null) throw new UsageError('erase needs a valid e-mail address, such as jane@example.com');
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const { sqlite, database } = await openOrCreateDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };
     const erasure = createErasure({

@@ -18,6 +18,7 @@ import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { failureJson } from './failure.ts';
+import { openOrCreateDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
 const nameOption = { name: { type: 'string', value: 'NAME', help: 'what the key is for' } } as const;
@@ -106,7 +107,8 @@ export const command: CommandGroup = {
 async function runWithStore(keysCommand: KeysCommand, json: boolean): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const { openDatabase } = await import('../platform/node.ts');
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const open = keysCommand.action === 'create' ? openOrCreateDatabase : openDatabase;
+  const { sqlite, database } = await open(settings.databasePath);
   const store = createKeyStore({
     repository: createKeyRepository(database),
     sha256: sha256Hex,

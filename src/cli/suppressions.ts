@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
-import { hashKey, openDatabase } from '../platform/node.ts';
+import { hashKey } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
@@ -23,6 +23,7 @@ import {
 import type { Incident, SuppressionList, SuppressionMatch } from '../suppression/suppressions.ts';
 import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
+import { openOrCreateDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
 const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
@@ -333,7 +334,7 @@ export const exportFile = (
   });
 
 async function withList<T>(settings: Settings, work: (list: SuppressionList) => Promise<T>): Promise<T> {
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const { sqlite, database } = await openOrCreateDatabase(settings.databasePath);
   try {
     const hasher = nodeHasher(hashKey(settings, sqlite));
     return await work(

@@ -23,6 +23,7 @@ test('every command that prints something has the option', async () => {
 
 test('suppressions', { timeout: 120_000 }, async () => {
   const cwd = emptyFolder();
+  await presend(['keys', 'list'], { cwd, environment });
   const run = async (...args: string[]) => {
     const { stdout, stderr } = await presend(['suppressions', ...args], { cwd, environment });
     expect(stderr).toBe('');

@@ -1,5 +1,7 @@
 // `presend keys`, and `presend serve` beside it over the same database.
 
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, presend, presendServe } from './program.ts';
 
@@ -46,6 +48,17 @@ test('a key created while the service runs is valid at once', async () => {
   expect(await validate(url)).toBe(401);
   const { stdout } = await presend(['keys', 'create', '--name', 'crm'], { cwd });
   expect(await validate(url, stdout.trim())).toBe(200);
+});
+
+test('a key in a folder without a database makes one, and says where it is', async () => {
+  const cwd = emptyFolder();
+  const first = await presend(['keys', 'create', '--name', 'crm'], { cwd });
+  expect(first.stdout).toMatch(/^sk_\w+\n$/);
+  expect(first.stderr).toContain(
+    `Created a new database: ${join(realpathSync(cwd), 'var', 'presend.db')}. If the`,
+  );
+  const second = await presend(['keys', 'create', '--name', 'form'], { cwd });
+  expect(second.stderr).toMatch(/^Created key_\w+ "form"\. [^\n]*\n$/);
 });
 
 describe('errors', () => {
