@@ -25,7 +25,7 @@ import {
 } from './plan.ts';
 import { deadAddresses, down, spamContent } from './replies.ts';
 import { between, happens, logBetween } from './sample.ts';
-import { launchedAt, type Mailing, type Part, type Sender } from './sender.ts';
+import { averageDaily, launchedAt, type Mailing, type Part, type Sender } from './sender.ts';
 import type { Effect } from './sending.ts';
 import type { Scope } from './types.ts';
 
@@ -134,6 +134,26 @@ function pickScope(
   return enough.length === 0 ? null : random.pick(enough);
 }
 
+/** Names of which most of the mail is affected, beside the name of the scope itself. */
+function aliasesOf({ sender, span }: Planning, matches: (part: Part) => boolean): Scope[] {
+  const names = new Map<string, { scope: Scope; all: number; affected: number }>();
+  for (const part of partsOf(sender)) {
+    const campaign = part.mailing.campaign(span.from);
+    const volume = averageDaily(part);
+    for (const [name, value] of Object.entries({ source: part.source, list: part.mailing.list, campaign })) {
+      if (value === null) continue;
+      const key = `${name} ${value}`;
+      const sum = names.get(key) ?? { scope: { [name]: value }, all: 0, affected: 0 };
+      names.set(key, {
+        ...sum,
+        all: sum.all + volume,
+        affected: sum.affected + (matches(part) ? volume : 0),
+      });
+    }
+  }
+  return [...names.values()].filter(({ all, affected }) => affected > 0.6 * all).map(({ scope }) => scope);
+}
+
 export const planListDecay: Planner = (planning) => {
   const { random, sender, index } = planning;
   const need = needs.list_decay;
@@ -154,6 +174,7 @@ export const planListDecay: Planner = (planning) => {
       truth: {
         kind: 'list_decay',
         ...picked.scope,
+        aliases: aliasesOf(planning, picked.matches),
         from: time.from,
         to: time.to,
         cause: 'list',
@@ -201,6 +222,7 @@ export const planComplaints: Planner = (planning) => {
       truth: {
         kind: 'complaints',
         ...picked.scope,
+        aliases: aliasesOf(planning, picked.matches),
         from: time.from,
         to: time.to,
         cause: 'list',

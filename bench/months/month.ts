@@ -106,7 +106,7 @@ function planMonth(kind: MonthKind, planning: Planning): Plan[] | null {
   const first = planners[kind](planning);
   if (first === null) return null;
   const plans = [...first];
-  if (happens(planning.random, 0.2)) {
+  if (happens(planning.random, 0.3)) {
     const other = planning.random.pick(incidentKinds);
     const second = planners[other]({ ...planning, index: plans.length });
     if (second !== null && areApart(plans, second)) plans.push(...second);

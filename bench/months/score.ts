@@ -3,7 +3,8 @@
 // A found incident is right if one of the truth has
 // - the same kind;
 // - the same scope: for an incident at one provider that provider and no source; for one across providers no provider;
-//   for one of the list at least one of its names (source, campaign, list) and none that contradicts;
+//   for one of the list at least one of its names (source, campaign, list) and none that contradicts. A name that most of
+//   the affected mail shares is as good, and a campaign is as good as its series (`offers` for `offers-2025-03-01`);
 // - an overlap in time: it opened no earlier than the incident began, and no later than a day after its end.
 // It is in time if it opened no later than a day (and the hour of the count) after the evidence sufficed. A right one that
 // is late counts for precision and not for recall. A second one for the same truth is a duplicate and counts as wrong,
@@ -31,6 +32,17 @@ const acrossProviders: ReadonlySet<IncidentKind> = new Set([
 const ofNames: ReadonlySet<IncidentKind> = new Set(['bad_import', 'list_decay', 'complaints']);
 const names = ['source', 'campaign', 'list'] as const;
 
+const seriesOf = (campaign: string): string => campaign.replace(/-\d{4}-\d{2}-\d{2}$/, '');
+
+const isSame = (
+  name: (typeof names)[number],
+  found: string | undefined,
+  truth: string | undefined,
+): boolean =>
+  found !== undefined &&
+  truth !== undefined &&
+  (name === 'campaign' ? seriesOf(found) === seriesOf(truth) : found === truth);
+
 function hasScope(found: Found, truth: Incident): boolean {
   if (atOneProvider.has(truth.kind))
     return found.provider === truth.provider && names.every((name) => found[name] === undefined);
@@ -39,11 +51,11 @@ function hasScope(found: Found, truth: Incident): boolean {
     if (truth.provider !== undefined && found.provider !== truth.provider) return false;
   }
   if (!ofNames.has(truth.kind)) return true;
+  const isNamed = (name: (typeof names)[number]) =>
+    [truth, ...(truth.aliases ?? [])].some((scope) => isSame(name, found[name], scope[name]));
   return (
-    names.some((name) => found[name] !== undefined && found[name] === truth[name]) &&
-    names.every(
-      (name) => found[name] === undefined || truth[name] === undefined || found[name] === truth[name],
-    )
+    names.some(isNamed) &&
+    names.every((name) => found[name] === undefined || truth[name] === undefined || isNamed(name))
   );
 }
 

@@ -50,6 +50,8 @@ export interface Incident extends Scope {
   /** Excluded. */
   readonly to: number;
   readonly cause: Blame;
+  /** Other names for the same mail: most of the mail that has such a name is affected. */
+  readonly aliases?: readonly Scope[];
   /** Providers at which it shows. */
   readonly providers: readonly string[];
   /** The end of the first hour at which the reported counts suffice to see the incident (see evidence.ts). */

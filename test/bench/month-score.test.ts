@@ -102,6 +102,36 @@ test.each<[string, Found, Incident, boolean]>([
     incident('list_decay', { list: 'a', source: 'b' }),
     false,
   ],
+  [
+    'a name that most of the mail shares',
+    found('list_decay', { source: 'b' }),
+    incident('list_decay', { list: 'a', aliases: [{ source: 'b' }] }),
+    true,
+  ],
+  [
+    'another name than those that most of the mail shares',
+    found('list_decay', { source: 'c' }),
+    incident('list_decay', { list: 'a', aliases: [{ source: 'b' }, { campaign: 'c' }] }),
+    false,
+  ],
+  [
+    'a campaign of the same series',
+    found('complaints', { campaign: 'offers-2026-03-11' }),
+    incident('complaints', { list: 'a', aliases: [{ campaign: 'offers-2026-02-01' }] }),
+    true,
+  ],
+  [
+    'a campaign of another series',
+    found('complaints', { campaign: 'digest-2026-03-11' }),
+    incident('complaints', { campaign: 'offers-2026-03-11' }),
+    false,
+  ],
+  [
+    'a list that looks like a series',
+    found('complaints', { list: 'a-2026-03-11' }),
+    incident('complaints', { list: 'a' }),
+    false,
+  ],
   ['no name', found('bad_import'), incident('bad_import', { list: 'a' }), false],
   [
     'complaints without a name',
