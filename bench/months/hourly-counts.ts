@@ -94,6 +94,7 @@ function merge(counts: Iterable<EventCount>, period: number): EventCount[] {
   return finished(sums, period);
 }
 
+/** `start` of the month must be the start of a day in UTC. */
 export function createHourlyCounts({ profile, start, from, to, counts }: Month): HourlyCounts {
   const length = (to - start) / hourMs;
   const rows: HourlyCount[][] = Array.from({ length }, () => []);
@@ -126,19 +127,44 @@ export function createHourlyCounts({ profile, start, from, to, counts }: Month):
     return cells;
   };
 
+  // Whole days are added up once, because a replay asks for the same days again and again.
+  const lastReports = Array.from({ length: Math.floor(length / 24) }, (_, day) =>
+    Math.max(...reports.slice(day * 24, (day + 1) * 24).map((ofHour) => ofHour.at(-1) ?? 0)),
+  );
+  const countedDays = new Map<CountQuery['by'], (readonly EventCount[])[]>();
+
+  const dayAt = (day: number, by: CountQuery['by']): readonly EventCount[] => {
+    let days = countedDays.get(by);
+    if (days === undefined) {
+      days = [];
+      countedDays.set(by, days);
+    }
+    days[day] ??= merge(
+      Array.from({ length: 24 }, (_, hour) => hourAt(day * 24 + hour, Number.POSITIVE_INFINITY, by)).flat(),
+      start + day * dayMs,
+    );
+    return days[day];
+  };
+
   const countAt = (now: number, query: CountQuery): EventCount[] => {
     const first = Math.max(Math.ceil((query.from - start) / hourMs), 0);
     const last = Math.min(Math.ceil((query.to - start) / hourMs), length);
     const periods = new Map<number, EventCount[]>();
     const found: EventCount[] = [];
-    for (let index = first; index < last; index++) {
-      const cells = hourAt(index, now, query.by);
+    for (let index = first; index < last; ) {
       if (query.every === 'hour') {
+        for (const cell of hourAt(index++, now, query.by)) found.push(cell);
+        continue;
+      }
+      const day = index / 24;
+      const isWholeDay = Number.isInteger(day) && index + 24 <= last && lastReports[day]! < now;
+      const period = query.every === 'all' ? 0 : start + Math.floor(day) * dayMs;
+      const cells = isWholeDay ? dayAt(day, query.by) : hourAt(index, now, query.by);
+      index += isWholeDay ? 24 : 1;
+      if (isWholeDay && query.every === 'day') {
         for (const cell of cells) found.push(cell);
         continue;
       }
-      const hour = start + index * hourMs;
-      const period = query.every === 'all' ? 0 : Math.floor(hour / dayMs) * dayMs;
       let inPeriod = periods.get(period);
       if (inPeriod === undefined) {
         inPeriod = [];

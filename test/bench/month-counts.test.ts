@@ -167,6 +167,43 @@ test('a counter knows only what was reported before its time', async () => {
   expect(await hours.counterAt(end).countUnproven(query)).toBe(0);
 });
 
+test('a day with late reports is counted by what is known, and again when all is known', () => {
+  const delivered = (now: number) =>
+    hours
+      .countAt(start + now * hourMs, { by: 'list', every: 'day', from: start, to: end })
+      .map(({ period, tally }) => [(period - start) / dayMs, tally.delivered]);
+  expect(delivered(72)).toEqual([
+    [0, 22],
+    [1, 16],
+  ]);
+  expect(delivered(28)).toEqual([
+    [0, 22],
+    [1, 11],
+  ]);
+  expect(delivered(1)).toEqual([[0, 15]]);
+  expect(delivered(31)).toEqual(delivered(72));
+});
+
+test('a part of a day is counted by its hours', () => {
+  const counts = hours.countAt(end, {
+    by: 'list',
+    every: 'day',
+    from: start + hourMs,
+    to: start + 26 * hourMs,
+  });
+  expect(
+    counts.map(({ period, tally }) => [
+      (period - start) / dayMs,
+      tally.delivered,
+      tally.hard,
+      tally.deferred,
+    ]),
+  ).toEqual([
+    [0, 7, 4, 0],
+    [1, 0, 0, 9],
+  ]);
+});
+
 test('a query beyond the counted time finds nothing there', () => {
   const counts = hours.countAt(end, { by: 'provider', every: 'all', from: start - dayMs, to: end + dayMs });
   expect(counts.reduce((sum, { tally }) => sum + tally.delivered, 0)).toBe(38);
