@@ -1,0 +1,25 @@
+// Runs simulations with many seeds: `npm run simulate -- KIND --seeds A-B`. The kinds are `months` (synthetic months with
+// incidents), `years` (quiet years) and `diagnoses`. The last line on stdout is JSON with the summary.
+
+import { parseArgs } from 'node:util';
+import { simulateDiagnoses, simulateMonths, simulateYears } from './months/simulate.ts';
+
+const simulations = { months: simulateMonths, years: simulateYears, diagnoses: simulateDiagnoses };
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '1-200' } },
+});
+const [kind] = positionals;
+const seeds = /^(\d+)-(\d+)$/.exec(values.seeds);
+
+if (positionals.length !== 1 || kind === undefined || !Object.hasOwn(simulations, kind) || seeds === null) {
+  console.error(
+    `usage: simulate KIND [--seeds A-B], where KIND is one of: ${Object.keys(simulations).join(', ')}`,
+  );
+  process.exitCode = 2;
+} else {
+  const simulate = simulations[kind as keyof typeof simulations];
+  const summary = await simulate(Number(seeds[1]), Number(seeds[2]), (line) => console.error(line));
+  console.log(JSON.stringify(summary));
+}
