@@ -3,13 +3,15 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 import { counted, type EventRow, everyDimension, recount } from '../contract/recount.ts';
+import { startDohServer } from '../dns/doh-server.ts';
+import { zone } from '../http/zone.ts';
 
 const kills = Number(process.env['KILLS'] ?? 2);
 const requestsPerKill = 60;
@@ -56,7 +58,7 @@ function batch(request: number): string {
             ...types[Math.floor(ofId() * types.length)],
             event_id: `${id}`,
             message_id: `m${person % 700}`,
-            rcpt_to: `jane${person}@${ofId() < 0.5 ? 'gmail.com' : 'example.org'}`,
+            rcpt_to: `jane${person}@${ofId() < 0.5 ? 'gmail.com' : 'brisk-otter.com'}`,
             timestamp: `${noon + Math.floor(ofId() * 100) * hour}`,
             campaign_id: `campaign ${person % 5}`,
             rcpt_meta: { source: pick(['form', 'webinar']) },
@@ -96,7 +98,9 @@ test(`counters equal a recount after ${kills} kills`, { timeout: 120_000 + kills
   const first = openDatabase(path).sqlite;
   storeHistory(first);
   first.close();
-  const environment = { DOH_URLS: 'http://127.0.0.1:9/dns-query', ESP_SPARKPOST_SHARED_SECRETS: espSecret };
+  const doh = await startDohServer(zone);
+  onTestFinished(() => doh.close());
+  const environment = { DOH_URLS: doh.url, ESP_SPARKPOST_SHARED_SECRETS: espSecret };
   const random = randomNumbers(20_261_127);
   const requests = (kills + 1) * requestsPerKill;
   const unacknowledged = new Set(Array.from({ length: requests }, (_, index) => index));
