@@ -30,7 +30,7 @@ function failureOf(row: EventRow): string | null {
 }
 
 /** The rows that count: of the bounces of one message to one person the last. */
-function countedRows(rows: readonly EventRow[]): EventRow[] {
+export function countedRows(rows: readonly EventRow[]): EventRow[] {
   const inOrder = rows.toSorted(
     (a, b) => (a['at'] as number) - (b['at'] as number) || (a['id']! < b['id']! ? -1 : 1),
   );
@@ -45,7 +45,9 @@ function countedRows(rows: readonly EventRow[]): EventRow[] {
   return [...byGroup.values()];
 }
 
-/** One line of text for each count, sorted: period, name, what, reason, status and messages. */
+/**
+ * One line of text for each count, sorted: period, name, what, reason, status and messages. `rows` are those that count.
+ */
 export function recount(
   rows: readonly EventRow[],
   by: CountQuery['by'],
@@ -54,7 +56,7 @@ export function recount(
   const counts = new Map<string, number>();
   const add = (line: string) => counts.set(line, (counts.get(line) ?? 0) + 1);
   const isOfFailures = ['mail_host', 'reason', 'status'].includes(by);
-  for (const row of countedRows(rows)) {
+  for (const row of rows) {
     const failure = failureOf(row);
     const what = failure ?? (/^(sent|delivered)$/.test(row['kind'] as string) ? row['kind'] : null);
     if (what === null || (isOfFailures && failure === null)) continue;

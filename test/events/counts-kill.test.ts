@@ -9,15 +9,15 @@ import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { espSecret } from '../contract/esp-secret.ts';
-import { counted, type EventRow, everyDimension, recount } from '../contract/recount.ts';
+import { counted, countedRows, type EventRow, everyDimension, recount } from '../contract/recount.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
 
 const kills = Number(process.env['KILLS'] ?? 2);
-const requestsPerKill = 60;
-const eventsEach = 50;
+const requestsPerKill = 30;
+const eventsEach = 30;
 const atOnce = 8;
-const stored = 30_000;
+const stored = 15_000;
 const hour = 3600;
 // Within the retention of events.
 const noon = (Math.floor(Date.now() / 86_400_000) - 9) * 24 * hour + 12 * hour;
@@ -59,7 +59,7 @@ function batch(request: number): string {
             event_id: `${id}`,
             message_id: `m${person % 700}`,
             rcpt_to: `jane${person}@${ofId() < 0.5 ? 'gmail.com' : 'brisk-otter.com'}`,
-            timestamp: `${noon + Math.floor(ofId() * 100) * hour}`,
+            timestamp: `${noon + Math.floor(ofId() * 30) * hour}`,
             campaign_id: `campaign ${person % 5}`,
             rcpt_meta: { source: pick(['form', 'webinar']) },
           },
@@ -83,7 +83,7 @@ function storeHistory(sqlite: DatabaseSync): void {
       ? ['bounce', 'soft', 'mailbox_full', '4.2.2']
       : ['delivered', 'none', 'delivered', null];
     const person = Math.floor(random() * 5000);
-    const at = (noon + Math.floor(random() * 100) * hour) * 1000;
+    const at = (noon + Math.floor(random() * 30) * hour) * 1000;
     insert.run(
       ...[`old ${row}`, at, ...is, `hash ${person}`, 'gmail', `m ${person % 900}`],
       random() < 0.1 ? 'unproven' : 'proven',
@@ -92,7 +92,7 @@ function storeHistory(sqlite: DatabaseSync): void {
   sqlite.exec('COMMIT');
 }
 
-test(`counters equal a recount after ${kills} kills`, { timeout: 120_000 + kills * 60_000 }, async () => {
+test(`counters equal a recount after ${kills} kills`, { timeout: 600_000 }, async () => {
   const folder = emptyFolder();
   const path = join(folder, 'var/presend.db');
   const first = openDatabase(path).sqlite;
@@ -154,11 +154,14 @@ test(`counters equal a recount after ${kills} kills`, { timeout: 120_000 + kills
 
   const rows = sqlite.prepare('SELECT * FROM delivery_events').all() as EventRow[];
   expect(rows.length).toBeGreaterThan(stored);
+  const rowsThatCount = countedRows(rows);
   const counter = createEventCounter(nodeSqliteDatabase(sqlite));
   const period = [(noon - 24 * hour) * 1000, (noon + 10 * 24 * hour) * 1000] as const;
   for (const by of everyDimension)
     for (const every of ['hour', 'day', 'all'] as const)
-      expect(await counted(counter, by, every, period), `${by} ${every}`).toEqual(recount(rows, by, every));
+      expect(await counted(counter, by, every, period), `${by} ${every}`).toEqual(
+        recount(rowsThatCount, by, every),
+      );
   expect(await counter.countUnproven({ from: period[0], to: period[1] })).toBe(
     rows.filter(({ proof }) => proof === 'unproven').length,
   );
