@@ -20,6 +20,7 @@ export interface EventCount {
   /** The name of the provider, source and so on; the reason or the status. Null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
+  /** May be computed when it is first read, which takes longer than reading `tally`. */
   readonly causes: readonly Cause[];
 }
 

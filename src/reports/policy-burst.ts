@@ -27,13 +27,14 @@ const leastShare = 0.5;
 /** Returns the bursts in the counts of one or two hours. `cells` has one count for each provider. */
 export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
-  return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
+  return cells.flatMap((cell): PolicyBurst[] => {
+    const { name, tally } = cell;
     const messages = tally.policy;
     if (messages < leastMessages) return [];
     const sent = sentIn(tally);
     const share = messages / all;
     if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
-    return [{ provider: name, messages, share, ...commonCause(causes, 'policy') }];
+    return [{ provider: name, messages, share, ...commonCause(cell.causes, 'policy') }];
   });
 }
 
