@@ -25,6 +25,8 @@ const messages: Readonly<Record<string, string>> = {
     'Predictions or outcomes could not be read or stored. Verdicts still work. If this continues, check the database.',
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
+  event_history_failed:
+    'Events of an earlier version could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
   policy_watch_failed:
     'presend could not check whether a mailbox provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   suppression_list_failed:

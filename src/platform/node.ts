@@ -101,7 +101,7 @@ const dataCheckMs = 10_000;
 
 /**
  * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, of
- * `hookStates.tend` and of `resolverWatch.tend`.
+ * `hookStates.tend`, `historyCounting.tend` and `resolverWatch.tend`.
  */
 const tendMs = 1000;
 
@@ -132,7 +132,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataFile = dataFilePath(settings);
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
-  const { app, jobs, learning, hookStates, resolverWatch, logJobError } = createService({
+  const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
     ...runtime,
     database,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
@@ -169,6 +169,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     resolverWatch.tend();
     learning.tend();
     hookStates.tend();
+    historyCounting.tend();
   }, tendMs).unref();
   if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
 

@@ -11,6 +11,7 @@ import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
+import { createHistoryCounting } from '../events/count-history.ts';
 import { createErasure } from '../events/erase.ts';
 import { createHookStates } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
@@ -40,6 +41,7 @@ import type { FileStore } from '../storage/files/file-store.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createEventHistory } from '../storage/sqlite/event-store.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
@@ -203,6 +205,13 @@ export function createService(runtime: Runtime) {
     onFailure: (error) => log({ level: 'error', event: 'hook_counts_failed', ...described(error) }),
   });
   const counter = createEventCounter(database);
+  const eventHistory = createEventHistory(database);
+  const historyCounting = createHistoryCounting({
+    history: eventHistory,
+    // On Node each transaction blocks other work, and on Workers each call of D1 takes long.
+    ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
+    onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
+  });
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
     repository: events,
@@ -366,7 +375,7 @@ export function createService(runtime: Runtime) {
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
-    reports: createReports({ counter, now }),
+    reports: createReports({ counter, now, history: eventHistory }),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,
@@ -410,7 +419,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, learning, hookStates, resolverWatch, logJobError };
+  return { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError };
 }
 
 const adviceForDoh: ResolverAdvice = {

@@ -61,6 +61,7 @@ export default {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return;
     await outcome.service.jobs.maintain();
+    await outcome.service.historyCounting.tend();
     await outcome.service.learning.maintain();
   },
 };

@@ -20,22 +20,33 @@ export interface EventCount {
   /** The name of the provider, source and so on; the reason or the status. Null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
+  /** May be computed when it is first read, which takes longer than reading `tally`. */
   readonly causes: readonly Cause[];
 }
 
 export interface CountQuery {
-  /** Start (included) and end (excluded) of the time to count, in epoch milliseconds. */
+  /**
+   * Start (included) and end (excluded) of the time to count, in epoch milliseconds. Events are counted by whole hours: the time
+   * is extended to the start of its first hour and to the end of its last hour.
+   */
   readonly from: number;
   readonly to: number;
   /**
    * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, as are `reason` and `status`, so sent
    * and delivered messages are not counted. `list`: the mailing list that the event names.
+   *
+   * If an hour or a day has very many names, some of them are counted together under the name `other`.
    */
   readonly by: 'provider' | 'gateway' | 'source' | 'campaign' | 'list' | 'mail_host' | 'reason' | 'status';
   readonly every: 'hour' | 'day' | 'all';
+  /** False if the causes are not needed: `EventCount.causes` is then empty, and the count is faster. True by default. */
+  readonly causes?: boolean;
 }
 
-/** The storage port that counts stored delivery events. */
+/**
+ * The storage port that returns counts of delivery events. Of several bounces of one message to one recipient, only the latest
+ * counts; a complaint and an unsubscribe count as well. Counts do not change when the events are deleted.
+ */
 export interface EventCounter {
   /** Returns one count for each combination of period and name that has events. The order is arbitrary. */
   count(question: CountQuery): Promise<EventCount[]>;
@@ -44,4 +55,15 @@ export interface EventCounter {
    * docs/bounces.md). `count` leaves these events out.
    */
   countUnproven(period: Pick<CountQuery, 'from' | 'to'>): Promise<number>;
+}
+
+/** The storage port that counts the events that earlier versions stored. Newer events are counted when they are stored. */
+export interface EventHistory {
+  /**
+   * Counts at most `limit` events, the newest first: the counts of recent days are complete soon, and the oldest events may be
+   * deleted before it is their turn. Returns the number of events. One transaction counts them and marks them as counted.
+   */
+  countNext(limit: number): Promise<number>;
+  /** Returns the time of the newest event that is not counted yet, in epoch milliseconds; null if all events are counted. */
+  newestUncounted(): Promise<number | null>;
 }

@@ -11,7 +11,7 @@ export interface PolicyBurst extends CommonCause {
   readonly provider: string | null;
   /** Number of policy bounces at the provider. */
   readonly messages: number;
-  /** The share that these policy bounces have in all bounces of the hour, at all providers together; from 0 to 1. */
+  /** The share that these policy bounces have in all bounces of the time, at all providers together; from 0 to 1. */
   readonly share: number;
 }
 
@@ -24,16 +24,17 @@ const leastRate = 0.1;
  */
 const leastShare = 0.5;
 
-/** Returns the bursts in the counts of one hour. `cells` has one count for each provider. */
+/** Returns the bursts in the counts of one or two hours. `cells` has one count for each provider. */
 export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
-  return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
+  return cells.flatMap((cell): PolicyBurst[] => {
+    const { name, tally } = cell;
     const messages = tally.policy;
     if (messages < leastMessages) return [];
     const sent = sentIn(tally);
     const share = messages / all;
     if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
-    return [{ provider: name, messages, share, ...commonCause(causes, 'policy') }];
+    return [{ provider: name, messages, share, ...commonCause(cell.causes, 'policy') }];
   });
 }
 
@@ -48,7 +49,8 @@ export const unreported = (
 ): PolicyBurst[] => bursts.filter(({ provider }) => now - (reportedAt.get(provider) ?? -hourMs) >= hourMs);
 
 /**
- * Milliseconds between two checks. A check counts the events of the last hour, which is too slow to do for every event.
+ * Milliseconds between two checks. A check reads the counts of the current and the previous hour, which is too slow to do for
+ * every event.
  * The next check comes earlier if many policy bounces were stored since the last one: at least `leastMessages`, and at
  * least half as many as the deliveries and bounces that the last check counted.
  */
@@ -83,8 +85,8 @@ export function watchPolicyBursts({
     checkedAt = moment;
     sinceCheck = 0;
     try {
-      const lastHour = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
-      const cells = await counter.count(lastHour);
+      const recentHours = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
+      const cells = await counter.count(recentHours);
       counted = cells.reduce((all, { tally }) => all + tally.delivered + bounces(tally), 0);
       for (const burst of unreported(policyBursts(cells), reportedAt, moment)) {
         reportedAt.set(burst.provider, moment);

@@ -2,7 +2,7 @@
 
 import { dayName } from '../calendar.ts';
 import { dayMs, hourMs } from '../durations.ts';
-import type { EventCount, EventCounter } from './count.ts';
+import type { EventCount, EventCounter, EventHistory } from './count.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
 import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
@@ -101,9 +101,12 @@ const alertsOverMs = 24 * hourMs;
 
 export function createReports({
   counter,
+  history,
   now,
 }: {
   readonly counter: EventCounter;
+  /** If present, reports say which days are not counted completely yet. */
+  readonly history?: Pick<EventHistory, 'newestUncounted'>;
   /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
 }): Reports {
@@ -123,9 +126,10 @@ export function createReports({
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
     const countBy = (by: 'campaign' | 'gateway' | 'mail_host') =>
-      counter.count({ from, to: end, by, every: 'all' });
+      counter.count({ from, to: end, by, every: 'all', causes: false });
     const unproven = await counter.countUnproven({ from, to: end });
-    return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven };
+    const uncounted = (await history?.newestUncounted()) ?? null;
+    return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven, uncounted };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
@@ -135,7 +139,7 @@ export function createReports({
     counted: Counted,
     mostGroups = groupsByDefault,
   ): Promise<BounceRateReport> {
-    const { from, to, total, spikes, alerts, unproven } = counted;
+    const { from, to, total, spikes, alerts, unproven, uncounted } = counted;
     const groups = await groupsBy(by, counted);
     return {
       from,
@@ -147,7 +151,10 @@ export function createReports({
       spikes,
       alerts,
       unproven,
-      notes: notesOn(total, unproven),
+      notes: [
+        ...notesOn(total, unproven),
+        ...(uncounted === null || uncounted < from ? [] : [historyNote(uncounted)]),
+      ],
     };
   }
 
@@ -222,6 +229,9 @@ function line(tally: EventTally): ReportLine {
   };
   return { sent, ...counts, rates };
 }
+
+const historyNote = (uncounted: number): string =>
+  `Stored events up to ${dayName(uncounted)} are still being counted, so the figures for these days are too low.`;
 
 function notesOn(total: EventTally, unproven: number): string[] {
   const failed = bounces(total) + total.complaint + total.unsubscribed;

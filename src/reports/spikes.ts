@@ -93,8 +93,9 @@ type Watched = keyof typeof leastRateThatMatters;
 export function findSpikes({ days, sources }: Counts): Spike[] {
   const wholeDays = byDay(days);
   const providers = [...new Set(days.map(({ name }) => name))].filter((name) => name !== null);
+  const ofProvider = Map.groupBy(days, ({ name }) => name);
   const atProviders = providers.flatMap((provider) => {
-    const series = days.filter(({ name }) => name === provider);
+    const series = ofProvider.get(provider)!;
     return [
       ...risesOf('policy', series, wholeDays).map((rise) => providerSpike('provider_block', provider, rise)),
       ...risesOf('soft', series, wholeDays).map((rise) => providerSpike('provider_delay', provider, rise)),
@@ -130,7 +131,10 @@ function byDay(cells: readonly EventCount[]): Day[] {
   return [...Map.groupBy(cells, ({ period }) => period)].map(([period, ofDay]) => ({
     period,
     tally: sum(ofDay.map(({ tally }) => tally)),
-    causes: ofDay.flatMap(({ causes }) => causes),
+    // Only the causes of unusual days are read, because reading them takes long (see `EventCount`).
+    get causes() {
+      return ofDay.flatMap(({ causes }) => causes);
+    },
   }));
 }
 
@@ -156,8 +160,8 @@ function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly D
   // The days without a rise. Only these are compared with later days, so one unusual day does not hide the next.
   const ordinary: Day[] = [];
   for (const day of series.toSorted((a, b) => a.period - b.period)) {
-    const baseline = ordinary.filter(({ period }) => period >= day.period - baselineDays * dayMs);
-    const rise = riseOn(day, baseline, failure, whole);
+    const since = day.period - baselineDays * dayMs;
+    const rise = riseOn(day, () => baselineOf(ordinary, since), failure, whole);
     if (rise === null) {
       ordinary.push(day);
       continue;
@@ -169,15 +173,24 @@ function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly D
   return rises;
 }
 
+/** Returns the last of the days, which are in order, that are not before `since`. */
+function baselineOf(days: readonly Day[], since: number): Day[] {
+  let first = days.length;
+  while (first > 0 && days[first - 1]!.period >= since) first--;
+  return days.slice(first);
+}
+
 function riseOn(
-  { period, tally, causes }: Day,
-  baseline: readonly Day[],
+  day: Day,
+  baselineDaysBefore: () => readonly Day[],
   failure: Watched,
   whole: ReadonlyMap<number, EventTally>,
 ): Rise | null {
+  const { period, tally } = day;
   const messages = tally[failure];
   if (messages < (failure === 'complaint' ? leastComplaints : leastMessages)) return null;
-  const before = sum(baseline.map((day) => day.tally));
+  const baseline = baselineDaysBefore();
+  const before = sum(baseline.map((earlier) => earlier.tally));
   const sent = sentIn(tally);
   const sentBefore = sentIn(before);
   const ofDay = whole.get(period)!;
@@ -187,7 +200,7 @@ function riseOn(
   const exposure = volumeKnown ? sent : bounces(ofDay);
   const exposureBefore = volumeKnown
     ? (sentBefore ?? 0)
-    : baseline.reduce((total, day) => total + bounces(whole.get(day.period)!), 0);
+    : baseline.reduce((total, earlier) => total + bounces(whole.get(earlier.period)!), 0);
   const rate = messages / exposure;
   if (volumeKnown && rate < leastRateThatMatters[failure]) return null;
 
@@ -209,7 +222,7 @@ function riseOn(
     rateBefore: volumeKnown && exposureBefore > 0 ? before[failure] / exposureBefore : null,
     bounces: bounces(ofDay),
     failures: ofDay[failure],
-    causes,
+    causes: day.causes,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createEventHistory } from '../../src/storage/sqlite/event-store.ts';
 import { createHookRepository } from '../../src/storage/sqlite/hook-repository.ts';
 import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
@@ -130,6 +131,7 @@ const repositoriesOf = (database: Database, workspace: string) => ({
   suppressions: createSuppressionRepository(database, workspace),
   events: createEventRepository(database, workspace),
   counter: createEventCounter(database, workspace),
+  history: createEventHistory(database, workspace),
   erasure: createErasureRepository(database, workspace),
   learning: createLearningRepository(database, workspace),
   keys: createKeyRepository(database, workspace),
@@ -163,7 +165,8 @@ async function fill({
   // Later than the lifting, so that the soft bounces count.
   const soft = { ...event, at: noon + 2 };
   const delivered = { ...event, id: 'e2', kind: 'delivered', class: 'none', addressHash: null } as const;
-  await events.store([soft, delivered], keyId, outcomes, hookCounts);
+  const unproven = { ...event, id: 'e4', message: null, addressHash: null, proof: 'unproven' } as const;
+  await events.store([soft, delivered, unproven], keyId, outcomes, hookCounts);
   await hooks.add(hookCounts);
   await learning.claimDrift(drift, noon, 0);
   await keys.insert(key, 'hash of key_1');
@@ -237,6 +240,8 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'delivery_events',
           'delivery_tellers',
           'drift_alarms',
+          'event_causes',
+          'event_tallies',
           'hook_counts',
           'job_changes',
           'job_counts',
@@ -248,6 +253,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'strata',
           'suppression_removals',
           'suppressions',
+          'unproven_tallies',
         ].toSorted(),
       );
     });
@@ -286,17 +292,38 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
 
     test('events', () =>
       untouched(async () => {
-        const { events, counter } = ours;
+        const { events, counter, history } = ours;
         expect(await events.knownIds(['e1'])).toEqual(new Map());
         expect(await events.mailOnRecord(keyId, [hash], ['m1'])).toEqual([]);
         expect(await events.softBounces(keyId, [hash])).toEqual([]);
         expect(await events.removalTimes(keyId, [hash])).toEqual([]);
         expect(await counter.count({ from: 0, to: later, by: 'provider', every: 'all' })).toEqual([]);
+        expect(await counter.countUnproven({ from: 0, to: later })).toBe(0);
         await events.store([event], keyId, { ...outcomes, outcomes: [{ ...outcome, bounced: true }] });
         expect(await events.knownIds(['e1', 'e2'])).toEqual(new Map([['e1', 'proven']]));
         expect(await events.softBounces(keyId, [hash])).toHaveLength(1);
-        await events.deleteBefore(later);
+        expect(await counter.count({ from: 0, to: later, by: 'provider', every: 'all' })).toMatchObject([
+          { tally: { soft: 1 } },
+        ]);
+        expect([await history.countNext(9), await history.newestUncounted()]).toEqual([0, null]);
+        for (let call = 0; call < 2; call++) await events.deleteBefore(later + 2 * day);
       }));
+
+    test('history is counted by its own workspace', async () => {
+      await database.run('UPDATE delivery_events SET counted = 0');
+      before = await rowsOfOther();
+      await untouched(async () => {
+        expect([await ours.history.countNext(9), await ours.history.newestUncounted()]).toEqual([0, null]);
+      });
+      expect(await theirs.history.newestUncounted()).toBe(noon + 2);
+    });
+
+    test('a bounce of a message in another workspace counts as well', async () => {
+      await ours.events.store([{ ...event, at: noon - 1 }], keyId, { outcomes: [], deliveries: new Map() });
+      expect(await ours.counter.count({ from: 0, to: later, by: 'provider', every: 'all' })).toMatchObject([
+        { tally: { soft: 1 } },
+      ]);
+    });
 
     test('neither a delivery nor a lifting of another workspace ends a run of soft bounces', async () => {
       await theirs.events.store(

@@ -8,9 +8,10 @@ import type {
   RecordedBounceCounts,
   RemovalTime,
   SoftBounce,
-  StoredEvent,
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
+import { deleteCountsBefore } from './event-counting.ts';
+import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
@@ -19,28 +20,6 @@ import { outcomeStatements } from './outcome-statements.ts';
  * Node answers no request in that time.
  */
 const deletedAtOnce = 10_000;
-
-const columns: readonly (readonly [string, (event: StoredEvent) => string | number | null])[] = [
-  ['id', ({ id }) => id],
-  ['at', ({ at }) => at],
-  ['received_at', ({ receivedAt }) => receivedAt],
-  ['teller', ({ reportedBy }) => reportedBy],
-  ['kind', ({ kind }) => kind],
-  ['class', (event) => event.class],
-  ['reason', ({ reason }) => reason],
-  ['status', ({ status }) => status],
-  ['echo', ({ echo }) => (echo ? 1 : 0)],
-  ['key_id', ({ keyId }) => keyId],
-  ['address_hash', ({ addressHash }) => addressHash],
-  ['mailbox_provider', ({ mailboxProvider }) => mailboxProvider],
-  ['message', ({ message }) => message],
-  ['campaign', ({ campaign }) => campaign],
-  ['source', ({ source }) => source],
-  ['proof', ({ proof }) => proof],
-  ['mail_host', ({ mailHost }) => mailHost],
-  ['gateway', ({ gateway }) => gateway],
-  ['list', ({ list }) => list],
-];
 
 const known =
   'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
@@ -112,13 +91,6 @@ const removalTimes = `
   FROM suppression_removals
   WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
 
-// `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
-const insert = `
-  INSERT INTO delivery_events (workspace, ${columns.map(([name]) => name).join(', ')})
-  SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
-  WHERE true ON CONFLICT DO UPDATE SET proof = excluded.proof, received_at = excluded.received_at
-    WHERE delivery_events.proof = 'unproven' AND excluded.proof <> 'unproven'`;
-
 const deleteBefore = `
   DELETE FROM delivery_events
   WHERE workspace = ?1
@@ -164,9 +136,7 @@ export const createEventRepository = (database: Database, workspace = 'default')
   },
 
   async store(events, keyId, outcomes, received) {
-    const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
-    await database.batch([
-      { sql: insert, params: [workspace, JSON.stringify(rows)] },
+    await storeAndCount(database, workspace, events, [
       ...outcomeStatements(workspace, keyId, outcomes),
       ...(received === undefined ? [] : hookCountStatements(workspace, received)),
     ]);
@@ -174,5 +144,6 @@ export const createEventRepository = (database: Database, workspace = 'default')
 
   async deleteBefore(before) {
     await database.run(deleteBefore, [workspace, before]);
+    await database.batch(deleteCountsBefore(workspace, before));
   },
 });
