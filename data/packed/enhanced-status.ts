@@ -374,7 +374,7 @@ export const enhancedStatuses: readonly PackedStatus[] = [
   ["5.3.1","definite","system_error","Mail system full",null],
   ["5.3.2","vague","system_error","System not accepting network messages",null],
   ["5.3.3","definite","policy_refused","System not capable of selected features",null],
-  ["5.3.4","definite","message_too_large","Message too big for system","The message is too large for the receiving server: make it smaller."],
+  ["5.3.4","definite","message_too_large","Message too big for system","The message is too large for the receiving server: make it smaller, or share a link instead of an attachment."],
   ["5.3.5","definite","system_error","System incorrectly configured",null],
   ["5.3.6","definite","delivered","Requested priority was changed",null],
   ["5.3.190","definite","system_error","Journaling problem (Microsoft)",null],

@@ -152,11 +152,18 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
     (decides ? byStatus() : null) ??
     byRule(set.decisiveOrder, set.statusOrder) ??
     (known?.weight === 'definite' ? byStatus() : null) ??
-    byRule(set.statusOrder, set.end) ??
+    withCause(byRule(set.statusOrder, set.end), reply) ??
     byStatus() ??
     byCode(reply, input.command, input.words.filter((word) => /\D/.test(word)).length)
   );
 }
+
+/**
+ * Returns the decision by a stock phrase; null if the phrase names no cause (`Transaction failed`) but the status has the subject 7, which is
+ * security or policy (RFC 3463 section 3.8).
+ */
+const withCause = (decision: Decision | null, { status }: SmtpReply): Decision | null =>
+  decision?.reason === 'unknown' && status?.startsWith('5.7.') ? null : decision;
 
 /**
  * Whether the failure is only temporary. If there is a reply code, it is temporary if the code begins with 4, regardless of

@@ -59,7 +59,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   message_too_large: {
     class: 'soft',
     action: 'shrink_message',
-    advice: 'The message is too large: make it smaller. The address itself is fine.',
+    advice:
+      'The message is too large: make it smaller, or share a link instead of an attachment. The address itself is fine.',
   },
   spam_content: {
     class: 'policy',

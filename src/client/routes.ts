@@ -1321,14 +1321,44 @@ export interface Schemas {
     removed: boolean;
   };
   BounceReportAnswer: {
-    /** First day (UTC). */
+    /** First day, in `time_zone`. */
     from: string;
-    /** Last day (UTC). */
+    /** Last day, in `time_zone`. */
     to: string;
-    by: 'day' | 'campaign' | 'source' | 'provider' | 'gateway' | 'mail_host';
+    /** The time zone of the days and hours, such as Europe/Berlin (the setting REPORT_TIME_ZONE). */
+    time_zone: string;
+    /** The kind of mail that sets the bands (the setting PROFILE); null if it is not set. */
+    profile: 'b2c' | 'b2b' | 'cold' | null;
+    /** The limits between healthy, warning and critical rates. */
+    bands: {
+      hard: {
+        /** Rates below this limit are healthy. */
+        warning_from: number;
+        /** Rates above this limit are critical, rates between the limits are a warning. */
+        critical_above: number;
+      };
+      bounces: {
+        /** Rates below this limit are healthy. */
+        warning_from: number;
+        /** Rates above this limit are critical, rates between the limits are a warning. */
+        critical_above: number;
+      };
+    };
+    by:
+      | 'day'
+      | 'hour'
+      | 'campaign'
+      | 'source'
+      | 'list'
+      | 'provider'
+      | 'gateway'
+      | 'mail_host'
+      | 'reason'
+      | 'status';
     total: {
       /**
-       * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.
+       * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If
+       * messages are reported as sent or delivered for other groups only, all messages of this group bounced.
        */
       sent: number | null;
       delivered: number;
@@ -1340,6 +1370,8 @@ export interface Schemas {
       bounces: number;
       complaint: number;
       unsubscribed: number;
+      /** Temporary failures after which the sending server tries again. They are not bounces. */
+      deferred: number;
       /** Null if the number of messages sent is unknown. */
       rates: {
         hard: {
@@ -1347,6 +1379,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1355,6 +1389,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1363,6 +1399,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1371,6 +1409,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1379,6 +1419,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1387,23 +1429,28 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
       } | null;
     };
     /**
-     * All days of the report, or the 1,000 campaigns, sources, providers or gateways with the most sent messages, or
-     * the 1,000 mail hosts with the most bounces.
+     * All days or hours of the report, or the 1,000 groups with the most sent messages (mail hosts, reasons and
+     * statuses: with the most bounces).
      */
     groups: readonly {
       /**
-       * The day, campaign, source, provider, gateway or mail host. Null if there is none, if it is not known, and for
-       * domains that are their own mail host.
+       * The day, the hour with its offset from UTC, the campaign, source, list, provider, gateway, mail host, reason or
+       * status. Null if there is none, if it is not known, and for domains that are their own mail host.
        */
       name: string | null;
+      /** The share of the group in all bounces of the report, from 0 to 1; null if there are no bounces. */
+      share: number | null;
       /**
-       * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.
+       * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If
+       * messages are reported as sent or delivered for other groups only, all messages of this group bounced.
        */
       sent: number | null;
       delivered: number;
@@ -1415,6 +1462,8 @@ export interface Schemas {
       bounces: number;
       complaint: number;
       unsubscribed: number;
+      /** Temporary failures after which the sending server tries again. They are not bounces. */
+      deferred: number;
       /** Null if the number of messages sent is unknown. */
       rates: {
         hard: {
@@ -1422,6 +1471,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1430,6 +1481,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1438,6 +1491,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1446,6 +1501,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1454,6 +1511,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -1462,6 +1521,8 @@ export interface Schemas {
           rate: number;
           /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
+          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
         };
@@ -2385,15 +2446,32 @@ Needs a key with the scope
   'GET /v1/reports/bounces': {
     query?:
       | {
-          /** First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default. */
+          /**
+           * First day of the period (in the time zone of the reports), such as 2026-11-01; 29 days before `to` by default.
+           */
           from?: QueryValue | undefined;
-          /** Last day of the period (UTC); today by default. The period can have at most 366 days. */
+          /**
+           * Last day of the period (in the time zone of the reports); today by default. The period can have at most 366
+           * days.
+           */
           to?: QueryValue | undefined;
           /**
-           * `day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host
-           * such as google.com. The mail host is known only for bounces, so these groups have no rates.
+           * `day` (the default), `hour` (of at most 31 days), `campaign`, `source`, `list`, `provider`, `gateway`,
+           * `mail_host` (the domain of the mail host, such as google.com), `reason` or `status`. Mail host, reason and
+           * status are known only for failures, so these groups have no rates, but shares.
            */
-          by?: 'day' | 'campaign' | 'source' | 'provider' | 'gateway' | 'mail_host' | undefined;
+          by?:
+            | 'day'
+            | 'hour'
+            | 'campaign'
+            | 'source'
+            | 'list'
+            | 'provider'
+            | 'gateway'
+            | 'mail_host'
+            | 'reason'
+            | 'status'
+            | undefined;
           /** `json` (the default) or `csv`. The header `Accept: text/csv` works too. */
           format?: 'json' | 'csv' | undefined;
         }

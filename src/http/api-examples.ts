@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1097,10 +1097,22 @@ export const answerExamples: RecordedAnswers = {
   reportBounces: {
     '200': {
       'text/csv':
-        'provider,sent,delivered,hard,soft,policy,bounces,complaint,unsubscribed,hard_rate,hard_grade,bounces_rate,bounces_grade,complaint_rate,complaint_grade\r\n(none),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable\r\n(total),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable\r\n',
+        'provider,sent,delivered,hard,soft,policy,bounces,complaint,unsubscribed,hard_rate,hard_grade,bounces_rate,bounces_grade,complaint_rate,complaint_grade,hard_band,bounces_band,share_of_bounces,deferred\r\n(none),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable,critical,critical,1,0\r\n(total),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable,critical,critical,1,0\r\n',
       'application/json': {
         from: '2026-10-22',
         to: '2026-11-20',
+        time_zone: 'UTC',
+        profile: null,
+        bands: {
+          hard: {
+            warning_from: 0.02,
+            critical_above: 0.05,
+          },
+          bounces: {
+            warning_from: 0.02,
+            critical_above: 0.05,
+          },
+        },
         by: 'provider',
         total: {
           sent: 81,
@@ -1111,35 +1123,42 @@ export const answerExamples: RecordedAnswers = {
           bounces: 21,
           complaint: 0,
           unsubscribed: 0,
+          deferred: 0,
           rates: {
             hard: {
               rate: 0.259259,
               grade: 'stop',
+              band: 'critical',
               few: true,
             },
             soft: {
               rate: 0,
               grade: null,
+              band: null,
               few: true,
             },
             policy: {
               rate: 0,
               grade: null,
+              band: null,
               few: true,
             },
             bounces: {
               rate: 0.259259,
               grade: 'concerning',
+              band: 'critical',
               few: true,
             },
             complaint: {
               rate: 0,
               grade: 'acceptable',
+              band: null,
               few: true,
             },
             unsubscribed: {
               rate: 0,
               grade: null,
+              band: null,
               few: true,
             },
           },
@@ -1147,6 +1166,7 @@ export const answerExamples: RecordedAnswers = {
         groups: [
           {
             name: null,
+            share: 1,
             sent: 81,
             delivered: 60,
             hard: 21,
@@ -1155,35 +1175,42 @@ export const answerExamples: RecordedAnswers = {
             bounces: 21,
             complaint: 0,
             unsubscribed: 0,
+            deferred: 0,
             rates: {
               hard: {
                 rate: 0.259259,
                 grade: 'stop',
+                band: 'critical',
                 few: true,
               },
               soft: {
                 rate: 0,
                 grade: null,
+                band: null,
                 few: true,
               },
               policy: {
                 rate: 0,
                 grade: null,
+                band: null,
                 few: true,
               },
               bounces: {
                 rate: 0.259259,
                 grade: 'concerning',
+                band: 'critical',
                 few: true,
               },
               complaint: {
                 rate: 0,
                 grade: 'acceptable',
+                band: null,
                 few: true,
               },
               unsubscribed: {
                 rate: 0,
                 grade: null,
+                band: null,
                 few: true,
               },
             },

@@ -36,6 +36,7 @@ import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
+import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
@@ -375,7 +376,13 @@ export function createService(runtime: Runtime) {
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
-    reports: createReports({ counter, now, history: eventHistory }),
+    reports: createReports({
+      counter,
+      now,
+      history: eventHistory,
+      timeZone: reportTimeZone(settings.reportTimeZone),
+      profile: settings.listProfile,
+    }),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

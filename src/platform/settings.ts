@@ -15,6 +15,7 @@ import { espSettingNames, readEspSettings } from '../esp/esp-settings.ts';
 import { type BounceTrust, bounceTrusts } from '../events/bounce-trust.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
+import { isTimeZoneName } from '../reports/time-zone.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 import { type ListProfile, listProfiles } from '../verdict/decay.ts';
@@ -27,7 +28,7 @@ const leastTokenKeyBytes = 16;
 
 /**
  * Names of settings that are checked for misspellings, in addition to those of ESPs and CRMs. These settings control
- * which addresses are suppressed. If one were misspelled, its default would apply without a warning.
+ * which addresses are suppressed, and what reports warn of. If one were misspelled, its default would apply without a warning.
  */
 const listSettingNames = [
   'BOUNCE_TRUST',
@@ -35,6 +36,8 @@ const listSettingNames = [
   'BOUNCE_SENDER_DOMAINS',
   'COMPLAINT_SCOPE',
   'SUPPRESSION_WEBHOOK_URL',
+  'PROFILE',
+  'REPORT_TIME_ZONE',
 ];
 
 export interface Settings {
@@ -53,8 +56,13 @@ export interface Settings {
   readonly batchTimeoutMs: number;
   /** What to do with addresses that need SMTPUTF8. */
   readonly smtputf8: Smtputf8Policy;
-  /** What kind of lists `presend clean` and the jobs verify, if a list has no profile of its own. Null if it is not set. */
+  /**
+   * The kind of the operator's lists (PROFILE): that of a list which says none itself, and the kind of mail that sets the bands of the
+   * reports. Null if it is not set.
+   */
   readonly listProfile: ListProfile | null;
+  /** The IANA time zone of the days in reports. */
+  readonly reportTimeZone: string;
   /** The key for hashing addresses. Null if it is not set: Node then creates one, and a Worker refuses to serve. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
@@ -244,6 +252,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const listProfile = listProfiles.find((profile) => profile === profileText) ?? null;
   if (profileText !== null && listProfile === null)
     mistakes.push(`PROFILE must be one of ${listProfiles.join(', ')}.`);
+  const timeZone = text('REPORT_TIME_ZONE') ?? 'UTC';
+  if (!isTimeZoneName(timeZone))
+    mistakes.push('REPORT_TIME_ZONE must be a time zone of the IANA database, such as Europe/Berlin.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
@@ -268,6 +279,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     smtputf8: smtputf8 ?? 'accept',
     listProfile,
+    reportTimeZone: timeZone,
     addressHashKey: hashKey,
     adminKey,
     tokenKey,

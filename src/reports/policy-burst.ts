@@ -4,7 +4,8 @@
 import { hourMs } from '../durations.ts';
 import { type CommonCause, commonCause } from './advice.ts';
 import type { EventCount, EventCounter } from './count.ts';
-import { bounces, sentIn } from './tally.ts';
+import { bounces } from './tally.ts';
+import { hasAnyVolume, sentOf } from './volume.ts';
 
 export interface PolicyBurst extends CommonCause {
   /** The name of the mailbox provider. Null stands for all mail hosts that do not belong to a well-known provider. */
@@ -27,11 +28,12 @@ const leastShare = 0.5;
 /** Returns the bursts in the counts of one or two hours. `cells` has one count for each provider. */
 export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
+  const isComplete = hasAnyVolume(cells);
   return cells.flatMap((cell): PolicyBurst[] => {
     const { name, tally } = cell;
     const messages = tally.policy;
     if (messages < leastMessages) return [];
-    const sent = sentIn(tally);
+    const sent = sentOf(tally, isComplete);
     const share = messages / all;
     if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
     return [{ provider: name, messages, share, ...commonCause(cell.causes, 'policy') }];

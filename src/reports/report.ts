@@ -2,44 +2,42 @@
 
 import { dayName } from '../calendar.ts';
 import { dayMs, hourMs } from '../durations.ts';
-import type { EventCount, EventCounter, EventHistory } from './count.ts';
+import type { CountQuery, EventCount, EventCounter, EventHistory } from './count.ts';
+import { countByDay } from './days.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
+import { type ReportLine, reportLine } from './report-line.ts';
 import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
-import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
+import { type BandProfile, type RateBands, rateBandsOf } from './thresholds.ts';
+import { type ReportTimeZone, utc } from './time-zone.ts';
+import { hasAnyVolume, hasNamedVolume, sentOf } from './volume.ts';
 
-export const dimensions = ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host'] as const;
+export const dimensions = [
+  'day',
+  'hour',
+  'campaign',
+  'source',
+  'list',
+  'provider',
+  'gateway',
+  'mail_host',
+  'reason',
+  'status',
+] as const;
 export type Dimension = (typeof dimensions)[number];
 
-export interface Rate {
-  /** Share of the sent messages, from 0 to 1. */
-  readonly rate: number;
-  /** The grade of the rate, such as `poor`. Null if no grades are defined for this rate. */
-  readonly grade: Grade | null;
-  /** True if too few messages were sent to judge the rate. */
-  readonly few: boolean;
-}
-
-export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
-
-export interface ReportLine extends Omit<EventTally, 'sent'> {
-  /**
-   * Number of sent messages: those that the provider reported as sent, or the delivered and bounced ones if these are
-   * more. Null if the provider reports neither sent nor delivered messages.
-   */
-  readonly sent: number | null;
-  /** Sum of `hard`, `soft` and `policy`. */
-  readonly bounces: number;
-  /** Each count divided by the sent messages. Null if the number of sent messages is unknown. */
-  readonly rates: Readonly<Record<RateName, Rate>> | null;
-}
+/** Maximum number of days of a report by hour. */
+export const mostDaysByHour = 31;
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source, provider,
-   * gateway or mail host (such as google.com). Null if it is unknown, and for domains that are their own mail host.
+   * What the messages of this group have in common: a day such as 2026-11-20, an hour such as 2026-11-20T13:00:00Z, the reason or the
+   * status of the failure, or the name of the campaign, source, list, provider, gateway or mail host (such as google.com). Null if it is
+   * unknown, and for domains that are their own mail host.
    */
   readonly name: string | null;
+  /** The share of the group in the bounces of the report, from 0 to 1. Null if there are no bounces. */
+  readonly share: number | null;
 }
 
 export interface Alert extends PolicyBurst {
@@ -48,12 +46,17 @@ export interface Alert extends PolicyBurst {
 }
 
 export interface BounceRateReport {
-  /** Start of the first and of the last day of the report, UTC, in epoch milliseconds. */
+  /** The first and the last day of the report, as `ReportTimeZone` represents days. */
   readonly from: number;
   readonly to: number;
+  /** The IANA name of the time zone of the days and hours. */
+  readonly timeZone: string;
+  /** The kind of mail that sets the bands; null if it is not set. */
+  readonly profile: BandProfile | null;
+  readonly bands: RateBands;
   readonly by: Dimension;
   readonly total: ReportLine;
-  /** Days are in order of time. Other groups are ordered by sent messages and then by bounces, largest first. */
+  /** Days and hours are in order of time. Other groups are ordered by sent messages and then by bounces, largest first. */
   readonly groups: readonly Group[];
   /** Number of groups that were left out because of `mostGroups`. `total` includes their messages. */
   readonly leftOut: number;
@@ -73,9 +76,10 @@ export interface BounceRateReport {
 }
 
 export interface Reports {
+  readonly timeZone: ReportTimeZone;
   /**
-   * Returns the report on the days from `from` to `to`, both included. Each is a time in epoch milliseconds and stands
-   * for its UTC day.
+   * Returns the report on the days from `from` to `to`, both included. Each is a day as `ReportTimeZone` represents it: 2026-11-20 is its
+   * midnight in UTC, whatever the time zone. A report by hour has at most `mostDaysByHour` days.
    */
   bounces(request: {
     readonly from: number;
@@ -84,7 +88,10 @@ export interface Reports {
     /** Maximum number of groups in the report; a thousand by default. */
     readonly mostGroups?: number;
   }): Promise<BounceRateReport>;
-  /** Returns one report for each dimension, all about the same days, at about twice the cost of one report. */
+  /**
+   * Returns one report for each dimension, all about the same days. The report by hour has no groups if there are more than
+   * `mostDaysByHour` days.
+   */
   allBounces(request: {
     readonly from: number;
     readonly to: number;
@@ -103,33 +110,35 @@ export function createReports({
   counter,
   history,
   now,
+  timeZone = utc,
+  profile = null,
 }: {
   readonly counter: EventCounter;
   /** If present, reports say which days are not counted completely yet. */
   readonly history?: Pick<EventHistory, 'newestUncounted'>;
   /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
+  readonly timeZone?: ReportTimeZone;
+  /** The kind of mail, which sets the bands of the rates. */
+  readonly profile?: BandProfile | null;
 }): Reports {
+  const bands = rateBandsOf(profile);
+
   async function count(given: { readonly from: number; readonly to: number }) {
     const from = startOfDay(given.from);
     const to = startOfDay(given.to);
-    const end = to + dayMs;
-    const days = await counter.count({
-      from: Math.min(from, to - comparedMs),
-      to: end,
-      by: 'provider',
-      every: 'day',
-    });
-    const sources = await counter.count({ from, to: end, by: 'source', every: 'all' });
+    const days = await countByDay(counter, timeZone, Math.min(from, to - comparedMs), to);
+    const period = { from: timeZone.startOf(from), to: timeZone.startOf(to + dayMs) };
+    const countBy = (by: CountQuery['by'], every: 'hour' | 'all' = 'all') =>
+      counter.count({ ...period, by, every, causes: false });
+    const sources = await counter.count({ ...period, by: 'source', every: 'all' });
     const spikes = findSpikes({ days, sources }).filter((spike) => spike.to === null || spike.to >= from);
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
-    const countBy = (by: 'campaign' | 'gateway' | 'mail_host') =>
-      counter.count({ from, to: end, by, every: 'all', causes: false });
-    const unproven = await counter.countUnproven({ from, to: end });
+    const unproven = await counter.countUnproven(period);
     const uncounted = (await history?.newestUncounted()) ?? null;
-    return { from, to, inWindow, sources, countBy, spikes, alerts, total, unproven, uncounted };
+    return { from, to, period, days, inWindow, sources, countBy, spikes, alerts, total, unproven, uncounted };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
@@ -144,8 +153,11 @@ export function createReports({
     return {
       from,
       to,
+      timeZone: timeZone.name,
+      profile,
+      bands,
       by,
-      total: line(total),
+      total: reportLine(total, sentIn(total), bands),
       groups: groups.slice(0, mostGroups),
       leftOut: Math.max(groups.length - mostGroups, 0),
       spikes,
@@ -158,17 +170,37 @@ export function createReports({
     };
   }
 
-  async function groupsBy(by: Dimension, { from, to, inWindow, sources, countBy }: Counted) {
+  async function groupsBy(by: Dimension, counted: Counted): Promise<Group[]> {
+    const { from, to, period, days, inWindow, sources, countBy, total } = counted;
+    const allBounces = bounces(total);
+    const group = (name: string | null, tally: EventTally, sent: number | null): Group => ({
+      name,
+      share: allBounces === 0 ? null : bounces(tally) / allBounces,
+      ...reportLine(tally, sent, bands),
+    });
     if (by === 'day') {
-      const tallies = joined(inWindow, ({ period }) => period);
-      const days: Group[] = [];
-      for (let day = from; day <= to; day += dayMs)
-        days.push({ name: dayName(day), ...line(tallies.get(day) ?? nothing) });
-      return days;
+      const tallies = joined(inWindow, (cell) => cell.period);
+      const completeFrom = firstVolume(days);
+      return stepsOf(from, to + dayMs, dayMs).map((day) => {
+        const tally = tallies.get(day) ?? nothing;
+        return group(dayName(day), tally, sentOf(tally, day >= completeFrom));
+      });
+    }
+    if (by === 'hour') {
+      const tallies = joined(await countBy('provider', 'hour'), (cell) => cell.period);
+      return stepsOf(period.from, period.to, hourMs).map((hour) => {
+        const tally = tallies.get(hour) ?? nothing;
+        return group(timeZone.hourName(hour), tally, sentIn(tally));
+      });
     }
     const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await countBy(by);
-    const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) => ({ name, ...line(tally) }));
-    return groups.sort((a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces);
+    const isComplete = isVolumeComplete(by, cells);
+    const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) =>
+      group(name, tally, sentOf(tally, isComplete)),
+    );
+    return groups.sort(
+      (a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces || b.deferred - a.deferred,
+    );
   }
 
   async function recentAlerts(): Promise<Alert[]> {
@@ -182,52 +214,49 @@ export function createReports({
   }
 
   return {
+    timeZone,
+
     bounces: async ({ by, mostGroups, ...days }) => reportBy(by, await count(days), mostGroups),
 
     async allBounces(days) {
       const counted = await count(days);
-      return {
-        day: await reportBy('day', counted),
-        campaign: await reportBy('campaign', counted),
-        source: await reportBy('source', counted),
-        provider: await reportBy('provider', counted),
-        mail_host: await reportBy('mail_host', counted),
-        gateway: await reportBy('gateway', counted),
-      };
+      const hasHours = counted.to - counted.from < mostDaysByHour * dayMs;
+      const reports: Partial<Record<Dimension, BounceRateReport>> = {};
+      for (const by of dimensions)
+        reports[by] =
+          by === 'hour' && !hasHours
+            ? { ...(await reportBy('day', counted)), by, groups: [] }
+            : await reportBy(by, counted);
+      return reports as Record<Dimension, BounceRateReport>;
     },
   };
 }
 
 const startOfDay = (epoch: number): number => Math.floor(epoch / dayMs) * dayMs;
 
+/** Returns `from` and every `step` after it, before `to`. */
+const stepsOf = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: Math.round((to - from) / step) }, (_, index) => from + index * step);
+
+/**
+ * Whether groups without sent or delivered messages have none, rather than unreported ones. Mail host, reason and status are known for
+ * failures only, so their groups never have a number of sent messages.
+ */
+function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonly EventCount[]): boolean {
+  if (by === 'provider' || by === 'gateway') return hasAnyVolume(cells);
+  return (by === 'source' || by === 'campaign' || by === 'list') && hasNamedVolume(cells);
+}
+
+/**
+ * The first day with sent or delivered messages; infinite if there is none. On earlier days they may not have been reported yet, so it is
+ * unknown how much was sent.
+ */
+const firstVolume = (days: readonly EventCount[]): number =>
+  Math.min(...days.filter((cell) => hasAnyVolume([cell])).map(({ period }) => period));
+
 function joined<Key>(cells: readonly EventCount[], keyOf: (cell: EventCount) => Key): Map<Key, EventTally> {
   const groups = Map.groupBy(cells, keyOf);
   return new Map([...groups].map(([key, members]) => [key, sum(members.map(({ tally }) => tally))]));
-}
-
-const graded: readonly RateName[] = ['hard', 'bounces', 'complaint'] satisfies GradedRate[];
-const isGraded = (name: RateName): name is GradedRate => graded.includes(name);
-
-function line(tally: EventTally): ReportLine {
-  const sent = sentIn(tally);
-  const { sent: _, ...rest } = tally;
-  const counts = { ...rest, bounces: bounces(tally) };
-  if (sent === null) return { sent, ...counts, rates: null };
-  const rateOf = (name: RateName): Rate => {
-    const rate = counts[name] / sent;
-    return isGraded(name)
-      ? { rate, grade: gradeOf(name, rate), few: sent < fewMessages[name] }
-      : { rate, grade: null, few: sent < fewMessages.bounces };
-  };
-  const rates: Record<RateName, Rate> = {
-    hard: rateOf('hard'),
-    soft: rateOf('soft'),
-    policy: rateOf('policy'),
-    bounces: rateOf('bounces'),
-    complaint: rateOf('complaint'),
-    unsubscribed: rateOf('unsubscribed'),
-  };
-  return { sent, ...counts, rates };
 }
 
 const historyNote = (uncounted: number): string =>

@@ -7,6 +7,7 @@ import { commonCause } from './advice.ts';
 import type { Cause, EventCount } from './count.ts';
 import { chanceOfRise, leastRate } from './rate-test.ts';
 import { bounces, type EventTally, type Failure, sentIn, sum } from './tally.ts';
+import { hasNamedVolume, sentOf } from './volume.ts';
 
 export type SpikeKind =
   /** A mailbox provider refuses the sender. The recipients are not the cause. */
@@ -117,7 +118,7 @@ export function findSpikes({ days, sources }: Counts): Spike[] {
     ...[...atProviders, ...refusals, ...quality, ...complaints].sort(
       (a, b) => b.to! - a.to! || b.messages - a.messages,
     ),
-    ...sources.flatMap(badSource).sort((a, b) => b.rate! - a.rate!),
+    ...badSources(sources).sort((a, b) => b.rate! - a.rate!),
   ];
 }
 
@@ -191,9 +192,13 @@ function riseOn(
   if (messages < (failure === 'complaint' ? leastComplaints : leastMessages)) return null;
   const baseline = baselineDaysBefore();
   const before = sum(baseline.map((earlier) => earlier.tally));
-  const sent = sentIn(tally);
-  const sentBefore = sentIn(before);
   const ofDay = whole.get(period)!;
+  const isComplete = (day: number) => sentIn(whole.get(day)!) !== null;
+  const sent = sentOf(tally, isComplete(period));
+  const sentBefore = sentOf(
+    before,
+    baseline.every((earlier) => isComplete(earlier.period)),
+  );
 
   // If the number of sent messages is unknown, a share in all bounces of the same day is compared instead of a rate.
   const volumeKnown = sent !== null && (sentBefore !== null || baseline.length === 0);
@@ -316,8 +321,13 @@ function complaintSpike(rise: Rise): Spike {
   };
 }
 
-function badSource({ name, tally, causes }: EventCount): Spike[] {
-  const sent = sentIn(tally);
+function badSources(sources: readonly EventCount[]): Spike[] {
+  const isComplete = hasNamedVolume(sources);
+  return sources.flatMap((source) => badSource(source, isComplete));
+}
+
+function badSource({ name, tally, causes }: EventCount, isComplete: boolean): Spike[] {
+  const sent = sentOf(tally, isComplete);
   if (name === null || sent === null || tally.hard < leastMessages) return [];
   const rate = tally.hard / sent;
   if (rate < sourceRate.least || leastRate(tally.hard, sent) < sourceRate.surelyAbove) return [];

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { CalibrationAnswer } from '../../src/http/routes/calibration.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { SuppressionImportAnswer } from '../../src/http/routes/suppressions.ts';
+import { dimensions } from '../../src/reports/report.ts';
 import type { Send } from './http.ts';
 
 /** Registers the battery. `send` reaches a service that needs no key. */
@@ -190,7 +191,7 @@ export function httpReportsContract(send: Send): void {
 
     test('has the documented shape and contains a reported bounce', async () => {
       await bounce('report1@gmail.com', 'webinar');
-      for (const by of ['day', 'campaign', 'source', 'provider', 'gateway', 'mail_host']) {
+      for (const by of dimensions) {
         const report = await json(send(`/v1/reports/bounces?by=${by}`));
         expect(safeParse(BounceReportAnswer, report)).toMatchObject({ success: true });
         expect(Object.keys(report)).toEqual(Object.keys(BounceReportAnswer.entries));
@@ -199,6 +200,30 @@ export function httpReportsContract(send: Send): void {
       }
       const { groups } = await json(send('/v1/reports/bounces?by=source'));
       expect(groups).toContainEqual(expect.objectContaining({ name: 'webinar', hard: 1, sent: null }));
+    });
+
+    test('by hour covers at most 31 days', async () => {
+      const { groups, time_zone } = await json(
+        send('/v1/reports/bounces?by=hour&from=2026-10-02&to=2026-11-01'),
+      );
+      expect(time_zone).toBe('UTC');
+      expect(groups).toHaveLength(31 * 24);
+      const refused = await json(send('/v1/reports/bounces?by=hour&from=2026-10-01&to=2026-11-01'));
+      expect(JSON.stringify(refused)).toContain('at most 31 days');
+    });
+
+    test('by reason and by status tells what part of the bounces each is', async () => {
+      await bounce('report4@gmail.com', 'webinar');
+      for (const [by, name] of [
+        ['reason', 'mailbox_unknown'],
+        ['status', '5.1.1'],
+      ]) {
+        const { groups, total } = await json(send(`/v1/reports/bounces?by=${by}`));
+        const group = groups.find((one: { name: string }) => one.name === name);
+        expect(group).toMatchObject({ sent: null, rates: null });
+        expect(group.bounces).toBeGreaterThan(0);
+        expect(group.share).toBeCloseTo(group.bounces / total.bounces, 5);
+      }
     });
 
     test('covers the last 30 days by default, else the requested days', async () => {
@@ -234,7 +259,8 @@ export function httpReportsContract(send: Send): void {
       'to=2026-02-30',
       'from=2026-11-02&to=2026-11-01',
       'from=2025-01-01&to=2026-11-01',
-      'by=hour',
+      'by=week',
+      'by=hour&from=2026-10-01&to=2026-11-01',
       'format=xml',
     ])('%s is refused', async (query) => {
       const response = await send(`/v1/reports/bounces?${query}`);
@@ -278,7 +304,7 @@ export function httpReportsContract(send: Send): void {
     test('its links lead to its CSV', async () => {
       const page = await (await send('/reports?from=2026-11-01&to=')).text();
       const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!.replaceAll('&amp;', '&'));
-      expect(links).toHaveLength(6);
+      expect(links.map((link) => /by=(\w+)/.exec(link)![1])).toEqual([...dimensions]);
       for (const link of links) {
         const response = await send(link);
         expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');

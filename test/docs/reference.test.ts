@@ -15,7 +15,14 @@ import { JobAnswer } from '../../src/http/routes/job-answer.ts';
 import { JobFields } from '../../src/http/routes/job-fields.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
-import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
+import {
+  type BandedRate,
+  type BandProfile,
+  bandProfiles,
+  type GradedRate,
+  rateBandsOf,
+  thresholds,
+} from '../../src/reports/thresholds.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
@@ -362,6 +369,18 @@ test('reports: the grades are those of the table', () => {
     // The figures of a row, each once, are where one grade ends and the next begins.
     const figures = [...new Set(cells.join(' ').match(/[\d.]+/g))].map(Number);
     expect(figures).toEqual(steps.slice(0, -1).map(({ below }) => Number((below * 100).toPrecision(3))));
+  }
+});
+
+test('reports: the bands are those of the table', () => {
+  const rows = [
+    ...read('docs/reports.md').matchAll(/^\| (?:`(b2c|b2b|cold)`|not set) +\| `(hard|bounces)` +\|(.*)\|$/gm),
+  ];
+  expect(rows.map(([, profile]) => profile)).toEqual([undefined, undefined, ...bandProfiles]);
+  for (const [, profile, rate, cells] of rows) {
+    const { warningFrom, criticalAbove } = rateBandsOf((profile as BandProfile) ?? null)[rate as BandedRate];
+    const figures = [warningFrom, warningFrom, criticalAbove, criticalAbove];
+    expect(cells!.match(/[\d.]+/g)!.map(Number)).toEqual(figures.map((one) => one * 100));
   }
 });
 

@@ -153,6 +153,11 @@ describe('a mistake is one sentence, without the value', () => {
     ['CALLBACK_TARGETS', 'private', 'CALLBACK_TARGETS must be'],
     ['COMPLAINT_SCOPE', 'some', 'COMPLAINT_SCOPE must be'],
     ['SMTPUTF8', 'yes', 'SMTPUTF8 must be'],
+    ['PROFILE', 'b2g', 'PROFILE must be one of b2c, b2b, cold'],
+    ['PROFILES', 'b2c', 'PROFILES is not a setting. Did you mean PROFILE?'],
+    ['REPORT_TIME_ZONE', 'Europe/Nowhere', 'REPORT_TIME_ZONE must be a time zone of the IANA database'],
+    ['REPORT_TIME_ZONE', '+02:00', 'REPORT_TIME_ZONE must be a time zone of the IANA database'],
+    ['REPORT_TIMEZONE', 'UTC', 'REPORT_TIMEZONE is not a setting. Did you mean REPORT_TIME_ZONE?'],
     ['ESP_POSTMARK_SHARED_SECRET', 's'.repeat(32), 'ESP_POSTMARK_SHARED_SECRET is not a setting'],
   ])('%s=%s', (name, value, sentence) => {
     expect(mistakesOf({ [name]: value })).toEqual([expect.stringContaining(sentence)]);

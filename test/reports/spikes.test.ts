@@ -266,6 +266,26 @@ describe('a source', () => {
   ])('%s is left alone', (_, counts) => {
     expect(sourceOf(counts)).toEqual([]);
   });
+
+  test('of which all mail bounced should not be mailed, if deliveries are reported for others', () => {
+    const sources = [cell(0, 'bought-list', { hard: 500 }), cell(0, 'form', { delivered: 20 })];
+    expect(findSpikes({ days: [], sources })).toMatchObject([
+      { source: 'bought-list', messages: 500, rate: 1 },
+    ]);
+  });
+});
+
+test('a provider that refuses everything is found, though its mail is a small share', () => {
+  // In all bounces of the day, which is a bad one elsewhere, its refusals are few.
+  const bad = { hard: 80, soft: 80, policy: 5 };
+  const spikes = spikesOf({
+    gmail: { policy: 15, delivered: 0, hard: 0, soft: 0 },
+    outlook: bad,
+    others: bad,
+  });
+  expect(spikes.filter(({ kind }) => kind === 'provider_block')).toMatchObject([
+    { provider: 'gmail', messages: 15, rate: 1 },
+  ]);
 });
 
 test('chance alone makes no spike', () => {
@@ -307,6 +327,13 @@ describe('a burst of policy bounces', () => {
   test('is half of the bounces where nobody tells how much was sent', () => {
     expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 29 })])).toHaveLength(1);
     expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 31 })])).toHaveLength(0);
+  });
+
+  test('is all mail to a provider, though it is a small share of the bounces', () => {
+    const others = cell(0, 'outlook', { delivered: 900, hard: 100 });
+    expect(policyBursts([cell(0, 'gmail', { policy: 30 }), others])).toMatchObject([
+      { provider: 'gmail', messages: 30 },
+    ]);
   });
 
   test('is told again after an hour, each provider for itself', () => {

@@ -29,7 +29,8 @@ main > .tiles { margin-top: 0; }
 .beneath { font-size: .8125rem; color: var(--quiet); }
 .grade { display: inline-block; font-size: .75rem; line-height: 1.3; font-weight: 600; padding: .05rem .4rem; border-radius: .3rem; color: var(--quiet); border: 1px solid currentColor; }
 .grade.excellent { color: var(--excellent); } .grade.acceptable { color: var(--acceptable); } .grade.concerning { color: var(--concerning); }
-.grade.poor { color: var(--poor); } .grade.stop { color: var(--paper); background: var(--stop); border-color: var(--stop); }
+.grade.poor { color: var(--poor); } .grade.stop, .grade.critical { color: var(--paper); background: var(--stop); border-color: var(--stop); }
+.grade.healthy { color: var(--excellent); } .grade.warning { color: var(--concerning); }
 .findings { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem; }
 .findings li { background: var(--raised); border-left: .25rem solid var(--line); border-radius: .375rem; padding: .6rem .9rem; overflow-wrap: anywhere; }
 .findings li.concerning { border-color: var(--concerning); } .findings li.poor { border-color: var(--poor); } .findings li.stop { border-color: var(--stop); }
@@ -55,6 +56,7 @@ thead th { font-weight: 500; color: var(--quiet); font-size: .8125rem; border-bo
 th, td { text-align: right; padding: .35rem .5rem; white-space: nowrap; border-bottom: 1px solid var(--soft-line); }
 th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 500; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; }
 .wide { text-align: left; width: 22%; min-width: 6rem; }
+.text { text-align: left; white-space: normal; min-width: 14rem; color: var(--quiet); }
 .strip { display: block; width: 100%; height: .75rem; border-radius: .2rem; }
 summary { cursor: pointer; font-weight: 600; margin-bottom: .5rem; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--quiet); }

@@ -4,17 +4,24 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayName } from '../../calendar.ts';
 import type { Calibration } from '../../learning/calibration.ts';
-import type { BounceRateReport, Dimension, Group, Rate, ReportLine } from '../../reports/report.ts';
+import { type BounceRateReport, type Dimension, dimensions, type Group } from '../../reports/report.ts';
+import type { Rate, ReportLine } from '../../reports/report-line.ts';
 import { percent } from '../../reports/spikes.ts';
-import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
+import { type GradedRate, type RateBands, thresholds } from '../../reports/thresholds.ts';
+import { reportTimeZone } from '../../reports/time-zone.ts';
 import { barChart, strip } from './chart.ts';
+import {
+  bounceParts,
+  causes,
+  messageCount as count,
+  hourChart,
+  legend,
+  mostReportRows,
+} from './report-causes.ts';
 import { predictions } from './report-predictions.ts';
 import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
-/** Maximum number of rows in a table of providers, mail hosts, sources or campaigns. The CSV contains all groups. */
-const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
 export function bounceReportPage(
@@ -38,10 +45,10 @@ export function bounceReportPage(
 <body>
 <header>
 <h1>Bounces</h1>
-<p class="range">${from} to ${to} <span>UTC</span></p>
+<p class="range">${from} to ${to} <span>${day.timeZone}</span></p>
 <form action="/reports">
 <label>From <input type="date" name="from" value="${from}"></label>
-<label>to <input type="date" name="to" value="${to}" max="${dayName(now)}"></label>
+<label>to <input type="date" name="to" value="${to}" max="${dayName(reportTimeZone(day.timeZone).dayOf(now))}"></label>
 <button>Show</button>
 </form>
 </header>
@@ -50,7 +57,7 @@ ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${isSilent(total) ? '' : figures(reports)}
 ${predictions(calibration)}
 </main>
-<footer><p class="files">${csvLinks(from, to)}</p> Several reports about one message count once. Delays are not bounces, and neither are messages
+<footer><p class="files">${csvLinks(reports, from, to)}</p> Several reports about one message count once. Delays are not bounces, and neither are messages
 that your provider did not send because of its own suppression list. Gmail does not report complaints to senders: see its Postmaster Tools.</footer>
 </body>
 </html>`;
@@ -59,55 +66,64 @@ that your provider did not send because of its own suppression list. Gmail does 
 const isSilent = ({ sent, bounces, complaint, unsubscribed }: ReportLine): boolean =>
   sent === null && bounces + complaint + unsubscribed === 0;
 
-const figures = ({
-  day,
-  provider,
-  mail_host,
-  gateway,
-  source,
-  campaign,
-}: Readonly<Record<Dimension, BounceRateReport>>): Html =>
-  html`${tiles(day.total)}
+const figures = (reports: Readonly<Record<Dimension, BounceRateReport>>): Html => {
+  const { day, hour, provider, mail_host, gateway, source, campaign, list, reason, status } = reports;
+  const isNamed = ({ groups }: BounceRateReport) => groups.some(({ name }) => name !== null);
+  return html`${tiles(day)}
 ${findings(day)}
 ${volumeChart(day.groups)}
 ${day.total.rates === null ? '' : rateChart(day.groups)}
+${causes(reason, status)}
+${hourChart(hour)}
 ${table('Providers', 'Provider', provider, 'other domains')}
 ${table('Mail hosts of bounces', 'Mail host', mail_host, "the domain's own, or unknown")}
-${gateway.groups.some(({ name }) => name !== null) ? table('Mail gateways', 'Gateway', gateway, 'none, or not known') : ''}
+${isNamed(gateway) ? table('Mail gateways', 'Gateway', gateway, 'none, or not known') : ''}
 ${table('Sources', 'Source', source, 'none')}
 ${table('Campaigns', 'Campaign', campaign, 'none')}
-<details><summary>Table of all days</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
+${isNamed(list) ? table('Mailing lists', 'List', list, 'none') : ''}
+<details><summary>Table of all days</summary>${rows('Day', day, day.groups.toReversed(), '')}</details>`;
+};
 
-const tiles = (total: ReportLine): Html => html`<section class="tiles" aria-label="Totals">
+const tiles = ({ total, bands }: BounceRateReport): Html => html`<section class="tiles" aria-label="Totals">
 ${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not reported' : `${count(total.delivered)} delivered`)}
-${rateTile('Hard bounces', total.hard, total, 'hard')}
-${rateTile('All bounces', total.bounces, total, 'bounces')}
-${rateTile('Complaints', total.complaint, total, 'complaint')}
+${rateTile('Hard bounces', total.hard, total, 'hard', bands)}
+${rateTile('All bounces', total.bounces, total, 'bounces', bands)}
+${rateTile('Complaints', total.complaint, total, 'complaint', bands)}
 ${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate unknown')}
 </section>`;
 
 const tile = (name: string, value: string, beneath: Html | string): Html =>
   html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="beneath">${beneath}</p></div>`;
 
-function rateTile(name: string, messages: number, { rates }: ReportLine, rate: GradedRate): Html {
+function rateTile(
+  name: string,
+  messages: number,
+  { rates }: ReportLine,
+  rate: GradedRate,
+  bands: RateBands,
+): Html {
   if (rates === null) return tile(name, count(messages), 'rate unknown');
-  return tile(name, percent(rates[rate].rate), html`${gradeChip(rates[rate])} ${count(messages)}`);
+  return tile(name, percent(rates[rate].rate), html`${chip(rate, rates[rate], bands)} ${count(messages)}`);
 }
 
-const gradeChip = ({ grade, few }: Rate): Html =>
-  grade === null
-    ? html``
-    : few
-      ? html`<b class="grade">few messages</b>`
-      : html`<b class="grade ${grade}">${grade}</b>`;
+function chip(name: GradedRate, { grade, band, few }: Rate, bands: RateBands): Html {
+  const shown = showsBand(name, bands) ? band : grade;
+  if (few) return html`<b class="grade">few messages</b>`;
+  return html`<b class="grade ${shown}">${shown}</b>`;
+}
 
-function findings({ alerts, spikes }: BounceRateReport): Html {
+/** The page shows the band of all bounces, and of hard bounces if the profile is stricter than the best grade. */
+const showsBand = (name: GradedRate, { hard }: RateBands): boolean =>
+  name === 'bounces' || (name === 'hard' && hard.warningFrom < thresholds.hard[0]!.below);
+
+function findings({ alerts, spikes, timeZone }: BounceRateReport): Html {
+  const zone = reportTimeZone(timeZone);
   if (alerts.length === 0 && spikes.length === 0)
     return html`<section><h2>Findings</h2><p>Nothing unusual in this period.</p></section>`;
   return html`<section><h2>Findings</h2><ul class="findings">
 ${alerts.map(
   ({ hour, provider, messages, share, status, advice }) =>
-    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider ?? 'Mail servers outside the well-known providers'} refused your mail.</b>
+    html`<li class="stop"><p><b>${zone.hourName(hour).slice(0, 16).replace('T', ' ')} ${timeZone}: ${provider ?? 'Mail servers outside the well-known providers'} refused your mail.</b>
 ${count(messages)} messages were refused for policy reasons in that hour${status === null ? '' : ` (${status})`}, ${percent(share)} of all bounces in that hour.</p><p>${advice}</p></li>`,
 )}
 ${spikes.map(
@@ -168,23 +184,15 @@ ${barChart({
  */
 const mostShown = 0.2;
 
-const legend = (looks: readonly string[]): Html =>
-  html`<p class="legend">${looks.map((look) => html`<span><i class="${look}"></i>${look}</span>`)}</p>`;
-
-const bounceParts = ({ hard, soft, policy }: ReportLine) => [
-  { look: 'hard', value: hard },
-  { look: 'soft', value: soft },
-  { look: 'policy', value: policy },
-];
-
-function table(title: string, name: string, { groups, leftOut }: BounceRateReport, unnamed: string): Html {
-  const more = groups.length + leftOut - Math.min(groups.length, mostRows);
+function table(title: string, name: string, report: BounceRateReport, unnamed: string): Html {
+  const { groups, leftOut } = report;
+  const more = groups.length + leftOut - Math.min(groups.length, mostReportRows);
   return html`<section><h2>${title}</h2>
-${groups.length === 0 ? html`<p>No data.</p>` : rows(name, groups.slice(0, mostRows), unnamed)}
+${groups.length === 0 ? html`<p>No data.</p>` : rows(name, report, groups.slice(0, mostReportRows), unnamed)}
 ${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section>`;
 }
 
-function rows(name: string, groups: readonly Group[], unnamed: string): Html {
+function rows(name: string, { bands }: BounceRateReport, groups: readonly Group[], unnamed: string): Html {
   const most = Math.max(...groups.map(({ bounces }) => bounces));
   return html`<div class="scroll"><table>
 <thead><tr><th scope="col">${name}</th><th scope="col">Sent</th><th scope="col" class="wide">Bounces</th><th scope="col">Hard</th><th scope="col" class="minor">Soft</th><th scope="col" class="minor">Policy</th><th scope="col">Hard rate</th><th scope="col">All bounces</th><th scope="col">Complaints</th></tr></thead>
@@ -193,19 +201,19 @@ function rows(name: string, groups: readonly Group[], unnamed: string): Html {
 <td>${group.sent === null ? '–' : count(group.sent)}</td>
 <td class="wide">${strip(bounceParts(group), most, `${count(group.bounces)} bounces`)}</td>
 <td>${count(group.hard)}</td><td class="minor">${count(group.soft)}</td><td class="minor">${count(group.policy)}</td>
-${rateCell(group, 'hard')}${rateCell(group, 'bounces')}${rateCell(group, 'complaint')}</tr>`,
+${rateCell(group, 'hard', bands)}${rateCell(group, 'bounces', bands)}${rateCell(group, 'complaint', bands)}</tr>`,
   )}</tbody></table></div>`;
 }
 
-const rateCell = ({ rates }: Group, name: GradedRate): Html =>
+const rateCell = ({ rates }: Group, name: GradedRate, bands: RateBands): Html =>
   rates === null
     ? html`<td>–</td>`
-    : html`<td><span>${percent(rates[name].rate)}</span> ${gradeChip(rates[name])}</td>`;
+    : html`<td><span>${percent(rates[name].rate)}</span> ${chip(name, rates[name], bands)}</td>`;
 
-const csvLinks = (from: string, to: string): Html =>
-  html`CSV by ${(['day', 'provider', 'gateway', 'mail_host', 'source', 'campaign'] as const).map(
-    (by, index) =>
-      html`${index === 0 ? '' : ', '}<a href="/reports?format=csv&amp;by=${by}&amp;from=${from}&amp;to=${to}">${by}</a>`,
-  )}.`;
-
-const count = (messages: number): string => messages.toLocaleString('en-US');
+const csvLinks = (reports: Readonly<Record<Dimension, BounceRateReport>>, from: string, to: string): Html =>
+  html`CSV by ${dimensions
+    .filter((by) => by !== 'hour' || reports.hour.groups.length > 0)
+    .map(
+      (by, index) =>
+        html`${index === 0 ? '' : ', '}<a href="/reports?format=csv&amp;by=${by}&amp;from=${from}&amp;to=${to}">${by}</a>`,
+    )}.`;

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { dayName } from '../../calendar.ts';
 import type { Score, Scored } from '../../learning/calibration.ts';
+import { utc } from '../../reports/time-zone.ts';
 import { countField, dayField, nullableString, shareField } from '../fields.ts';
 import { type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -93,7 +94,7 @@ export const calibrationResource: Resource = {
       summary: 'Get the calibration report: accuracy of the bounce predictions',
       description:
         'Compares the predicted bounce probabilities with what happened. Does the same for the priors, which are the probabilities without your outcomes: the difference shows whether learning helps.',
-      query: periodParameters,
+      query: periodParameters('UTC'),
       answers: {
         200: ['The calibration report.', CalibrationAnswer],
         422: refusal('A query parameter is invalid.', 'invalid-request'),
@@ -104,7 +105,7 @@ export const calibrationResource: Resource = {
 
 export const calibrationRoutes = ({ learning, now }: Pick<HttpPorts, 'learning' | 'now'>) =>
   new Hono().get('/reports/calibration', async (c) => {
-    const days = requestedDays(c, now());
+    const days = requestedDays(c, utc.dayOf(now()));
     if ('problem' in days) return problem(c, days.problem);
     const { total, providers, sources, drifts } = await learning.calibration(days);
     const answer = {

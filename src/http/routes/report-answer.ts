@@ -2,19 +2,17 @@
 
 import Papa from 'papaparse';
 import { dayName } from '../../calendar.ts';
-import type { BounceRateReport, ReportLine } from '../../reports/report.ts';
+import type { BounceRateReport } from '../../reports/report.ts';
+import type { RateName, ReportLine } from '../../reports/report-line.ts';
+import type { BandLimits } from '../../reports/thresholds.ts';
 
 /** Rounds a rate to six decimal places. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
 const roundedOrNull = (rate: number | null): number | null => (rate === null ? null : rounded(rate));
 
-function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscribed, ...rest }: ReportLine) {
-  const { bounces, rates } = rest;
-  const rateOf = (name: keyof NonNullable<ReportLine['rates']>) => ({
-    rate: rounded(rates![name].rate),
-    grade: rates![name].grade,
-    few: rates![name].few,
-  });
+function lineAnswer(line: ReportLine) {
+  const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, deferred, rates } = line;
+  const rateOf = (name: RateName) => ({ ...rates![name], rate: rounded(rates![name].rate) });
   return {
     sent,
     delivered,
@@ -24,6 +22,7 @@ function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscrib
     bounces,
     complaint,
     unsubscribed,
+    deferred,
     rates:
       rates === null
         ? null
@@ -38,12 +37,24 @@ function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscrib
   };
 }
 
+const limitsAnswer = ({ warningFrom, criticalAbove }: BandLimits) => ({
+  warning_from: warningFrom,
+  critical_above: criticalAbove,
+});
+
 export const reportAnswer = (report: BounceRateReport) => ({
   from: dayName(report.from),
   to: dayName(report.to),
+  time_zone: report.timeZone,
+  profile: report.profile,
+  bands: { hard: limitsAnswer(report.bands.hard), bounces: limitsAnswer(report.bands.bounces) },
   by: report.by,
   total: lineAnswer(report.total),
-  groups: report.groups.map(({ name, ...line }) => ({ name, ...lineAnswer(line) })),
+  groups: report.groups.map(({ name, share, ...line }) => ({
+    name,
+    share: roundedOrNull(share),
+    ...lineAnswer(line),
+  })),
   groups_left_out: report.leftOut,
   spikes: report.spikes.map(({ from, to, rate, rateBefore, share, ...spike }) => ({
     kind: spike.kind,
@@ -71,8 +82,8 @@ export const reportAnswer = (report: BounceRateReport) => ({
 
 /** The report as CSV: one row per group (such as a day or a provider), then the total. Unknown values are empty fields. */
 export function reportCsv({ by, groups, total }: BounceRateReport): string {
-  const row = (name: string, line: ReportLine) => {
-    const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, rates } = line;
+  const row = (name: string, share: number | null, line: ReportLine) => {
+    const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, deferred, rates } = line;
     return {
       [by]: name,
       sent,
@@ -89,8 +100,15 @@ export function reportCsv({ by, groups, total }: BounceRateReport): string {
       bounces_grade: rates?.bounces.grade,
       complaint_rate: rates && rounded(rates.complaint.rate),
       complaint_grade: rates?.complaint.grade,
+      hard_band: rates?.hard.band,
+      bounces_band: rates?.bounces.band,
+      share_of_bounces: share === null ? null : rounded(share),
+      deferred,
     };
   };
-  const rows = [...groups.map(({ name, ...line }) => row(name ?? '(none)', line)), row('(total)', total)];
+  const rows = [
+    ...groups.map((group) => row(group.name ?? '(none)', group.share, group)),
+    row('(total)', total.bounces === 0 ? null : 1, total),
+  ];
   return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: true })}\r\n`;
 }

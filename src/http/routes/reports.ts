@@ -5,7 +5,8 @@ import { accepts } from 'hono/accepts';
 import * as v from 'valibot';
 import { isCalendarDay } from '../../calendar.ts';
 import { dayMs } from '../../durations.ts';
-import { type Dimension, dimensions } from '../../reports/report.ts';
+import { type Dimension, dimensions, mostDaysByHour } from '../../reports/report.ts';
+import { bandProfiles } from '../../reports/thresholds.ts';
 import { countField, dayField, momentField, nullableString, shareField } from '../fields.ts';
 import { mediaTypes } from '../media.ts';
 import { daySchema, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
@@ -24,16 +25,28 @@ const rate = v.object({
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
     'How good the rate is by thresholds that senders commonly use; null if there are none for this rate.',
   ),
+  band: described(
+    v.nullable(v.picklist(['healthy', 'warning', 'critical'])),
+    'The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates.',
+  ),
   few: described(
     v.boolean(),
     'True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints.',
   ),
 });
 
+const bandLimits = v.object({
+  warning_from: described(shareField, 'Rates below this limit are healthy.'),
+  critical_above: described(
+    shareField,
+    'Rates above this limit are critical, rates between the limits are a warning.',
+  ),
+});
+
 const line = {
   sent: described(
     v.nullable(countField),
-    'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.',
+    'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If messages are reported as sent or delivered for other groups only, all messages of this group bounced.',
   ),
   delivered: countField,
   hard: countField,
@@ -45,6 +58,10 @@ const line = {
   bounces: described(countField, 'Sum of hard, soft and policy.'),
   complaint: countField,
   unsubscribed: countField,
+  deferred: described(
+    countField,
+    'Temporary failures after which the sending server tries again. They are not bounces.',
+  ),
   rates: described(
     v.nullable(
       v.object({ hard: rate, soft: rate, policy: rate, bounces: rate, complaint: rate, unsubscribed: rate }),
@@ -54,8 +71,20 @@ const line = {
 };
 
 export const BounceReportAnswer = v.object({
-  from: described(dayField, 'First day (UTC).'),
-  to: described(dayField, 'Last day (UTC).'),
+  from: described(dayField, 'First day, in `time_zone`.'),
+  to: described(dayField, 'Last day, in `time_zone`.'),
+  time_zone: described(
+    v.string(),
+    'The time zone of the days and hours, such as Europe/Berlin (the setting REPORT_TIME_ZONE).',
+  ),
+  profile: described(
+    v.nullable(v.picklist(bandProfiles)),
+    'The kind of mail that sets the bands (the setting PROFILE); null if it is not set.',
+  ),
+  bands: described(
+    v.object({ hard: bandLimits, bounces: bandLimits }),
+    'The limits between healthy, warning and critical rates.',
+  ),
   by: v.picklist(dimensions),
   total: v.object(line),
   groups: described(
@@ -63,12 +92,16 @@ export const BounceReportAnswer = v.object({
       v.object({
         name: described(
           nullableString,
-          'The day, campaign, source, provider, gateway or mail host. Null if there is none, if it is not known, and for domains that are their own mail host.',
+          'The day, the hour with its offset from UTC, the campaign, source, list, provider, gateway, mail host, reason or status. Null if there is none, if it is not known, and for domains that are their own mail host.',
+        ),
+        share: described(
+          v.nullable(shareField),
+          'The share of the group in all bounces of the report, from 0 to 1; null if there are no bounces.',
         ),
         ...line,
       }),
     ),
-    'All days of the report, or the 1,000 campaigns, sources, providers or gateways with the most sent messages, or the 1,000 mail hosts with the most bounces.',
+    'All days or hours of the report, or the 1,000 groups with the most sent messages (mail hosts, reasons and statuses: with the most bounces).',
   ),
   groups_left_out: described(countField, 'Number of groups that are not in `groups`.'),
   spikes: described(
@@ -126,19 +159,19 @@ export const BounceReportAnswer = v.object({
   notes: described(v.array(v.string()), 'Sentences about limits of the figures, for display.'),
 });
 
-/** The query parameters of reports about a period. */
-export const periodParameters: Readonly<Record<string, Parameter>> = {
+/** The query parameters of reports about a period. `zone` says in a few words in which time zone the days are. */
+export const periodParameters = (zone: string): Readonly<Record<string, Parameter>> => ({
   from: {
-    description: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
+    description: `First day of the period (${zone}), such as 2026-11-01; 29 days before \`to\` by default.`,
     schema: daySchema,
     example: '2026-11-01',
   },
   to: {
-    description: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
+    description: `Last day of the period (${zone}); today by default. The period can have at most 366 days.`,
     schema: daySchema,
     example: '2026-11-30',
   },
-};
+});
 
 export const reportsResource: Resource = {
   tag: 'Reports',
@@ -151,10 +184,9 @@ export const reportsResource: Resource = {
       summary: 'Get the bounce report',
       description: 'The page `/reports` shows the same report with charts.',
       query: {
-        ...periodParameters,
+        ...periodParameters('in the time zone of the reports'),
         by: {
-          description:
-            '`day` (the default), `campaign`, `source`, `provider`, `gateway` or `mail_host`, the domain of the mail host such as google.com. The mail host is known only for bounces, so these groups have no rates.',
+          description: `\`day\` (the default), \`hour\` (of at most ${mostDaysByHour} days), \`campaign\`, \`source\`, \`list\`, \`provider\`, \`gateway\`, \`mail_host\` (the domain of the mail host, such as google.com), \`reason\` or \`status\`. Mail host, reason and status are known only for failures, so these groups have no rates, but shares.`,
           schema: oneOfSchema(dimensions, 'day'),
           example: 'provider',
           isSent: true,
@@ -195,14 +227,14 @@ export const reportPageRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
 
 async function json(c: Context, { reports, now }: ReportPorts) {
-  const asked = reportAsked(c, now());
+  const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportAnswer } = await import('./report-answer.ts');
   return c.json(reportAnswer(await reports.bounces(asked)), 200, { 'cache-control': 'no-store' });
 }
 
 async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response> {
-  const asked = reportAsked(c, now());
+  const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportCsv } = await import('./report-answer.ts');
   const report = await reports.bounces({ ...asked, mostGroups: Number.POSITIVE_INFINITY });
@@ -214,7 +246,7 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
 }
 
 async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
-  const asked = reportAsked(c, now());
+  const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { bounceReportPage } = await import('../pages/reports.ts');
   const page = bounceReportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
@@ -223,11 +255,19 @@ async function page(c: Context, { reports, learning, now }: ReportPorts): Promis
 
 type Asked = { readonly from: number; readonly to: number; readonly by: Dimension };
 
-function reportAsked(c: Context, now: number): Asked | { readonly problem: Problem } {
+function reportAsked(c: Context, today: number): Asked | { readonly problem: Problem } {
   const { by = 'day' } = c.req.query();
   if (!isDimension(by)) return { problem: invalidQuery('by', `must be one of ${dimensions.join(', ')}`) };
-  const days = requestedDays(c, now);
-  return 'problem' in days ? days : { ...days, by };
+  const days = requestedDays(c, today);
+  if ('problem' in days) return days;
+  if (by === 'hour' && days.to - days.from >= mostDaysByHour * dayMs)
+    return {
+      problem: invalidQuery(
+        'by',
+        `can be hour for at most ${mostDaysByHour} days: set "from" and "to" to a shorter period`,
+      ),
+    };
+  return { ...days, by };
 }
 
 const isDimension = (text: string): text is Dimension => (dimensions as readonly string[]).includes(text);
@@ -244,12 +284,12 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /**
- * Reads the first and the last day from the query parameters `from` and `to`. Returns the start of each day in epoch
- * milliseconds (UTC). A form may send an empty parameter, which counts as absent.
+ * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in epoch
+ * milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
  */
-export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
+export function requestedDays(c: Context, today: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
-  const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
+  const last = to ? dayIn(to) : today;
   if (last === null) return { problem: invalidQuery('to', 'must be a day that exists, such as 2026-11-20') };
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;
   if (first === null)
