@@ -4,10 +4,12 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayName } from '../../calendar.ts';
 import type { Calibration } from '../../learning/calibration.ts';
+import type { StoredIncident } from '../../reports/incidents/incident.ts';
 import type { BounceRateReport, Dimension, Group, Rate, ReportLine } from '../../reports/report.ts';
 import { percent } from '../../reports/spikes.ts';
 import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
 import { barChart, strip } from './chart.ts';
+import { incidentSection } from './report-incidents.ts';
 import { predictions } from './report-predictions.ts';
 import { style } from './report-style.ts';
 
@@ -21,6 +23,7 @@ export function bounceReportPage(
   reports: Readonly<Record<Dimension, BounceRateReport>>,
   calibration: Calibration,
   now: number,
+  incidents: readonly StoredIncident[] = [],
 ): Html {
   const { day } = reports;
   const { total } = day;
@@ -47,6 +50,7 @@ export function bounceReportPage(
 </header>
 <main>
 ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
+${incidentSection(incidents)}
 ${isSilent(total) ? '' : figures(reports)}
 ${predictions(calibration)}
 </main>
