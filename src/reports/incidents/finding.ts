@@ -11,7 +11,7 @@ import type {
   IncidentScope,
   ProviderEvidence,
 } from './incident.ts';
-import { exposureSince, type FoundRise, type Look, sentSince, usualRate } from './rises.ts';
+import { exposureSince, type FoundRise, type Look, partOf, sentSince, usualRate } from './rises.ts';
 import { causesBetween, countsCause, type Measure, type Series, sumBetween } from './series.ts';
 import { adviceFor, explanationOf } from './words.ts';
 
@@ -138,17 +138,8 @@ export const largest = (rises: readonly FoundRise[]): FoundRise =>
 /** Sums the rises of one measure at several providers since the latest of their starts, as a rise of all mail. */
 export function riseOfAll(look: Look, rises: readonly FoundRise[]): FoundRise {
   const { measure, from } = largest(rises);
-  const { all } = look.series;
-  const messages = sumBetween(all, measure, from, look.until);
-  const exposure = exposureSince(look, all, measure, from) ?? messages;
-  const rateBefore = usualRate(look, all, measure, from).rate;
-  const rate = messages / Math.max(exposure, 1);
-  return {
-    ...{ series: all, measure, from, messages, exposure, rate, rateBefore },
-    ratio: rate / rateBefore,
-    excess: messages - exposure * rateBefore,
-    chance: Math.min(...rises.map(({ chance }) => chance)),
-  };
+  const whole = partOf(look, { ...rises[0]!, measure, from }, look.series.all);
+  return { ...whole, chance: Math.min(...rises.map(({ chance }) => chance)) };
 }
 
 export const isRecent = (look: Look, { starts }: Series): boolean =>

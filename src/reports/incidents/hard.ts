@@ -69,6 +69,8 @@ function isFaultOfList(look: Look, fault: FoundRise, groups: readonly FoundRise[
     const own = exposureSince(look, series, 'hard', from) ?? 0;
     const ownBounced = sumBetween(series, 'hard', from, look.until);
     if (ownBounced < 0.6 * fault.messages) return false;
+    // It bounces at other providers too, so no single provider is the cause.
+    if (ownBounced >= 1.5 * fault.messages) return true;
     const expected = Math.max(0, whole - own) * Math.min(1, fault.exposure / whole) * fault.rate;
     return expected >= 5 && bounced - ownBounced < 0.3 * expected;
   });

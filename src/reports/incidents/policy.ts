@@ -2,10 +2,10 @@
 
 import type { Cause } from '../count.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll, shareOfCauses } from './finding.ts';
-import { exposureSince, type FoundRise, type Look, riseOf, usualRate } from './rises.ts';
+import { exposureSince, type FoundRise, type Look, partOf, riseOf, usualRate } from './rises.ts';
 import { type Series, sumBetween } from './series.ts';
 
-const providerLimits = { rate: 0.03, ratio: 4, share: 0.5 };
+const providerLimits = { rate: 0.03, ratio: 4, share: 0.35 };
 const overallLimits = { rate: 0.02, ratio: 4, share: 0.5 };
 
 /**
@@ -26,7 +26,12 @@ export function findRefusals(look: Look): IncidentFinding[] {
     .filter((rise) => rise !== null);
   if (rises.length === 0) {
     const rise = riseOf(look, look.series.all, 'policy', overallLimits);
-    return rise === null ? [] : [atMany(look, rise, raisedIn(look, providers, rise))];
+    if (rise === null) return [];
+    const parts = providers.map((series) => partOf(look, rise, series));
+    const main = parts.find(
+      ({ series, messages }) => series.name !== null && messages >= 0.8 * rise.messages,
+    );
+    return [main === undefined ? atMany(look, rise, raisedIn(look, providers, rise)) : atOne(look, main)];
   }
   const top = largest(rises);
   const raised = raisedIn(look, providers, top);

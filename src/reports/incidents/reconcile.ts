@@ -121,8 +121,10 @@ function identityOf(before: StoredIncident, found: FoundIncident) {
     : { kind, scope, explanation: before.explanation, advice: before.advice };
 }
 
+// Bursts show only after some days; until then they look like a rate limit.
 const mayBecome = (before: StoredIncident, found: FoundIncident, now: number): boolean =>
   now - before.openedAt <= settlingMs ||
+  found.kind === 'sending_bursts' ||
   (Object.keys(found.scope).length === 0 && Object.keys(before.scope).length > 0) ||
   (Object.keys(before.scope).length > 0 &&
     Object.entries(before.scope).every(

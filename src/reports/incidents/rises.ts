@@ -71,10 +71,15 @@ export interface RiseOptions {
   /** Milliseconds between the usual days and the window. A slow rise would otherwise be part of what is usual. */
   readonly gapMs?: number;
   /**
-   * Returns how many times as many failures as usual the rest of the mail had since a time. A rise must stand out from
-   * the rest too.
+   * Returns the failures of the rest of the mail since a time. A rise must stand out from the rest too.
    */
-  readonly elsewhere?: (from: number) => number;
+  readonly elsewhere?: (from: number) => Elsewhere;
+}
+
+export interface Elsewhere {
+  readonly rate: number;
+  /** How many times as many failures as usual. */
+  readonly ratio: number;
 }
 
 const baselineMs = 56 * dayMs;
@@ -239,6 +244,11 @@ export function usualRate(
 const leastCount = (rate: number, isVolumeKnown: boolean): number =>
   !isVolumeKnown ? 20 : rate >= 0.5 ? 5 : rate >= 0.1 ? 8 : rate >= 0.02 ? 12 : 8;
 
+/** The limits of a rate are lowered to this part while an incident about it is open. */
+const stillOpen = { ease: 0.6, mostChance: 1e-3 } as const;
+/** With fewer messages, the rate of the rest of the mail says nothing. */
+const fewElsewhere = 50;
+
 /** How much higher a rate must be if nothing is known about the sender. */
 const unknownSender = 1.6;
 
@@ -248,9 +258,13 @@ export function riseOf(
   series: Series,
   measure: Measure,
   limits: RiseLimits,
-  { hours = riseHours, gapMs = 0, elsewhere = () => 1 }: RiseOptions = {},
+  { hours = riseHours, gapMs = 0, elsewhere = () => ({ rate: 0, ratio: 1 }) }: RiseOptions = {},
 ): FoundRise | null {
   let best: FoundRise | null = null;
+  // An open incident lasts while the rate is high, even if it would not be enough to open one.
+  const isOpen = hasOpen(look, series, measure);
+  const ease = isOpen ? stillOpen.ease : 1;
+  const mostChance = isOpen ? stillOpen.mostChance : look.mostChance;
   for (const length of look.isVolumeKnown ? hours : hours.filter((one) => one === 24 || one === 72)) {
     const from = look.until - length * hourMs;
     const messages = sumBetween(series, measure, from, look.until);
@@ -258,16 +272,18 @@ export function riseOf(
     const exposure = exposureSince(look, series, measure, from);
     if (exposure === null) continue;
     const rate = messages / exposure;
-    const least = look.isVolumeKnown ? limits.rate : limits.share;
+    const least = ease * (look.isVolumeKnown ? limits.rate : limits.share);
     if (rate < least || messages < leastCount(rate, look.isVolumeKnown)) continue;
     if (!isCurrent(look, series, measure, { from, rate })) continue;
     const usual = usualRate(look, series, measure, from - gapMs, gapMs);
     if (look.isVolumeKnown ? !usual.isKnown && rate < least * unknownSender : !usual.isKnown) continue;
-    if (!look.isVolumeKnown && messages < 3 * usual.busyDay) continue;
-    const expected = exposure * usual.rate * Math.max(1, elsewhere(from));
-    if (messages < limits.ratio * expected) continue;
+    if (!look.isVolumeKnown && messages < 3 * ease * usual.busyDay) continue;
+    const rest = elsewhere(from);
+    const expected = exposure * Math.max(usual.rate * Math.max(1, rest.ratio), rest.rate);
+    if (messages < Math.max(1, ease * limits.ratio) * expected) continue;
+    if (length >= 24 && isAftermath(look, series, measure, { from, usualRate: usual.rate })) continue;
     const chance = chanceOfCount(messages, expected, usual.size);
-    if (chance > look.mostChance || (best !== null && chance >= best.chance)) continue;
+    if (chance > mostChance || (best !== null && chance >= best.chance)) continue;
     best = riseWith({ series, measure, from, messages, exposure, chance }, usual.rate);
   }
   return best === null ? null : shortened(look, best, hours);
@@ -285,6 +301,16 @@ function shortened(look: Look, rise: FoundRise, hours: readonly number[]): Found
     return riseWith({ series, measure, from, messages, exposure, chance }, rise.rateBefore);
   }
   return rise;
+}
+
+/** The failures of a series since the start of a rise, as a rise of its own. */
+export function partOf(look: Look, { measure, from, chance }: FoundRise, series: Series): FoundRise {
+  const messages = sumBetween(series, measure, from, look.until);
+  const exposure = exposureSince(look, series, measure, from) ?? messages;
+  return riseWith(
+    { series, measure, from, messages, exposure, chance },
+    usualRate(look, series, measure, from).rate,
+  );
 }
 
 const riseWith = (
@@ -313,12 +339,59 @@ function isCurrent(
   if (length <= recentMs) return true;
   const recent = sumBetween(series, measure, look.until - recentMs, look.until);
   const expected = rate * (sentSince(look, series, look.until - recentMs) ?? 0);
-  if (expected < 5) return length <= dayMs || recent > 0;
-  return recent >= expected / 3;
+  if (expected >= 5) return recent >= expected / 3;
+  if (length <= dayMs) return true;
+  // Little mail was sent in the last day, so three days tell.
+  const since = look.until - Math.min(length, 3 * dayMs);
+  const lately = sumBetween(series, measure, since, look.until);
+  return recent > 0 && lately >= (rate * (sentSince(look, series, since) ?? 0)) / 3;
 }
 
-/** How many times as many failures as usual all mail but that of `series` had since `from`. */
-export function elsewhereOf(look: Look, series: Series, measure: Measure): (from: number) => number {
+/** The kinds that other measures of their family do not show. */
+const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly Measure[]>>> = {
+  soft_rise: ['soft', 'delay'],
+  provider_outage: ['soft', 'delay'],
+  rate_limited: ['limited'],
+  sending_bursts: [],
+};
+
+const hasOpen = (look: Look, series: Series, measure: Measure): boolean =>
+  look.known.some(
+    (one) =>
+      one.closedAt === null &&
+      isAbout(one, series, measure) &&
+      (measuresOfKind[one.kind]?.includes(measure) ?? true),
+  );
+
+/** Whether an incident is about the failures of a series: the same family and scope. */
+function isAbout({ kind, scope }: StoredIncident, { dimension, name }: Series, measure: Measure): boolean {
+  if (incidentFamilies[kind] !== familyOf[measure]) return false;
+  return dimension === 'all' ? Object.keys(scope).length === 0 : scope[dimension] === name;
+}
+
+/**
+ * Whether most failures beyond the usual ones since `from` belong to another incident.
+ */
+function isAftermath(
+  look: Look,
+  series: Series,
+  measure: Measure,
+  { from, usualRate: usual }: { readonly from: number; readonly usualRate: number },
+): boolean {
+  const excessIn = (start: number, end: number): number =>
+    sumBetween(series, measure, start, end) - usual * (sentOf(totalsBetween(series, start, end)) ?? 0);
+  const whole = excessIn(from, look.until);
+  return look.known.some(
+    (one) =>
+      incidentFamilies[one.kind] === familyOf[measure] &&
+      one.seenAt > from &&
+      !(one.closedAt === null && isAbout(one, series, measure)) &&
+      excessIn(Math.max(from, Math.min(one.openedAt, one.evidence.from) - dayMs), one.seenAt) >= 0.5 * whole,
+  );
+}
+
+/** The failures since `from` of all mail but that of `series`. */
+export function elsewhereOf(look: Look, series: Series, measure: Measure): (from: number) => Elsewhere {
   return (from) => {
     const { all } = look.series;
     const count = sumBetween(all, measure, from, look.until) - sumBetween(series, measure, from, look.until);
@@ -327,7 +400,10 @@ export function elsewhereOf(look: Look, series: Series, measure: Measure): (from
       ? Math.max(0, whole - (exposureSince(look, series, measure, from) ?? 0))
       : whole;
     const usual = usualRate(look, all, measure, from);
-    return (count + 0.5) / (exposure * usual.rate + 0.5);
+    return {
+      rate: exposure < fewElsewhere || !look.isVolumeKnown ? 0 : count / exposure,
+      ratio: (count + 0.5) / (exposure * usual.rate + 0.5),
+    };
   };
 }
 
@@ -340,14 +416,17 @@ export function trendOf(look: Look, series: Series, measure: Measure, limits: Ri
     .filter(({ exposure }) => exposure >= 30)
     .slice(-14);
   if (days.length < 10 || days.at(-1)!.start < look.until - 2 * dayMs) return null;
-  if (trendScore(days.map(({ count, exposure }) => count / exposure)) < 3.4) return null;
+  const isOpen = hasOpen(look, series, measure);
+  const ease = isOpen ? stillOpen.ease : 1;
+  if (trendScore(days.map(({ count, exposure }) => count / exposure)) < 3.4 * ease) return null;
   const third = Math.floor(days.length / 3);
   const before = pooled(days.slice(0, third));
   const { count: messages, exposure, rate } = pooled(days.slice(-3));
   const rateBefore = Math.max(before.rate, 0.5 / before.exposure);
-  if (messages < 20 || rate < limits.rate || rate < limits.ratio * rateBefore) return null;
+  if (messages < 20 || rate < ease * limits.rate || rate < Math.max(1, ease * limits.ratio) * rateBefore)
+    return null;
   const chance = chanceOfCount(messages, exposure * rateBefore, 1 / (leastVariance + 1 / (before.count + 3)));
-  if (chance > look.mostChance) return null;
+  if (chance > (isOpen ? stillOpen.mostChance : look.mostChance)) return null;
   const from = days.at(-3)!.start;
   return riseWith({ series, measure, from, messages, exposure, chance }, rateBefore);
 }
