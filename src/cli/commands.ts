@@ -40,6 +40,11 @@ export const commands: CommandTable = {
     summary: 'verify lists in the running service',
     load: () => import('./jobs.ts'),
   },
+  incidents: {
+    operands: '',
+    summary: 'list incidents: blocks, outages, bad imports and complaints',
+    load: () => import('./incidents.ts'),
+  },
   serve: { operands: '', summary: 'start the HTTP service', load: () => import('./serve.ts') },
   keys: {
     operands: 'create|list|rotate|revoke',

@@ -142,6 +142,10 @@ export interface ReportsApi {
     query?: RouteQuery<'GET /v1/reports/calibration'>,
     options?: CallOptions,
   ): Promise<Schemas['CalibrationAnswer']>;
+  incidents(
+    query?: RouteQuery<'GET /v1/reports/incidents'>,
+    options?: CallOptions,
+  ): Promise<Schemas['IncidentsAnswer']>;
 }
 
 export interface BacktestFiles {

@@ -43,6 +43,7 @@ export function createClient(options: ClientOptions): Client {
       bouncesCsv: async (query, more) =>
         (await typed('GET /v1/reports/bounces', { query: { ...query, format: 'csv' } }, more)) as Response,
       calibration: (query, more) => typed('GET /v1/reports/calibration', { query }, more),
+      incidents: (query, more) => typed('GET /v1/reports/incidents', { query }, more),
     },
     backtests: {
       run: async (files, query, more) =>

@@ -1586,6 +1586,89 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  IncidentsAnswer: {
+    items: readonly {
+      id: string;
+      kind:
+        | 'provider_block'
+        | 'sender_block'
+        | 'authentication'
+        | 'soft_rise'
+        | 'provider_outage'
+        | 'rate_limited'
+        | 'sending_bursts'
+        | 'mailboxes_full'
+        | 'bad_import'
+        | 'list_decay'
+        | 'provider_fault'
+        | 'complaints';
+      /** Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait). */
+      cause: 'sender' | 'list' | 'provider' | 'unknown';
+      /** The mail that the incident is about. An empty object stands for all mail. */
+      scope: {
+        provider?: string | undefined;
+        source?: string | undefined;
+        campaign?: string | undefined;
+        list?: string | undefined;
+      };
+      opened_at: string;
+      /** When the kind, the scope, the severity, the providers or the rate last changed much. */
+      changed_at: string;
+      /** Null while the incident is open. */
+      closed_at: string | null;
+      severity: 'warning' | 'critical';
+      evidence: {
+        /** Start of the counted time. */
+        from: string;
+        to: string;
+        /** Number of failures, such as hard bounces. */
+        messages: number;
+        /** Number of messages sent in the scope; null if unknown. */
+        sent: number | null;
+        /**
+         * Failures divided by the mail that they can be about; null if unknown. Deferrals can be more than the messages.
+         */
+        rate: number | null;
+        /** The usual rate before the incident; null if unknown. */
+        rate_before: number | null;
+        /** The probability that such a rise is chance, given how much this rate varies from day to day. */
+        chance: number;
+        /** The affected providers, most failures first. */
+        providers: readonly {
+          /** Null stands for domains of no well-known provider. */
+          name: string | null;
+          messages: number;
+          sent: number | null;
+          rate: number | null;
+          rate_before: number | null;
+        }[];
+        /** The most frequent enhanced statuses (RFC 3463) of these failures. */
+        statuses: readonly {
+          status: string;
+          messages: number;
+        }[];
+        reasons: readonly {
+          reason: string;
+          messages: number;
+        }[];
+      };
+      explanation: string;
+      advice: string;
+      /**
+       * Only for `provider_fault`: the body for POST /v1/suppressions/lift that lifts the suppressions of this
+       * incident. Try it with `dry_run` first.
+       */
+      suppressions?:
+        | {
+            from: string;
+            to: string;
+            provider: string;
+          }
+        | undefined;
+    }[];
+    /** Pass it as ?cursor= to get the next page; null on the last page. */
+    next_cursor: string | null;
+  };
   Scope:
     | 'validate'
     | 'suppressions:read'
@@ -2477,6 +2560,44 @@ Needs a key with the scope
         }
       | undefined;
     answer: Schemas['BounceReportAnswer'] | Response;
+  };
+  /**
+ * List incidents, latest first. The service looks for incidents every five minutes. An incident opens once, keeps
+ * its id while it changes, and closes when its rate is back to normal for 12 hours or no such mail was sent for 3
+ * days.
+
+Needs a key with the scope `reports:read`.
+ */
+  'GET /v1/reports/incidents': {
+    query?:
+      | {
+          /** `open` (the default), `closed` or `all`. */ status?: 'open' | 'closed' | 'all' | undefined;
+          /** Only incidents that were open at this time or later. */
+          from?: QueryValue | undefined;
+          /** Only incidents that opened before this time. */
+          to?: QueryValue | undefined;
+          /** Only incidents of this kind. */
+          kind?:
+            | 'provider_block'
+            | 'sender_block'
+            | 'authentication'
+            | 'soft_rise'
+            | 'provider_outage'
+            | 'rate_limited'
+            | 'sending_bursts'
+            | 'mailboxes_full'
+            | 'bad_import'
+            | 'list_decay'
+            | 'provider_fault'
+            | 'complaints'
+            | undefined;
+          /** Incidents per page, 1 to 100; 50 by default. */
+          limit?: number | undefined;
+          /** The `next_cursor` of the previous page. */
+          cursor?: QueryValue | undefined;
+        }
+      | undefined;
+    answer: Schemas['IncidentsAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

@@ -1379,6 +1379,54 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  listIncidents: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            id: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+            kind: 'bad_import',
+            cause: 'list',
+            scope: {},
+            opened_at: '2026-11-20T15:00:00.000Z',
+            changed_at: '2026-11-20T15:00:00.000Z',
+            closed_at: null,
+            severity: 'critical',
+            evidence: {
+              from: '2026-11-13T15:00:00.001Z',
+              to: '2026-11-20T15:00:00.001Z',
+              messages: 21,
+              sent: 81,
+              rate: 0.259259,
+              rate_before: 0.01,
+              chance: 4.3320144051137124e-11,
+              providers: [
+                {
+                  name: null,
+                  messages: 21,
+                  sent: 81,
+                  rate: 0.259259,
+                  rate_before: 0.01,
+                },
+              ],
+              statuses: [],
+              reasons: [
+                {
+                  reason: 'unknown',
+                  messages: 21,
+                },
+              ],
+            },
+            explanation:
+              '21 addresses of one origin bounced hard in the last 7 days, 26% of the mail (before: 1.0%). The rest of your mail is as usual, so this list is the cause.',
+            advice:
+              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+  },
 };
 
 /** Problem details by their types. */
@@ -1388,14 +1436,14 @@ export const problemExamples: RecordedBodies = {
     title: 'API key required',
     status: 401,
     detail: 'Send an API key in the header "Authorization: Bearer KEY".',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c01',
   },
   'forbidden:scope': {
     type: 'urn:presend:problem:forbidden:scope',
     title: 'Insufficient scope',
     status: 403,
     detail: 'This route requires the scope "keys". Use a key that has it.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c01',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c02',
   },
   'forbidden:origin': {
     type: 'urn:presend:problem:forbidden:origin',
@@ -1403,7 +1451,7 @@ export const problemExamples: RecordedBodies = {
     status: 403,
     detail:
       'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page; on a server, use a secret key.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c02',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c03',
   },
   'too-many-requests': {
     type: 'urn:presend:problem:too-many-requests',
@@ -1411,21 +1459,21 @@ export const problemExamples: RecordedBodies = {
     status: 429,
     detail:
       'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c03',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
     type: 'urn:presend:problem:malformed-json',
     title: 'Malformed JSON',
     status: 400,
     detail: 'The body is not valid JSON, nests too deeply or has too many values.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c05',
   },
   'unsupported-media-type': {
     type: 'urn:presend:problem:unsupported-media-type',
     title: 'Unsupported media type',
     status: 415,
     detail: 'Send JSON with the header "Content-Type: application/json".',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c05',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c06',
   },
   'invalid-request': {
     type: 'urn:presend:problem:invalid-request',
@@ -1437,28 +1485,28 @@ export const problemExamples: RecordedBodies = {
         detail: 'email is required',
       },
     ],
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c06',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c07',
   },
   'too-large': {
     type: 'urn:presend:problem:too-large',
     title: 'Content too large',
     status: 413,
     detail: 'The body is larger than the limit of 16384 bytes.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c07',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c08',
   },
   'no-such-job': {
     type: 'urn:presend:problem:no-such-job',
     title: 'Not found',
     status: 404,
     detail: 'Unknown job id. GET /v1/jobs lists all jobs.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c08',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c09',
   },
   'no-such-key': {
     type: 'urn:presend:problem:no-such-key',
     title: 'Not found',
     status: 404,
     detail: 'Unknown key id. GET /v1/keys lists all keys.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c09',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c10',
   },
   'job-state': {
     type: 'urn:presend:problem:job-state',
@@ -1466,7 +1514,7 @@ export const problemExamples: RecordedBodies = {
     status: 409,
     detail:
       'The job is "failed": it has ended, so you cannot pause, resume or cancel it. To verify the list again, upload it again.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c10',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c11',
   },
   'no-result': {
     type: 'urn:presend:problem:no-result',
@@ -1474,28 +1522,28 @@ export const problemExamples: RecordedBodies = {
     status: 409,
     detail:
       'No column contains mostly e-mail addresses. The columns are: "name". Name the address column with --email-column, or email_column in the API.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c11',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c12',
   },
   'no-report': {
     type: 'urn:presend:problem:no-report',
     title: 'Conflict',
     status: 409,
     detail: 'The report is available only when the job is "completed".',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c12',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c13',
   },
   'empty-list': {
     type: 'urn:presend:problem:empty-list',
     title: 'Validation failed',
     status: 422,
     detail: 'The list is empty. Send a file with at least one row.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c13',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c14',
   },
   'idempotency-key-reused': {
     type: 'urn:presend:problem:idempotency-key-reused',
     title: 'Idempotency-Key reused',
     status: 422,
     detail: 'This Idempotency-Key was used for a different request. Use a new one for each request.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c14',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c15',
   },
   'no-file': {
     type: 'urn:presend:problem:no-file',
@@ -1503,7 +1551,7 @@ export const problemExamples: RecordedBodies = {
     status: 422,
     detail:
       'Send two files, in the file fields "list" and "bounces", or "list" alone with the query parameter campaign, source, from or to.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c15',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c16',
   },
   'two-kinds-of-bounces': {
     type: 'urn:presend:problem:two-kinds-of-bounces',
@@ -1511,7 +1559,7 @@ export const problemExamples: RecordedBodies = {
     status: 422,
     detail:
       'Send either the file "bounces" or the query parameters campaign, source, from and to, but not both.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c16',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c17',
   },
   'nothing-recorded': {
     type: 'urn:presend:problem:nothing-recorded',
@@ -1519,7 +1567,7 @@ export const problemExamples: RecordedBodies = {
     status: 422,
     detail:
       'No recorded message matches the query parameters `campaign`, `source`, `from` and `to`. If `from` or `to` is missing, at most 30 days are searched: from the day in `sent` on, or, without `sent`, the last 30 days. Set both to search a longer period.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c17',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c18',
   },
   'unreadable-file': {
     type: 'urn:presend:problem:unreadable-file',
@@ -1527,7 +1575,7 @@ export const problemExamples: RecordedBodies = {
     status: 422,
     detail:
       'The file "list" cannot be read. No column contains mostly e-mail addresses. The columns are: "name". Name the address column with --email-column, or email_column in the API.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c18',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c19',
   },
   'malformed-form': {
     type: 'urn:presend:problem:malformed-form',
@@ -1535,28 +1583,28 @@ export const problemExamples: RecordedBodies = {
     status: 400,
     detail:
       'The body is not valid multipart/form-data (RFC 7578). Send the file with an HTML form or "curl -F file=@list.csv".',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c19',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c20',
   },
   'removal-refused:complaint': {
     type: 'urn:presend:problem:removal-refused:complaint',
     title: 'Suppression not lifted',
     status: 409,
     detail: 'The person reported mail as spam. Such a suppression is never lifted. Do not mail this person.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c20',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c21',
   },
   'removal-refused:consent_not_fresh': {
     type: 'urn:presend:problem:removal-refused:consent_not_fresh',
     title: 'Suppression not lifted',
     status: 409,
     detail: 'The consent is older than the suppression entry. Ask the person for new consent.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c21',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c22',
   },
   'removal-refused:consent_in_future': {
     type: 'urn:presend:problem:removal-refused:consent_in_future',
     title: 'Suppression not lifted',
     status: 409,
     detail: 'The date of the consent is in the future. Send the time at which the person gave consent.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c22',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c23',
   },
   'webhook-refused': {
     type: 'urn:presend:problem:webhook-refused',
@@ -1564,21 +1612,21 @@ export const problemExamples: RecordedBodies = {
     status: 401,
     detail:
       'The signature or secret is missing or wrong, or the time or topic of the request is not accepted. "last_refusal" in GET /v1/hooks says why.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c23',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c24',
   },
   'webhook-malformed': {
     type: 'urn:presend:problem:webhook-malformed',
     title: 'Malformed webhook',
     status: 400,
     detail: 'The body does not have the format of this vendor. Check that the URL names the right vendor.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c24',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c25',
   },
   'not-found': {
     type: 'urn:presend:problem:not-found',
     title: 'Not found',
     status: 404,
     detail: 'There is no such route. GET /docs lists all routes.',
-    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c25',
+    request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c26',
   },
 };
 
@@ -1654,7 +1702,7 @@ export const webhookExamples: RecordedBodies = {
   },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2027-02-28T15:00:00.000Z',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
       entries: [
         {

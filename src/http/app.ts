@@ -29,6 +29,7 @@ import { domainRoutes } from './routes/domains.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { hookRoutes } from './routes/hooks.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -85,6 +86,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', jobRoutes(ports))
     .route('/v1', backtestRoutes(ports))
     .route('/v1', reportRoutes(ports))
+    .route('/v1', incidentRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes({ ...ports, countReturned }))

@@ -16,6 +16,7 @@ import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -59,6 +60,7 @@ export interface HttpPorts {
   readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
+  readonly incidents: Pick<Incidents, 'list'>;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;
   /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */

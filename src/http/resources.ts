@@ -10,6 +10,7 @@ import { domainsResource } from './routes/domains.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
 import { hooksResource } from './routes/hooks.ts';
+import { incidentsResource } from './routes/incidents.ts';
 import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
 import { reportsResource } from './routes/reports.ts';
@@ -33,6 +34,7 @@ export const resources: readonly Resource[] = [
   hooksResource,
   domainsResource,
   reportsResource,
+  incidentsResource,
   keysResource,
   serviceResource,
 ];

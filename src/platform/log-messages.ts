@@ -29,6 +29,11 @@ const messages: Readonly<Record<string, string>> = {
     'Events of an earlier version could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
   policy_watch_failed:
     'presend could not check whether a mailbox provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
+  incident_opened:
+    'Something stands out in the delivery events: "kind" says what, and "advice" what to do. GET /v1/reports/incidents has the evidence.',
+  incident_changed:
+    'An open incident became better or worse, or affects other mail. GET /v1/reports/incidents has the evidence.',
+  incident_closed: 'An incident is over: its rate is back to normal, or no such mail is sent.',
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   job_work_failed:

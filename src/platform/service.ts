@@ -34,6 +34,8 @@ import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
+import type { StoredIncident } from '../reports/incidents/incident.ts';
+import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
@@ -44,6 +46,7 @@ import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createEventHistory } from '../storage/sqlite/event-store.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
+import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
@@ -213,6 +216,13 @@ export function createService(runtime: Runtime) {
     ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
+  const incidents = createIncidents({
+    counter,
+    repository: createIncidentRepository(database),
+    now,
+    newId: () => `inc_${crypto.randomUUID()}`,
+    tell: (what, incident) => log(incidentLine(what, incident)),
+  });
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
     repository: events,
@@ -335,6 +345,8 @@ export function createService(runtime: Runtime) {
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
         await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await incidents.look().catch(logJobError);
       }),
   };
 
@@ -383,6 +395,7 @@ export function createService(runtime: Runtime) {
       timeZone: reportTimeZone(settings.reportTimeZone),
       profile: settings.listProfile,
     }),
+    incidents,
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,
@@ -428,6 +441,22 @@ export function createService(runtime: Runtime) {
   });
   return { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError };
 }
+
+/**
+ * The log line about an incident. Names of sources, campaigns and lists are left out, because people may put addresses
+ * into them; so are sentences that contain such names.
+ */
+const incidentLine = (
+  what: 'opened' | 'changed' | 'closed',
+  { id, kind, severity, scope, evidence, advice }: StoredIncident,
+): LogFields => ({
+  level: what === 'closed' ? 'info' : 'warning',
+  event: `incident_${what}`,
+  ...{ id, kind, severity, provider: scope.provider ?? null },
+  ...{ messages: evidence.messages, rate: evidence.rate, rate_before: evidence.rateBefore },
+  status: evidence.statuses[0]?.status ?? null,
+  advice,
+});
 
 const adviceForDoh: ResolverAdvice = {
   example: 'DOH_URLS=https://dns.example.net/dns-query',

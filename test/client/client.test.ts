@@ -200,6 +200,7 @@ test('bounces, their reports and their erasure', async () => {
   });
   expect(await (await client.reports.bouncesCsv()).text()).toContain(',');
   expect((await client.reports.calibration()).drifts).toEqual([]);
+  expect(await client.reports.incidents({ status: 'all' })).toEqual({ items: [], next_cursor: null });
   const erased = await client.erasures.create(email, { keep_suppression: false });
   expect(erased).toMatchObject({ events: 1, suppression: 'removed' });
 });

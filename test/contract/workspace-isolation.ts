@@ -13,12 +13,14 @@ import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createEventHistory } from '../../src/storage/sqlite/event-store.ts';
 import { createHookRepository } from '../../src/storage/sqlite/hook-repository.ts';
+import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../../src/storage/sqlite/override-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { SuppressionEntry } from '../../src/suppression/suppressions.ts';
+import { storedIncident } from './incidents.ts';
 
 const day = 86_400_000;
 const noon = 20_000 * day + day / 2;
@@ -138,6 +140,7 @@ const repositoriesOf = (database: Database, workspace: string) => ({
   overrides: createOverrideRepository(database, workspace),
   jobs: createJobRepository(database, { workspace }),
   hooks: createHookRepository(database, workspace),
+  incidents: createIncidentRepository(database, workspace),
 });
 
 type Repositories = ReturnType<typeof repositoriesOf>;
@@ -147,6 +150,7 @@ async function fill({
   suppressions,
   events,
   hooks,
+  incidents,
   learning,
   keys,
   overrides,
@@ -168,6 +172,8 @@ async function fill({
   const unproven = { ...event, id: 'e4', message: null, addressHash: null, proof: 'unproven' } as const;
   await events.store([soft, delivered, unproven], keyId, outcomes, hookCounts);
   await hooks.add(hookCounts);
+  await incidents.claimLook(noon, 0);
+  await incidents.open(storedIncident({ id: 'inc_other' }));
   await learning.claimDrift(drift, noon, 0);
   await keys.insert(key, 'hash of key_1');
   await overrides.put(domain, 10);
@@ -243,6 +249,8 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'event_causes',
           'event_tallies',
           'hook_counts',
+          'incident_looks',
+          'incidents',
           'job_changes',
           'job_counts',
           'job_slices',
@@ -289,6 +297,17 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
       before = await rowsOfOther();
       await untouched(() => ours.suppressions.add([suppression], later));
     });
+
+    test('incidents', () =>
+      untouched(async () => {
+        const { incidents } = ours;
+        expect(await incidents.recent(0)).toEqual([]);
+        expect(await incidents.list({ status: 'all', limit: 9 })).toEqual([]);
+        const incident = storedIncident({ id: 'inc_other' });
+        expect(await incidents.replace(incident, { ...incident, closedAt: later })).toBe(false);
+        expect(await incidents.claimLook(noon, 0)).toBe(true);
+        await incidents.deleteBefore(later);
+      }));
 
     test('events', () =>
       untouched(async () => {

@@ -4,6 +4,7 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayName } from '../../calendar.ts';
 import type { Calibration } from '../../learning/calibration.ts';
+import type { StoredIncident } from '../../reports/incidents/incident.ts';
 import { type BounceRateReport, type Dimension, dimensions, type Group } from '../../reports/report.ts';
 import type { Rate, ReportLine } from '../../reports/report-line.ts';
 import { percent } from '../../reports/spikes.ts';
@@ -18,6 +19,7 @@ import {
   legend,
   mostReportRows,
 } from './report-causes.ts';
+import { incidentSection } from './report-incidents.ts';
 import { predictions } from './report-predictions.ts';
 import { style } from './report-style.ts';
 
@@ -28,6 +30,7 @@ export function bounceReportPage(
   reports: Readonly<Record<Dimension, BounceRateReport>>,
   calibration: Calibration,
   now: number,
+  incidents: readonly StoredIncident[] = [],
 ): Html {
   const { day } = reports;
   const { total } = day;
@@ -54,6 +57,7 @@ export function bounceReportPage(
 </header>
 <main>
 ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
+${incidentSection(incidents)}
 ${isSilent(total) ? '' : figures(reports)}
 ${predictions(calibration)}
 </main>

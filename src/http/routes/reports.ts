@@ -208,8 +208,10 @@ export const reportsResource: Resource = {
 
 const mostDays = 366;
 const daysByDefault = 30;
+/** Maximum number of open incidents on the page. */
+const mostIncidents = 50;
 
-type ReportPorts = Pick<HttpPorts, 'reports' | 'learning' | 'now'>;
+type ReportPorts = Pick<HttpPorts, 'reports' | 'incidents' | 'learning' | 'now'>;
 
 export const reportRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports/bounces', async (c) => {
@@ -245,11 +247,17 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
   });
 }
 
-async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
+async function page(c: Context, { reports, incidents, learning, now }: ReportPorts): Promise<Response> {
   const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { bounceReportPage } = await import('../pages/reports.ts');
-  const page = bounceReportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
+  const open = await incidents.list({ status: 'open', limit: mostIncidents });
+  const page = bounceReportPage(
+    await reports.allBounces(asked),
+    await learning.calibration(asked),
+    now(),
+    open,
+  );
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }
 

@@ -1,0 +1,53 @@
+// `presend incidents`: what stands out in the delivery events, from the database of the service.
+
+import { incidentAnswer } from '../http/routes/incidents.ts';
+import { UsageError } from '../platform/usage-error.ts';
+import type { StoredIncident } from '../reports/incidents/incident.ts';
+import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
+import { settingsOfEnvironment } from './arguments.ts';
+import { defineCommand } from './command.ts';
+import { printable } from './terminal.ts';
+
+const mostShown = 1000;
+
+export const command = defineCommand({
+  name: 'incidents',
+  summary: 'list incidents: blocks, outages, bad imports and complaints',
+  about:
+    'Lists the incidents that the running service found in its delivery events, latest first: what happened, why, and what to do. At most 1,000 are listed.',
+  options: {
+    status: {
+      type: 'string',
+      choices: ['open', 'closed', 'all'],
+      value: 'STATUS',
+      default: 'open',
+      help: 'which incidents',
+    },
+    json: { type: 'boolean', help: 'print one JSON object per line' },
+  },
+  examples: ['presend incidents', 'presend incidents --status all --json'],
+  async run({ values }) {
+    const { settings } = await settingsOfEnvironment();
+    if (settings.databasePath === ':memory:')
+      throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
+    const { openDatabase } = await import('../platform/node.ts');
+    const { sqlite, database } = openDatabase(settings.databasePath);
+    try {
+      const status = values.status as 'open' | 'closed' | 'all';
+      const incidents = await createIncidentRepository(database).list({ status, limit: mostShown });
+      process.stdout.write(incidents.map(values.json ? jsonLine : textOf).join(''));
+      if (incidents.length === 0) process.stderr.write('There are no incidents.\n');
+    } finally {
+      sqlite.close();
+    }
+  },
+});
+
+const jsonLine = (incident: StoredIncident): string => `${JSON.stringify(incidentAnswer(incident))}\n`;
+
+/** Three lines of text about an incident. */
+export function textOf({ openedAt, closedAt, severity, kind, explanation, advice }: StoredIncident): string {
+  const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
+  const life = `${minute(openedAt)} – ${closedAt === null ? 'open' : minute(closedAt)}`;
+  return `${life}  ${severity}  ${kind}\n  ${printable(explanation)}\n  ${printable(advice)}\n`;
+}

@@ -1,0 +1,234 @@
+// GET /v1/reports/incidents: what stands out in the delivery events, each incident once.
+
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { hourMs } from '../../durations.ts';
+import {
+  incidentCauses,
+  incidentKinds,
+  type ProviderEvidence,
+  type StoredIncident,
+} from '../../reports/incidents/incident.ts';
+import type { IncidentQuery } from '../../reports/incidents/incident-repository.ts';
+import { countField, momentField, nullableMoment, nullableString, timestamp } from '../fields.ts';
+import { cursorParameter, integerSchema, oneOfSchema, type Resource, refusal } from '../operation.ts';
+import type { HttpPorts } from '../ports.ts';
+import { invalidQuery, type Problem, problem } from '../problem.ts';
+
+const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
+  v.pipe(schema, v.description(text));
+
+const rateField = v.nullable(v.pipe(v.number(), v.minValue(0)));
+
+const IncidentAnswer = v.object({
+  id: v.string(),
+  kind: v.picklist(incidentKinds),
+  cause: described(
+    v.picklist(['sender', 'list', 'provider', 'unknown']),
+    'Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait).',
+  ),
+  scope: described(
+    v.object({
+      provider: v.optional(v.string()),
+      source: v.optional(v.string()),
+      campaign: v.optional(v.string()),
+      list: v.optional(v.string()),
+    }),
+    'The mail that the incident is about. An empty object stands for all mail.',
+  ),
+  opened_at: momentField,
+  changed_at: described(
+    momentField,
+    'When the kind, the scope, the severity, the providers or the rate last changed much.',
+  ),
+  closed_at: described(nullableMoment, 'Null while the incident is open.'),
+  severity: v.picklist(['warning', 'critical']),
+  evidence: v.object({
+    from: described(momentField, 'Start of the counted time.'),
+    to: momentField,
+    messages: described(countField, 'Number of failures, such as hard bounces.'),
+    sent: described(v.nullable(countField), 'Number of messages sent in the scope; null if unknown.'),
+    rate: described(
+      rateField,
+      'Failures divided by the mail that they can be about; null if unknown. Deferrals can be more than the messages.',
+    ),
+    rate_before: described(rateField, 'The usual rate before the incident; null if unknown.'),
+    chance: described(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      'The probability that such a rise is chance, given how much this rate varies from day to day.',
+    ),
+    providers: described(
+      v.array(
+        v.object({
+          name: described(nullableString, 'Null stands for domains of no well-known provider.'),
+          messages: countField,
+          sent: v.nullable(countField),
+          rate: rateField,
+          rate_before: rateField,
+        }),
+      ),
+      'The affected providers, most failures first.',
+    ),
+    statuses: described(
+      v.array(v.object({ status: v.string(), messages: countField })),
+      'The most frequent enhanced statuses (RFC 3463) of these failures.',
+    ),
+    reasons: v.array(v.object({ reason: v.string(), messages: countField })),
+  }),
+  explanation: v.string(),
+  advice: v.string(),
+  suppressions: v.optional(
+    described(
+      v.object({ from: momentField, to: momentField, provider: v.string() }),
+      'Only for `provider_fault`: the body for POST /v1/suppressions/lift that lifts the suppressions of this incident. Try it with `dry_run` first.',
+    ),
+  ),
+});
+
+export const IncidentsAnswer = v.object({
+  items: v.array(IncidentAnswer),
+  next_cursor: described(nullableString, 'Pass it as ?cursor= to get the next page; null on the last page.'),
+});
+
+const states = ['open', 'closed', 'all'] as const;
+const maxListed = 100;
+const listedByDefault = 50;
+
+export const incidentsResource: Resource = {
+  tag: 'Incidents',
+  about: 'What stands out in the delivery events, each incident once, with its cause, evidence and advice.',
+  schemas: { IncidentsAnswer },
+  operations: {
+    'GET /v1/reports/incidents': {
+      scope: 'reports:read',
+      id: 'listIncidents',
+      summary: 'List incidents, latest first',
+      description:
+        'The service looks for incidents every five minutes. An incident opens once, keeps its id while it changes, and closes when its rate is back to normal for 12 hours or no such mail was sent for 3 days.',
+      query: {
+        status: {
+          description: '`open` (the default), `closed` or `all`.',
+          schema: oneOfSchema(states, 'open'),
+          example: 'open',
+        },
+        from: {
+          description: 'Only incidents that were open at this time or later.',
+          schema: { type: 'string' },
+          example: '2026-11-01T00:00:00Z',
+        },
+        to: {
+          description: 'Only incidents that opened before this time.',
+          schema: { type: 'string' },
+          example: '2026-12-01T00:00:00Z',
+        },
+        kind: {
+          description: 'Only incidents of this kind.',
+          schema: oneOfSchema(incidentKinds),
+          example: 'provider_block',
+        },
+        limit: {
+          description: `Incidents per page, 1 to ${maxListed}; ${listedByDefault} by default.`,
+          schema: integerSchema(1, maxListed, listedByDefault),
+          example: 20,
+        },
+        cursor: cursorParameter('1795089600000.inc_kC5iGm0Jq8Yw2Zx7Vb3N4A'),
+      },
+      answers: {
+        200: ['A page of incidents.', IncidentsAnswer],
+        422: refusal('A query parameter is invalid.', 'invalid-request'),
+      },
+    },
+  },
+};
+
+export const incidentRoutes = ({ incidents }: Pick<HttpPorts, 'incidents'>) =>
+  new Hono().get('/reports/incidents', async (c) => {
+    const query = queryOf(c);
+    if ('problem' in query) return problem(c, query.problem);
+    // Ask for one incident more than the page shows: if it exists, there is a next page.
+    const page = await incidents.list({ ...query, limit: query.limit + 1 });
+    const shown = page.slice(0, query.limit);
+    const last = shown.at(-1);
+    return c.json(
+      {
+        items: shown.map(incidentAnswer),
+        next_cursor: page.length > query.limit && last ? `${last.openedAt}.${last.id}` : null,
+      },
+      200,
+      { 'cache-control': 'no-store' },
+    );
+  });
+
+function queryOf(c: Context): IncidentQuery | { readonly problem: Problem } {
+  const { status = 'open', from, to, kind, limit, cursor } = c.req.query();
+  const invalid = (name: string, detail: string) => ({ problem: invalidQuery(name, detail) });
+  if (!isOneOf(states, status)) return invalid('status', `must be one of ${states.join(', ')}`);
+  if (kind !== undefined && !isOneOf(incidentKinds, kind))
+    return invalid('kind', `must be one of ${incidentKinds.join(', ')}`);
+  for (const [name, text] of [
+    ['from', from],
+    ['to', to],
+  ] as const)
+    if (text !== undefined && !v.is(timestamp, text))
+      return invalid(name, 'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z');
+  const size = limit === undefined ? listedByDefault : Number(limit);
+  if (!(Number.isInteger(size) && size >= 1 && size <= maxListed))
+    return invalid('limit', `must be a whole number from 1 to ${maxListed}`);
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  if (after === null) return invalid('cursor', 'must be the next_cursor of the previous page');
+  return {
+    ...{ status, kind, after, limit: size },
+    from: from === undefined ? undefined : Date.parse(from),
+    to: to === undefined ? undefined : Date.parse(to),
+  };
+}
+
+const isOneOf = <Text extends string>(texts: readonly Text[], text: string): text is Text =>
+  (texts as readonly string[]).includes(text);
+
+function readCursor(cursor: string): { openedAt: number; id: string } | null {
+  const parts = /^(\d{1,15})\.(inc_[\w-]{1,64})$/.exec(cursor);
+  return parts === null ? null : { openedAt: Number(parts[1]), id: parts[2]! };
+}
+
+const moment = (at: number): string => new Date(at).toISOString();
+
+/** Rounds a rate to six decimal places. */
+const rounded = (rate: number | null): number | null => (rate === null ? null : Math.round(rate * 1e6) / 1e6);
+
+/** An incident as the API and the command line return it. */
+export function incidentAnswer(incident: StoredIncident) {
+  const { id, kind, scope, openedAt, changedAt, closedAt, severity, evidence, explanation, advice } =
+    incident;
+  const { providers, from, to, rate, rateBefore, chance, ...counts } = evidence;
+  return {
+    ...{ id, kind, cause: incidentCauses[kind], scope },
+    opened_at: moment(openedAt),
+    changed_at: moment(changedAt),
+    closed_at: closedAt === null ? null : moment(closedAt),
+    severity,
+    evidence: {
+      ...{ from: moment(from), to: moment(to), messages: counts.messages, sent: counts.sent },
+      ...{ rate: rounded(rate), rate_before: rounded(rateBefore) },
+      chance: Number(chance.toPrecision(3)),
+      providers: providers.map(providerAnswer),
+      ...{ statuses: counts.statuses, reasons: counts.reasons },
+    },
+    ...{ explanation, advice },
+    ...(kind === 'provider_fault' &&
+      scope.provider !== undefined && { suppressions: liftOf(incident, scope.provider) }),
+  };
+}
+
+const providerAnswer = ({ name, messages, sent, rate, rateBefore }: ProviderEvidence) => ({
+  ...{ name, messages, sent },
+  rate: rounded(rate),
+  rate_before: rounded(rateBefore),
+});
+
+/** The hours in which the fault was seen, as a request to lift what it suppressed. */
+const liftOf = ({ openedAt, seenAt, evidence }: StoredIncident, provider: string) => ({
+  from: moment(Math.min(openedAt, evidence.from)),
+  to: moment(Math.ceil((seenAt + 1) / hourMs) * hourMs),
+  provider,
+});

@@ -1,0 +1,76 @@
+// Looks for incidents in counts. Findings that one cause explains are one incident.
+
+import { findComplaints } from './complaints.ts';
+import { describeFinding, type IncidentFinding } from './finding.ts';
+import { findHardBounces } from './hard.ts';
+import type { FoundIncident, IncidentCounts, IncidentScope, StoredIncident } from './incident.ts';
+import { findRefusals } from './policy.ts';
+import { quietMs } from './reconcile.ts';
+import { lookAt } from './rises.ts';
+import { type Series, type SeriesSet, seriesOf, totalsBetween } from './series.ts';
+import { findTemporary } from './temporary.ts';
+
+/** Looks for incidents at a moment. */
+export interface IncidentFinder {
+  /**
+   * Returns the incidents that last at `until` (epoch milliseconds), from the counts of the hours before it. The days of
+   * `known`, earlier incidents, are not used as usual days.
+   */
+  at(until: number, known?: readonly StoredIncident[]): FoundIncident[];
+  /**
+   * Whether so much mail in the scope of an incident was sent in the twelve hours before `until` that some of it would
+   * have failed at the rate of the incident.
+   */
+  hasMail(until: number, incident: StoredIncident): boolean;
+}
+
+/** Indexes the counts once, so that they can be looked at as of several moments. */
+export function incidentFinder(counts: IncidentCounts): IncidentFinder {
+  const series = seriesOf(counts);
+  return {
+    hasMail(until, { scope, evidence }) {
+      const own = seriesInScope(series, scope);
+      if (own === null) return false;
+      const { sent, delivered, bounces } = totalsBetween(own, until - quietMs, until);
+      const mail = Math.max(sent, delivered + bounces);
+      return evidence.rate === null ? mail > 0 : mail * evidence.rate >= 5;
+    },
+    at(until, known = []) {
+      const look = lookAt(series, until, known);
+      const findings = [
+        ...findRefusals(look),
+        ...findHardBounces(look),
+        ...findTemporary(look),
+        ...findComplaints(look),
+      ];
+      return withoutExplained(findings).map((finding) => describeFinding(look, finding));
+    },
+  };
+}
+
+/** The series of the narrowest property of a scope; null if it has no counts. */
+function seriesInScope(series: SeriesSet, scope: IncidentScope): Series | null {
+  const dimension = (['campaign', 'list', 'source', 'provider'] as const).find(
+    (one) => scope[one] !== undefined,
+  );
+  if (dimension === undefined) return series.all;
+  return series.groups[dimension].find(({ name }) => name === scope[dimension]) ?? null;
+}
+
+/**
+ * Leaves out findings that a larger one explains. A provider that blocks a sender also defers its mail, and its deferrals
+ * are then no incident of their own.
+ */
+const withoutExplained = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
+  findings.filter((finding) => !findings.some((other) => explainsAway(other, finding)));
+
+/** The part of the larger finding that a smaller one at the same providers may have and still be a side effect. */
+const mostAside = 0.5;
+const atProviders = /^(provider_|sender_block|authentication|soft_rise|rate_limited)/;
+
+function explainsAway(larger: IncidentFinding, smaller: IncidentFinding): boolean {
+  if (larger === smaller || !atProviders.test(smaller.kind) || !atProviders.test(larger.kind)) return false;
+  if (smaller.rise.excess >= mostAside * larger.rise.excess) return false;
+  const names = new Set(larger.providers.map(({ name }) => name));
+  return smaller.providers.length > 0 && smaller.providers.every(({ name }) => names.has(name));
+}

@@ -1,0 +1,162 @@
+// Finds out why hard bounces rose: a provider's fault, a bad import, or a list that is out of date.
+
+import { dayMs } from '../../durations.ts';
+import { type IncidentFinding, isRecent, largest } from './finding.ts';
+import type { IncidentScope } from './incident.ts';
+import { elsewhereOf, exposureSince, type FoundRise, type Look, riseOf, trendOf } from './rises.ts';
+import { type Series, sumBetween } from './series.ts';
+
+const faultLimits = { rate: 0.05, ratio: 4, share: 0.4 };
+/** How much a provider must stand out from the others in its hard bounces. */
+const importLimits = { rate: 0.05, ratio: 3, share: 0.35 };
+const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };
+const slowLimits = { rate: 0.02, ratio: 2.2, share: 2 };
+
+const origins = ['source', 'list', 'campaign'] as const;
+type Origin = (typeof origins)[number];
+
+export function findHardBounces(look: Look): IncidentFinding[] {
+  const groups = origins.flatMap((origin) => standingOut(look, origin));
+  const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, groups));
+  const unexplained = groups.filter((rise) => !faults.some((fault) => explains(fault, rise)));
+  const imports = importsOf(look, unexplained);
+  const found = [...faults.map(faultOf), ...imports];
+  if (found.length > 0) return found;
+  const general = generalRise(look);
+  return general === null ? [] : [general];
+}
+
+function providerFaults(look: Look): FoundRise[] {
+  return look.series.groups.provider
+    .filter((series) => series.name !== null && isRecent(look, series))
+    .map((series) => {
+      const rise = riseOf(look, series, 'hard', faultLimits, {
+        elsewhere: elsewhereOf(look, series, 'hard'),
+      });
+      return rise !== null && hasRest(look, rise) ? rise : null;
+    })
+    .filter((rise) => rise !== null);
+}
+
+/** Whether enough mail goes to other providers to compare with. */
+function hasRest(look: Look, { series, from, exposure }: FoundRise): boolean {
+  if (!look.isVolumeKnown) return true;
+  const whole = exposureSince(look, look.series.all, 'hard', from) ?? 0;
+  return whole - exposure >= Math.max(20, 0.05 * exposure) && series.name !== null;
+}
+
+/** Sources, lists or campaigns whose hard bounces stand out from the usual ones and from the rest of the mail. */
+function standingOut(look: Look, origin: Origin): FoundRise[] {
+  return look.series.groups[origin]
+    .filter((series) => isRecent(look, series))
+    .map((series) =>
+      riseOf(look, series, 'hard', importLimits, { elsewhere: elsewhereOf(look, series, 'hard') }),
+    )
+    .filter((rise) => rise !== null);
+}
+
+/**
+ * Whether a source, list or campaign is to blame for the bounces at one provider. If the provider were, the rest of the
+ * mail to it would bounce too. Counts do not tell which mail of a source went to the provider, so the shares of the
+ * whole mail are used.
+ */
+function isFaultOfList(look: Look, fault: FoundRise, groups: readonly FoundRise[]): boolean {
+  const { all } = look.series;
+  const { from } = fault;
+  const whole = exposureSince(look, all, 'hard', from) ?? 0;
+  const bounced = sumBetween(all, 'hard', from, look.until);
+  return groups.some(({ series }) => {
+    const own = exposureSince(look, series, 'hard', from) ?? 0;
+    const ownBounced = sumBetween(series, 'hard', from, look.until);
+    if (ownBounced < 0.6 * fault.messages) return false;
+    // It bounces at other providers too, so no single provider is the cause.
+    if (ownBounced >= 1.5 * fault.messages) return true;
+    const expected = Math.max(0, whole - own) * Math.min(1, fault.exposure / whole) * fault.rate;
+    return expected >= 5 && bounced - ownBounced < 0.3 * expected;
+  });
+}
+
+/** Whether a provider's fault is enough to explain the bounces of a source, list or campaign. */
+const explains = (fault: FoundRise, rise: FoundRise): boolean =>
+  rise.rate <= 1.3 * fault.rate && rise.messages <= 1.3 * fault.messages;
+
+const faultOf = (rise: FoundRise): IncidentFinding => ({
+  kind: 'provider_fault',
+  scope: { provider: rise.series.name! },
+  rise,
+  measures: ['hard'],
+  providers: [rise.series],
+});
+
+/**
+ * Merges rises that are views of the same bounces: a source that was mailed as one list in one campaign. Each source has
+ * an incident; so has each list of other bounces; the campaigns of other bounces have one together.
+ */
+function importsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
+  const of = (origin: Origin) => rises.filter(({ series }) => series.dimension === origin);
+  const [sources, lists, campaigns] = [of('source'), of('list'), of('campaign')];
+  if (sources.length === 0 && lists.length === 0 && campaigns.length === 0) return [];
+  const main = sources.length > 0 ? sources : lists.length > 0 ? lists : [largest(campaigns)];
+  const named = main.filter(({ series }) => series.name !== null);
+  const chosen = named.length > 0 ? named : [largest(main)];
+  return chosen.map((rise) => {
+    const scope: { -readonly [property in keyof IncidentScope]: IncidentScope[property] } = {};
+    const others = rises.filter(
+      ({ series }) => series.dimension !== rise.series.dimension && series.name !== null,
+    );
+    for (const { series } of [...others.filter((other) => isSameAs(look, rise, other)), rise])
+      if (series.name !== null) scope[series.dimension as Origin] = series.name;
+    return { kind: 'bad_import', scope, rise, measures: ['hard'], providers: [] };
+  });
+}
+
+/** Whether two rises have about the same bounces since the start of the first. */
+function isSameAs(look: Look, rise: FoundRise, { series }: FoundRise): boolean {
+  const own = sumBetween(rise.series, 'hard', rise.from, look.until);
+  const others = sumBetween(series, 'hard', rise.from, look.until);
+  return Math.min(own, others) >= 0.6 * Math.max(own, others);
+}
+
+/** A rise of all hard bounces that no provider, source, list or campaign explains. */
+function generalRise(look: Look): IncidentFinding | null {
+  const { all } = look.series;
+  const slow =
+    trendOf(look, all, 'hard', slowLimits) ??
+    riseOf(look, all, 'hard', slowLimits, { hours: [168], gapMs: 7 * dayMs });
+  const sudden = riseOf(look, all, 'hard', suddenLimits) ?? suddenWithoutVolume(look);
+  const rise = sudden ?? slow;
+  if (rise === null) return null;
+  const origin = mainOrigin(look, rise);
+  const isSlow = slow !== null && trendOf(look, all, 'hard', slowLimits) !== null;
+  if (!isSlow && sudden !== null && origin !== null)
+    return { kind: 'bad_import', scope: origin, rise, measures: ['hard'], providers: [] };
+  return { kind: 'list_decay', scope: {}, rise: slow ?? rise, measures: ['hard'], providers: [] };
+}
+
+/** Hard bounces alone, without any other count: their share of all bounces must rise, and their number by far. */
+function suddenWithoutVolume(look: Look): FoundRise | null {
+  if (look.isVolumeKnown) return null;
+  const { all } = look.series;
+  const rise = riseOf(look, all, 'hard', { rate: 1, ratio: 1.2, share: 0.85 }, { hours: [24] });
+  return rise;
+}
+
+/**
+ * The origin of most hard bounces since the start of a rise: the source, list or campaign with four of five of them.
+ * Without names it is `{}`, and null if the bounces come from several sources.
+ */
+function mainOrigin(look: Look, rise: FoundRise): IncidentScope | null {
+  const scope: { -readonly [property in keyof IncidentScope]: IncidentScope[property] } = {};
+  let areNamesKnown = false;
+  for (const origin of origins) {
+    const main = look.series.groups[origin].find((series) => hasMost(look, series, rise));
+    if (main === undefined) areNamesKnown ||= origin === 'source' && isNamed(look.series.groups.source);
+    else if (main.name !== null) scope[origin] = main.name;
+  }
+  return areNamesKnown && Object.keys(scope).length === 0 ? null : scope;
+}
+
+const isNamed = (groups: readonly Series[]): boolean => groups.some(({ name }) => name !== null);
+
+const hasMost = (look: Look, series: Series, { from, messages }: FoundRise): boolean =>
+  sumBetween(series, 'hard', from, look.until) >= 0.8 * messages;

@@ -1,0 +1,96 @@
+// Finds mail that is refused because of the sender: at one provider, or at many.
+
+import type { Cause } from '../count.ts';
+import { type IncidentFinding, isRecent, largest, riseOfAll, shareOfCauses } from './finding.ts';
+import { exposureSince, type FoundRise, type Look, partOf, riseOf, usualRate } from './rises.ts';
+import { type Series, sumBetween } from './series.ts';
+
+const providerLimits = { rate: 0.03, ratio: 4, share: 0.35 };
+const overallLimits = { rate: 0.02, ratio: 4, share: 0.5 };
+
+/**
+ * Enhanced statuses that name the authentication of the sender: SPF, DKIM, DMARC, ARC and reverse DNS (RFC 7372, RFC
+ * 8617), and those of Google and Microsoft.
+ */
+const authenticationStatus = /^[45]\.7\.(2[0-9]|3[0-2]|40|509|515|23)$/;
+
+const isAuthentication = ({ reason, status }: Cause): boolean =>
+  reason === 'authentication_failed' ||
+  reason === 'reverse_dns' ||
+  (status !== null && authenticationStatus.test(status));
+
+export function findRefusals(look: Look): IncidentFinding[] {
+  const providers = look.series.groups.provider.filter((series) => isRecent(look, series));
+  const rises = providers
+    .map((series) => riseOf(look, series, 'policy', providerLimits))
+    .filter((rise) => rise !== null);
+  if (rises.length === 0) {
+    const rise = riseOf(look, look.series.all, 'policy', overallLimits);
+    if (rise === null) return [];
+    const parts = providers.map((series) => partOf(look, rise, series));
+    const main = parts.find(
+      ({ series, messages }) => series.name !== null && messages >= 0.8 * rise.messages,
+    );
+    return [main === undefined ? atMany(look, rise, raisedIn(look, providers, rise)) : atOne(look, main)];
+  }
+  const top = largest(rises);
+  const raised = raisedIn(look, providers, top);
+  const affected = [...new Set([...rises.map(({ series }) => series), ...raised])];
+  const whole = rises.reduce((sum, { excess }) => sum + excess, 0);
+  const isAlone = rises.length === 1 && top.series.name !== null && !isShared(look, top, raised);
+  if (isAlone) return [atOne(look, top)];
+  if (affected.length >= 3 || top.series.name === null || whole === 0) return [blockAtMany()];
+  // Two providers: one cause if their replies agree or hardly any other provider gets mail.
+  const untouched = providers.filter(
+    (series) => !affected.includes(series) && (exposureSince(look, series, 'policy', top.from) ?? 0) >= 20,
+  );
+  if (untouched.length < 2 || haveOneCause(look, rises)) return [blockAtMany()];
+  return rises.filter(({ series }) => series.name !== null).map((rise) => atOne(look, rise));
+
+  function blockAtMany(): IncidentFinding {
+    return atMany(look, riseOfAll(look, rises), affected);
+  }
+}
+
+/** Providers at which the rate is far above the usual one too, even if there are too few messages for a test. */
+const raisedIn = (look: Look, providers: readonly Series[], { from, series: own }: FoundRise): Series[] =>
+  providers.filter((series) => {
+    if (series === own) return false;
+    const messages = sumBetween(series, 'policy', from, look.until);
+    const exposure = exposureSince(look, series, 'policy', from) ?? 0;
+    if (messages < 3 || exposure === 0 || messages < 0.02 * exposure) return false;
+    return messages >= 3 * exposure * usualRate(look, series, 'policy', from).rate;
+  });
+
+/** Whether the providers with a raised rate have a fair part of the refusals. */
+function isShared(look: Look, top: FoundRise, raised: readonly Series[]): boolean {
+  const others = raised.reduce((sum, series) => sum + sumBetween(series, 'policy', top.from, look.until), 0);
+  return raised.length >= 2 && others >= 0.15 * top.messages;
+}
+
+function haveOneCause(look: Look, rises: readonly FoundRise[]): boolean {
+  const shares = rises.map((rise) => shareOfCauses(look, rise.series, rise, isAuthentication));
+  return shares.every((share) => share > 0.5);
+}
+
+function atOne(look: Look, rise: FoundRise): IncidentFinding {
+  const isAuthenticated = shareOfCauses(look, rise.series, rise, isAuthentication) <= 0.5;
+  return {
+    kind: isAuthenticated ? 'provider_block' : 'authentication',
+    scope: { provider: rise.series.name! },
+    rise,
+    measures: ['policy'],
+    providers: [rise.series],
+  };
+}
+
+function atMany(look: Look, rise: FoundRise, providers: readonly Series[]): IncidentFinding {
+  const isAuthenticated = shareOfCauses(look, look.series.all, rise, isAuthentication) <= 0.5;
+  return {
+    kind: isAuthenticated ? 'sender_block' : 'authentication',
+    scope: {},
+    rise,
+    measures: ['policy'],
+    providers,
+  };
+}

@@ -1,0 +1,233 @@
+// What is found in the mail of invented senders: each trouble is one incident of its kind, and ordinary mail is none.
+
+import { describe, expect, test } from 'vitest';
+import type { IncidentKind, IncidentScope, StoredIncident } from '../../../src/reports/incidents/incident.ts';
+import {
+  atHour,
+  bigProviders,
+  lifeOf,
+  mailOf,
+  ordinaryStreams,
+  type Place,
+  type Sender,
+  type Stream,
+  steady,
+  type Trouble,
+} from './mail.ts';
+
+const seeds = [1, 2, 3];
+const days = 60;
+const troubleFrom = 48;
+
+const isSince = ({ day, hour }: Place, length: number): boolean => {
+  const moment = day + hour / 24;
+  return moment >= troubleFrom + 0.4 && moment < troubleFrom + 0.4 + length;
+};
+
+const trouble = (
+  cause: readonly [Trouble['failure'], Trouble['reason'], string | null],
+  rate: Trouble['rate'],
+): Trouble => ({ failure: cause[0], reason: cause[1], status: cause[2], rate });
+
+const blocked = ['policy', 'blocked_reputation', '5.7.1'] as const;
+const unknown = ['hard', 'mailbox_unknown', '5.1.1'] as const;
+
+function lifeWith(
+  daily: number,
+  seed: number,
+  { troubles = [], streams = ordinaryStreams(daily), ...more }: Partial<Sender>,
+): StoredIncident[] {
+  const counts = mailOf({ seed, days, providers: bigProviders, streams, troubles, ...more });
+  return lifeOf(counts, { from: 40, to: days - 1 });
+}
+
+const summary = (incidents: readonly StoredIncident[]) =>
+  incidents.map(({ kind, scope }) => ({ kind, scope }));
+
+interface Case {
+  readonly name: string;
+  readonly kind: IncidentKind;
+  readonly scope: IncidentScope;
+  readonly troubles: readonly Trouble[];
+  readonly daily?: readonly number[];
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'gmail refuses most mail',
+    kind: 'provider_block',
+    scope: { provider: 'gmail' },
+    troubles: [trouble(blocked, (place) => (place.provider === 'gmail' && isSince(place, 1) ? 0.6 : 0))],
+    daily: [300, 3000],
+  },
+  {
+    name: 'a provider with 1% of the mail refuses all of it',
+    kind: 'provider_block',
+    scope: { provider: 'zoho' },
+    troubles: [trouble(blocked, (place) => (place.provider === 'zoho' && isSince(place, 3) ? 1 : 0))],
+  },
+  {
+    name: 'all providers refuse a third of the mail',
+    kind: 'sender_block',
+    scope: {},
+    troubles: [trouble(blocked, (place) => (isSince(place, 1) ? 0.3 : 0))],
+    daily: [300, 3000],
+  },
+  {
+    name: 'three providers miss DMARC',
+    kind: 'authentication',
+    scope: {},
+    troubles: [
+      trouble(['policy', 'authentication_failed', '5.7.26'], (place) =>
+        ['gmail', 'yahoo', 'outlook'].includes(place.provider ?? '') && isSince(place, 1) ? 0.5 : 0,
+      ),
+    ],
+  },
+  {
+    name: 'soft bounces rise from 1% to 9% in ten days',
+    kind: 'soft_rise',
+    scope: {},
+    troubles: [
+      trouble(['soft', 'unknown', '4.7.0'], ({ day }) => (day >= 46 && day < 56 ? 0.008 * (day - 45) : 0)),
+    ],
+  },
+  {
+    name: 'outlook cannot be reached for half a day',
+    kind: 'provider_outage',
+    scope: { provider: 'outlook' },
+    troubles: [
+      trouble(['soft', 'network_error', '4.4.1'], (place) =>
+        place.provider === 'outlook' && isSince(place, 0.5) ? 0.5 : 0,
+      ),
+    ],
+  },
+  {
+    name: 'gmail limits the rate',
+    kind: 'rate_limited',
+    scope: { provider: 'gmail' },
+    troubles: [
+      trouble(['deferred', 'rate_limited', '4.7.28'], (place) =>
+        place.provider === 'gmail' && isSince(place, 2) ? 0.4 : 0,
+      ),
+    ],
+  },
+  {
+    name: 'mailboxes are full everywhere',
+    kind: 'mailboxes_full',
+    scope: {},
+    troubles: [trouble(['soft', 'mailbox_full', '4.2.2'], (place) => (isSince(place, 6) ? 0.03 : 0))],
+  },
+  {
+    name: 'yahoo says that half of the mailboxes do not exist',
+    kind: 'provider_fault',
+    scope: { provider: 'yahoo' },
+    troubles: [trouble(unknown, (place) => (place.provider === 'yahoo' && isSince(place, 0.4) ? 0.5 : 0))],
+  },
+  {
+    name: 'complaints',
+    kind: 'complaints',
+    scope: {},
+    troubles: [trouble(['complaint', 'feedback', null], (place) => (isSince(place, 1) ? 0.008 : 0))],
+    daily: [10_000],
+  },
+];
+
+describe('a trouble is one incident', () => {
+  for (const { name, kind, scope, troubles, daily = [3000] } of cases)
+    test.each(daily)(`${name}: %d messages a day`, (volume) => {
+      for (const seed of seeds)
+        expect(summary(lifeWith(volume, seed, { troubles }))).toEqual([{ kind, scope }]);
+    });
+
+  const bought = (volume: number): Stream => ({
+    source: 'bought',
+    list: 'leads',
+    campaign: () => 'promo',
+    volume: atHour(10, (day) => (day === troubleFrom ? volume : 0)),
+  });
+
+  test.each([
+    ['a quarter', 0.25, 600],
+    ['all', 1, 60],
+  ])('%s of a bad import bounces', (_, rate, volume) => {
+    const troubles = [trouble(unknown, ({ source }) => (source === 'bought' ? rate : 0))];
+    const streams = [...ordinaryStreams(3000), bought(volume)];
+    for (const seed of seeds)
+      expect(summary(lifeWith(3000, seed, { troubles, streams }))).toEqual([
+        { kind: 'bad_import', scope: { source: 'bought', list: 'leads', campaign: 'promo' } },
+      ]);
+  });
+
+  test('a list ages', () => {
+    const troubles = [trouble(unknown, ({ day }) => (day >= 20 ? 0.0015 * (day - 19) : 0))];
+    for (const seed of seeds)
+      expect(summary(lifeWith(3000, seed, { troubles }))).toEqual([{ kind: 'list_decay', scope: {} }]);
+  });
+
+  test('deferrals pile up in the hours of bursts', () => {
+    const streams = [
+      ...ordinaryStreams(2000),
+      {
+        source: 'form',
+        list: 'news',
+        campaign: () => null,
+        volume: (_: number, hour: number) => (hour === 9 || hour === 15 ? 1500 : 0),
+      },
+    ];
+    const troubles = [
+      trouble(['deferred', 'rate_limited', '4.7.0'], ({ day, hour }) =>
+        (hour === 9 || hour === 15) && day >= 45 ? 0.3 : 0,
+      ),
+    ];
+    for (const seed of seeds) {
+      const found = lifeWith(0, seed, { troubles, streams });
+      expect(found).toHaveLength(1);
+      expect(found[0]!.kind).toBe('sending_bursts');
+    }
+  });
+
+  test('a block is seen by its share of the bounces if deliveries are not reported', () => {
+    const troubles = [
+      trouble(blocked, (place) => (place.provider === 'gmail' && isSince(place, 1) ? 0.6 : 0)),
+    ];
+    for (const seed of seeds) {
+      const found = lifeWith(3000, seed, { troubles, volumeKnown: false });
+      expect(summary(found)).toEqual([{ kind: 'provider_block', scope: { provider: 'gmail' } }]);
+      expect(found[0]!.evidence).toMatchObject({ sent: null, rate: null, rateBefore: null });
+    }
+  });
+});
+
+describe('ordinary mail is no incident', () => {
+  const monthly: Stream = {
+    source: 'form',
+    list: 'news',
+    campaign: (day) => `news-${day}`,
+    volume: atHour(9, (day) => (day % 28 === 3 ? 20_000 : 0)),
+  };
+  test.each<[string, Partial<Sender>]>([
+    ['20 messages a day', { streams: ordinaryStreams(20) }],
+    ['300 messages a day', { streams: ordinaryStreams(300) }],
+    ['10 million messages a day', { streams: ordinaryStreams(10_000_000) }],
+    ['rates that vary much', { spread: 0.6 }],
+    ['bounces alone are reported', { volumeKnown: false }],
+    ['one campaign in four weeks', { streams: [monthly] }],
+    [
+      'a small stream beside a weekly campaign',
+      {
+        streams: [
+          { source: 'shop', list: null, campaign: () => null, volume: steady(200), hard: 0.3 },
+          { ...monthly, volume: atHour(9, (day) => (day % 7 === 3 ? 10_000 : 0)) },
+        ],
+      },
+    ],
+  ])('%s', (_, sender) => {
+    for (const seed of seeds) {
+      const counts = mailOf({
+        ...{ seed, days: 120, providers: bigProviders, streams: ordinaryStreams(3000) },
+        ...sender,
+      });
+      expect(summary(lifeOf(counts, { from: 14, to: 119 }))).toEqual([]);
+    }
+  });
+});
