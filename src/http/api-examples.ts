@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 8\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -971,7 +971,12 @@ export const answerExamples: RecordedAnswers = {
       'application/json': {
         configured: true,
         missing: [],
-        verification: 'credentials_wrong',
+        sample: null,
+        response: {
+          status: 401,
+          problem: 'webhook-refused',
+        },
+        verification: 'credentials_missing',
         format: 'events',
         events: [
           {
@@ -993,6 +998,11 @@ export const answerExamples: RecordedAnswers = {
       'application/json': {
         configured: false,
         missing: ['CRM_MAILCHIMP_SHARED_SECRETS'],
+        sample: null,
+        response: {
+          status: 503,
+          problem: 'not-configured',
+        },
         verification: 'not_configured',
         format: 'events',
         events: [
@@ -1033,6 +1043,7 @@ export const answerExamples: RecordedAnswers = {
             events: 0,
             naming_nobody: 0,
             refused: 0,
+            hours: [],
             last_event_at: null,
             last_refusal: null,
           },
@@ -1045,10 +1056,94 @@ export const answerExamples: RecordedAnswers = {
             events: 0,
             naming_nobody: 0,
             refused: 0,
+            hours: [],
             last_event_at: null,
             last_refusal: null,
           },
         ],
+      },
+    },
+  },
+  listEvents: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            id: '56d8244cc7e87bd6e3d634f87d3bf15b',
+            at: '2026-11-20T12:00:00.000Z',
+            received_at: '2026-11-20T12:00:00.000Z',
+            kind: 'bounce',
+            class: 'hard',
+            reason: 'mailbox_unknown',
+            status: '5.1.1',
+            echo: false,
+            provider: null,
+            mail_host: null,
+            gateway: null,
+            campaign: 'spring',
+            list: null,
+            source: null,
+            reported_by: 'report',
+            proof: 'proven',
+            address_hash: '962a17c3f05500107183004117d9fd9cd203893c2fa1eb5a9670dbce751778d0',
+            key_id: '476636c6',
+          },
+          {
+            id: '20e459faeb6462eb8d8ada1040ef44ef',
+            at: '2026-11-20T12:00:00.000Z',
+            received_at: '2026-11-20T12:00:00.000Z',
+            kind: 'bounce',
+            class: 'hard',
+            reason: 'unknown',
+            status: null,
+            echo: false,
+            provider: null,
+            mail_host: null,
+            gateway: null,
+            campaign: null,
+            list: null,
+            source: null,
+            reported_by: 'postmark',
+            proof: 'proven',
+            address_hash: '73a1fae124d314220688fa9cdf360a00ad3c50e52f51e9d98bad141922e746a0',
+            key_id: '476636c6',
+          },
+        ],
+        next_cursor: null,
+        hot_since: '2026-11-20T12:00:00.000Z',
+      },
+    },
+  },
+  findEvents: {
+    '200': {
+      'application/json': {
+        email: 'jim@example.com',
+        items: [
+          {
+            id: '20e459faeb6462eb8d8ada1040ef44ef',
+            at: '2026-11-20T12:00:00.000Z',
+            received_at: '2026-11-20T12:00:00.000Z',
+            kind: 'bounce',
+            class: 'hard',
+            reason: 'unknown',
+            status: null,
+            echo: false,
+            provider: null,
+            mail_host: null,
+            gateway: null,
+            campaign: null,
+            list: null,
+            source: null,
+            reported_by: 'postmark',
+            proof: 'proven',
+            address_hash: '73a1fae124d314220688fa9cdf360a00ad3c50e52f51e9d98bad141922e746a0',
+            key_id: '476636c6',
+          },
+        ],
+        next_cursor: null,
+        hot_since: '2026-11-20T12:00:00.000Z',
+        key_id: '476636c6',
+        other_key_ids: [],
       },
     },
   },
@@ -1612,22 +1707,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2027-02-28T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -1640,6 +1722,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'list.reverified': {

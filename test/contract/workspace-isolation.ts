@@ -238,6 +238,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'delivery_tellers',
           'drift_alarms',
           'hook_counts',
+          'hook_hours',
           'job_changes',
           'job_counts',
           'job_slices',

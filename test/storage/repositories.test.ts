@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/platform/node.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { erasureBattery } from '../contract/erasure.ts';
+import { eventLogBattery } from '../contract/event-log.ts';
 import { feedbackBattery } from '../contract/feedback.ts';
 import { hookCountsBattery } from '../contract/hook-counts.ts';
 import { keysContract } from '../contract/keys.ts';
@@ -17,6 +18,7 @@ const open = async () => openDatabase(':memory:').database;
 const start = async () => ({ database: await open(), hasher });
 
 erasureBattery('node:sqlite', start);
+eventLogBattery('node:sqlite', start);
 feedbackBattery('node:sqlite', start);
 hookCountsBattery('node:sqlite', start);
 keysContract(open);
