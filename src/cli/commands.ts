@@ -30,6 +30,11 @@ export const commands: CommandTable = {
     summary: 'add, check or lift suppressions; import or export the list',
     load: () => import('./suppressions.ts'),
   },
+  events: {
+    operands: 'export|find',
+    summary: 'write the bounce log of a campaign, or show the events of an address',
+    load: () => import('./events.ts'),
+  },
   erase: {
     operands: 'ADDRESS',
     summary: 'erase the events and predictions of an address',

@@ -77,6 +77,8 @@ export interface JobsApi {
   delete(id: string, options?: CallOptions): Promise<Schemas['JobDeletedAnswer']>;
 }
 
+export type EventQuery = Rest<RouteQuery<'GET /v1/events'>, 'format'>;
+
 export interface SuppressionsApi {
   add(entry: Schemas['SuppressionRequest'], options?: CallOptions): Promise<Schemas['SuppressionAnswer']>;
   /** Says which of up to 1,000 addresses are suppressed. */
@@ -220,6 +222,23 @@ export interface Client {
       fields?: Rest<Schemas['ErasureRequest'], 'email'>,
       options?: CallOptions,
     ): Promise<Schemas['ErasureAnswer']>;
+  };
+  readonly events: {
+    /** One page of the event log, the latest event first, with hashes instead of addresses. */
+    list(query?: EventQuery, options?: CallOptions): Promise<Schemas['EventLogAnswer']>;
+    /** All events that match, the latest first. */
+    all(
+      query?: Rest<EventQuery, 'cursor' | 'limit'>,
+      options?: CallOptions,
+    ): AsyncGenerator<Schemas['EventLogAnswer']['items'][number], void>;
+    /** Downloads all events that match as CSV. */
+    csv(query?: EventQuery, options?: CallOptions): Promise<Response>;
+    /** One page of the events of an address. */
+    find(
+      email: string,
+      fields?: Rest<Schemas['EventFindRequest'], 'email'>,
+      options?: CallOptions,
+    ): Promise<Schemas['EventFindAnswer']>;
   };
   readonly keys: {
     /** Creates a key. Its text is only in this answer. */

@@ -1,6 +1,14 @@
 // Creates a client of the HTTP API. It needs nothing but fetch and WebCrypto, so it runs on Node, Workers, Bun, Deno and in browsers.
 
-import type { BacktestFiles, BatchItem, Client, JobsApi, SuppressionsApi, WaitOptions } from './client.ts';
+import type {
+  BacktestFiles,
+  BatchItem,
+  Client,
+  EventQuery,
+  JobsApi,
+  SuppressionsApi,
+  WaitOptions,
+} from './client.ts';
 import type { RawBody } from './raw-body.ts';
 import { delay } from './retries.ts';
 import type { CallOptions, RouteAnswer, RouteInput, RouteName } from './route-types.ts';
@@ -61,6 +69,7 @@ export function createClient(options: ClientOptions): Client {
     erasures: {
       create: (email, fields, more) => typed('POST /v1/erasures', { body: { email, ...fields } }, more),
     },
+    events: eventsApi(typed),
     keys: {
       create: (body, more) => typed('POST /v1/keys', { body }, more),
       list: (more) => typed('GET /v1/keys', {}, more),
@@ -123,6 +132,18 @@ function suppressionsApi(typed: TypedSend, send: Send): SuppressionsApi {
       )) as RouteAnswer<'POST /v1/suppressions/import'>;
     },
     export: (query, more) => typed('GET /v1/suppressions/export', { query }, more),
+  };
+}
+
+function eventsApi(typed: TypedSend): Client['events'] {
+  const list = async (query?: EventQuery, more?: CallOptions) =>
+    (await typed('GET /v1/events', { query: { ...query, format: 'json' } }, more)) as never;
+  return {
+    list,
+    all: (query, more) => everyItem((cursor) => list({ ...query, cursor, limit: 1000 }, more)),
+    csv: async (query, more) =>
+      (await typed('GET /v1/events', { query: { ...query, format: 'csv' } }, more)) as Response,
+    find: (email, fields, more) => typed('POST /v1/events/find', { body: { email, ...fields } }, more),
   };
 }
 

@@ -1055,6 +1055,222 @@ export interface Schemas {
      */
     suppressed: number;
   };
+  EventLogAnswer: {
+    /** The latest event first. */
+    items: readonly {
+      id: string;
+      /** When the event happened. */
+      at: string;
+      /** When presend received it. */
+      received_at: string;
+      /** What happened, such as `bounce` or `delivered`. */
+      kind:
+        | 'queued'
+        | 'sent'
+        | 'delivered'
+        | 'deferred'
+        | 'bounce'
+        | 'rejected'
+        | 'failed'
+        | 'complaint'
+        | 'unsubscribed'
+        | 'subscribed'
+        | 'suppressed'
+        | 'unsuppressed'
+        | 'autoreply'
+        | 'opened'
+        | 'clicked'
+        | 'unknown';
+      /** The class of a bounce; `none` for other events. */
+      class: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
+      reason:
+        | 'mailbox_unknown'
+        | 'mailbox_disabled'
+        | 'mailbox_moved'
+        | 'mailbox_full'
+        | 'domain_unknown'
+        | 'null_mx'
+        | 'address_syntax'
+        | 'greylisted'
+        | 'rate_limited'
+        | 'message_too_large'
+        | 'spam_content'
+        | 'content_refused'
+        | 'virus'
+        | 'message_malformed'
+        | 'blocked_reputation'
+        | 'reverse_dns'
+        | 'blocked_by_recipient'
+        | 'sender_refused'
+        | 'authentication_failed'
+        | 'encryption_required'
+        | 'policy_refused'
+        | 'relay_denied'
+        | 'protocol_error'
+        | 'system_error'
+        | 'network_error'
+        | 'expired'
+        | 'suppressed_by_provider'
+        | 'feedback'
+        | 'auto_response'
+        | 'delivered'
+        | 'unknown';
+      /** Enhanced status code (RFC 3463), such as 5.1.1; null if unknown. */
+      status: string | null;
+      /** True if the provider's own suppression list stopped the message. Reports do not count such an event. */
+      echo: boolean;
+      /** The mailbox provider, such as `gmail`; null if unknown. */
+      provider: string | null;
+      /** Of a bounce: the registrable domain of the mail host, such as google.com; null if unknown. */
+      mail_host: string | null;
+      /** The mail gateway, such as `mimecast`; null if there is none. */
+      gateway: string | null;
+      campaign: string | null;
+      /** The mailing list, group or message stream that the event names. */
+      list: string | null;
+      /** Where the address was acquired. */
+      source: string | null;
+      /** The email service provider or CRM that reported the event, or `report` for POST /v1/bounces. */
+      reported_by: string;
+      /**
+       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses nobody.
+       */
+      proof: 'proven' | 'assumed' | 'unproven';
+      /**
+       * HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal; null if the event names no address.
+       * The same address has the same hash in every event and in GET /v1/suppressions.
+       */
+      address_hash: string | null;
+      /** The id of the key ADDRESS_HASH_KEY with which the address was hashed. */
+      key_id: string;
+    }[];
+    /**
+     * Pass it as `cursor` to get the next page; null on the last page. A page can have fewer items than `limit`, or
+     * none, although more pages follow.
+     */
+    next_cursor: string | null;
+    /** The log has the events that happened at this time or later. Older ones are not in it. */
+    hot_since: string;
+  };
+  EventFindRequest: {
+    /** One e-mail address. A text without an address, or with several, is an error (422). */
+    email: string;
+    /**
+     * Only events that happened at this time or later: a day (UTC) such as 2026-11-20, or a time such as
+     * 2026-11-20T12:00:00Z.
+     */
+    from?: string | undefined;
+    /** Only events that happened before this time. A day counts to its end. */
+    to?: string | undefined;
+    /** The `next_cursor` of the previous page. */
+    cursor?: string | undefined;
+    /** Maximum number of events, 1 to 1000; 100 by default. */
+    limit?: number | undefined;
+  };
+  EventFindAnswer: {
+    email: string;
+    /** The latest event first. */
+    items: readonly {
+      id: string;
+      /** When the event happened. */
+      at: string;
+      /** When presend received it. */
+      received_at: string;
+      /** What happened, such as `bounce` or `delivered`. */
+      kind:
+        | 'queued'
+        | 'sent'
+        | 'delivered'
+        | 'deferred'
+        | 'bounce'
+        | 'rejected'
+        | 'failed'
+        | 'complaint'
+        | 'unsubscribed'
+        | 'subscribed'
+        | 'suppressed'
+        | 'unsuppressed'
+        | 'autoreply'
+        | 'opened'
+        | 'clicked'
+        | 'unknown';
+      /** The class of a bounce; `none` for other events. */
+      class: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
+      reason:
+        | 'mailbox_unknown'
+        | 'mailbox_disabled'
+        | 'mailbox_moved'
+        | 'mailbox_full'
+        | 'domain_unknown'
+        | 'null_mx'
+        | 'address_syntax'
+        | 'greylisted'
+        | 'rate_limited'
+        | 'message_too_large'
+        | 'spam_content'
+        | 'content_refused'
+        | 'virus'
+        | 'message_malformed'
+        | 'blocked_reputation'
+        | 'reverse_dns'
+        | 'blocked_by_recipient'
+        | 'sender_refused'
+        | 'authentication_failed'
+        | 'encryption_required'
+        | 'policy_refused'
+        | 'relay_denied'
+        | 'protocol_error'
+        | 'system_error'
+        | 'network_error'
+        | 'expired'
+        | 'suppressed_by_provider'
+        | 'feedback'
+        | 'auto_response'
+        | 'delivered'
+        | 'unknown';
+      /** Enhanced status code (RFC 3463), such as 5.1.1; null if unknown. */
+      status: string | null;
+      /** True if the provider's own suppression list stopped the message. Reports do not count such an event. */
+      echo: boolean;
+      /** The mailbox provider, such as `gmail`; null if unknown. */
+      provider: string | null;
+      /** Of a bounce: the registrable domain of the mail host, such as google.com; null if unknown. */
+      mail_host: string | null;
+      /** The mail gateway, such as `mimecast`; null if there is none. */
+      gateway: string | null;
+      campaign: string | null;
+      /** The mailing list, group or message stream that the event names. */
+      list: string | null;
+      /** Where the address was acquired. */
+      source: string | null;
+      /** The email service provider or CRM that reported the event, or `report` for POST /v1/bounces. */
+      reported_by: string;
+      /**
+       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses nobody.
+       */
+      proof: 'proven' | 'assumed' | 'unproven';
+      /**
+       * HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal; null if the event names no address.
+       * The same address has the same hash in every event and in GET /v1/suppressions.
+       */
+      address_hash: string | null;
+      /** The id of the key ADDRESS_HASH_KEY with which the address was hashed. */
+      key_id: string;
+    }[];
+    /**
+     * Pass it as `cursor` to get the next page; null on the last page. A page can have fewer items than `limit`, or
+     * none, although more pages follow.
+     */
+    next_cursor: string | null;
+    /** The log has the events that happened at this time or later. Older ones are not in it. */
+    hot_since: string;
+    /** The id of the key with which the address was looked up. */
+    key_id: string;
+    /**
+     * Ids of earlier keys under which events are stored. Events of this address among them cannot be found.
+     */
+    other_key_ids: readonly string[];
+  };
   ErasureRequest: {
     /** One e-mail address. A text without an address, or with several, is an error (422). */
     email: string;
@@ -1251,6 +1467,12 @@ export interface Schemas {
       naming_nobody: number;
       /** Number of requests that were refused, such as for a wrong signature or an unknown format. */
       refused: number;
+      /** The same counts by hour (UTC), for the last 72 hours. Hours in which nothing came are left out. */
+      hours: readonly {
+        hour: string;
+        events: number;
+        refused: number;
+      }[];
       /** When the last event arrived; null if none has. */
       last_event_at: string | null;
       /**
@@ -1265,6 +1487,17 @@ export interface Schemas {
     }[];
   };
   HookTestAnswer: {
+    /**
+     * Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the
+     * hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
+     */
+    sample: 'signed' | 'unsigned' | null;
+    /** How the route of the hook answers the request, in a dry run. */
+    response: {
+      status: number;
+      /** The type of the problem, such as `webhook-refused`; null if the request is accepted. */
+      problem: string | null;
+    };
     configured: boolean;
     /** The settings that are missing. */
     missing: readonly string[];
@@ -1675,6 +1908,7 @@ export interface Schemas {
     | 'suppressions:write'
     | 'bounces:write'
     | 'reports:read'
+    | 'events:read'
     | 'jobs'
     | 'domains'
     | 'keys';
@@ -2402,6 +2636,112 @@ Needs no key: the vendor signs its requests.
     answer: Schemas['WebhookAnswer'];
   };
   /**
+ * List delivery events, with hashes instead of addresses. The bounce log, the latest event first. An event must
+ * match all given parameters. To get the addresses, join the log to your own list with `presend events
+ * export`.
+
+Needs a key with the scope `events:read`.
+ */
+  'GET /v1/events': {
+    query?:
+      | {
+          /** Only events of this campaign. */ campaign?: QueryValue | undefined;
+          /** Only events that name this mailing list, group or message stream. */
+          list?: QueryValue | undefined;
+          /** Only events of addresses that were acquired from this source. */
+          source?: QueryValue | undefined;
+          /** Only events at this mailbox provider. */
+          provider?: QueryValue | undefined;
+          /** Only bounces at domains with this mail host. */
+          mail_host?: QueryValue | undefined;
+          /** Only events of this class. */
+          class?: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none' | undefined;
+          /** Only events with this reason. */
+          reason?:
+            | 'mailbox_unknown'
+            | 'mailbox_disabled'
+            | 'mailbox_moved'
+            | 'mailbox_full'
+            | 'domain_unknown'
+            | 'null_mx'
+            | 'address_syntax'
+            | 'greylisted'
+            | 'rate_limited'
+            | 'message_too_large'
+            | 'spam_content'
+            | 'content_refused'
+            | 'virus'
+            | 'message_malformed'
+            | 'blocked_reputation'
+            | 'reverse_dns'
+            | 'blocked_by_recipient'
+            | 'sender_refused'
+            | 'authentication_failed'
+            | 'encryption_required'
+            | 'policy_refused'
+            | 'relay_denied'
+            | 'protocol_error'
+            | 'system_error'
+            | 'network_error'
+            | 'expired'
+            | 'suppressed_by_provider'
+            | 'feedback'
+            | 'auto_response'
+            | 'delivered'
+            | 'unknown'
+            | undefined;
+          /** Only events with this enhanced status code (RFC 3463). */
+          status?: QueryValue | undefined;
+          /** Only events of this kind. */
+          kind?:
+            | 'queued'
+            | 'sent'
+            | 'delivered'
+            | 'deferred'
+            | 'bounce'
+            | 'rejected'
+            | 'failed'
+            | 'complaint'
+            | 'unsubscribed'
+            | 'subscribed'
+            | 'suppressed'
+            | 'unsuppressed'
+            | 'autoreply'
+            | 'opened'
+            | 'clicked'
+            | 'unknown'
+            | undefined;
+          /** Only events that this provider or CRM reported, or `report`. */
+          reported_by?: QueryValue | undefined;
+          /**
+           * Only events that happened at this time or later: a day (UTC) such as 2026-11-20, or a time such as
+           * 2026-11-20T12:00:00Z.
+           */
+          from?: QueryValue | undefined;
+          /** Only events that happened before this time. A day counts to its end. */
+          to?: QueryValue | undefined;
+          /** The `next_cursor` of the previous page. */
+          cursor?: QueryValue | undefined;
+          /** Maximum number of events, 1 to 1000; 100 by default. */
+          limit?: number | undefined;
+          /** `json` (the default) or `csv`. The header `Accept: text/csv` works too. */
+          format?: 'json' | 'csv' | undefined;
+        }
+      | undefined;
+    answer: Schemas['EventLogAnswer'] | Response;
+  };
+  /**
+ * Get the events of one address. The history of an address in every spelling that has the same suppression entry:
+ * letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address
+ * without them are found too.
+
+Needs a key with the scope `events:read`.
+ */
+  'POST /v1/events/find': {
+    body: Schemas['EventFindRequest'];
+    answer: Schemas['EventFindAnswer'];
+  };
+  /**
  * Erase the data of an address. Deletes the delivery events of the address and the stored prediction of its
  * latest verdict in one transaction. `keep_suppression` says what happens to its suppression entry. Uploaded
  * lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.
@@ -2465,8 +2805,10 @@ Needs a key with the scope `reports:read`.
   };
   /**
  * Test the webhook of an e-mail provider with a sample request, without recording anything. Send the body, and
- * the signature headers, of a webhook request. The response says whether the hook would accept the request, and
- * which events it would read. The response contains no address.
+ * the signature headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as
+ * the vendor sends it, and signs it with the settings of the hook. The request goes through the route of the hook
+ * in a dry run. The response says whether the hook would accept the request, and which events it would read. The
+ * response contains no address.
 
 Needs a key with the scope `reports:read`.
  */
@@ -2479,8 +2821,10 @@ Needs a key with the scope `reports:read`.
   };
   /**
  * Test the webhook of a CRM with a sample request, without recording anything. Send the body, and the signature
- * headers, of a webhook request. The response says whether the hook would accept the request, and which events it
- * would read. The response contains no address.
+ * headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as the vendor
+ * sends it, and signs it with the settings of the hook. The request goes through the route of the hook in a dry
+ * run. The response says whether the hook would accept the request, and which events it would read. The response
+ * contains no address.
 
 Needs a key with the scope `reports:read`.
  */
@@ -2678,6 +3022,7 @@ export const fileRoutes: ReadonlySet<string> = new Set([
   'POST /v1/backtests',
   'GET /v1/suppressions/export',
   'GET /v1/hooks/esp/{provider}',
+  'GET /v1/events',
   'POST /v1/hooks/crm/{vendor}',
   'GET /v1/hooks/crm/{vendor}',
   'GET /v1/reports/bounces',

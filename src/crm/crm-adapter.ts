@@ -3,6 +3,7 @@
 
 import type { VendorReport } from '../events/vendor-event.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
+import type { SampleRequest } from '../webhooks/sample-request.ts';
 import type { Verification } from '../webhooks/verification.ts';
 import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
@@ -107,6 +108,14 @@ export interface CrmAdapter {
   /** True if the vendor checks the URL with a GET request and expects status 200. */
   readonly probed?: true;
   readonly api?: CrmApi;
+  /**
+   * Creates a request as the vendor sends it about one contact with the address `sampleRecipient`, signed with the settings.
+   * `url` is the URL of the hook, and `now` is epoch milliseconds.
+   */
+  sample(
+    settings: CrmSettings,
+    to: { readonly url: string; readonly now: number },
+  ): SampleRequest | Promise<SampleRequest>;
   /** Checks that the vendor sent this request. Refuses it if no secret is configured. */
   verify(request: HookRequest, settings: CrmSettings): Promise<Verification>;
   /** Reads the records in the request. Never throws. Skips anything that is not a contact. */

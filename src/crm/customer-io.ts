@@ -25,6 +25,7 @@ import {
 } from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { at, firstText, fromSeconds, isRecord, nested, parseJson, text, textOf } from '../webhooks/json.ts';
+import { hexHmacSample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
@@ -80,6 +81,24 @@ export const customerIo: CrmAdapter = {
   answerWithinMs: 3500,
   // Large, because some events include the body of the message.
   maxBytes: 4 * 1024 * 1024,
+  sample({ signingKeys }, { now }) {
+    const timestamp = String(Math.floor(now / 1000));
+    const value = {
+      event_id: `sample-${now}`,
+      object_type: 'email',
+      metric: 'bounced',
+      timestamp: Number(timestamp),
+      data: {
+        customer_id: 'sample',
+        recipient: sampleRecipient,
+        failure_message: '550 5.1.1 User unknown',
+      },
+    };
+    return hexHmacSample(signingKeys, 'x-cio-signature', value, {
+      headers: { 'x-cio-timestamp': timestamp },
+      signedText: (body) => `v0:${timestamp}:${body}`,
+    });
+  },
 
   async verify(request, { signingKeys }): Promise<Verification> {
     const written = request.headers.get('x-cio-signature');

@@ -9,9 +9,10 @@
 // confirmed: where the request has the properties of the object, and that HubSpot waits 5 seconds, as it does for webhooks.
 
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient } from '../webhooks/sample-request.ts';
 import type { Annotation } from './annotation.ts';
 import type { CrmAdapter, HookReply, ParsedHook } from './crm-adapter.ts';
-import { verifyV3OrV2 } from './hubspot-signature.ts';
+import { v3Sample, verifyV3OrV2 } from './hubspot-signature.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -20,6 +21,13 @@ export const hubspotAction: CrmAdapter = {
   settings: ['SIGNING_KEYS', 'WEBHOOK_URL'],
   answerWithinMs: 4500,
   maxBytes: 256 * 1024,
+  sample: (settings, to) =>
+    v3Sample(settings, to, {
+      callbackId: `sample-${to.now}`,
+      origin: { portalId: 1, actionDefinitionId: 1 },
+      object: { objectId: 1, objectType: 'CONTACT' },
+      inputFields: { email: sampleRecipient },
+    }),
   verify: verifyV3OrV2,
   parse(request): ParsedHook {
     const body = parseJson(textOf(request.body));

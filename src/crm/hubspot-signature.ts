@@ -5,13 +5,47 @@
 // plain SHA-256 in hexadecimal; that custom workflow actions use v2. Assumed, not confirmed: which escaped characters of
 // the URI v3 decodes (`decodedInV3`), and that HubSpot may send both signatures with one request.
 
-import { bytesOf, concat, fromBase64, isHmac, isOneOf, sha256, toHex } from '../webhooks/crypto.ts';
+import {
+  bytesOf,
+  concat,
+  fromBase64,
+  hmacOf,
+  isHmac,
+  isOneOf,
+  sha256,
+  toBase64,
+  toHex,
+} from '../webhooks/crypto.ts';
+import { type SampleRequest, unsignedSample } from '../webhooks/sample-request.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { CrmSettings, HookRequest } from './crm-adapter.ts';
 
-const signedUrl = (request: HookRequest, { webhookUrl }: CrmSettings): string => webhookUrl ?? request.url;
+const signedUrl = (request: Pick<HookRequest, 'url'>, { webhookUrl }: CrmSettings): string =>
+  webhookUrl ?? request.url;
 
 const decodedInV3 = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
+
+/** A sample request with a v3 signature. `now` is epoch milliseconds. */
+export async function v3Sample(
+  settings: CrmSettings,
+  { url, now }: Pick<HookRequest, 'url' | 'now'>,
+  value: unknown,
+): Promise<SampleRequest> {
+  const sample = unsignedSample(value);
+  const [key] = settings.signingKeys;
+  if (!key) return sample;
+  const uri = signedUrl({ url }, settings).replace(decodedInV3, decodeURIComponent);
+  const signature = await hmacOf('SHA-256', bytesOf(key), bytesOf(`POST${uri}${sample.body}${now}`));
+  return {
+    ...sample,
+    headers: {
+      ...sample.headers,
+      'x-hubspot-signature-v3': toBase64(signature),
+      'x-hubspot-request-timestamp': String(now),
+    },
+    isSigned: true,
+  };
+}
 
 /** Verifies a v3 signature: HMAC-SHA-256 over method, URI, body and timestamp, with the app's client secret as the key. */
 export async function verifyV3(request: HookRequest, settings: CrmSettings): Promise<Verification> {

@@ -11,9 +11,10 @@
 
 import { hard, type Meaning, meaningOf, policy, soft, subscribed, unsubscribed } from '../events/meaning.ts';
 import { at, fromMilliseconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient } from '../webhooks/sample-request.ts';
 import type { Annotation } from './annotation.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
-import { verifyV3 } from './hubspot-signature.ts';
+import { v3Sample, verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
 import { callInBatches } from './vendor-client.ts';
 
@@ -68,6 +69,21 @@ export const hubspot: CrmAdapter = {
   answerWithinMs: 4500,
   maxBytes: 1024 * 1024,
   api,
+  sample: (settings, to) =>
+    v3Sample(settings, to, [
+      {
+        eventId: to.now,
+        subscriptionId: 1,
+        portalId: 1,
+        appId: 1,
+        occurredAt: to.now,
+        attemptNumber: 0,
+        objectId: 1,
+        subscriptionType: 'contact.propertyChange',
+        propertyName: 'email',
+        propertyValue: sampleRecipient,
+      },
+    ]),
   verify: verifyV3,
   parse(request): ParsedHook {
     const events = parseJson(textOf(request.body));

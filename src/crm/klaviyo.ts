@@ -28,6 +28,7 @@ import {
 } from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { hexHmacSample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
@@ -81,6 +82,34 @@ export const klaviyo: CrmAdapter = {
   answerWithinMs: 4500,
   maxBytes: 8 * 1024 * 1024,
   api,
+  sample({ signingKeys }, { now }) {
+    const timestamp = new Date(now).toUTCString();
+    const webhook = 'sample';
+    const value = {
+      meta: { timestamp: new Date(now).toISOString(), klaviyo_webhook_id: webhook },
+      data: [
+        {
+          topic: 'event:klaviyo.bounced_email',
+          external_id: `sample-${now}`,
+          payload: {
+            data: {
+              type: 'event',
+              id: `sample-${now}`,
+              attributes: {
+                datetime: new Date(now).toISOString(),
+                event_properties: { 'Bounce Type': 'Hard', email_address: sampleRecipient },
+              },
+              relationships: { profile: { data: { type: 'profile', id: 'sample' } } },
+            },
+          },
+        },
+      ],
+    };
+    return hexHmacSample(signingKeys, 'klaviyo-signature', value, {
+      headers: { 'klaviyo-timestamp': timestamp, 'klaviyo-webhook-id': webhook },
+      signedText: (body) => body + timestamp,
+    });
+  },
 
   async verify(request, { signingKeys }): Promise<Verification> {
     const written = request.headers.get('klaviyo-signature');

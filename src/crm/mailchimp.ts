@@ -16,6 +16,7 @@ import {
 } from '../events/meaning.ts';
 import { firstValue, parseForm } from '../webhooks/form.ts';
 import { fromIso, text } from '../webhooks/json.ts';
+import { querySample, sampleRecipient } from '../webhooks/sample-request.ts';
 import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
@@ -42,6 +43,17 @@ export const mailchimp: CrmAdapter = {
   answerWithinMs: 8000,
   maxBytes: 256 * 1024,
   probed: true,
+  sample: ({ sharedSecrets }, { now }) =>
+    querySample(sharedSecrets, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        type: 'cleaned',
+        fired_at: new Date(now).toISOString().slice(0, 19).replace('T', ' '),
+        'data[list_id]': 'sample',
+        'data[email]': sampleRecipient,
+        'data[reason]': 'hard',
+      }).toString(),
+    }),
   verify: (request, { sharedSecrets }) => verifyUrlSecret(request, sharedSecrets),
   parse(request): ParsedHook {
     const form = parseForm(request.body) ?? [];

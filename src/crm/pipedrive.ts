@@ -7,6 +7,7 @@
 // meta.entity and data. Assumed, not confirmed: `emails` with `value` and `primary`, meta.id, the timing.
 
 import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
@@ -16,6 +17,11 @@ export const pipedrive: CrmAdapter = {
   settings: ['SHARED_SECRETS'],
   answerWithinMs: 8000,
   maxBytes: 1024 * 1024,
+  sample: ({ sharedSecrets }, { now }) =>
+    secretSample(sharedSecrets, {
+      meta: { action: 'create', entity: 'person', entity_id: '1', id: `sample-${now}` },
+      data: { id: 1, emails: [{ label: 'work', value: sampleRecipient, primary: true }] },
+    }),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedHook {
     const body = parseJson(textOf(request.body));

@@ -12,6 +12,7 @@
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { text, textOf } from '../webhooks/json.ts';
+import { querySample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { refuse, type Verification } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmRecord, HookReply, HookRequest, ParsedHook } from './crm-adapter.ts';
 import { verifyUrlSecret } from './url-secret.ts';
@@ -31,6 +32,11 @@ export const salesforce: CrmAdapter = {
   settings: ['SHARED_SECRETS', 'ORGANIZATIONS', 'EMAIL_FIELD'],
   answerWithinMs: 8000,
   maxBytes: 2 * 1024 * 1024,
+  sample: ({ sharedSecrets, organizations, emailField }, { now }) =>
+    querySample(sharedSecrets, {
+      headers: xml,
+      body: sampleMessage(organizations[0] ?? '00D000000000000AAA', emailField ?? 'Email', now),
+    }),
 
   async verify(request, { sharedSecrets, organizations }): Promise<Verification> {
     const verification = await verifyUrlSecret(request, sharedSecrets);
@@ -57,6 +63,23 @@ export const salesforce: CrmAdapter = {
     return { status: 503, headers: { ...xml, 'retry-after': retryAfter }, body: acknowledgement(false) };
   },
 };
+
+const sampleMessage = (organization: string, field: string, now: number): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">
+ <soapenv:Body>
+  <notifications xmlns="http://soap.sforce.com/2005/09/outbound">
+   <OrganizationId>${organization}</OrganizationId>
+   <Notification>
+    <Id>sample-${now}</Id>
+    <sObject xmlns:sf="urn:sobject.enterprise.soap.sforce.com">
+     <sf:Id>003000000000000AAA</sf:Id>
+     <sf:${field}>${sampleRecipient}</sf:${field}>
+    </sObject>
+   </Notification>
+  </notifications>
+ </soapenv:Body>
+</soapenv:Envelope>`;
 
 /** The `notifications` element of the SOAP body, or null if the request is anything else. */
 function notificationsIn(request: HookRequest): XmlElement | null {

@@ -40,6 +40,7 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { sampleRecipient, unsignedSample } from '../webhooks/sample-request.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -113,6 +114,26 @@ export const amazonSes: EspAdapter = {
   settings: ['TOPICS'],
   // An SNS message has at most 256 KiB. In the body it is a JSON string, whose escaped characters may double its size.
   maxBytes: 600 * 1024,
+  sample: ({ topics = [] }, now) =>
+    unsignedSample({
+      Type: 'Notification',
+      MessageId: `sample-${now}`,
+      TopicArn: topics[0] ?? 'arn:aws:sns:eu-west-1:000000000000:sample',
+      Timestamp: new Date(now).toISOString(),
+      Message: JSON.stringify({
+        eventType: 'Bounce',
+        bounce: {
+          feedbackId: `sample-${now}`,
+          bounceType: 'Permanent',
+          bounceSubType: 'General',
+          timestamp: new Date(now).toISOString(),
+          bouncedRecipients: [
+            { emailAddress: sampleRecipient, diagnosticCode: 'smtp; 550 5.1.1 User unknown' },
+          ],
+        },
+        mail: { messageId: 'sample', destination: [sampleRecipient] },
+      }),
+    }),
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
     const envelope = parseJson(textOf(request.body), maxEnvelopeCommas);

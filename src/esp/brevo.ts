@@ -34,6 +34,7 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -63,6 +64,13 @@ const events: Readonly<Record<string, Meaning>> = {
 export const brevo: EspAdapter = {
   name: 'brevo',
   settings: ['SHARED_SECRETS'],
+  sample: ({ sharedSecrets }, now) =>
+    secretSample(sharedSecrets, {
+      event: 'hard_bounce',
+      email: sampleRecipient,
+      'message-id': `<sample-${now}@presend.test>`,
+      ts_epoch: now,
+    }),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -5,6 +5,7 @@ import type { VendorReport } from '../events/vendor-event.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
 import type { KeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
+import type { SampleRequest } from '../webhooks/sample-request.ts';
 import type { Verification } from '../webhooks/verification.ts';
 
 /**
@@ -41,6 +42,11 @@ export interface EspAdapter {
   readonly signingKey?: KeyFormat;
   /** Maximum size of a request body in bytes; 4 MiB by default. */
   readonly maxBytes?: number;
+  /**
+   * Creates a request as the provider sends it about one hard bounce of `sampleRecipient`, signed with the settings. `now` is
+   * epoch milliseconds.
+   */
+  sample(secrets: EspSecrets, now: number): SampleRequest | Promise<SampleRequest>;
   /** Decides whether the provider sent this request. Must not do costly work before a signature or secret has matched. */
   verify(
     request: WebhookRequest,

@@ -20,6 +20,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { hexHmacSample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -42,6 +43,11 @@ const events: Readonly<Record<string, Meaning>> = {
 export const mailersend: EspAdapter = {
   name: 'mailersend',
   settings: ['SIGNING_KEYS'],
+  sample: ({ signingKeys }, now) =>
+    hexHmacSample(signingKeys, 'signature', {
+      type: 'activity.hard_bounced',
+      data: { id: `sample-${now}`, type: 'hard_bounced', recipient: sampleRecipient },
+    }),
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'signature'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

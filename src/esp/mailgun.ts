@@ -23,7 +23,7 @@ import {
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
-import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
+import { bytesOf, fromHex, hmacOf, isHmac, toHex } from '../webhooks/crypto.ts';
 import { type FormPairs, firstValue, lastValue, parseForm } from '../webhooks/form.ts';
 import {
   address,
@@ -37,6 +37,7 @@ import {
   textOf,
 } from '../webhooks/json.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import {
   isWithin,
   refuse,
@@ -86,6 +87,24 @@ const ownCodes: Readonly<Record<string, Meaning>> = {
 export const mailgun: EspAdapter = {
   name: 'mailgun',
   settings: ['SIGNING_KEYS', 'SHARED_SECRETS'],
+
+  async sample({ signingKeys = [], sharedSecrets }, now) {
+    const timestamp = String(Math.floor(now / 1000));
+    const token = `sample-${now}`;
+    const [key] = signingKeys;
+    const signature = key ? toHex(await hmacOf('SHA-256', bytesOf(key), bytesOf(timestamp + token))) : '';
+    return secretSample(sharedSecrets, {
+      signature: { timestamp, token, signature },
+      'event-data': {
+        event: 'failed',
+        id: token,
+        timestamp: now / 1000,
+        severity: 'permanent',
+        reason: 'bounce',
+        recipient: sampleRecipient,
+      },
+    });
+  },
 
   async verify(request, { signingKeys = [], sharedSecrets }): Promise<Verification> {
     const shared = await verifySharedSecret(request, sharedSecrets);

@@ -31,6 +31,7 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -78,6 +79,17 @@ const blocks: Readonly<Record<string, Meaning>> = {
 export const mailjet: EspAdapter = {
   name: 'mailjet',
   settings: ['SHARED_SECRETS'],
+  sample: ({ sharedSecrets }, now) =>
+    secretSample(sharedSecrets, [
+      {
+        event: 'bounce',
+        time: Math.floor(now / 1000),
+        email: sampleRecipient,
+        hard_bounce: true,
+        error_related_to: 'recipient',
+        error: 'user unknown',
+      },
+    ]),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJsonWithLongIntegers(textOf(request.body));

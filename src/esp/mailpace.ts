@@ -18,6 +18,7 @@ import type { VendorReport } from '../events/vendor-event.ts';
 import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { ed25519KeyFormat } from '../webhooks/key-format.ts';
+import { sampleRecipient, unsignedSample } from '../webhooks/sample-request.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -35,6 +36,11 @@ export const mailpace: EspAdapter = {
   name: 'mailpace',
   settings: ['SIGNING_KEYS'],
   signingKey: ed25519KeyFormat,
+  sample: (_, now) =>
+    unsignedSample({
+      event: 'email.bounced',
+      payload: { id: now, message_id: `sample-${now}`, to: sampleRecipient },
+    }),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const written = request.headers.get('x-mailpace-signature');

@@ -19,6 +19,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { hexHmacSample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -38,6 +39,10 @@ const events: Readonly<Record<string, Meaning>> = {
 export const mailtrap: EspAdapter = {
   name: 'mailtrap',
   settings: ['SIGNING_KEYS'],
+  sample: ({ signingKeys }, now) =>
+    hexHmacSample(signingKeys, 'mailtrap-signature', {
+      events: [{ event: 'bounce', email: sampleRecipient, event_id: `sample-${now}` }],
+    }),
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'mailtrap-signature'),
   parse(request): ParsedWebhook {
     const found = at(parseJson(textOf(request.body)), 'events');

@@ -25,9 +25,10 @@ import {
   unsuppressedByHand,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
-import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
+import { bytesOf, concat, fromBase64, hmacOf, isHmac, toBase64 } from '../webhooks/crypto.ts';
 import { firstValue, parseForm, parseUnverifiedForm } from '../webhooks/form.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text } from '../webhooks/json.ts';
+import { sampleRecipient } from '../webhooks/sample-request.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -81,6 +82,27 @@ const denyLists = new Set(['blacklist', 'denylist']);
 export const mandrill: EspAdapter = {
   name: 'mandrill',
   settings: ['SIGNING_KEYS', 'WEBHOOK_URL'],
+
+  async sample({ signingKeys = [], webhookUrl = '' }, now) {
+    const events = JSON.stringify([
+      {
+        event: 'hard_bounce',
+        _id: `sample-${now}`,
+        ts: Math.floor(now / 1000),
+        msg: { email: sampleRecipient, bounce_description: 'bad_mailbox' },
+      },
+    ]);
+    const [key] = signingKeys;
+    const data = bytesOf(`${webhookUrl}mandrill_events${events}`);
+    return {
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(key && { 'x-mandrill-signature': toBase64(await hmacOf('SHA-1', bytesOf(key), data)) }),
+      },
+      body: new URLSearchParams({ mandrill_events: events }).toString(),
+      isSigned: Boolean(key),
+    };
+  },
 
   async verify(request, { signingKeys = [], webhookUrl = '' }): Promise<Verification> {
     const written = request.headers.get('x-mandrill-signature');

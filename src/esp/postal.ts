@@ -20,6 +20,7 @@ import type { VendorReport } from '../events/vendor-event.ts';
 import { fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { sampleRecipient, unsignedSample } from '../webhooks/sample-request.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -53,6 +54,17 @@ export const postal: EspAdapter = {
   name: 'postal',
   settings: ['SIGNING_KEYS'],
   signingKey: publicKeyFormat('rsa'),
+  sample: (_, now) =>
+    unsignedSample({
+      event: 'MessageDeliveryFailed',
+      timestamp: now / 1000,
+      uuid: `sample-${now}`,
+      payload: {
+        status: 'HardFail',
+        output: '550 5.1.1 User unknown',
+        message: { to: sampleRecipient, direction: 'outgoing' },
+      },
+    }),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const strong = request.headers.get('x-postal-signature-256');

@@ -28,6 +28,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -69,6 +70,14 @@ const types: Readonly<Record<string, Meaning>> = {
 export const postmark: EspAdapter = {
   name: 'postmark',
   settings: ['SHARED_SECRETS'],
+  sample: ({ sharedSecrets }, now) =>
+    secretSample(sharedSecrets, {
+      RecordType: 'Bounce',
+      Type: 'HardBounce',
+      ID: now,
+      Email: sampleRecipient,
+      BouncedAt: new Date(now).toISOString(),
+    }),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -40,6 +40,7 @@ import {
 } from '../webhooks/json.ts';
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
+import { sampleRecipient, standardWebhookSample } from '../webhooks/sample-request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -89,6 +90,21 @@ export const resend: EspAdapter = {
   name: 'resend',
   settings: ['SIGNING_KEYS'],
   signingKey: standardWebhookKeyFormat,
+  sample: ({ signingKeys }, now) =>
+    standardWebhookSample(
+      signingKeys,
+      'svix',
+      {
+        type: 'email.bounced',
+        created_at: new Date(now).toISOString(),
+        data: {
+          email_id: 'sample',
+          to: [sampleRecipient],
+          bounce: { type: 'Permanent', subType: 'NoEmail' },
+        },
+      },
+      now,
+    ),
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'svix'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

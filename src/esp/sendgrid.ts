@@ -27,6 +27,7 @@ import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, concat, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { sampleRecipient, unsignedSample } from '../webhooks/sample-request.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -86,6 +87,17 @@ export const sendgrid: EspAdapter = {
   name: 'sendgrid',
   settings: ['SIGNING_KEYS'],
   signingKey: publicKeyFormat('ec'),
+  sample: (_, now) =>
+    unsignedSample([
+      {
+        event: 'bounce',
+        type: 'bounce',
+        bounce_classification: 'Invalid Address',
+        email: sampleRecipient,
+        sg_event_id: `sample-${now}`,
+        timestamp: Math.floor(now / 1000),
+      },
+    ]),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const written = request.headers.get('x-twilio-email-event-webhook-signature');

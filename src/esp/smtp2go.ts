@@ -21,6 +21,7 @@ import {
 import type { VendorReport } from '../events/vendor-event.ts';
 import { parseForm } from '../webhooks/form.ts';
 import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -42,6 +43,14 @@ const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft
 export const smtp2go: EspAdapter = {
   name: 'smtp2go',
   settings: ['SHARED_SECRETS'],
+  sample: ({ sharedSecrets }, now) =>
+    secretSample(sharedSecrets, {
+      event: 'bounce',
+      bounce: 'hard',
+      rcpt: sampleRecipient,
+      email_id: `sample-${now}`,
+      time: new Date(now).toISOString(),
+    }),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const written = textOf(request.body) ?? '';

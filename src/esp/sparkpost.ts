@@ -37,6 +37,7 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -90,6 +91,20 @@ const suppressed = /\bsuppress(ed|ion)\b/i;
 export const sparkpost: EspAdapter = {
   name: 'sparkpost',
   settings: ['SHARED_SECRETS'],
+  sample: ({ sharedSecrets }, now) =>
+    secretSample(sharedSecrets, [
+      {
+        msys: {
+          message_event: {
+            type: 'bounce',
+            bounce_class: '10',
+            rcpt_to: sampleRecipient,
+            event_id: `sample-${now}`,
+            timestamp: String(Math.floor(now / 1000)),
+          },
+        },
+      },
+    ]),
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

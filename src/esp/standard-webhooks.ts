@@ -25,6 +25,7 @@ import {
 } from '../events/meaning.ts';
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
+import { sampleRecipient, standardWebhookSample } from '../webhooks/sample-request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -48,6 +49,17 @@ export const standardWebhooks: EspAdapter = {
   name: 'standard_webhooks',
   settings: ['SIGNING_KEYS'],
   signingKey: standardWebhookKeyFormat,
+  sample: ({ signingKeys }, now) =>
+    standardWebhookSample(
+      signingKeys,
+      'webhook',
+      {
+        type: 'email.bounced',
+        timestamp: new Date(now).toISOString(),
+        data: { recipient: sampleRecipient, reply: '550 5.1.1 User unknown' },
+      },
+      now,
+    ),
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'webhook'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -20,6 +20,7 @@ import type { VendorReport } from '../events/vendor-event.ts';
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
+import { sampleRecipient, standardWebhookSample } from '../webhooks/sample-request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -38,6 +39,14 @@ export const sweego: EspAdapter = {
   name: 'sweego',
   settings: ['SIGNING_KEYS'],
   signingKey: standardWebhookKeyFormat,
+  sample: ({ signingKeys }, now) =>
+    standardWebhookSample(
+      signingKeys,
+      'webhook',
+      { event_type: 'hard_bounce', recipient: sampleRecipient, event_id: `sample-${now}`, swg_uid: 'sample' },
+      now,
+      '',
+    ),
   verify: (request, { signingKeys }) => verifyStandardWebhook(withVersion(request), signingKeys, 'webhook'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

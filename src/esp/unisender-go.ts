@@ -24,6 +24,7 @@ import {
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
 import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { sampleRecipient } from '../webhooks/sample-request.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
@@ -66,6 +67,35 @@ const authField = /((?<!\\)"auth"\s*:\s*")([^"\\]+)"/;
 export const unisenderGo: EspAdapter = {
   name: 'unisender_go',
   settings: ['SIGNING_KEYS'],
+
+  sample({ signingKeys = [] }, now) {
+    const body = (auth: string) =>
+      JSON.stringify({
+        auth,
+        events_by_user: [
+          {
+            user_id: 1,
+            events: [
+              {
+                event_name: 'transactional_email_status',
+                event_data: {
+                  job_id: `sample-${now}`,
+                  email: sampleRecipient,
+                  status: 'hard_bounced',
+                  event_time: new Date(now).toISOString().slice(0, 19).replace('T', ' '),
+                  delivery_info: { delivery_status: 'err_user_unknown' },
+                },
+              },
+            ],
+          },
+        ],
+      });
+    const [key] = signingKeys;
+    const headers = { 'content-type': 'application/json' };
+    return key
+      ? { headers, body: body(md5Hex(bytesOf(body(key)))), isSigned: true }
+      : { headers, body: body(''), isSigned: false };
+  },
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const body = textOf(request.body);

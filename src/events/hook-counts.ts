@@ -21,13 +21,23 @@ export interface NewHookCounts {
   readonly at: number;
 }
 
+/** What came in through a webhook in one hour. */
+export interface HookHour {
+  /** The start of the hour, in epoch milliseconds. */
+  readonly hour: number;
+  readonly events: number;
+  readonly refused: number;
+}
+
 export interface HookRepository {
-  /** Adds counts to those that are stored, in one transaction. */
+  /** Adds counts to those of the day and of the hour, in one transaction. */
   add(counted: NewHookCounts): Promise<void>;
   /** Returns the sums of all stored counts by hook, and when counting began; null if nothing is stored. */
   totals(): Promise<{ readonly since: number | null; readonly counts: readonly HookCount[] }>;
-  /** Deletes the counts of days that ended before `before` (epoch milliseconds). */
-  deleteBefore(before: number): Promise<void>;
+  /** Returns the counts of the hours that began at or after `from` (epoch milliseconds), the first hour first. */
+  hours(from: number): Promise<readonly (HookHour & { readonly hook: string })[]>;
+  /** Deletes the counts of days that ended before `before`, and of hours that began before `hoursBefore` (epoch milliseconds). */
+  deleteBefore(before: number, hoursBefore?: number): Promise<void>;
 }
 
 const nothing = { events: 0, namingNobody: 0, refused: 0, lastEventAt: null, lastRefusal: null };

@@ -2,7 +2,14 @@
 // Delivery events are counted in the transaction that stores them (see `createFeedback`). Everything else is counted in memory
 // and stored from time to time.
 
-import { addHookCounts, type HookCount, type HookRepository, noHookCount } from './hook-counts.ts';
+import { hourMs } from '../durations.ts';
+import {
+  addHookCounts,
+  type HookCount,
+  type HookHour,
+  type HookRepository,
+  noHookCount,
+} from './hook-counts.ts';
 
 export interface HookStates {
   /** Counts a request that was not accepted. */
@@ -12,13 +19,27 @@ export interface HookStates {
    * recorded for them, so nothing else would count them.
    */
   contacts(hook: string, contacts: number): void;
-  /** Returns the counts of each hook by its name, and when counting began, in epoch milliseconds. Rejects only if storage fails. */
-  read(): Promise<{ readonly since: number; of(hook: string): HookCount }>;
+  /**
+   * Returns the counts of each hook by its name, and when counting began, in epoch milliseconds. `hours` are those of the last
+   * `shownHours` in which something came, the first hour first. A refused request may count in the hour after, because such
+   * counts are stored once a minute. Rejects only if storage fails.
+   */
+  read(): Promise<{ readonly since: number; of(hook: string): HookState }>;
   /** Stores what was counted in memory, at most once a minute. Never rejects. */
   tend(): Promise<void>;
   /** Stores what was counted in memory. Never rejects: what cannot be stored is kept for the next call. */
   storeAll(): Promise<void>;
 }
+
+export interface HookState extends HookCount {
+  readonly hours: readonly HookHour[];
+}
+
+/** Number of hours for which counts by hour are shown and kept, with the present one. */
+export const shownHours = 72;
+
+/** Returns the start of the first of the hours that are shown, in epoch milliseconds. */
+export const firstShownHour = (now: number): number => (Math.floor(now / hourMs) - shownHours + 1) * hourMs;
 
 export interface HookStatesOptions {
   readonly repository: HookRepository;
@@ -62,16 +83,43 @@ export function createHookStates({ repository, now, onFailure }: HookStatesOptio
     },
     async read() {
       const { since, counts } = await repository.totals();
+      const stored = await repository.hours(firstShownHour(now()));
+      const hours = Map.groupBy(stored, ({ hook }) => hook);
       const sums = new Map(counts.map((count) => [count.hook, count]));
-      for (const [hook, count] of pending) {
-        const stored = sums.get(hook);
-        sums.set(hook, stored === undefined ? count : addHookCounts(stored, count));
+      const counted = new Map(pending);
+      for (const [hook, count] of counted) {
+        const sum = sums.get(hook);
+        sums.set(hook, sum === undefined ? count : addHookCounts(sum, count));
       }
-      return { since: since ?? startedAt, of: (hook) => sums.get(hook) ?? noHookCount(hook) };
+      const present = Math.floor(now() / hourMs) * hourMs;
+      return {
+        since: since ?? startedAt,
+        of: (hook) => ({
+          ...(sums.get(hook) ?? noHookCount(hook)),
+          hours: withPending(hours.get(hook) ?? [], counted.get(hook), present),
+        }),
+      };
     },
     async tend() {
       if (now() - storedAt >= storeEveryMs) await storeAll();
     },
     storeAll,
   };
+}
+
+/** Adds what is counted in memory to the stored counts of the hour `present`. */
+function withPending(
+  stored: readonly HookHour[],
+  pending: HookCount | undefined,
+  present: number,
+): HookHour[] {
+  const before = stored.filter(({ hour }) => hour !== present);
+  const last = stored.find(({ hour }) => hour === present);
+  const sum = {
+    hour: present,
+    events: (last?.events ?? 0) + (pending?.events ?? 0),
+    refused: (last?.refused ?? 0) + (pending?.refused ?? 0),
+  };
+  const shown = sum.events + sum.refused > 0 ? [...before, sum] : before;
+  return shown.map(({ hour, events, refused }) => ({ hour, events, refused }));
 }

@@ -28,6 +28,7 @@ import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
+import { eventRoutes } from './routes/events.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -92,6 +93,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', bounceRoutes({ ...ports, countReturned }))
     .route('/v1', calibrationRoutes(ports))
     .route('/v1', erasureRoutes(ports))
+    .route('/v1', eventRoutes(ports))
     .route('/v1', espHookRoutes(ports, guard))
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmHookRoutes(ports, guard))

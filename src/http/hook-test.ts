@@ -46,7 +46,8 @@ export async function testEsp(
   return { verification, format: 'events', events: read.events.map(testedEvent) };
 }
 
-const noSettings: CrmSettings = {
+/** The settings of a CRM that is not configured. */
+export const noCrmSettings: CrmSettings = {
   signingKeys: [],
   sharedSecrets: [],
   webhookUrl: null,
@@ -64,7 +65,7 @@ export async function testCrm(
 ): Promise<HookTest> {
   const verification =
     settings === undefined ? 'not_configured' : wordOf(await adapter.verify(request, settings));
-  const parsed = adapter.parse(request, settings ?? noSettings);
+  const parsed = adapter.parse(request, settings ?? noCrmSettings);
   if (parsed.kind === 'malformed') return { verification, format: 'malformed', events: [] };
   const events = parsed.records.map(async ({ id, email, event, signal }): Promise<TestedEvent> => {
     if (signal === undefined) return { ...contact, names_recipient: isNamed(email) };

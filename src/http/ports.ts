@@ -7,6 +7,7 @@ import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
 import type { Erasure } from '../events/erase.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { HookStates } from '../events/hook-states.ts';
 import type { Feedback } from '../events/record.ts';
 import type { Jobs } from '../jobs/job-service.ts';
@@ -58,6 +59,7 @@ export interface HttpPorts {
   readonly feedback: Feedback;
   readonly hookStates: Pick<HookStates, 'refused' | 'contacts' | 'read'>;
   readonly erasure: Erasure;
+  readonly eventLog: EventLog;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   readonly incidents: Pick<Incidents, 'list'>;

@@ -9,6 +9,7 @@ import { crmHooksResource } from './routes/crm-hooks.ts';
 import { domainsResource } from './routes/domains.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
+import { eventsResource } from './routes/events.ts';
 import { hooksResource } from './routes/hooks.ts';
 import { incidentsResource } from './routes/incidents.ts';
 import { jobsResource } from './routes/jobs.ts';
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
   suppressionsResource,
   bouncesResource,
   espHooksResource,
+  eventsResource,
   erasuresResource,
   calibrationResource,
   crmHooksResource,

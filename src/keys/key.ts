@@ -7,6 +7,7 @@ export const scopes = [
   'suppressions:write',
   'bounces:write',
   'reports:read',
+  'events:read',
   'jobs',
   'domains',
   'keys',

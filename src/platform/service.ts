@@ -13,7 +13,8 @@ import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
 import { createHistoryCounting } from '../events/count-history.ts';
 import { createErasure } from '../events/erase.ts';
-import { createHookStates } from '../events/hook-states.ts';
+import { createEventLog } from '../events/event-log.ts';
+import { createHookStates, firstShownHour } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
@@ -43,6 +44,7 @@ import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
+import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createEventHistory } from '../storage/sqlite/event-store.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
@@ -344,7 +346,9 @@ export function createService(runtime: Runtime) {
         // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
         await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-        await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await hookRepository
+          .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
+          .catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await incidents.look().catch(logJobError);
       }),
@@ -387,6 +391,7 @@ export function createService(runtime: Runtime) {
       // Store pending predictions first. Otherwise they would be stored after the erasure.
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
+    eventLog: createEventLog({ repository: createEventLogRepository(database), hasher, now }),
     learning,
     reports: createReports({
       counter,

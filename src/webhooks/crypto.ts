@@ -31,6 +31,8 @@ export function fromHex(text: string): Bytes | null {
 export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+export const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+
 export async function sha256(data: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data));
 }
@@ -48,6 +50,12 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
   return whole;
 }
 
+/** The HMAC (RFC 2104) of the data. The key must not be empty. */
+export async function hmacOf(hash: SignatureHash, raw: Bytes, data: Bytes): Promise<Bytes> {
+  const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, data));
+}
+
 /**
  * Whether one of the signatures is the HMAC (RFC 2104) of the data with one of the keys. Hashes the data only once for each
  * key. Compares in constant time. An empty key never matches.
@@ -60,8 +68,7 @@ export async function isHmac(
 ): Promise<boolean> {
   for (const raw of keys) {
     if (raw.length === 0) continue;
-    const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign']);
-    const expected = new Uint8Array(await crypto.subtle.sign('HMAC', key, data));
+    const expected = await hmacOf(hash, raw, data);
     if (signatures.some((signature) => isEqual(expected, signature))) return true;
   }
   return false;

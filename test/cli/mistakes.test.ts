@@ -229,6 +229,21 @@ const mistakes: readonly [
     /--delimiter must be one character/,
   ],
   ['a value for --help', ['clean', '--help=me'], 2, /--help takes no value/],
+  ['an export without a list', ['events', 'export'], 2, /events export needs --with LIST, such as --with/],
+  [
+    'a day that does not exist',
+    ['events', 'export', '--with', 'list.csv', '--from', '2026-02-30'],
+    2,
+    /--from must be a day such as 2026-11-20 or a time/,
+  ],
+  [
+    'a misspelled class',
+    ['events', 'export', '--with', 'list.csv', '--class', 'hrad'],
+    2,
+    /Did you mean hard\?/,
+  ],
+  ['a list of events without addresses', ['events', 'export', '--with', 'names.csv'], 1, /no_address_column/],
+  ['no address to find', ['events', 'find'], 2, /events find needs one address/],
   ['a shell that is unknown', ['completion', 'csh'], 2, /completion needs one of: bash, zsh, fish/],
 ];
 

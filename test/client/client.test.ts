@@ -201,6 +201,13 @@ test('bounces, their reports and their erasure', async () => {
   expect(await (await client.reports.bouncesCsv()).text()).toContain(',');
   expect((await client.reports.calibration()).drifts).toEqual([]);
   expect(await client.reports.incidents({ status: 'all' })).toEqual({ items: [], next_cursor: null });
+  const { items } = await client.events.list({ campaign: 'spring', class: 'hard' });
+  expect(items).toMatchObject([{ campaign: 'spring', reason: 'mailbox_unknown', status: '5.1.1' }]);
+  const ids = [];
+  for await (const { id } of client.events.all({ campaign: 'spring' })) ids.push(id);
+  expect(ids).toEqual([items[0]!.id]);
+  expect(await (await client.events.csv({ reason: 'mailbox_unknown' })).text()).toContain(items[0]!.id);
+  expect((await client.events.find(email, { from: '2026-01-01' })).items).toEqual(items);
   const erased = await client.erasures.create(email, { keep_suppression: false });
   expect(erased).toMatchObject({ events: 1, suppression: 'removed' });
 });

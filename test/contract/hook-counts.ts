@@ -94,6 +94,45 @@ export function hookCountsBattery(
       ]);
     });
 
+    test('counts are kept by hour too, the first hour first', async () => {
+      const hour = 60 * minute;
+      await add(noon + hour, count({ events: 1 }), count({ hook: 'ses', refused: 2 }));
+      await add(noon + 5 * minute, count({ events: 2, refused: 1 }));
+      await add(noon + 59 * minute, count({ events: 3 }));
+      const at = (start: number, differences: object) => ({ hook: 'postmark', hour: start, ...differences });
+      expect((await repository.hours(noon)).filter(({ hook }) => hook === 'postmark')).toEqual([
+        at(noon, { events: 5, refused: 1 }),
+        at(noon + hour, { events: 1, refused: 0 }),
+      ]);
+      expect(await repository.hours(noon + hour)).toHaveLength(2);
+      expect(await createHookRepository(database, 'other').hours(0)).toEqual([]);
+      await repository.deleteBefore(noon - 9 * day, noon + hour);
+      expect(await repository.hours(0)).toHaveLength(2);
+      expect((await repository.totals()).counts).toHaveLength(2);
+      await repository.deleteBefore(noon + 9 * day);
+      expect(await repository.hours(0)).toEqual([]);
+    });
+
+    test('the state of a hook has the hours of three days, with what is not stored yet', async () => {
+      const hour = 60 * minute;
+      const state = states();
+      await add(noon - 72 * hour, count({ events: 9 }));
+      await add(noon - 71 * hour, count({ events: 1 }));
+      await add(noon, count({ events: 2 }));
+      now = noon + 30 * minute;
+      state.refused('postmark', 'malformed');
+      state.contacts('hubspot', 4);
+      const { of } = await state.read();
+      expect(of('postmark').hours).toEqual([
+        { hour: noon - 71 * hour, events: 1, refused: 0 },
+        { hour: noon, events: 2, refused: 1 },
+      ]);
+      expect(of('hubspot').hours).toEqual([{ hour: noon, events: 4, refused: 0 }]);
+      expect(of('sparkpost').hours).toEqual([]);
+      await state.storeAll();
+      expect((await states().read()).of('postmark').hours).toEqual(of('postmark').hours);
+    });
+
     test('days that ended before a time are deleted', async () => {
       for (const at of [noon - 2 * day, noon - day, noon]) await add(at, count({ events: 1 }));
       await repository.deleteBefore(noon - day);
@@ -107,9 +146,9 @@ export function hookCountsBattery(
       await record(bounce, event({ provider: 'hubspot' }));
       const { of, since } = await states().read();
       expect(since).toBe(noon);
-      expect(of('postmark')).toEqual(count({ events: 4, namingNobody: 2, lastEventAt: noon + minute }));
+      expect(of('postmark')).toMatchObject(count({ events: 4, namingNobody: 2, lastEventAt: noon + minute }));
       expect(of('hubspot')).toMatchObject({ events: 1, namingNobody: 0 });
-      expect(of('sparkpost')).toEqual(noHookCount('sparkpost'));
+      expect(of('sparkpost')).toEqual({ ...noHookCount('sparkpost'), hours: [] });
     });
 
     test('events that could not be stored are not counted, and their repetition counts once', async () => {
@@ -143,7 +182,7 @@ export function hookCountsBattery(
       await first.tend();
       expect((await repository.totals()).counts).toMatchObject([{ hook: 'postmark', refused: 1 }]);
       const shown = await first.read();
-      expect(shown.of('postmark')).toEqual(
+      expect(shown.of('postmark')).toMatchObject(
         count({ refused: 2, lastRefusal: { at: noon, why: 'malformed' } }),
       );
       expect(shown.of('hubspot')).toMatchObject({ events: 3, lastEventAt: noon });

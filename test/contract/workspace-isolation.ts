@@ -249,6 +249,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'event_causes',
           'event_tallies',
           'hook_counts',
+          'hook_hours',
           'incident_looks',
           'incidents',
           'job_changes',

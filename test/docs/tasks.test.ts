@@ -5,7 +5,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEspSettings } from '../../src/esp/esp-settings.ts';
+import { openDatabase } from '../../src/platform/node.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { emptyFolder, presend } from '../cli/program.ts';
+import { storedEvent } from '../contract/event-log.ts';
 import { startNodeService } from '../http/node-service.ts';
 import { fileServer } from '../platform/file-server.ts';
 
@@ -116,6 +121,46 @@ test('update the lists: the key, the data pack and the checks of the page work',
   onTestFinished(() => service.stop());
   const answer = await (await fetch(service.url + new URL(words(health!).at(-1)!).pathname)).json();
   expect(answer).toMatchObject({ data: { version: expect.any(String), age_days: expect.any(Number) } });
+});
+
+test('read the bounce log: the commands write what the page says', { timeout: 120_000 }, async () => {
+  const cwd = emptyFolder();
+  const environment = {
+    DATABASE_PATH: join(cwd, 'presend.sqlite'),
+    ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes',
+  };
+  const [whole, narrow, find, ...requests] = commands('read-the-bounce-log');
+  const { sqlite, database } = openDatabase(environment.DATABASE_PATH);
+  const hasher = nodeHasher(addressHashKey(environment.ADDRESS_HASH_KEY));
+  const [addressHash] = await hasher.hashAll(['jane@example.com']);
+  const at = Date.UTC(2026, 10, 20, 12);
+  const keyId = hasher.keyId;
+  await createEventRepository(database).store(
+    [
+      storedEvent('e1', { keyId, addressHash: addressHash!, at }),
+      storedEvent('e2', { keyId, addressHash: addressHash!, at: at + 86_400_000 * 3, class: 'policy' }),
+      storedEvent('e3', { keyId, addressHash: 'somebody else' }),
+    ],
+    keyId,
+    { outcomes: [], deliveries: new Map() },
+  );
+  sqlite.close();
+  writeFileSync(join(cwd, 'contacts.csv'), 'email,name\njane@example.com,Jane\n');
+  const run = (command: string) => presend(words(command).slice(2), { cwd, environment });
+  const rows = (file: string) => readFileSync(join(cwd, file), 'utf8').trim().split('\r\n').slice(1);
+  expect(await run(whole!)).toMatchObject({ status: 0, stdout: expect.stringContaining('not in the list') });
+  expect(rows('bounces.csv')).toHaveLength(2);
+  expect((await run(narrow!)).status).toBe(0);
+  expect(rows('hard.csv')).toHaveLength(1);
+  expect((await run(find!)).stdout.match(/campaign spring/g)).toHaveLength(2);
+
+  const service = await startNodeService({ zone: {} });
+  onTestFinished(() => service.stop());
+  for (const request of requests) {
+    const [, target] = /127\.0\.0\.1:8787([^']+)/.exec(request)!;
+    expect((await fetch(service.url + target)).status, request).toBe(200);
+  }
+  expect(requests).toHaveLength(2);
 });
 
 test('every task is in the index', () => {

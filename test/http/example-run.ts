@@ -245,6 +245,8 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
     key: null,
   });
   await play('listHooks');
+  await play('listEvents', { query: '' });
+  await play('findEvents');
   for (const id of ['putOwnDomain', 'listOwnDomains', 'removeOwnDomain', 'erase']) await play(id);
 
   await bounceMany({ send, service }, clock);

@@ -57,6 +57,7 @@ test('every hook is listed, with the settings that it lacks', async () => {
     events: 0,
     naming_nobody: 0,
     refused: 0,
+    hours: [],
     last_event_at: null,
     last_refusal: null,
   });
@@ -72,7 +73,10 @@ test('events are counted, those that name nobody apart, and the last refusal has
   expect(state).toMatchObject({ events: 3, naming_nobody: 2, last_refusal: { why: expect.any(String) } });
   for (const at of [state['last_event_at'], (state['last_refusal'] as { at: string }).at])
     expect(Date.parse(at as string)).toBeGreaterThan(Date.now() - 600_000);
-  expect(await hook('sparkpost')).toMatchObject({ events: 0, last_refusal: null });
+  expect(state).toMatchObject({
+    hours: [{ hour: expect.stringMatching(/:00:00\.000Z$/), events: 3, refused: state['refused'] }],
+  });
+  expect(await hook('sparkpost')).toMatchObject({ events: 0, last_refusal: null, hours: [] });
 });
 
 test('what is lost is counted with its cause: unknown formats, large bodies, missing settings', async () => {
@@ -121,6 +125,8 @@ describe('the test of a hook', () => {
   test('says what a request would do, and records nothing', async () => {
     const before = await hook('postmark');
     expect(await answerOf('esp/postmark', body, { 'x-webhook-token': secret })).toEqual({
+      sample: null,
+      response: { status: 200, problem: null },
       configured: true,
       missing: [],
       verification: 'verified',
@@ -174,6 +180,48 @@ describe('the test of a hook', () => {
     });
     expect(await answerOf('crm/mailchimp', form('profile'))).toMatchObject({
       events: [{ kind: 'contact', class: null, names_recipient: true, suppresses: false }],
+    });
+  });
+
+  test('without a body, the sample of the vendor goes through the route, and nothing is recorded', async () => {
+    const before = await hooks();
+    expect(await answerOf('esp/postmark', '')).toMatchObject({
+      configured: true,
+      sample: 'signed',
+      response: { status: 200, problem: null },
+      verification: 'verified',
+      events: [{ kind: 'bounce', class: 'hard', names_recipient: true, suppresses: true }],
+    });
+    expect(await answerOf('crm/pipedrive', '')).toMatchObject({
+      sample: 'signed',
+      response: { status: 200, problem: null },
+      verification: 'verified',
+      events: [{ kind: 'contact', names_recipient: true }],
+    });
+    for (const path of ['esp/sendgrid', 'crm/klaviyo'])
+      expect(await answerOf(path, '')).toMatchObject({
+        configured: false,
+        sample: 'unsigned',
+        response: { status: 503, problem: 'not-configured' },
+        verification: 'not_configured',
+        events: [{ kind: 'bounce', class: 'hard' }],
+      });
+    expect(await hooks()).toEqual(before);
+    const logged = service.log.filter((line) => /webhook_refused|crm_api_failed/.test(line)).length;
+    for (let times = 0; times < 70; times++) await answerOf('esp/postmark', body);
+    expect(await answerOf('esp/postmark', body)).toMatchObject({
+      response: { status: 401, problem: 'webhook-refused' },
+    });
+    expect(service.log.filter((line) => /webhook_refused|crm_api_failed/.test(line))).toHaveLength(logged);
+    expect((await send(complaint('after@example.com'), secret)).status).toBe(200);
+  });
+
+  test('the route answers a sample as it would answer the vendor', async () => {
+    expect(await answerOf('esp/postmark', 'no JSON', { 'x-webhook-token': secret })).toMatchObject({
+      response: { status: 400, problem: 'webhook-malformed' },
+    });
+    expect(await answerOf('crm/pipedrive', '[]', { 'x-webhook-token': secret })).toMatchObject({
+      response: { status: 400, problem: 'webhook-malformed' },
     });
   });
 

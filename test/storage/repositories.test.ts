@@ -5,6 +5,7 @@ import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { erasureBattery } from '../contract/erasure.ts';
 import { eventCountsBattery } from '../contract/event-counts.ts';
+import { eventLogBattery } from '../contract/event-log.ts';
 import { feedbackBattery } from '../contract/feedback.ts';
 import { hookCountsBattery } from '../contract/hook-counts.ts';
 import { incidentsBattery } from '../contract/incidents.ts';
@@ -20,6 +21,7 @@ const start = async () => ({ database: await open(), hasher });
 
 erasureBattery('node:sqlite', start);
 eventCountsBattery('node:sqlite', open);
+eventLogBattery('node:sqlite', start);
 feedbackBattery('node:sqlite', start);
 hookCountsBattery('node:sqlite', start);
 incidentsBattery('node:sqlite', open);

@@ -86,7 +86,10 @@ interface Hook {
   readonly receive: HookHandler | null;
 }
 
-type HookPorts = Pick<HttpPorts, 'validator' | 'feedback' | 'hookStates' | 'now' | 'crm' | 'logEvent'>;
+type HookPorts = Pick<HttpPorts, 'feedback' | 'now' | 'crm' | 'logEvent'> & {
+  readonly validator: Pick<HttpPorts['validator'], 'validateBatch'>;
+  readonly hookStates: Pick<HttpPorts['hookStates'], 'contacts'>;
+};
 
 export const crmHookRoutes = (
   { validator, feedback, hookStates, now, crm, logEvent }: HookPorts,

@@ -5,8 +5,13 @@ import * as v from 'valibot';
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
 import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
+import { shownHours } from '../../events/hook-states.ts';
+import type { SampleRequest } from '../../webhooks/sample-request.ts';
+import type { AnswerVariables } from '../answer.ts';
 import { countField, momentField, nullableMoment, nullableString } from '../fields.ts';
-import { testCrm, testEsp } from '../hook-test.ts';
+import { type DryRunPorts, dryRun } from '../hook-dry-run.ts';
+import { noCrmSettings, testCrm, testEsp } from '../hook-test.ts';
+import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { badBody, type Operation, oneOfSchema, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -44,6 +49,12 @@ export const HooksAnswer = v.object({
           'Number of requests that were refused, such as for a wrong signature or an unknown format.',
         ),
       ),
+      hours: v.pipe(
+        v.array(v.object({ hour: momentField, events: countField, refused: countField })),
+        v.description(
+          `The same counts by hour (UTC), for the last ${shownHours} hours. Hours in which nothing came are left out.`,
+        ),
+      ),
       last_event_at: v.pipe(nullableMoment, v.description('When the last event arrived; null if none has.')),
       last_refusal: v.pipe(
         v.nullable(v.object({ at: momentField, why: v.string() })),
@@ -56,6 +67,22 @@ export const HooksAnswer = v.object({
 });
 
 export const HookTestAnswer = v.object({
+  sample: v.pipe(
+    v.nullable(v.picklist(['signed', 'unsigned'])),
+    v.description(
+      "Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
+    ),
+  ),
+  response: v.pipe(
+    v.object({
+      status: v.pipe(v.number(), v.integer()),
+      problem: v.pipe(
+        nullableString,
+        v.description('The type of the problem, such as `webhook-refused`; null if the request is accepted.'),
+      ),
+    }),
+    v.description('How the route of the hook answers the request, in a dry run.'),
+  ),
   configured: v.boolean(),
   missing: v.pipe(v.array(v.string()), v.description('The settings that are missing.')),
   verification: v.pipe(
@@ -95,7 +122,7 @@ const testOperation = (id: string, vendor: string, names: readonly string[], exa
   id,
   summary: `Test the webhook of ${vendor} with a sample request, without recording anything`,
   description:
-    'Send the body, and the signature headers, of a webhook request. The response says whether the hook would accept the request, and which events it would read. The response contains no address.',
+    'Send the body, and the signature headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as the vendor sends it, and signs it with the settings of the hook. The request goes through the route of the hook in a dry run. The response says whether the hook would accept the request, and which events it would read. The response contains no address.',
   path: {
     vendor: {
       description: `The name of ${vendor}.`,
@@ -140,13 +167,16 @@ export const hooksResource: Resource = {
   },
 };
 
-type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm' | 'certificates' | 'hookStates' | 'now'>;
+type HookPorts = DryRunPorts & Pick<HttpPorts, 'hookStates'>;
+
+type TestVariables = BodyVariables & AnswerVariables & CallerVariables;
 
 /** Maximum bytes of a sample request. */
 const maxSampleBytes = 256 * 1024;
 
-export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: HookPorts) => {
-  const app = new Hono<{ Variables: BodyVariables }>().get('/hooks', async (c) => {
+export const hookRoutes = (ports: HookPorts) => {
+  const { espSecrets, crm, certificates, now, hookStates } = ports;
+  const app = new Hono<{ Variables: TestVariables }>().get('/hooks', async (c) => {
     const { since, of } = await hookStates.read();
     const itemOf = (
       kind: 'esp' | 'crm',
@@ -154,7 +184,7 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
       isConfigured: boolean,
       settings: readonly string[],
     ) => {
-      const { events, namingNobody, refused, lastEventAt, lastRefusal } = of(name);
+      const { events, namingNobody, refused, hours, lastEventAt, lastRefusal } = of(name);
       return {
         kind,
         name,
@@ -164,6 +194,7 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
         events,
         naming_nobody: namingNobody,
         refused,
+        hours: hours.map(({ hour, ...counts }) => ({ hour: new Date(hour).toISOString(), ...counts })),
         last_event_at: timeOrNull(lastEventAt),
         last_refusal: lastRefusal && { ...lastRefusal, at: new Date(lastRefusal.at).toISOString() },
       };
@@ -176,14 +207,22 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
     ];
     return c.json({ since: new Date(since).toISOString(), items }, 200);
   });
-  const answerTest = (kind: 'esp' | 'crm') => async (c: Context<{ Variables: BodyVariables }>) => {
+  const answerTest = (kind: 'esp' | 'crm') => async (c: Context<{ Variables: TestVariables }>) => {
     const name = c.req.param('vendor') ?? '';
     const tested = hookNamed(kind, name);
     if (tested === undefined) return problem(c, notFound);
-    const body = await readBody(c, maxSampleBytes);
-    if (body instanceof Response) return body;
-    const headers = { get: (header: string) => c.req.header(header) ?? null };
-    const request = { url: c.req.url, headers, body, now: now() };
+    const sent = await readBody(c, maxSampleBytes);
+    if (sent instanceof Response) return sent;
+    const url = c.req.url.replace(/\/test(?=$|\?)/, '');
+    const sample = sent.length > 0 ? null : await sampleOf(tested, ports, url);
+    const hook = sample === null ? sentRequest(c, url, sent) : sampleRequest(sample, url);
+    const body = new Uint8Array(await hook.clone().arrayBuffer());
+    const request = { url: hook.url, headers: hook.headers, body, now: now() };
+    const response = await dryRun(
+      ports,
+      { limits: c.get('limits'), releases: c.get('releases'), requestId: c.get('requestId'), env: c.env },
+      hook,
+    );
     const outcome =
       tested.kind === 'esp'
         ? await testEsp(tested.adapter, request, espSecrets.get(name), certificates)
@@ -194,6 +233,8 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
       {
         configured: isConfigured,
         missing: isConfigured ? [] : needed.map((setting) => settingOf(tested.kind, name, setting)),
+        sample: sample && (sample.isSigned ? ('signed' as const) : ('unsigned' as const)),
+        response: { status: response.status, problem: await problemType(response) },
         ...outcome,
       },
       200,
@@ -204,6 +245,37 @@ export const hookRoutes = ({ espSecrets, crm, certificates, now, hookStates }: H
     .post('/hooks/esp/:vendor/test', answerTest('esp'))
     .post('/hooks/crm/:vendor/test', answerTest('crm'));
 };
+
+type TestedHook = NonNullable<ReturnType<typeof hookNamed>>;
+
+const sampleOf = async (tested: TestedHook, { espSecrets, crm, now }: HookPorts, url: string) =>
+  tested.kind === 'esp'
+    ? tested.adapter.sample(espSecrets.get(tested.adapter.name) ?? {}, now())
+    : tested.adapter.sample(crm.settings.get(tested.adapter.name) ?? noCrmSettings, { url, now: now() });
+
+function sampleRequest({ headers, body, query = {} }: SampleRequest, url: string): Request {
+  const target = new URL(url);
+  for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
+  return new Request(target, { method: 'POST', headers, body });
+}
+
+/** The request as the vendor would send it: without the header Authorization if that is the API key of the caller. */
+function sentRequest(
+  c: Context<{ Variables: TestVariables }>,
+  url: string,
+  body: Uint8Array<ArrayBuffer>,
+): Request {
+  const headers = new Headers(c.req.raw.headers);
+  if (c.get('caller').kind !== 'keyless') headers.delete('authorization');
+  headers.delete('content-length');
+  return new Request(url, { method: 'POST', headers, body });
+}
+
+async function problemType(response: Response): Promise<string | null> {
+  if (response.ok) return null;
+  const { type } = (await response.json().catch(() => ({}))) as { readonly type?: string };
+  return type?.split(':').slice(3).join(':') ?? null;
+}
 
 const settingOf = (kind: string, name: string, setting: string): string =>
   `${kind.toUpperCase()}_${name.toUpperCase()}_${setting}`;

@@ -1,6 +1,6 @@
 // The counts of what came in through each webhook, in SQLite: node:sqlite and D1.
 
-import { dayMs } from '../../durations.ts';
+import { dayMs, hourMs } from '../../durations.ts';
 import type { HookCount, HookRepository, NewHookCounts } from '../../events/hook-counts.ts';
 import type { Database, Statement } from '../database.ts';
 
@@ -17,6 +17,16 @@ const add = `
     last_event_at = coalesce(max(last_event_at, excluded.last_event_at), last_event_at, excluded.last_event_at),
     refused_why = iif(excluded.refused_at >= coalesce(refused_at, 0), excluded.refused_why, refused_why),
     refused_at = coalesce(max(refused_at, excluded.refused_at), refused_at, excluded.refused_at)`;
+
+// `WHERE true` is needed here too.
+const addHours = `
+  INSERT INTO hook_hours (workspace, hook, hour, events, refused)
+  SELECT ?1, value ->> 0, ?2, value ->> 1, value ->> 3
+  FROM json_each(?3) WHERE true ON CONFLICT DO UPDATE SET
+    events = events + excluded.events, refused = refused + excluded.refused`;
+
+const hours =
+  'SELECT hook, hour, events, refused FROM hook_hours WHERE workspace = ? AND hour >= ? ORDER BY hour';
 
 // SQLite takes `refused_why` from the row with the maximum only if the query has one max(), hence the subquery.
 const totals = `
@@ -35,25 +45,19 @@ type TotalsRow = Omit<HookCount, 'lastRefusal'> & {
 };
 
 /** Returns the statements that add counts; none if there are no counts. */
-export const hookCountStatements = (workspace: string, { counts, at }: NewHookCounts): Statement[] =>
-  counts.length === 0
-    ? []
-    : [
-        {
-          sql: add,
-          params: [
-            workspace,
-            Math.floor(at / dayMs),
-            at,
-            JSON.stringify(
-              counts.map(({ hook, events, namingNobody, refused, lastEventAt, lastRefusal }) => [
-                ...[hook, events, namingNobody, refused, lastEventAt],
-                ...[lastRefusal?.at ?? null, lastRefusal?.why ?? null],
-              ]),
-            ),
-          ],
-        },
-      ];
+export function hookCountStatements(workspace: string, { counts, at }: NewHookCounts): Statement[] {
+  if (counts.length === 0) return [];
+  const rows = JSON.stringify(
+    counts.map(({ hook, events, namingNobody, refused, lastEventAt, lastRefusal }) => [
+      ...[hook, events, namingNobody, refused, lastEventAt],
+      ...[lastRefusal?.at ?? null, lastRefusal?.why ?? null],
+    ]),
+  );
+  return [
+    { sql: add, params: [workspace, Math.floor(at / dayMs), at, rows] },
+    { sql: addHours, params: [workspace, startOfHour(at), rows] },
+  ];
+}
 
 export const createHookRepository = (database: Database, workspace = 'default'): HookRepository => ({
   async add(counted) {
@@ -71,10 +75,19 @@ export const createHookRepository = (database: Database, workspace = 'default'):
     };
   },
 
-  async deleteBefore(before) {
-    await database.run('DELETE FROM hook_counts WHERE workspace = ? AND day < ?', [
-      workspace,
-      Math.floor(before / dayMs),
+  async hours(from) {
+    return database.all(hours, [workspace, from]);
+  },
+
+  async deleteBefore(before, hoursBefore = before) {
+    await database.batch([
+      {
+        sql: 'DELETE FROM hook_counts WHERE workspace = ? AND day < ?',
+        params: [workspace, Math.floor(before / dayMs)],
+      },
+      { sql: 'DELETE FROM hook_hours WHERE workspace = ? AND hour < ?', params: [workspace, hoursBefore] },
     ]);
   },
 });
+
+const startOfHour = (at: number): number => Math.floor(at / hourMs) * hourMs;
