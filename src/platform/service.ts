@@ -11,6 +11,9 @@ import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
+import { type ColdEventsPorts, coldBefore, createColdEvents } from '../events/cold/cold-events.ts';
+import { DamagedColdFile } from '../events/cold/cold-format.ts';
+import { createColdReader } from '../events/cold/cold-reader.ts';
 import { createErasure } from '../events/erase.ts';
 import { createHookStates } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
@@ -37,6 +40,7 @@ import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
@@ -202,6 +206,19 @@ export function createService(runtime: Runtime) {
     now,
     onFailure: (error) => log({ level: 'error', event: 'hook_counts_failed', ...described(error) }),
   });
+  const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
+  const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
+    repository: createColdRepository(database),
+    files: runtime.jobs.files,
+    onFailure: (error, file) =>
+      log({
+        level: 'error',
+        event: error instanceof DamagedColdFile ? 'cold_file_damaged' : 'cold_events_failed',
+        file,
+        ...described(error),
+      }),
+  };
+  const coldEvents = createColdEvents({ ...coldPorts, ...coldSpan, now, newId: () => crypto.randomUUID() });
   const counter = createEventCounter(database);
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
@@ -325,6 +342,7 @@ export function createService(runtime: Runtime) {
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
         await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await coldEvents.maintain();
       }),
   };
 
@@ -353,9 +371,10 @@ export function createService(runtime: Runtime) {
     validator,
     formValidator,
     backtestValidator,
-    recordedBounces: recordedBounces({ repository: events, hasher }),
+    recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     suppressionList,
+    eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
