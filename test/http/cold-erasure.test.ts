@@ -70,7 +70,13 @@ test('an erased person is in no file after the maintenance of the next hour, and
     return ((await response.json()) as { bounces: { hard: number } }).bounces.hard;
   };
 
-  await service.maintain();
+  // The service moved the events of yesterday when it started, so these move on the next day.
+  ahead += day;
+  const maintained = async () => {
+    await service.maintain();
+    return service.database.all('SELECT id FROM delivery_events');
+  };
+  await expect.poll(maintained).toHaveLength(1);
   expect(text().match(/"id"/g)).toHaveLength(2);
   expect(await service.database.all('SELECT id FROM delivery_events')).toEqual([{ id: '3'.repeat(32) }]);
   expect(await hardBounces()).toBe(2);
