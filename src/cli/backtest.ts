@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dayName } from '../calendar.ts';
+import { createColdReader } from '../events/cold/cold-reader.ts';
 import type { BounceSelection } from '../events/event-repository.ts';
 import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
 import type { CampaignBounces } from '../lists/bounce-file.ts';
@@ -12,8 +13,11 @@ import { bouncePeriod, recordedBounces } from '../lists/recorded-bounces.ts';
 import { groupedCount } from '../lists/report.ts';
 import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
+import { filesFolder } from '../platform/data-places.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { nodeFiles } from '../storage/files/disk.ts';
+import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
@@ -175,7 +179,14 @@ async function openRecorded(selection: BounceSelection): Promise<CampaignBounces
   const { settings } = await settingsOfEnvironment();
   const { sqlite, database } = openDatabase(settings.databasePath);
   const hasher = nodeHasher(hashKey(settings, sqlite));
-  const bounces = await recordedBounces({ repository: createEventRepository(database), hasher })(selection);
+  const older = createColdReader({
+    repository: createColdRepository(database),
+    files: nodeFiles(filesFolder(settings)),
+    onFailure: (_, file) =>
+      process.stderr.write(`presend: ${file} cannot be read; its events are left out\n`),
+  });
+  const repository = createEventRepository(database);
+  const bounces = await recordedBounces({ repository, hasher, older })(selection);
   if (bounces === null)
     throw new CommandFailure(
       'no_events',

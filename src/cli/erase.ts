@@ -18,7 +18,7 @@ export const command = defineCommand({
   operands: 'ADDRESS',
   summary: 'erase the events and predictions of an address',
   about:
-    'Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe. Uploaded lists and their results stay: delete those with "presend jobs delete".',
+    'Erases the delivery events and predictions of an address. The service erases its older events from files within hours (EVENT_HOT_DAYS). Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe. Uploaded lists and their results stay: delete those with "presend jobs delete".',
   options: {
     'lift-suppression': {
       type: 'boolean',
@@ -65,9 +65,17 @@ export async function eraseAddress(
       repository: createErasureRepository(database),
       suppressionList: createSuppressionList({ ...ports, repository: createSuppressionRepository(database) }),
     });
-    const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
-    if (json) write(`${JSON.stringify({ events, predictions, suppression })}\n`);
-    else write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
+    const { events, predictions, suppression, pendingFiles } = await erasure.erase({
+      address,
+      keepSuppression,
+    });
+    if (json) write(`${JSON.stringify({ events, predictions, suppression, pending_files: pendingFiles })}\n`);
+    else {
+      const pending = pendingFiles > 0 ? `; files that the service still searches: ${pendingFiles}` : '';
+      write(
+        `erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}${pending}\n`,
+      );
+    }
   } finally {
     sqlite.close();
   }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
+import { coldBefore } from '../events/cold/cold-events.ts';
 import { hashKey } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
@@ -20,7 +21,12 @@ import {
   type SuppressionReason,
   suppressionReasons,
 } from '../suppression/scope.ts';
-import type { Incident, SuppressionList, SuppressionMatch } from '../suppression/suppressions.ts';
+import {
+  type Incident,
+  isFoundByEvents,
+  type SuppressionList,
+  type SuppressionMatch,
+} from '../suppression/suppressions.ts';
 import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { openOrCreateDatabase } from './service-database.ts';
@@ -237,7 +243,15 @@ async function runLift(values: LiftValues): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
     const count = yes ? await list.liftIncident(incident) : await list.countIncident(incident);
-    if (json) writeJson(yes ? { lifted: count } : { matches: count });
+    const before = isFoundByEvents(incident)
+      ? coldBefore({ hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs }, Date.now())
+      : null;
+    const eventsFrom = before !== null && incident.from < before ? new Date(before).toISOString() : null;
+    if (eventsFrom !== null && !json)
+      process.stderr.write(
+        `presend: only the delivery events from ${eventsFrom} on were searched (EVENT_HOT_DAYS)\n`,
+      );
+    if (json) writeJson({ ...(yes ? { lifted: count } : { matches: count }), events_from: eventsFrom });
     else if (yes) write(`${count} lifted\n`);
     else
       write(

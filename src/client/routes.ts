@@ -945,6 +945,12 @@ export interface Schemas {
     /** Number of entries that were lifted; 0 if `dry_run` is true. */
     lifted: number;
     dry_run: boolean;
+    /**
+     * If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries
+     * are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all
+     * events were searched.
+     */
+    events_from: string | null;
   };
   SuppressionImportAnswer: {
     added: number;
@@ -1284,6 +1290,11 @@ export interface Schemas {
     email: string;
     /** Number of deleted delivery events. */
     events: number;
+    /**
+     * Number of files with older events (EVENT_HOT_DAYS). Maintenance searches each of them for events of the address
+     * and deletes those, usually within an hour or two.
+     */
+    pending_files: number;
     /**
      * Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored,
      * else 0.
@@ -2570,10 +2581,10 @@ Needs a key with
   /**
  * Lift the suppressions that a fault of a mailbox provider caused. Use it if a mailbox provider refused mail to
  * working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal.
- * `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.
+ * `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of the last days
+ * (EVENT_HOT_DAYS).
 
-Needs a key with the
- * scope `suppressions:write`.
+Needs a key with the scope `suppressions:write`.
  */
   'POST /v1/suppressions/lift': {
     body: Schemas['IncidentLiftRequest'];
@@ -2743,11 +2754,11 @@ Needs a key with the scope `events:read`.
   };
   /**
  * Erase the data of an address. Deletes the delivery events of the address and the stored prediction of its
- * latest verdict in one transaction. `keep_suppression` says what happens to its suppression entry. Uploaded
- * lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.
+ * latest verdict in one transaction. Older events in files follow within hours (`pending_files`).
+ * `keep_suppression` says what happens to its suppression entry. Uploaded lists are kept: delete their jobs with
+ * `DELETE /v1/jobs/{id}`.
 
-Needs a key with the scope
- * `suppressions:write`.
+Needs a key with the scope `suppressions:write`.
  */
   'POST /v1/erasures': {
     body: Schemas['ErasureRequest'];

@@ -6,6 +6,8 @@ import type { SuppressionList } from '../suppression/suppressions.ts';
 export interface Erased {
   /** Number of deleted delivery events. */
   readonly events: number;
+  /** Number of files with older events. Maintenance erases the events of the address from them. */
+  readonly pendingFiles: number;
   /** Number of deleted predictions. */
   readonly predictions: number;
   /** `kept`: at least one suppression entry remains. `removed`: all were deleted. `none`: there was no unexpired entry. */
@@ -16,7 +18,8 @@ export interface Erasure {
   /**
    * Erases what is stored about `address`, which must be in its canonical form (`Mailbox.address`). The database contains only
    * keyed hashes of addresses, so data that was stored with a key other than the hasher's cannot be found. Rejects only if
-   * storage fails. Everything is deleted in one transaction, so the caller can simply try again.
+   * storage fails. Everything is deleted in one transaction, so the caller can simply try again. Events in files (see `ColdEvents`) are
+   * deleted later; the same transaction records that they must be.
    *
    * With `keepSuppression`, suppression entries stay, so the person gets no more mail. Even without it, an entry for a
    * complaint or an unsubscribe stays: it is the person's objection to mail, which must still be honored (GDPR articles
@@ -31,7 +34,7 @@ export interface ErasureRepository {
   /**
    * Deletes in one transaction all events and predictions of an address, its changes that wait in the outbox of the change
    * webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression entries whose
-   * reason is `bounce` or `manual`.
+   * reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
    */
   erase(request: {
     readonly keyId: string;
@@ -41,6 +44,8 @@ export interface ErasureRepository {
     readonly now: number;
   }): Promise<{
     readonly events: number;
+    /** Number of files, valid or not, that may hold events of the address. */
+    readonly pendingFiles: number;
     readonly predictions: number;
     readonly suppressionRemoved: boolean;
   }>;
@@ -58,7 +63,7 @@ export function createErasure({ repository, hasher, suppressionList, now }: Eras
   return {
     async erase({ address, keepSuppression }) {
       const [hash] = await hasher.hashAll([suppressionKey(address)]);
-      const { events, predictions, suppressionRemoved } = await repository.erase({
+      const { events, pendingFiles, predictions, suppressionRemoved } = await repository.erase({
         keyId: hasher.keyId,
         addressHash: hash!,
         keepSuppression,
@@ -67,6 +72,7 @@ export function createErasure({ repository, hasher, suppressionList, now }: Eras
       const kept = await suppressionList.entriesOf(address);
       return {
         events,
+        pendingFiles,
         predictions,
         suppression: kept.length > 0 ? 'kept' : suppressionRemoved ? 'removed' : 'none',
       };

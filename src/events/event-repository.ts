@@ -99,8 +99,11 @@ export interface RecordedBounceCounts {
 }
 
 export interface EventRepository {
-  /** Returns those of `ids` under which an event is stored, each with the proof of that event. */
-  knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
+  /**
+   * Returns those of `ids` under which an event is stored, each with the proof of that event. Events in files (see `ColdEvents`) are
+   * found only if their ids are also in `oldIds`, because that lookup is slower. Their proof is `proven`.
+   */
+  knownIds(ids: readonly string[], oldIds?: readonly string[]): Promise<Map<string, EventProof>>;
   /**
    * Returns what is recorded about mail to each address that has proven events. `messages` are the message ids to look for, as
    * digests like `StoredEvent.message`.

@@ -14,11 +14,13 @@ import {
   unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
+import { leastHotMs } from './cold/cold-events.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
 import { type HookCount, noHookCount } from './hook-counts.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
+import { ownReports } from './returned.ts';
 
 export interface Recorded {
   /** False if the event was recorded before and brings no new proof. It then changes nothing. */
@@ -95,7 +97,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const addresses = events.map(({ recipient }) =>
       recipient === null ? null : recipientAddress(recipient),
     );
-    const seen = await repository.knownIds(ids);
+    const seen = await repository.knownIds(
+      ids,
+      ids.filter((_, index) => mayBeInFile(events[index]!, now())),
+    );
     // If a call contains the same event twice, only the first is new. An event that is stored as unproven counts as new when it
     // comes again with proof.
     const isNew = ids.map((id, index) => {
@@ -307,6 +312,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+/**
+ * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so a
+ * recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
+ */
+const mayBeInFile = ({ provider, at }: DeliveryEvent, now: number): boolean =>
+  provider === ownReports || at === null || at > now || at < now - leastHotMs;
 
 /** Counts the events by the hook through which they came. Repeated events count. */
 function receivedBy(

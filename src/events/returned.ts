@@ -15,7 +15,7 @@ export interface Mailing {
 }
 
 /** The `provider` of all events that this module creates. */
-const reportedBy = 'report';
+export const ownReports = 'report';
 
 /**
  * Returns one event for each recipient in a report. The ids depend only on the report, so a report that comes twice gives the
@@ -98,7 +98,7 @@ const eventOf = (
   { campaign, source }: Mailing,
   at: number,
 ) => ({
-  provider: reportedBy,
+  provider: ownReports,
   at,
   class: bounceClass,
   reason,
@@ -134,6 +134,6 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
 
 /** The id is a digest, because the key may contain an address. */
 async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([reportedBy, ...key])));
+  const digest = await sha256(bytesOf(JSON.stringify([ownReports, ...key])));
   return toHex(digest.subarray(0, 16));
 }

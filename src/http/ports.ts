@@ -52,6 +52,8 @@ export interface HttpPorts {
   /** The recorded bounces with which a backtest may compare a list. */
   readonly recordedBounces: FindRecordedBounces;
   readonly suppressionList: SuppressionList;
+  /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
+  readonly eventsFrom: () => number | null;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */
   readonly maxUploadBytes: number;

@@ -1,30 +1,50 @@
 // The bounces of a campaign as the service recorded them: from webhooks, returned messages and reported replies.
 
 import { dayMs } from '../durations.ts';
-import type { BounceSelection, EventRepository } from '../events/event-repository.ts';
+import type { ColdReader } from '../events/cold/cold-reader.ts';
+import type { BounceSelection, EventRepository, StoredEvent } from '../events/event-repository.ts';
 import { storedName } from '../events/record.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import type { CampaignBounces } from './bounce-file.ts';
 
+/** Maximum number of hashes in one query. D1 allows 2 MB for one parameter. */
+const hashesAtOnce = 10_000;
+
 /** Finds recorded bounces. Resolves to null if nothing is recorded about the mail of the selection, not even a delivery. */
 export type FindRecordedBounces = (selection: BounceSelection) => Promise<CampaignBounces | null>;
 
-export const recordedBounces =
-  ({
-    repository,
-    hasher,
-  }: {
-    readonly repository: Pick<EventRepository, 'countBounces' | 'hardBouncedAmong'>;
-    readonly hasher: AddressHasher;
-  }): FindRecordedBounces =>
-  async (asked) => {
+export const recordedBounces = ({
+  repository,
+  hasher,
+  older,
+}: {
+  readonly repository: Pick<EventRepository, 'countBounces' | 'hardBouncedAmong'>;
+  readonly hasher: AddressHasher;
+  /** The events in files, which the repository does not have. */
+  readonly older: ColdReader;
+}): FindRecordedBounces => {
+  /** Number of the addresses that also bounced in the events of the database. */
+  async function countRecent(hashes: readonly string[], selection: BounceSelection): Promise<number> {
+    let count = 0;
+    for (let start = 0; start < hashes.length; start += hashesAtOnce)
+      count += (
+        await repository.hardBouncedAmong(hasher.keyId, selection, hashes.slice(start, start + hashesAtOnce))
+      ).length;
+    return count;
+  }
+
+  return async (asked) => {
     const selection = storedSelection(asked);
     if (selection === null) return null;
-    const { isKnown, ...counts } = await repository.countBounces(hasher.keyId, selection);
-    if (!isKnown) return null;
+    const recent = await repository.countBounces(hasher.keyId, selection);
+    const cold = await bouncesInFiles(older, hasher.keyId, selection);
+    if (!recent.isKnown && !cold.isKnown) return null;
+    const inBoth = await countRecent([...cold.hard], selection);
     return {
-      ...counts,
+      hard: recent.hard + cold.hard.size - inBoth,
+      notHard: recent.notHard + cold.notHard,
+      unreadable: recent.unreadable + cold.unreadable,
       unclear: 0,
       async find(emails) {
         const addresses = emails.map(recipientAddress);
@@ -34,11 +54,39 @@ export const recordedBounces =
         const bounced = new Set(await repository.hardBouncedAmong(hasher.keyId, selection, hashes));
         return addresses.map((address) => {
           const hash = address === null ? null : hashOf.get(address)!;
-          return hash !== null && bounced.has(hash) ? hash : null;
+          return hash !== null && (bounced.has(hash) || cold.hard.has(hash)) ? hash : null;
         });
       },
     };
   };
+};
+
+/** Counts the bounces of a selection in files, as `countBounces` counts those in the database. */
+async function bouncesInFiles(
+  older: ColdReader,
+  keyId: string,
+  { from, to, campaign, source }: BounceSelection,
+) {
+  const found = { hard: new Set<string>(), notHard: 0, unreadable: 0, isKnown: false };
+  for await (const events of older.read({ from, to }))
+    for (const event of events) {
+      if (campaign !== undefined && event.campaign !== campaign) continue;
+      if (source !== undefined && event.source !== source) continue;
+      const isBounce = isFailure(event);
+      if (isBounce || event.kind === 'sent' || event.kind === 'delivered') found.isKnown = true;
+      if (!isBounce) continue;
+      if (event.class !== 'hard') found.notHard += 1;
+      else if (event.addressHash === null || event.keyId !== keyId) found.unreadable += 1;
+      else found.hard.add(event.addressHash);
+    }
+  return found;
+}
+
+const isFailure = (event: StoredEvent): boolean =>
+  !event.echo &&
+  event.kind !== 'deferred' &&
+  (/^(?:hard|soft|policy|complaint)$/.test(event.class) || event.kind === 'unsubscribed') &&
+  event.proof !== 'unproven';
 
 /** The selection with names as they are stored. Null if a name is never stored, because it contains an address. */
 function storedSelection({ from, to, ...asked }: BounceSelection): BounceSelection | null {

@@ -19,7 +19,13 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { isDatabaseInUse, isSoundDatabase, snapshotDatabase } from '../storage/sqlite/snapshot.ts';
+import { coldFolder } from '../events/cold/cold-events.ts';
+import {
+  coldFileNames,
+  isDatabaseInUse,
+  isSoundDatabase,
+  snapshotDatabase,
+} from '../storage/sqlite/snapshot.ts';
 import { version } from '../version.ts';
 import { hashKeyName, hashKeyPath } from './data-places.ts';
 
@@ -28,11 +34,11 @@ export interface DataPlaces {
   readonly database: string;
   /** The file with the key of the hashes; null if the key is in ADDRESS_HASH_KEY. */
   readonly key: string | null;
-  /** The folder of uploaded lists and their results. */
+  /** The folder of uploaded lists and their results, and of older events. */
   readonly files: string;
 }
 
-/** What a backup leaves out. */
+/** What a backup leaves out. It always has the files with older events. */
 export interface BackupOptions {
   readonly withKey: boolean;
   readonly withFiles: boolean;
@@ -100,7 +106,10 @@ export async function makeBackup(
     if (!isSoundDatabase(database))
       return refused(`The database ${places.database} is damaged: SQLite finds errors in its copy.`);
     if (withKey && places.key !== null) await copyFile(places.key, join(draft, hashKeyName));
-    if (withFiles) await copyFolder(places.files, join(draft, filesName));
+    // The files that this copy of the database names stay for an hour, even if the service replaces them.
+    for (const name of coldFileNames(database))
+      await copyIfPresent(join(places.files, name), join(draft, filesName, name));
+    if (withFiles) await copyFolder(places.files, join(draft, filesName), coldFolder);
     const manifest: BackupManifest = {
       format: 1,
       presend: version,
@@ -299,21 +308,29 @@ const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 /** What the system says about a mount point that is renamed, replaced or removed. */
 const isBusy = (error: unknown): boolean => hasCode(error, 'EBUSY');
 
-/** Copies a folder, which may change in the meantime. Leaves out files that are not complete yet and those that disappear. */
-async function copyFolder(from: string, to: string): Promise<void> {
-  const entries = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {
+/**
+ * Copies a folder, which may change in the meantime. Leaves out files that are not complete yet, those that disappear, and the entry
+ * `leftOut`.
+ */
+async function copyFolder(from: string, to: string, leftOut: string | null = null): Promise<void> {
+  const found = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
+  const entries = found.filter(({ name }) => name !== leftOut);
   if (entries.length > 0) await mkdir(to, { recursive: true, mode: 0o700 });
   for (const entry of entries) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) await copyFolder(source, target);
-    else if (entry.isFile() && !entry.name.endsWith('.draft'))
-      await copyFile(source, target, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+    else if (entry.isFile() && !entry.name.endsWith('.draft')) await copyIfPresent(source, target);
   }
+}
+
+async function copyIfPresent(source: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  await copyFile(source, target, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }
 
 async function describeFiles(folder: string): Promise<BackupFile[]> {

@@ -38,6 +38,10 @@ const messages: Readonly<Record<string, string>> = {
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
+  cold_events_failed:
+    'Older delivery events could not be moved to files, read from them or erased. presend will try again; nothing is lost. If this continues, check the database, the file storage ("file" names the file) and the free disk space.',
+  cold_file_damaged:
+    'The file with older delivery events in "file" is missing or damaged. presend keeps it and tries again in an hour. Restore it from a backup; until then erased persons may still be in it.',
   no_resolver_answers:
     'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach: "set" has those of the operating system, which answer, or "example" shows the form.',
   resolvers_answer: 'A DNS resolver answers again.',

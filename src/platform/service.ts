@@ -11,6 +11,9 @@ import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
+import { type ColdEventsPorts, coldBefore, createColdEvents } from '../events/cold/cold-events.ts';
+import { DamagedColdFile } from '../events/cold/cold-format.ts';
+import { createColdReader } from '../events/cold/cold-reader.ts';
 import { createHistoryCounting } from '../events/count-history.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
@@ -42,6 +45,7 @@ import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
@@ -210,6 +214,19 @@ export function createService(runtime: Runtime) {
     now,
     onFailure: (error) => log({ level: 'error', event: 'hook_counts_failed', ...described(error) }),
   });
+  const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
+  const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
+    repository: createColdRepository(database),
+    files: runtime.jobs.files,
+    onFailure: (error, file) =>
+      log({
+        level: 'error',
+        event: error instanceof DamagedColdFile ? 'cold_file_damaged' : 'cold_events_failed',
+        file,
+        ...described(error),
+      }),
+  };
+  const coldEvents = createColdEvents({ ...coldPorts, ...coldSpan, now, newId: () => crypto.randomUUID() });
   const counter = createEventCounter(database);
   const eventHistory = createEventHistory(database);
   const historyCounting = createHistoryCounting({
@@ -351,6 +368,7 @@ export function createService(runtime: Runtime) {
           .catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await incidents.look().catch(logJobError);
+        await coldEvents.maintain();
       }),
   };
 
@@ -379,9 +397,10 @@ export function createService(runtime: Runtime) {
     validator,
     formValidator,
     backtestValidator,
-    recordedBounces: recordedBounces({ repository: events, hasher }),
+    recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     suppressionList,
+    eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,

@@ -13,6 +13,7 @@ import type { EspSecrets } from '../esp/esp-adapter.ts';
 import { espAdapters } from '../esp/esp-registry.ts';
 import { espSettingNames, readEspSettings } from '../esp/esp-settings.ts';
 import { type BounceTrust, bounceTrusts } from '../events/bounce-trust.ts';
+import { leastHotMs } from '../events/cold/cold-events.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { isTimeZoneName } from '../reports/time-zone.ts';
@@ -83,6 +84,8 @@ export interface Settings {
   readonly suppressionRules: SuppressionRules;
   /** Milliseconds that delivery events are kept. */
   readonly eventRetentionMs: number;
+  /** Milliseconds that delivery events stay in the database. Then they move to files. */
+  readonly eventHotMs: number;
   /**
    * Days that a prediction is kept. A prediction is the bounce probability in a verdict. It is compared with the
    * delivery or bounce that follows.
@@ -292,6 +295,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     suppressionWebhookUrl,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
+    eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',

@@ -132,6 +132,10 @@ export interface Incident {
   readonly status?: string | undefined;
 }
 
+/** Whether delivery events tell which entries belong to an incident. */
+export const isFoundByEvents = ({ provider, mailHost, source, campaign }: Incident): boolean =>
+  [provider, mailHost, source, campaign].some((name) => name !== undefined);
+
 export interface SuppressionList extends Suppressions {
   /** Identifies the secret key that addresses are hashed with (`AddressHasher.keyId`). */
   readonly keyId: string;

@@ -74,6 +74,36 @@ describe('a backup', () => {
     expect(readdirSync(path('copy')).sort()).toEqual(['manifest.json', 'presend.db']);
   });
 
+  test('has the files with older events that the database names, even without the uploaded lists', async () => {
+    await suppress('jane@example.com');
+    const database = new DatabaseSync(path('var/presend.db'));
+    const record = database.prepare(
+      `INSERT INTO cold_files (name, first_at, last_at, events, bytes, digest, erased_through)
+       VALUES (?, 0, 0, 1, 1, '', 0)`,
+    );
+    for (const name of ['events/2026-09-01/a', 'events/2026-09-01/gone']) record.run(name);
+    database.close();
+    mkdirSync(path('var/files/events/2026-09-01'), { recursive: true });
+    for (const name of ['a', 'unknown']) writeFileSync(path(`var/files/events/2026-09-01/${name}`), name);
+    mkdirSync(path('var/files/jobs'));
+    writeFileSync(path('var/files/jobs/list'), 'jane@example.com');
+    await run(['backup', 'small', '--without-files', '--without-key']);
+    await run(['backup', 'whole']);
+    const filesOf = (name: string) =>
+      JSON.parse(text(`${name}/manifest.json`)).files.map((file: { path: string }) => file.path);
+    expect(filesOf('small')).toEqual(['files/events/2026-09-01/a', 'presend.db']);
+    expect(filesOf('whole')).toEqual([
+      'address-hash-key',
+      'files/events/2026-09-01/a',
+      'files/jobs/list',
+      'presend.db',
+    ]);
+    rmSync(path('var'), { recursive: true });
+    expect((await run(['restore', 'whole'])).status).toBe(0);
+    expect(text('var/files/events/2026-09-01/a')).toBe('a');
+    expect(existsSync(path('var/files/events/2026-09-01/unknown'))).toBe(false);
+  });
+
   test('replaces no folder', async () => {
     await suppress('jane@example.com');
     mkdirSync(path('copy'));

@@ -1,5 +1,7 @@
 // `presend erase` beside the service.
 
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { emptyFolder, presend } from './program.ts';
 
@@ -13,6 +15,26 @@ test('keeps or lifts the suppression entry as requested and never prints the add
     'erased: events 0, predictions 0; suppression entry: removed\n',
   );
   expect(await erase()).toBe('erased: events 0, predictions 0; suppression entry: none\n');
+});
+
+test('tells how many files the service still searches', async () => {
+  const cwd = emptyFolder();
+  await presend(['erase', 'jane@example.com'], { cwd });
+  const database = new DatabaseSync(join(cwd, 'var/presend.db'));
+  database.exec(`INSERT INTO cold_files (name, first_at, last_at, events, bytes, digest, erased_through)
+    VALUES ('events/2026-09-01/a', 0, 0, 1, 1, '', 0)`);
+  database.close();
+  const erase = async (...options: string[]) =>
+    (await presend(['erase', ...options, 'jane@example.com'], { cwd })).stdout;
+  expect(await erase()).toBe(
+    'erased: events 0, predictions 0; suppression entry: none; files that the service still searches: 1\n',
+  );
+  expect(JSON.parse(await erase('--json'))).toEqual({
+    events: 0,
+    predictions: 0,
+    suppression: 'none',
+    pending_files: 1,
+  });
 });
 
 test.each([

@@ -63,6 +63,14 @@ describe('presend suppressions', () => {
     expect(ofNews.status).toBe(0);
     const lift = ['lift', '--from', '2020-01-01', '--to', '2100-01-01', '--status', '5.1.1'];
     expect((await suppressions(...lift, '--mail-host', 'Google.com')).stdout).toMatch(/^0 bounces/);
+    expect(JSON.parse((await suppressions(...lift, '--json')).stdout)).toEqual({
+      matches: 2,
+      events_from: null,
+    });
+    expect(JSON.parse((await suppressions(...lift, '--source', 'form', '--json')).stdout)).toEqual({
+      matches: 0,
+      events_from: expect.stringMatching(/^20\d\d-\d\d-\d\dT00:00:00.000Z$/),
+    });
     expect(await suppressions(...lift)).toEqual({
       stdout: '2 bounces on the suppression list match. Run the command again with --yes to lift them.\n',
       status: 0,

@@ -73,6 +73,7 @@ export function erasureBattery(
       await predict(john);
       expect(await erasure.erase({ address: jane, keepSuppression: true })).toEqual({
         events: 3,
+        pendingFiles: 0,
         predictions: 1,
         suppression: 'kept',
       });
@@ -92,6 +93,7 @@ export function erasureBattery(
       for (const keepSuppression of [true, false])
         expect(await erasure.erase({ address: jane, keepSuppression })).toEqual({
           events: 0,
+          pendingFiles: 0,
           predictions: 0,
           suppression: 'none',
         });

@@ -307,10 +307,27 @@ export function httpContract(send: Send): void {
         status: '5.9.9',
       };
       const lift = (fields: object) => json(post('/v1/suppressions/lift', { ...period, ...fields }));
-      expect(await lift({ dry_run: true })).toEqual({ matched: 2, lifted: 0, dry_run: true });
-      expect(await lift({ provider: 'gmail' })).toEqual({ matched: 0, lifted: 0, dry_run: false });
-      expect(await lift({})).toEqual({ matched: 2, lifted: 2, dry_run: false });
-      expect(await lift({})).toEqual({ matched: 0, lifted: 0, dry_run: false });
+      expect(await lift({ dry_run: true })).toEqual({
+        matched: 2,
+        lifted: 0,
+        dry_run: true,
+        events_from: null,
+      });
+      const none = { matched: 0, lifted: 0, dry_run: false, events_from: null };
+      expect(await lift({ provider: 'gmail' })).toEqual(none);
+      expect(await lift({})).toEqual({ ...none, matched: 2, lifted: 2 });
+      expect(await lift({})).toEqual(none);
+      const day = 24 * hour;
+      const from = new Date(Date.now() - 70 * day).toISOString();
+      expect(await lift({ from })).toEqual(none);
+      const oldest = new Date(Math.floor(Date.now() / day) * day - 60 * day).toISOString();
+      for (const filter of [
+        { provider: 'gmail' },
+        { mail_host: 'google.com' },
+        { source: 'a' },
+        { campaign: 'b' },
+      ])
+        expect(await lift({ from, ...filter })).toEqual({ ...none, events_from: oldest });
       await expectProblem(
         await post('/v1/suppressions/lift', { ...period, to: period.from }),
         422,
@@ -607,12 +624,13 @@ export function httpContract(send: Send): void {
       await post('/v1/bounces', { email, reply: '550 5.1.1 No such user' });
       const answer = await erase({});
       expect(safeParse(ErasureAnswer, answer).success).toBe(true);
-      expect(answer).toEqual({ email, events: 1, predictions: 1, suppression: 'kept' });
+      expect(answer).toEqual({ email, events: 1, pending_files: 0, predictions: 1, suppression: 'kept' });
       expect(await validate(email)).toMatchObject({ reason: 'suppressed' });
       expect(await erase({ keep_suppression: false })).toMatchObject({ suppression: 'removed' });
       expect(await erase({ keep_suppression: false })).toEqual({
         email,
         events: 0,
+        pending_files: 0,
         predictions: 0,
         suppression: 'none',
       });

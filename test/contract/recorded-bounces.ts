@@ -1,13 +1,15 @@
 // What the bounces that the service recorded promise to a backtest, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ColdReader } from '../../src/events/cold/cold-reader.ts';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import type { StoredEvent } from '../../src/events/event-repository.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type FindRecordedBounces, recordedBounces } from '../../src/lists/recorded-bounces.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
-import type { AddressHasher } from '../../src/suppression/address-hash.ts';
+import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';
 
@@ -25,6 +27,8 @@ export function recordedBouncesBattery(
   describe(`Recorded bounces on ${name}`, () => {
     let feedback: Feedback;
     let find: FindRecordedBounces;
+    let inFiles: StoredEvent[];
+    let hasher: AddressHasher;
     let withKey: (keyId: string) => FindRecordedBounces;
 
     beforeEach(async () => {
@@ -42,8 +46,15 @@ export function recordedBouncesBattery(
         }),
         together: true,
       });
-      find = recordedBounces({ repository, ...parts });
-      withKey = (keyId) => recordedBounces({ repository, hasher: { ...parts.hasher, keyId } });
+      inFiles = [];
+      const older: ColdReader = {
+        async *read({ from, to }) {
+          for (const event of inFiles) if (event.at >= from && event.at < to) yield [event];
+        },
+      };
+      hasher = parts.hasher;
+      find = recordedBounces({ repository, hasher, older });
+      withKey = (keyId) => recordedBounces({ repository, hasher: { ...hasher, keyId }, older });
     });
 
     const record = (...events: readonly DeliveryEvent[]) => feedback.record(events);
@@ -133,6 +144,78 @@ export function recordedBouncesBattery(
       const bounces = await withKey('another')(week);
       expect(bounces).toMatchObject({ hard: 0, notHard: 1, unreadable: 1 });
       expect(await bounces!.find(['ann@example.org'])).toEqual([null]);
+    });
+
+    describe('with events in files', () => {
+      const stored = async (
+        recipient: string | null,
+        differences: Partial<StoredEvent> = {},
+      ): Promise<StoredEvent> => ({
+        id: `${inFiles.length}`,
+        at: noon,
+        receivedAt: noon,
+        reportedBy: 'postmark',
+        kind: 'bounce',
+        class: 'hard',
+        reason: 'mailbox_unknown',
+        status: '5.1.1',
+        echo: false,
+        keyId: hasher.keyId,
+        addressHash: recipient === null ? null : (await hasher.hashAll([suppressionKey(recipient)]))[0]!,
+        mailboxProvider: null,
+        message: null,
+        campaign: null,
+        source: null,
+        list: null,
+        proof: 'proven',
+        mailHost: null,
+        gateway: null,
+        ...differences,
+      });
+
+      test('an address that bounced in both counts once', async () => {
+        inFiles = [await stored('ann@example.org'), await stored('ben@example.org')];
+        await record(event({ recipient: 'ann@example.org' }), event({ recipient: 'cara@example.org' }));
+        const people = ['ann', 'ben', 'cara', 'dan'].map((one) => `${one}@example.org`);
+        expect(await find(week)).toMatchObject({ hard: 3, notHard: 0, unreadable: 0 });
+        expect(await bouncedAmong(people)).toEqual(people.slice(0, 3));
+      });
+
+      test('they are counted as those in the database are', async () => {
+        inFiles = [
+          await stored('ann@example.org'),
+          await stored('ann@example.org', { at: week.to }),
+          await stored('ben@example.org', { echo: true }),
+          await stored('cara@example.org', { kind: 'deferred' }),
+          await stored('dan@example.org', { proof: 'unproven' }),
+          await stored('eve@example.org', { keyId: 'another' }),
+          await stored(null),
+          await stored('flo@example.org', { class: 'soft', reason: 'mailbox_full' }),
+          await stored('gus@example.org', { class: 'policy', reason: 'blocked_reputation' }),
+          await stored('hal@example.org', { kind: 'unsubscribed', class: 'none', reason: 'unknown' }),
+          await stored('ida@example.org', { kind: 'delivered', class: 'none', reason: 'delivered' }),
+        ];
+        expect(await find(week)).toMatchObject({ hard: 1, notHard: 3, unreadable: 2 });
+      });
+
+      test('selects by campaign and source', async () => {
+        inFiles = [
+          await stored('ann@example.org', { campaign: 'autumn', source: 'fair' }),
+          await stored('ben@example.org', { campaign: 'autumn' }),
+          await stored('cara@example.org', { source: 'fair' }),
+        ];
+        expect(await find({ ...week, campaign: 'autumn' })).toMatchObject({ hard: 2 });
+        expect(await find({ ...week, source: 'fair' })).toMatchObject({ hard: 2 });
+        expect(await find({ ...week, campaign: 'autumn', source: 'fair' })).toMatchObject({ hard: 1 });
+        expect(await find({ ...week, campaign: 'winter' })).toBeNull();
+      });
+
+      test('mail without a bounce is on record, and opens are not mail', async () => {
+        inFiles = [await stored('ann@example.org', { kind: 'opened', class: 'none', reason: 'unknown' })];
+        expect(await find(week)).toBeNull();
+        inFiles = [await stored('ann@example.org', { kind: 'sent', class: 'none', reason: 'unknown' })];
+        expect(await find(week)).toMatchObject({ hard: 0, notHard: 0 });
+      });
     });
   });
 }

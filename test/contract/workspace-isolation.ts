@@ -375,6 +375,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           expect(await ours.erasure.erase({ keyId, addressHash: hash, keepSuppression, now: later })).toEqual(
             {
               events: 0,
+              pendingFiles: 0,
               predictions: 0,
               suppressionRemoved: false,
             },

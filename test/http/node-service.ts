@@ -29,6 +29,8 @@ export interface NodeService {
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
   readonly database: Database;
+  /** The folder of the file store. */
+  readonly files: string;
   /** Every line that was logged, as text. */
   readonly log: string[];
   /** What the runtime does now and then beside its answers. */
@@ -94,6 +96,7 @@ export async function startNodeService({
     url: `http://127.0.0.1:${server.port}`,
     doh,
     database: memory.database,
+    files,
     handle: async (request) => app.fetch(request, { incoming: { socket: { remoteAddress: '127.0.0.1' } } }),
     routes: [
       ...new Set(

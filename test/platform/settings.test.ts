@@ -172,6 +172,15 @@ describe('a mistake is one sentence, without the value', () => {
     ]);
   });
 
+  test('events stay in the database for at least 30 days, 60 by default', () => {
+    expect(read({}).eventHotMs).toBe(60 * day);
+    expect(read({ EVENT_HOT_DAYS: '30' }).eventHotMs).toBe(30 * day);
+    expect(mistakesOf({ EVENT_HOT_DAYS: '29' })).toEqual([
+      'EVENT_HOT_DAYS must be a whole number from 30 to 3650.',
+    ]);
+    expect(mistakesOf({ EVENT_HOT_DAYS: '90', EVENT_RETENTION_DAYS: '30' })).toEqual([]);
+  });
+
   test('events are kept as long as the rule for soft bounces looks back', () => {
     expect(mistakesOf({ EVENT_RETENTION_DAYS: '7', SOFT_BOUNCE_DAYS: '7' })).toEqual([]);
     expect(mistakesOf({ EVENT_RETENTION_DAYS: '6', SOFT_BOUNCE_DAYS: '7' })).toEqual([

@@ -26,6 +26,12 @@ export const ErasureRequest = v.object({
 export const ErasureAnswer = v.object({
   email: v.string(),
   events: v.pipe(countField, v.description('Number of deleted delivery events.')),
+  pending_files: v.pipe(
+    countField,
+    v.description(
+      'Number of files with older events (EVENT_HOT_DAYS). Maintenance searches each of them for events of the address and deletes those, usually within an hour or two.',
+    ),
+  ),
   predictions: v.pipe(
     countField,
     v.description(
@@ -48,7 +54,7 @@ export const erasuresResource: Resource = {
       id: 'erase',
       summary: 'Erase the data of an address',
       description:
-        'Deletes the delivery events of the address and the stored prediction of its latest verdict in one transaction. `keep_suppression` ' +
+        'Deletes the delivery events of the address and the stored prediction of its latest verdict in one transaction. Older events in files follow within hours (`pending_files`). `keep_suppression` ' +
         'says what happens to its suppression entry. Uploaded lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
@@ -66,5 +72,6 @@ export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
     const address = recipientAddress(email);
     if (address === null)
       return problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
-    return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);
+    const { pendingFiles, ...erased } = await erasure.erase({ address, keepSuppression });
+    return c.json({ email, ...erased, pending_files: pendingFiles }, 200);
   });

@@ -11,11 +11,12 @@ import {
   type SuppressionScope,
   suppressionReasons,
 } from '../../suppression/scope.ts';
-import type {
-  Incident,
-  RemoveRefusal,
-  Suppression,
-  SuppressionMatch,
+import {
+  type Incident,
+  isFoundByEvents,
+  type RemoveRefusal,
+  type Suppression,
+  type SuppressionMatch,
 } from '../../suppression/suppressions.ts';
 import {
   countField,
@@ -194,6 +195,12 @@ export const IncidentLiftAnswer = v.object({
   matched: v.pipe(countField, v.description('Number of bounce entries that match the request.')),
   lifted: v.pipe(countField, v.description('Number of entries that were lifted; 0 if `dry_run` is true.')),
   dry_run: v.boolean(),
+  events_from: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      'If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all events were searched.',
+    ),
+  ),
 });
 
 export const SuppressionImportAnswer = v.object({
@@ -378,7 +385,7 @@ export const suppressionsResource: Resource = {
       id: 'liftIncident',
       summary: 'Lift the suppressions that a fault of a mailbox provider caused',
       description:
-        'Use it if a mailbox provider refused mail to working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events.',
+        'Use it if a mailbox provider refused mail to working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of the last days (EVENT_HOT_DAYS).',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',
@@ -391,7 +398,7 @@ export const suppressionsResource: Resource = {
   },
 };
 
-export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
+export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPorts) =>
   new Hono()
     .post('/suppressions', jsonBody(maxValidateBytes, SuppressionRequest), async (c) => {
       const { email, reason, status = null, source = null, ...request } = c.req.valid('json');
@@ -454,7 +461,17 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
         return problem(c, invalidRequest([{ pointer: '/to', detail: 'to must be later than "from"' }]));
       const matched = await suppressionList.countIncident(incident);
       const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident);
-      return c.json({ matched: Math.max(matched, lifted), lifted, dry_run: isDryRun }, 200);
+      const eventsSince = isFoundByEvents(incident) ? eventsFrom() : null;
+      return c.json(
+        {
+          matched: Math.max(matched, lifted),
+          lifted,
+          dry_run: isDryRun,
+          events_from:
+            eventsSince !== null && incident.from < eventsSince ? new Date(eventsSince).toISOString() : null,
+        },
+        200,
+      );
     })
     .post('/suppressions/import', async (c) => {
       const format = bodyFormat(c);

@@ -13,21 +13,33 @@ const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (cl
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
+
+// Nothing waits if there are no files. A draft counts, because its events may have been read already.
+const recordForFiles = `
+  INSERT INTO cold_erasures (workspace, key_id, address_hash, at)
+  SELECT ?1, ?2, ?3, ?4
+  WHERE EXISTS (SELECT 1 FROM cold_files WHERE workspace = ?1) OR EXISTS (SELECT 1 FROM cold_drafts WHERE workspace = ?1)`;
+const countFiles = `
+  SELECT (SELECT count(*) FROM cold_files WHERE workspace = ?1) + (SELECT count(*) FROM cold_drafts WHERE workspace = ?1) AS files`;
+
 const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN ('bounce', 'manual')`;
 
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, keepSuppression, now }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
       { sql: deleteChanges, params },
       { sql: clearExpired, params: [...params, now] },
+      { sql: recordForFiles, params: [...params, now] },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
     ]);
+    const waits = recorded!.changes > 0;
     return {
       events: runs!.changes + others!.changes,
+      pendingFiles: waits ? (await database.first<{ files: number }>(countFiles, [workspace]))!.files : 0,
       predictions: predictions!.changes,
       suppressionRemoved: (removed?.changes ?? 0) > 0,
     };

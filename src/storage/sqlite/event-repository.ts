@@ -10,6 +10,7 @@ import type {
   SoftBounce,
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
+import { knownColdIds } from './cold-ids.ts';
 import { deleteCountsBefore } from './event-counting.ts';
 import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
@@ -21,8 +22,9 @@ import { outcomeStatements } from './outcome-statements.ts';
  */
 const deletedAtOnce = 10_000;
 
-const known =
-  'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
+const known = `
+  SELECT id, proof FROM delivery_events WHERE workspace = ?1 AND id IN (SELECT value FROM json_each(?2))
+  UNION ALL ${knownColdIds}`;
 
 /**
  * A query that uses one of the two partial indexes of `delivery_events`; each event is in exactly one of them. For each
@@ -97,10 +99,11 @@ const deleteBefore = `
     AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ${deletedAtOnce})`;
 
 export const createEventRepository = (database: Database, workspace = 'default'): EventRepository => ({
-  async knownIds(ids) {
+  async knownIds(ids, oldIds = []) {
     const rows = await database.all<{ id: string; proof: EventProof }>(known, [
       workspace,
       JSON.stringify(ids),
+      JSON.stringify(oldIds),
     ]);
     return new Map(rows.map(({ id, proof }) => [id, proof]));
   },

@@ -16,6 +16,20 @@ export function snapshotDatabase(path: string, target: string): void {
   }
 }
 
+/** Returns the names of the files with older events that the database at `path` records. None in databases of earlier versions. */
+export function coldFileNames(path: string): string[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'cold_files'").get() === undefined)
+      return [];
+    return (database.prepare('SELECT name FROM cold_files').all() as { name: string }[]).map(
+      ({ name }) => name,
+    );
+  } finally {
+    database.close();
+  }
+}
+
 /** Returns whether SQLite finds the database at `path` sound. */
 export function isSoundDatabase(path: string): boolean {
   let database: DatabaseSync | null = null;

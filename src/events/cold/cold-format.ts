@@ -1,0 +1,64 @@
+// The format of a file with older delivery events: NDJSON, one event a line, compressed with gzip.
+
+import { bytesOf, sha256, toHex } from '../../webhooks/crypto.ts';
+import type { StoredEvent } from '../event-repository.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface ColdContent {
+  /** The compressed file. */
+  readonly bytes: Bytes;
+  /** SHA-256 of the content before compression, in lower-case hex. */
+  readonly digest: string;
+}
+
+/** A field that an event does not have is null. These fields are left out of the line if they are null. */
+const optionalFields = {
+  status: null,
+  addressHash: null,
+  mailboxProvider: null,
+  message: null,
+  campaign: null,
+  source: null,
+  list: null,
+  mailHost: null,
+  gateway: null,
+} as const satisfies Partial<StoredEvent>;
+
+/** Writes the events in order. */
+export async function encodeColdEvents(events: readonly StoredEvent[]): Promise<ColdContent> {
+  const text = events
+    .map((event) => `${JSON.stringify(event, (_, value: unknown) => (value === null ? undefined : value))}\n`)
+    .join('');
+  const plain = bytesOf(text);
+  return { bytes: await through(plain, new CompressionStream('gzip')), digest: toHex(await sha256(plain)) };
+}
+
+/** The file does not have the content that was written. */
+export class DamagedColdFile extends Error {
+  override readonly name = 'DamagedColdFile';
+}
+
+/**
+ * Reads a file and checks it against `digest`.
+ * @throws DamagedColdFile if it is not the file that was written.
+ */
+export async function decodeColdEvents(
+  file: ReadableStream<Bytes>,
+  digest: string,
+): Promise<readonly StoredEvent[]> {
+  // A failure to read is a fault of the storage, not of the file.
+  const compressed = new Uint8Array(await new Response(file).arrayBuffer());
+  const plain = await through(compressed, new DecompressionStream('gzip')).catch((error: unknown) => {
+    throw new DamagedColdFile('The file is not valid gzip.', { cause: error });
+  });
+  if (toHex(await sha256(plain)) !== digest) throw new DamagedColdFile('The file has another digest.');
+  return new TextDecoder()
+    .decode(plain)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => ({ ...optionalFields, ...(JSON.parse(line) as StoredEvent) }));
+}
+
+const through = async (bytes: Bytes, stream: CompressionStream | DecompressionStream): Promise<Bytes> =>
+  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
