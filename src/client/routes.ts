@@ -1525,6 +1525,69 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  EngagementReportAnswer: {
+    /** The time of the report. */
+    at: string;
+    /** Number of addresses with a delivery, an open, a click or a reply. */
+    addresses: number;
+    /** Number of addresses whose person opened, clicked or replied in the last 30, 90, 180 or 365 days. */
+    active: {
+      days_30: number;
+      days_90: number;
+      days_180: number;
+      days_365: number;
+    };
+    /**
+     * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
+     * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
+     * to tell.
+     */
+    states: {
+      active: number;
+      inactive_6: number;
+      inactive_12: number;
+      unknown: number;
+    };
+    /**
+     * The 1,000 sources with the most addresses: where they were acquired. `source` is null if it is not known.
+     */
+    sources: readonly {
+      source: string | null;
+      /** Number of addresses with a delivery, an open, a click or a reply. */
+      addresses: number;
+      /** Number of addresses whose person opened, clicked or replied in the last 30, 90, 180 or 365 days. */
+      active: {
+        days_30: number;
+        days_90: number;
+        days_180: number;
+        days_365: number;
+      };
+      /**
+       * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
+       * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
+       * to tell.
+       */
+      states: {
+        active: number;
+        inactive_6: number;
+        inactive_12: number;
+        unknown: number;
+      };
+    }[];
+    /** Number of sources that are not in `sources`. */
+    sources_left_out: number;
+    /**
+     * The providers that reported opens, clicks or replies of people, with the first and the latest one. Deliveries
+     * by other providers do not count.
+     */
+    reported_by: readonly {
+      provider: string;
+      since: string;
+      last_at: string;
+    }[];
+    /** Sentences about limits of the figures, for display. */
+    notes: readonly string[];
+  };
   Scope:
     | 'validate'
     | 'suppressions:read'
@@ -2017,6 +2080,11 @@ Needs a key with the scope `jobs`.
           format?: 'csv' | 'ndjson' | 'xlsx' | undefined;
           /** Only rows with this action: `accept`, `confirm`, `reject` or `retry`. */
           action?: Schemas['Action'] | undefined;
+          /**
+           * Only rows whose person has this engagement: `inactive_6` and `inactive_12` are inactive for at least 6 or 12
+           * months. Needs a provider that reports opens or clicks.
+           */
+          engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
         }
       | undefined;
     answer: Response;
@@ -2399,6 +2467,15 @@ Needs a key with the scope
         }
       | undefined;
     answer: Schemas['BounceReportAnswer'] | Response;
+  };
+  /**
+ * Get the engagement report. Counts the people who open, click and reply, and those who are inactive. Opens by
+ * machines that open everything do not count.
+
+Needs a key with the scope `reports:read`.
+ */
+  'GET /v1/reports/engagement': {
+    answer: Schemas['EngagementReportAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

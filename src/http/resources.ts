@@ -7,6 +7,7 @@ import { bouncesResource } from './routes/bounces.ts';
 import { calibrationResource } from './routes/calibration.ts';
 import { crmHooksResource } from './routes/crm-hooks.ts';
 import { domainsResource } from './routes/domains.ts';
+import { engagementResource } from './routes/engagement.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
 import { hooksResource } from './routes/hooks.ts';
@@ -33,6 +34,7 @@ export const resources: readonly Resource[] = [
   hooksResource,
   domainsResource,
   reportsResource,
+  engagementResource,
   keysResource,
   serviceResource,
 ];

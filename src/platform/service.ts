@@ -11,6 +11,8 @@ import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
+import { createEngagementLookup } from '../events/engagement-lookup.ts';
+import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createHookStates } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
@@ -37,6 +39,7 @@ import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
@@ -196,6 +199,7 @@ export function createService(runtime: Runtime) {
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
   const events = createEventRepository(database);
+  const engagement = createEngagementRepository(database);
   const hookRepository = createHookRepository(database);
   const hookStates = createHookStates({
     repository: hookRepository,
@@ -218,6 +222,7 @@ export function createService(runtime: Runtime) {
     }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
+    keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
@@ -261,6 +266,11 @@ export function createService(runtime: Runtime) {
     suppressions: null,
     mailHosts: mailHostsOfLists,
   });
+  const engagementLookup = createEngagementLookup({
+    repository: engagement,
+    hasher,
+    onFailure: (error) => log({ level: 'error', event: 'engagement_failed', ...described(error) }),
+  });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
@@ -272,6 +282,7 @@ export function createService(runtime: Runtime) {
       mailHosts: mailHostsOfLists,
       maxKept: keptForLists,
     }),
+    ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -325,6 +336,7 @@ export function createService(runtime: Runtime) {
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
         await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
       }),
   };
 
@@ -367,6 +379,7 @@ export function createService(runtime: Runtime) {
     },
     learning,
     reports: createReports({ counter, now }),
+    reportEngagement: engagementReports(engagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

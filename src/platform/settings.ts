@@ -75,6 +75,8 @@ export interface Settings {
   readonly suppressionRules: SuppressionRules;
   /** Milliseconds that delivery events are kept. */
   readonly eventRetentionMs: number;
+  /** Milliseconds that the engagement of an address is kept after its latest event; 0: it is not kept. */
+  readonly engagementRetentionMs: number;
   /**
    * Days that a prediction is kept. A prediction is the bounce probability in a verdict. It is compared with the
    * delivery or bounce that follows.
@@ -280,6 +282,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     suppressionWebhookUrl,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
+    engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',

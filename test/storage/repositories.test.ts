@@ -3,6 +3,7 @@
 import { openDatabase } from '../../src/platform/node.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { engagementBattery } from '../contract/engagement.ts';
 import { erasureBattery } from '../contract/erasure.ts';
 import { feedbackBattery } from '../contract/feedback.ts';
 import { hookCountsBattery } from '../contract/hook-counts.ts';
@@ -16,6 +17,7 @@ const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 const open = async () => openDatabase(':memory:').database;
 const start = async () => ({ database: await open(), hasher });
 
+engagementBattery('node:sqlite', start);
 erasureBattery('node:sqlite', start);
 feedbackBattery('node:sqlite', start);
 hookCountsBattery('node:sqlite', start);

@@ -11,6 +11,7 @@ import type {
   StoredEvent,
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
+import { engagementStatements } from './engagement-repository.ts';
 import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
@@ -163,11 +164,12 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return (await database.all<{ hash: string }>(hardBouncedAmong, params)).map(({ hash }) => hash);
   },
 
-  async store(events, keyId, outcomes, received) {
+  async store(events, keyId, outcomes, received, signs = []) {
     const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
     await database.batch([
       { sql: insert, params: [workspace, JSON.stringify(rows)] },
       ...outcomeStatements(workspace, keyId, outcomes),
+      ...engagementStatements(workspace, keyId, signs),
       ...(received === undefined ? [] : hookCountStatements(workspace, received)),
     ]);
   },
