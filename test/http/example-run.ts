@@ -250,7 +250,7 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   await bounceMany({ send, service }, clock);
   clock.now += 2 * hourMs;
   await service.tend();
-  for (const id of ['reportBounces', 'reportCalibration']) await play(id);
+  for (const id of ['reportBounces', 'reportEngagement', 'reportCalibration']) await play(id);
   await play('reportBounces', { query: 'by=provider&format=csv' });
 
   // The kept list is due, and its domain takes no mail any more.
