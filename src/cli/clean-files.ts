@@ -5,7 +5,14 @@ import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, writeSync } fro
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headOfSome } from '../lists/clean-slice.ts';
-import { type Destination, destinationOf, destinations } from '../lists/destinations.ts';
+import {
+  type Destination,
+  destinationOf,
+  destinations,
+  type InactiveFile,
+  inactiveFileOf,
+  inactiveFiles,
+} from '../lists/destinations.ts';
 import { createGoal, type Goal, type GoalOutcome } from '../lists/goal.ts';
 import { onOneLine } from '../lists/json-text.ts';
 import { resultParts } from '../lists/result-rows.ts';
@@ -41,6 +48,8 @@ export interface Derived {
   readonly goal?: GoalOutcome;
   /** Number of rows for each destination. */
   readonly files?: Readonly<Record<Destination, number>>;
+  /** Number of rows in the files of inactive people. Absent if the result does not say who is inactive. */
+  readonly inactive_files?: Readonly<Record<InactiveFile, number>>;
 }
 
 /** Writes the files. Each file has a temporary name until it is complete. */
@@ -54,6 +63,10 @@ export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): 
     outputs === undefined
       ? null
       : new Map(destinations.map((name) => [name, rowFile(join(outputs, `${name}.${extension}`), result)]));
+  const inactive =
+    outputs === undefined
+      ? null
+      : inactiveRows((name) => rowFile(join(outputs, `${name}.${extension}`), result));
   const chosenFile = wanted.chosen === undefined ? null : rowFile(wanted.chosen, result);
   for await (const rows of rowsOf(result))
     for (const row of rows) {
@@ -63,9 +76,37 @@ export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): 
       const destination = destinationOf(row, { chosen, dropDuplicates: wanted.dropDuplicates });
       files[destination]++;
       byDestination?.get(destination)?.add(row);
+      inactive?.add(row, destination);
     }
   for (const file of [...(byDestination?.values() ?? []), chosenFile]) await file?.finish();
-  return { ...(goal !== null && { goal: goal.outcome() }), ...(byDestination !== null && { files }) };
+  const inactiveCounts = (await inactive?.finish()) ?? null;
+  return {
+    ...(goal !== null && { goal: goal.outcome() }),
+    ...(byDestination !== null && { files }),
+    ...(inactiveCounts !== null && { inactive_files: inactiveCounts }),
+  };
+}
+
+/** Writes the files of inactive people, if any row says whether its person is active. */
+function inactiveRows(open: (name: InactiveFile) => ReturnType<typeof rowFile>) {
+  const counts: Record<InactiveFile, number> = { reengage: 0, inactive: 0 };
+  let files: ReadonlyMap<InactiveFile, ReturnType<typeof rowFile>> | null = null;
+  return {
+    add(row: ListRow, destination: Destination): void {
+      if (!row.earlier?.engagement) return;
+      files ??= new Map(Object.values(inactiveFiles).map((name) => [name, open(name)]));
+      const name = destination === 'keep' ? inactiveFileOf(row) : null;
+      if (name === null) return;
+      counts[name]++;
+      files.get(name)!.add(row);
+    },
+    /** Returns the number of rows in each file; null if none was written. */
+    async finish(): Promise<typeof counts | null> {
+      if (files === null) return null;
+      for (const file of files.values()) await file.finish();
+      return counts;
+    },
+  };
 }
 
 const isChosen = (row: ListRow, goal: Goal | null): boolean => goal === null || goal.chooses(row);

@@ -62,7 +62,7 @@ export const cleanOptions = {
   outputs: {
     type: 'string',
     value: 'DIR',
-    help: 'write each row into one of the files keep, fix, retry and remove in this folder',
+    help: 'write each row into one of the files keep, fix, retry and remove in this folder; inactive people also into reengage or inactive',
   },
   repair: {
     type: 'string',

@@ -198,7 +198,14 @@ function howItWasRead(summary: ListSummary): string[] {
 }
 
 /** Lines that say what the options did, such as `--sample`, `--drop-duplicates`, `--goal` and `--outputs`. */
-function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
+function whatWasDone({
+  duplicates,
+  duplicates_dropped,
+  goal,
+  files,
+  inactive_files: inactive,
+  sample,
+}: ListSummary): string[] {
   const lines: string[] = [];
   if (sample)
     lines.push(`a random sample: ${groupedCount(sample.rows)} of ${groupedCount(sample.of)} contacts`);
@@ -217,6 +224,10 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
     );
   if (files)
     for (const [name, count] of Object.entries(files)) lines.push(`${groupedCount(count)} rows to ${name}`);
+  if (inactive)
+    lines.push(
+      `of the rows to keep, ${groupedCount(inactive.reengage)} also to reengage (inactive for 6 to 12 months) and ${groupedCount(inactive.inactive)} to inactive (longer)`,
+    );
   return lines;
 }
 

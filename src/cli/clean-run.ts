@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dayName } from '../calendar.ts';
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf, headOfSome } from '../lists/clean-slice.ts';
 import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
@@ -31,6 +32,8 @@ import { printable } from './terminal.ts';
 
 export interface CleanSurroundings {
   readonly validator: Validator;
+  /** Looks up when people last opened, clicked or replied. */
+  readonly engagement?: EngagementLookup | undefined;
   readonly now: () => number;
   readonly progress: ProgressDisplay;
   /** Prints the summary: to standard output, unless the result goes there. */
@@ -216,7 +219,7 @@ const noteLimits =
  */
 async function cleanRows(
   args: CleanArguments,
-  { validator, progress }: CleanSurroundings,
+  { validator, engagement, progress }: CleanSurroundings,
   { shape, parts, start, seen }: OpenedList & { readonly ok: true } & { readonly seen: SeenAddresses },
   run: Run,
   total: number | null,
@@ -227,6 +230,7 @@ async function cleanRows(
   let last: CleanedPart | null = null;
   for await (const part of cleanList(parts, shape, {
     validator,
+    engagement,
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
     question: args.question,

@@ -72,7 +72,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
     purpose === undefined && list === undefined
       ? undefined
       : readMailQuestion(purpose, '--mailing-list', list);
-  const { validator, settings, close } = await openValidator(
+  const { validator, engagement, settings, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     // `cleanList` itself remembers the answers for the domains of the list, so the validator's cache can be small.
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
@@ -109,6 +109,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
     },
     {
       validator,
+      engagement,
       now: Date.now,
       progress,
       say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),

@@ -48,7 +48,12 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
     ...plainDnsOf(settings),
   };
   if (!existsSync(settings.databasePath))
-    return { validator: createValidator({ ...options, overrides: () => given }), settings, close: () => {} };
+    return {
+      validator: createValidator({ ...options, overrides: () => given }),
+      engagement: undefined,
+      settings,
+      close: () => {},
+    };
 
   const { hashKey, openDatabase } = await import('../platform/node.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
@@ -56,10 +61,13 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
   const { createSuppressionList } = await import('../suppression/list.ts');
   const { createOverrideRepository } = await import('../storage/sqlite/override-repository.ts');
   const { createSuppressionRepository } = await import('../storage/sqlite/suppression-repository.ts');
+  const { createEngagementLookup } = await import('../events/engagement-lookup.ts');
+  const { createEngagementRepository } = await import('../storage/sqlite/engagement-repository.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
+  const hasher = nodeHasher(hashKey(settings, sqlite));
   const suppressions = createSuppressionList({
     repository: createSuppressionRepository(database),
-    hasher: nodeHasher(hashKey(settings, sqlite)),
+    hasher,
     now: Date.now,
   });
   const stored = await createOverrideStore({
@@ -79,6 +87,16 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
       ...(list?.asksSuppressions !== false && { suppressions }),
       overrides: () => overrides,
     }),
+    engagement:
+      settings.engagementRetentionMs === 0
+        ? undefined
+        : createEngagementLookup({
+            repository: createEngagementRepository(database),
+            hasher,
+            onFailure: (error) => {
+              throw error;
+            },
+          }),
     settings,
     close: () => sqlite.close(),
   };

@@ -2406,6 +2406,11 @@ Needs a key with the scope `jobs`.
           format?: 'csv' | 'ndjson' | 'xlsx' | undefined;
           /** Only rows with this action: `accept`, `confirm`, `reject` or `retry`. */
           action?: Schemas['Action'] | undefined;
+          /**
+           * Only rows whose person has this engagement: `inactive_6` and `inactive_12` are inactive for at least 6 or 12
+           * months. Needs a provider that reports opens or clicks.
+           */
+          engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
         }
       | undefined;
     answer: Response;

@@ -58,7 +58,7 @@ export interface CrmRecord {
 /** What the vendor reports about mail to a contact, such as a delivery, a bounce, a complaint or an unsubscribe. */
 export type MailSignal = Pick<
   VendorReport,
-  'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'list' | 'campaign'
+  'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'list' | 'campaign' | 'client'
 >;
 
 export type ParsedHook =

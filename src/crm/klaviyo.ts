@@ -27,7 +27,7 @@ import {
   unsuppressedByHand,
 } from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { at, firstText, flag, fromIso, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { hexHmacSample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
@@ -162,6 +162,14 @@ function recordOf(entry: unknown): CrmRecord[] {
     messageId: text(at(properties, '$message')),
     list: topic.endsWith('_list') ? firstText(at(properties, 'List'), at(properties, 'List Name')) : null,
     campaign: text(at(properties, 'Campaign Name')),
+    // Klaviyo marks opens by Apple's Mail Privacy Protection, and clicks by bots.
+    client: {
+      machine: flag(
+        topic === 'clicked_email'
+          ? (at(properties, 'Bot Click') ?? at(properties, 'bot_click'))
+          : (at(properties, 'Machine Open') ?? at(properties, 'machine_open')),
+      ),
+    },
   };
   const common = { id, email, event, ...(meaning !== unknown && { signal }) };
   return email === null && profileId !== null && profile === undefined

@@ -261,6 +261,7 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
     messageId: text(at(event, 'mail', 'messageId')),
     campaign: text(at(event, 'mail', 'tags', 'campaign', 0)),
     source: text(at(event, 'mail', 'tags', 'source', 0)),
+    client: { userAgent: text(at(details, 'userAgent')) },
   }));
   return type === 'Subscription' ? reports.flatMap((report) => subscriptionReports(event, report)) : reports;
 }

@@ -122,5 +122,10 @@ function report(event: unknown): VendorReport {
       at(event, 'tag'),
     ),
     source: text(at(nested(at(event, 'X-Mailin-custom')), 'source')),
+    // Brevo reports opens by proxies, such as Apple's Mail Privacy Protection, as events of their own.
+    client: {
+      machine: /opened$/.test(word ?? '') ? false : /proxy_open$/.test(word ?? '') ? true : null,
+      userAgent: text(at(event, 'user_agent')),
+    },
   };
 }

@@ -5,6 +5,7 @@
 // password of HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
+import type { TrackedClient } from '../events/by-person.ts';
 import {
   clicked,
   complaint,
@@ -198,8 +199,23 @@ function jsonReport(body: unknown): VendorReport {
     ),
     campaign: firstText(at(event, 'campaigns', 0, 'name'), at(event, 'tags', 0)),
     source: text(at(event, 'user-variables', 'source')),
+    client: clientOf(
+      text(at(event, 'client-info', 'bot')),
+      text(at(event, 'client-info', 'client-type')),
+      text(at(event, 'client-info', 'user-agent')),
+    ),
   };
 }
+
+/** `bot` names the machine that opened or clicked, such as `apple` for Mail Privacy Protection. It is empty for a person. */
+const clientOf = (
+  bot: string | null,
+  clientType: string | null,
+  userAgent: string | null,
+): TrackedClient => ({
+  machine: bot !== null || clientType === 'robot' ? true : null,
+  userAgent,
+});
 
 /**
  * The name of the mailing list to whose address a message was sent: the part before the at sign, such as `news`. Mailgun has no
@@ -252,6 +268,7 @@ function formReport(fields: FormPairs): VendorReport {
       firstValue(fields, 'X-Mailgun-Tag'),
     ),
     source: text(firstValue(fields, 'source')),
+    client: clientOf(null, text(firstValue(fields, 'client-type')), text(firstValue(fields, 'user-agent'))),
   };
 }
 

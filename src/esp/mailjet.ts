@@ -117,6 +117,7 @@ function report(event: unknown): VendorReport {
     list: text(at(event, 'mj_list_id')),
     campaign: firstText(at(event, 'customcampaign'), at(event, 'mj_campaign_id')),
     source: text(at(nested(at(event, 'Payload')), 'source')),
+    client: { userAgent: text(at(event, 'agent')) },
   };
 }
 

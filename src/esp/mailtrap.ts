@@ -69,5 +69,6 @@ function report(event: unknown): VendorReport {
     messageId,
     campaign: text(at(event, 'category')),
     source: text(at(event, 'custom_variables', 'source')),
+    client: { userAgent: text(at(event, 'user_agent')) },
   };
 }

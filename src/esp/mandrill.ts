@@ -153,6 +153,7 @@ function report(event: unknown): VendorReport {
     list: text(at(event, 'reject', 'subaccount')),
     campaign: firstText(at(message, 'tags', 0), at(message, 'subaccount')),
     source: text(at(message, 'metadata', 'source')),
+    client: { userAgent: text(at(event, 'user_agent')) },
   };
 }
 

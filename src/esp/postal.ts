@@ -112,6 +112,7 @@ function report(body: unknown, payload: unknown, message: unknown): VendorReport
     messageId,
     campaign: text(at(message, 'tag')),
     source: null,
+    client: { userAgent: text(at(payload, 'user_agent')) },
   };
 }
 

@@ -115,6 +115,7 @@ function report(event: Record<string, unknown>): VendorReport {
     list: text(at(event, 'MessageStream')),
     campaign: text(at(event, 'Tag')),
     source: text(at(event, 'Metadata', 'source')),
+    client: { userAgent: text(at(event, 'UserAgent')) },
   };
 }
 

@@ -163,6 +163,8 @@ function report(
     contact: type?.startsWith('contact.') ? text(at(data, 'id')) : null,
     campaign: firstText(at(data, 'tags', 'campaign'), at(data, 'broadcast_id')),
     source: text(at(data, 'tags', 'source')),
+    // Resend says nothing about the client that opened a message, so its opens do not count.
+    client: { userAgent: text(at(data, 'click', 'userAgent')) },
   };
 }
 

@@ -25,7 +25,17 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, concat, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import {
+  address,
+  at,
+  firstText,
+  flag,
+  fromSeconds,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
 import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
 import { sampleRecipient, unsignedSample } from '../webhooks/sample-request.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
@@ -150,6 +160,8 @@ function report(event: unknown): VendorReport {
     list: word?.startsWith('group_') ? group : null,
     campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),
     source: text(at(event, 'source')),
+    // `sg_machine_open` says whether Apple's Mail Privacy Protection opened the message.
+    client: { machine: flag(at(event, 'sg_machine_open')), userAgent: text(at(event, 'useragent')) },
   };
 }
 

@@ -20,7 +20,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { parseForm } from '../webhooks/form.ts';
-import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
+import { address, at, firstText, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
 import { sampleRecipient, secretSample } from '../webhooks/sample-request.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
@@ -81,5 +81,6 @@ function report(event: unknown): VendorReport {
     messageId,
     campaign: null,
     source: null,
+    client: { userAgent: firstText(at(event, 'user-agent'), at(event, 'user_agent')) },
   };
 }

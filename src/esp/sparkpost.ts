@@ -29,6 +29,7 @@ import {
   address,
   at,
   firstText,
+  flag,
   fromIso,
   fromSeconds,
   isRecord,
@@ -140,6 +141,12 @@ function report(event: unknown): VendorReport {
     list: text(at(event, 'rcpt_meta', 'list')),
     campaign: text(at(event, 'campaign_id')),
     source: text(at(event, 'rcpt_meta', 'source')),
+    // `is_prefetched`: Apple's Mail Privacy Protection or Gmail's prefetch. `is_proxy` is also true for readers at Gmail.
+    // https://bird.com/en-us/blog/gmail-prefetching-images
+    client: {
+      machine: flag(at(event, 'user_agent_parsed', 'is_prefetched') ?? at(event, 'is_prefetched')),
+      userAgent: text(at(event, 'user_agent')),
+    },
   };
 }
 

@@ -3,7 +3,7 @@
 //
 // Secrets: `signingKeys` holds keys in the format of Standard Webhooks: base64, with or without the prefix whsec_.
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "list"?,
-// "campaign"?, "source"?}}. Fields with `?` are optional. `reply` is the SMTP reply, or the Diagnostic-Code of the bounce
+// "campaign"?, "source"?, "user_agent"?, "machine"?}}. Fields with `?` are optional. `reply` is the SMTP reply, or the Diagnostic-Code of the bounce
 // message (RFC 3464). `type` is one of the names in `events`.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
@@ -18,12 +18,13 @@ import {
   meaningOf,
   opened,
   queued,
+  replied,
   sent,
   soft,
   subscribed,
   unsubscribed,
 } from '../events/meaning.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { address, at, flag, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import { sampleRecipient, standardWebhookSample } from '../webhooks/sample-request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
@@ -43,6 +44,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.autoreplied': autoreply,
   'email.opened': opened,
   'email.clicked': clicked,
+  'email.replied': replied,
 };
 
 export const standardWebhooks: EspAdapter = {
@@ -85,6 +87,7 @@ export const standardWebhooks: EspAdapter = {
           list: text(at(data, 'list')),
           campaign: text(at(data, 'campaign')),
           source: text(at(data, 'source')),
+          client: { machine: flag(at(data, 'machine')), userAgent: text(at(data, 'user_agent')) },
         },
       ],
     };

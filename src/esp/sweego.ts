@@ -82,5 +82,6 @@ function report(event: unknown): VendorReport {
     messageId,
     campaign: text(at(event, 'campaign_tags', 0)) ?? text(at(event, 'campaign_tags')),
     source: null,
+    client: { userAgent: text(at(event, 'user_agent')) },
   };
 }

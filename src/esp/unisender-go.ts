@@ -141,6 +141,7 @@ function report(event: unknown): VendorReport {
     messageId,
     campaign: text(at(event, 'metadata', 'campaign')),
     source: text(at(event, 'metadata', 'source')),
+    client: { userAgent: text(at(event, 'delivery_info', 'user_agent')) },
   };
 }
 

@@ -20,6 +20,8 @@ export type DeliveryEventKind =
   | 'autoreply'
   | 'opened'
   | 'clicked'
+  /** The person answered the message. An automatic reply is `autoreply`. */
+  | 'replied'
   | 'unknown';
 
 /**
@@ -68,6 +70,11 @@ export interface DeliveryEvent {
   readonly echo: boolean;
   /** The provider's id of the contact, if the event has one. */
   readonly contact?: string;
+  /**
+   * Whether a person opened, clicked or replied, so the event shows that the person reads mail. False or absent for other events, for
+   * machines that open everything, and if it is uncertain (see `isByPerson`).
+   */
+  readonly byPerson?: boolean;
   /** How certain it is that the event is genuine; `proven` if absent. */
   readonly proof?: EventProof;
 }

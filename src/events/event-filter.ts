@@ -55,6 +55,7 @@ const isEventKind: Readonly<Record<DeliveryEventKind, true>> = {
   autoreply: true,
   opened: true,
   clicked: true,
+  replied: true,
   unknown: true,
 };
 

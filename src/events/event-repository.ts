@@ -3,6 +3,7 @@
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
+import type { EngagementSign } from './engagement.ts';
 import type { NewHookCounts } from './hook-counts.ts';
 
 /**
@@ -131,13 +132,15 @@ export interface EventRepository {
   ): Promise<string[]>;
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
-   * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks in the same transaction.
+   * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks, and `signs` to the engagement of
+   * their addresses, in the same transaction.
    */
   store(
     events: readonly StoredEvent[],
     keyId: string,
     outcomes: EventOutcomes,
     received?: NewHookCounts,
+    signs?: readonly EngagementSign[],
   ): Promise<void>;
   /**
    * Deletes events that happened before `before` (epoch milliseconds), the oldest first. One call deletes only a limited

@@ -32,6 +32,7 @@ export const sent = none('sent');
 export const delivered = none('delivered', 'delivered');
 export const opened = none('opened', 'delivered');
 export const clicked = none('clicked', 'delivered');
+export const replied = none('replied', 'delivered');
 export const subscribed = none('subscribed');
 export const unsubscribed = none('unsubscribed');
 /** Somebody at the sender put the address on the provider's suppression list, or took it off. */

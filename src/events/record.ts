@@ -16,6 +16,7 @@ import {
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import { leastHotMs } from './cold/cold-events.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
+import { engagementSigns } from './engagement.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
 import { type HookCount, noHookCount } from './hook-counts.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
@@ -60,6 +61,8 @@ export interface FeedbackOptions {
    * Derives from new events whether mail was delivered or bounced. The result is stored in the same transaction as the events.
    */
   readonly outcomesOf?: (identified: readonly IdentifiedEvent[]) => EventOutcomes;
+  /** False: do not keep when people open, click and reply. */
+  readonly keepsEngagement?: boolean;
   /** Called and awaited after policy bounces were stored, with their number (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
@@ -90,6 +93,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     rules = defaultRules,
     mailHostsOf = async () => new Map<string, MailHostNames>(),
     outcomesOf = () => noOutcomes,
+    keepsEngagement = true,
   } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
@@ -156,6 +160,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       hasher.keyId,
       outcomesOf(identified),
       received,
+      keepsEngagement ? engagementSigns(identified.map(withSource)) : [],
     );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
@@ -360,6 +365,11 @@ function operatorsOf(identified: IdentifiedEvent, mailHosts: ReadonlyMap<string,
 /** Whether the event is a bounce of a known recipient. The mail host of such an event is stored. */
 const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
   address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft|policy)$/.test(event.class);
+
+const withSource = (identified: IdentifiedEvent) => ({
+  ...identified,
+  source: storedName(identified.event.source),
+});
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -2,6 +2,7 @@
 
 import { classifyReply } from '../bounce/classify.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import { isByPerson, type TrackedClient } from './by-person.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 import type { Meaning } from './meaning.ts';
 
@@ -25,6 +26,8 @@ export interface VendorReport {
   readonly source: string | null;
   /** The vendor's id of the contact; absent or null if the event has none. */
   readonly contact?: string | null;
+  /** The client that opened the message or clicked the link; absent for other events, or if the vendor says nothing about it. */
+  readonly client?: TrackedClient;
 }
 
 /**
@@ -76,6 +79,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
     echo: meaning.echo,
     ...(report.contact && { contact: report.contact }),
     ...(meaning.manualScope && { manualScope: meaning.manualScope }),
+    ...(isByPerson(meaning.kind, report.client) && { byPerson: true }),
   };
   const isFailure = meaning.kind === 'bounce' || meaning.kind === 'deferred';
   if ((!isFailure && meaning.class !== 'hard') || words === null) return event;

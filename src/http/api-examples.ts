@@ -568,9 +568,9 @@ export const answerExamples: RecordedAnswers = {
   jobResult: {
     '200': {
       'application/x-ndjson':
-        '{"email":"deliverable@presend.test","name":"Jane","ps_result":"deliverable","ps_reason":"no_known_obstacle","ps_action":"accept","ps_did_you_mean":null,"ps_bounce_status":null,"ps_bounce_probability":0.008,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"deliverable@presend.test","ps_gateway":null}\n{"email":"null-mx@presend.test","name":"John","ps_result":"undeliverable","ps_reason":"null_mx","ps_action":"reject","ps_did_you_mean":null,"ps_bounce_status":"5.1.10","ps_bounce_probability":0.995,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"The domain declares that it accepts no mail.","ps_addresses":null,"ps_address":"null-mx@presend.test","ps_gateway":null}\n',
+        '{"email":"deliverable@presend.test","name":"Jane","ps_result":"deliverable","ps_reason":"no_known_obstacle","ps_action":"accept","ps_did_you_mean":null,"ps_bounce_status":null,"ps_bounce_probability":0.008,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"deliverable@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null}\n{"email":"null-mx@presend.test","name":"John","ps_result":"undeliverable","ps_reason":"null_mx","ps_action":"reject","ps_did_you_mean":null,"ps_bounce_status":"5.1.10","ps_bounce_probability":0.995,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"The domain declares that it accepts no mail.","ps_addresses":null,"ps_address":"null-mx@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null}\n',
       'text/csv':
-        'email,name,ps_result,ps_reason,ps_action,ps_did_you_mean,ps_bounce_status,ps_bounce_probability,ps_disposable,ps_role,ps_free,ps_provider,ps_suppressed,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway\ndeliverable@presend.test,Jane,deliverable,no_known_obstacle,accept,,,0.008,false,false,false,,false,2026-11-20T12:00:00.000Z,false,No known obstacle.,,deliverable@presend.test,\n',
+        'email,name,ps_result,ps_reason,ps_action,ps_did_you_mean,ps_bounce_status,ps_bounce_probability,ps_disposable,ps_role,ps_free,ps_provider,ps_suppressed,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active\ndeliverable@presend.test,Jane,deliverable,no_known_obstacle,accept,,,0.008,false,false,false,,false,2026-11-20T12:00:00.000Z,false,No known obstacle.,,deliverable@presend.test,,,\n',
     },
   },
   jobRejects: {
@@ -1336,6 +1336,32 @@ export const answerExamples: RecordedAnswers = {
         alerts: [],
         unproven: 0,
         notes: [],
+      },
+    },
+  },
+  reportEngagement: {
+    '200': {
+      'application/json': {
+        at: '2026-11-20T15:00:00.000Z',
+        addresses: 0,
+        active: {
+          days_30: 0,
+          days_90: 0,
+          days_180: 0,
+          days_365: 0,
+        },
+        states: {
+          active: 0,
+          inactive_6: 0,
+          inactive_12: 0,
+          unknown: 0,
+        },
+        sources: [],
+        sources_left_out: 0,
+        reported_by: [],
+        notes: [
+          'No provider has reported opens, clicks or replies of people yet. Turn on these events in its webhook.',
+        ],
       },
     },
   },

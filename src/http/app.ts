@@ -26,6 +26,7 @@ import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { engagementRoutes } from './routes/engagement.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -88,6 +89,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', backtestRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
+    .route('/v1', engagementRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes({ ...ports, countReturned }))

@@ -6,6 +6,7 @@ import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
+import type { ReportEngagement } from '../events/engagement-report.ts';
 import type { Erasure } from '../events/erase.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { HookStates } from '../events/hook-states.ts';
@@ -65,6 +66,7 @@ export interface HttpPorts {
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   readonly incidents: Pick<Incidents, 'list'>;
+  readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;
   /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */

@@ -7,6 +7,7 @@ import { bouncesResource } from './routes/bounces.ts';
 import { calibrationResource } from './routes/calibration.ts';
 import { crmHooksResource } from './routes/crm-hooks.ts';
 import { domainsResource } from './routes/domains.ts';
+import { engagementResource } from './routes/engagement.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
 import { eventsResource } from './routes/events.ts';
@@ -37,6 +38,7 @@ export const resources: readonly Resource[] = [
   domainsResource,
   reportsResource,
   incidentsResource,
+  engagementResource,
   keysResource,
   serviceResource,
 ];

@@ -1,6 +1,7 @@
 // The job service. A job verifies an uploaded list. Callers submit, watch and delete jobs; the job runner does their work.
 
 import type { Timers } from '../clock.ts';
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -25,6 +26,8 @@ export interface JobsPorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly validator: Validator;
+  /** Looks up when people last opened, clicked or replied. */
+  readonly engagement?: EngagementLookup;
   readonly now: () => number;
   /** The timers for renewals of leases; those of the runtime if absent. */
   readonly timers?: Omit<Timers, 'now'>;

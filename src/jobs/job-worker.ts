@@ -3,6 +3,7 @@
 // Cloudflare Workers, queue messages do.
 
 import { systemTimers, type Timers } from '../clock.ts';
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
@@ -17,6 +18,7 @@ export interface JobWorkerPorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly validator: Validator;
+  readonly engagement?: EngagementLookup;
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
   /**
@@ -172,7 +174,15 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
     const { runSlice } = await import('./run-slice.ts');
-    const outcome = await runSlice(files, ports.validator, job, slice, lease, domainsOf(job));
+    const outcome = await runSlice(
+      files,
+      ports.validator,
+      job,
+      slice,
+      lease,
+      domainsOf(job),
+      ports.engagement,
+    );
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
       if (outcome.many && lease.tries < unreached.tries)

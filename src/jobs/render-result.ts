@@ -2,6 +2,7 @@
 
 import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
+import type { EngagementState } from '../events/engagement.ts';
 import { headOfSome } from '../lists/clean-slice.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
 import { onOneLine } from '../lists/json-text.ts';
@@ -19,6 +20,8 @@ export interface ResultOptions {
   readonly format: ResultFileFormat;
   /** Write only the rows with this action. Null: every row. */
   readonly action: Action | null;
+  /** Write only the rows with this engagement (see `engagementStates`). Absent or null: every row. */
+  readonly engagement?: EngagementState | null;
 }
 
 /** The number of slices that one database query returns. */
@@ -36,17 +39,17 @@ interface ResultPorts {
 export async function* renderResult(
   ports: ResultPorts,
   job: Job,
-  { format, action }: ResultOptions,
+  { format, action, engagement = null }: ResultOptions,
 ): AsyncGenerator<Bytes> {
   const { shape } = job.layout!;
   if (format === 'ndjson' || (format === 'csv' && formatOf(shape) !== 'xlsx'))
-    yield* renderText(ports, job, { format, action });
+    yield* renderText(ports, job, { format, action, engagement });
   else if (shape.format === 'csv') {
-    const text = renderText(ports, job, { format: 'csv', action });
+    const text = renderText(ports, job, { format: 'csv', action, engagement });
     yield* format === 'csv' ? resultCsv(text, shape) : resultWorkbook(text, shape);
   } else {
     const fields = await fieldsIn(shape, slicesOf(ports, job.id));
-    const text = renderText(ports, job, { format: 'csv', action, escapesFormulas: false });
+    const text = renderText(ports, job, { format: 'csv', action, engagement, escapesFormulas: false });
     yield* resultWorkbook(text, shapeOfFields(fields));
   }
 }
@@ -76,15 +79,23 @@ async function* renderText(
   {
     format,
     action,
+    engagement,
     escapesFormulas = true,
-  }: { readonly format: ListFormat; readonly action: Action | null; readonly escapesFormulas?: boolean },
+  }: Required<Omit<ResultOptions, 'format'>> & {
+    readonly format: ListFormat;
+    readonly escapesFormulas?: boolean;
+  },
 ): AsyncGenerator<Bytes> {
   const { shape, head } = job.layout!;
   const slices = () => slicesOf(ports, job.id);
   const { goal, sample, writing } = job.options;
   const some =
-    action !== null || goal !== undefined || sample !== undefined || writing?.dropDuplicates === true;
-  if (format === shape.format && action === null && goal === undefined) {
+    action !== null ||
+    engagement !== null ||
+    goal !== undefined ||
+    sample !== undefined ||
+    writing?.dropDuplicates === true;
+  if (format === shape.format && action === null && engagement === null && goal === undefined) {
     yield encoder.encode(headOfSome(shape, head, some));
     for await (const content of slices()) yield* content;
     return;
@@ -103,6 +114,7 @@ async function* renderText(
       for (const row of rows) {
         if (row.fields === 0 && (some || format !== shape.format)) continue;
         if (chosen !== null && !chosen.chooses(row)) continue;
+        if (engagement !== null && row.earlier?.engagement !== engagement) continue;
         if (action === null || row.earlier?.action === action) text += record(row);
       }
       if (text !== '') yield encoder.encode(text);

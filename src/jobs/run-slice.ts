@@ -1,5 +1,6 @@
 // Verifies the rows of one slice and writes them, with their verdicts, to the result file of the slice.
 
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { mailableByStep } from '../lists/goal.ts';
 import { continueList } from '../lists/read-list.ts';
@@ -33,7 +34,7 @@ const manyDomains = { least: 3, share: 0.1 };
 
 /**
  * Verifies one slice. Every row is judged as of the creation of the job, so a second run writes the same bytes if DNS, the
- * suppression list and the learned model give the same answers. Rejects if the file store fails. If the suppression list cannot
+ * suppression list, the recorded engagement and the learned model give the same answers. Rejects if the file store fails. If the suppression list cannot
  * be read, the outcome is `unreached`.
  */
 export async function runSlice(
@@ -43,6 +44,7 @@ export async function runSlice(
   slice: Slice,
   lease: Lease,
   domains: KnownDomains,
+  engagement?: EngagementLookup,
 ): Promise<SliceOutcome> {
   const isSample = job.options.sample !== undefined;
   const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
@@ -62,6 +64,7 @@ export async function runSlice(
     asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
     question: job.options.question,
+    engagement,
     domains,
     duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });

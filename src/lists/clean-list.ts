@@ -1,6 +1,7 @@
 // Verifies a whole list, slice by slice (a slice is a few thousand rows), and yields the slices in order. During a DNS
 // outage it waits and yields nothing. If the outage lasts too long, it stops.
 
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import { createKnownDomains } from '../validator/known-domains.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -26,6 +27,8 @@ export interface CleanListOptions {
   readonly only?: readonly Action[];
   /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion | undefined;
+  /** Looks up when people last opened, clicked or replied. */
+  readonly engagement?: EngagementLookup | undefined;
   /** Options that are passed on to `cleanSlice`. */
   readonly writing?: Pick<
     CleanOptions,
@@ -80,7 +83,7 @@ export async function* cleanList(
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, question, seen, writing } = options;
+  const { validator, asOf, maxAgeDays, only, question, engagement, seen, writing } = options;
   const domains = createKnownDomains();
   const memory = createRowMemory({ ...writing, asOf });
   const reach = createReach(options);
@@ -92,6 +95,7 @@ export async function* cleanList(
       asOf,
       maxAgeDays,
       question,
+      engagement,
       duplicates,
       domains,
       memory,

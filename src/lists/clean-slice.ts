@@ -2,6 +2,8 @@
 
 import { addressToSend } from '../address/nonstandard-names.ts';
 import { dayMs } from '../durations.ts';
+import type { Engagement } from '../events/engagement.ts';
+import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -10,7 +12,7 @@ import type { Judgement } from '../verdict/judgement.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { isBlankText } from './address-cell.ts';
-import { addressesJson, noAddressValues, type OwnCells } from './columns.ts';
+import { addressesJson, engagementValues, noAddressValues, type OwnCells } from './columns.ts';
 import { csvHeader, csvHeaderBelow, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
 import { onOneLine } from './json-text.ts';
@@ -43,6 +45,8 @@ export interface CleanOptions {
   readonly language?: MessageLanguage;
   /** The cells and bounce probabilities that earlier slices of the list computed. Their options must have been the same. */
   readonly memory?: RowMemory;
+  /** Looks up when people last opened, clicked or replied. If absent, the columns about it stay empty. */
+  readonly engagement?: EngagementLookup | undefined;
   /** Return the verdicts on the contacts instead of writing their rows. */
   readonly verdictsOnly?: boolean;
 }
@@ -129,9 +133,33 @@ export function cleanSlice(
     }
     return verdict;
   });
-  const judging = validator.judgeList(due, { asOf, domains, question: options.question });
-  const write = (judged: JudgedList) => writeSlice(rows, { kept, judged }, shape, options);
-  return judging instanceof Promise ? judging.then(write) : write(judging);
+  const judge = (engagement: FoundEngagement): CleanedSlice | Promise<CleanedSlice> => {
+    const dated =
+      engagement === null ? due : due.map((each, index) => withLife(each, engagement[index]!, asOf));
+    const judging = validator.judgeList(dated, { asOf, domains, question: options.question });
+    const write = (judged: JudgedList) => writeSlice(rows, { kept, judged, engagement }, shape, options);
+    return judging instanceof Promise ? judging.then(write) : write(judging);
+  };
+  const found = due.length === 0 ? null : (options.engagement?.find(due.map(({ email }) => email)) ?? null);
+  return found instanceof Promise ? found.then(judge) : judge(found);
+}
+
+/** The engagement of each verified address, in their order. Null if no provider reports it. */
+type FoundEngagement = readonly (Engagement | null)[] | null;
+
+/**
+ * A delivery, an open, a click or a reply shows that the address worked at that time. So it lowers the age of the address, as
+ * a date in the list does.
+ */
+function withLife(
+  request: ValidationRequest,
+  engagement: Engagement | null,
+  asOf: number,
+): ValidationRequest {
+  if (engagement === null) return request;
+  const { lastDelivered, lastActive } = engagement;
+  const alive = latest([request.lastVerifiedAt ?? 0, lastDelivered ?? 0, lastActive ?? 0], asOf) ?? 0;
+  return alive === 0 ? request : { ...request, lastVerifiedAt: alive };
 }
 
 function writeSlice(
@@ -140,13 +168,14 @@ function writeSlice(
     /** The verdicts that rows keep, one entry per row. Null: the row was verified now, or has no address. */
     readonly kept: readonly (Counted | null)[];
     readonly judged: JudgedList;
+    readonly engagement: FoundEngagement;
   },
   shape: ListShape,
   options: CleanOptions,
 ): CleanedSlice {
   const { only, duplicates, repair, dropDuplicates, verdictsOnly } = options;
   const { bounceOf, cellsOf } = options.memory ?? createRowMemory(options);
-  const { kept } = of;
+  const { kept, engagement } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
@@ -182,15 +211,23 @@ function writeSlice(
     }
     const earlier = kept[index]!;
     let fresh: Judged | null = null;
+    let active: Engagement | null = null;
     let address = row.email;
     let all: string | null = null;
     if (earlier === null && row.others !== null) {
-      const asked = [row.email, ...row.others].map((email) => ({ email, judged: judged[verified++]! }));
+      const asked = [row.email, ...row.others].map((email) => {
+        const active = engagement?.[verified] ?? null;
+        return { email, active, judged: judged[verified++]! };
+      });
       const best = asked.toSorted(byUse);
       fresh = best[0]!.judged;
       address = best[0]!.email;
+      active = best[0]!.active;
       all = addressesJson(best);
-    } else if (earlier === null) fresh = judged[verified++]!;
+    } else if (earlier === null) {
+      active = engagement?.[verified] ?? null;
+      fresh = judged[verified++]!;
+    }
     const bounce = fresh === null ? null : bounceOf(fresh, row.life);
     if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
     else {
@@ -206,7 +243,8 @@ function writeSlice(
     }
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
-    const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
+    const values = engagement === null || !fresh?.mailbox ? null : engagementValues(active, options.asOf);
+    const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all, values);
     if (fresh?.mailbox === null) write(row, cells, '', '');
     else if (fresh?.judgement.name === 'nonstandard')
       write(row, cells, address, addressToSend(fresh.mailbox));

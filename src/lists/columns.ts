@@ -1,5 +1,7 @@
 // The columns that presend adds to a list: their names, and their values for a verdict.
 
+import { dayName } from '../calendar.ts';
+import { type Engagement, engagementStateOf } from '../events/engagement.ts';
 import type { Judged } from '../validator/validate.ts';
 import { type MessageLanguage, messageOf } from './messages.ts';
 
@@ -21,6 +23,8 @@ export const ownColumns = [
   'ps_addresses',
   'ps_address',
   'ps_gateway',
+  'ps_engagement',
+  'ps_last_active',
 ] as const;
 
 /** The index of `ps_address`. Its value differs in every row, so it is null in `OwnCells`, which rows share. */
@@ -30,10 +34,25 @@ export type OwnColumn = (typeof ownColumns)[number];
 
 export type OwnValue = string | number | boolean | null;
 
+/** What presend knows about the opens, clicks and replies of a person, as it is written into a row. */
+export interface EngagementValues {
+  /** One of `engagementStates`. */
+  readonly state: string;
+  /** The day (UTC) of the latest sign of life, such as 2026-11-20; null if there is none. */
+  readonly lastActive: string | null;
+}
+
+/** `engagement`: null if nothing is recorded about the address. `asOf` is in epoch milliseconds. */
+export const engagementValues = (engagement: Engagement | null, asOf: number): EngagementValues => ({
+  state: engagementStateOf(engagement, asOf),
+  lastActive: engagement?.lastActive == null ? null : dayName(engagement.lastActive),
+});
+
 /**
  * The values of a row for `ownColumns`, in their order, with null for `ps_address`. `checkedAt` (RFC 3339) is the same
  * for the whole list, so the result does not depend on whether the run was interrupted. `duplicate`: the address
- * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address.
+ * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address. `engagement`: null if no provider
+ * reports it.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
@@ -41,6 +60,7 @@ export function ownValues(
   duplicate: boolean,
   addresses: string | null,
   language: MessageLanguage = 'en',
+  engagement: EngagementValues | null = null,
 ): OwnValue[] {
   const { row, action, domain, role } = judgement;
   return [
@@ -61,6 +81,8 @@ export function ownValues(
     addresses,
     null,
     domain?.gateway ?? null,
+    engagement?.state ?? null,
+    engagement?.lastActive ?? null,
   ];
 }
 

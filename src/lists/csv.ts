@@ -21,6 +21,7 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
   const placeOf = (name: OwnColumn): number => own[ownColumns.indexOf(name)] ?? -1;
   const [checkedAt, duplicate] = [placeOf('ps_checked_at'), placeOf('ps_duplicate')];
   const [provider, gateway] = [placeOf('ps_provider'), placeOf('ps_gateway')];
+  const engagement = placeOf('ps_engagement');
   const hasEarlier = result! >= 0;
   const lifeOf = life && lifeDatesReader(life, (cells: RecordFields, column: number) => cells.at(column));
   const { header, titles = 0, headersBelow = 0 } = shape;
@@ -38,6 +39,7 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
     duplicate: cells.at(duplicate),
     provider: cells.at(provider),
     gateway: cells.at(gateway),
+    engagement: cells.at(engagement),
   });
 
   /** All addresses of a contact. Those in the address column come first. */

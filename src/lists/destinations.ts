@@ -9,6 +9,16 @@ import type { ListRow } from './shape.ts';
 export const destinations = ['keep', 'fix', 'retry', 'remove'] as const;
 export type Destination = (typeof destinations)[number];
 
+/** Files with the rows of `keep` whose people are inactive (see `engagementStates`), by state. The rows are in `keep` too. */
+export const inactiveFiles = { inactive_6: 'reengage', inactive_12: 'inactive' } as const;
+export type InactiveFile = (typeof inactiveFiles)[keyof typeof inactiveFiles];
+
+/** The file for a row of `keep` whose person is inactive; null if the person is active, or if that is not known. */
+export const inactiveFileOf = ({ earlier }: ListRow): InactiveFile | null =>
+  earlier?.engagement === 'inactive_6' || earlier?.engagement === 'inactive_12'
+    ? inactiveFiles[earlier.engagement]
+    : null;
+
 const byAction: Readonly<Record<string, Destination>> = { accept: 'keep', confirm: 'fix', retry: 'retry' };
 
 /**

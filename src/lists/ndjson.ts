@@ -269,5 +269,6 @@ const earlierIn = (object: JsonObject): EarlierVerdict => {
     duplicate: text('ps_duplicate'),
     provider: text('ps_provider'),
     gateway: text('ps_gateway'),
+    engagement: text('ps_engagement'),
   };
 };

@@ -6,7 +6,7 @@ import type { Judged } from '../validator/validate.ts';
 import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import type { PredictedBounce } from '../verdict/verdict.ts';
-import { type OwnCells, ownValues } from './columns.ts';
+import { type EngagementValues, type OwnCells, ownValues } from './columns.ts';
 import type { LifeDates } from './life-columns.ts';
 import type { MessageLanguage } from './messages.ts';
 
@@ -23,13 +23,14 @@ export interface RowMemory {
   readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
   /**
    * The values that presend writes into a row. `addresses`: the verdicts on all addresses of the contact, as JSON;
-   * null for a contact with one address. Equal values share one object, unless they contain `addresses` or a suggestion.
+   * null for a contact with one address. `engagement`: null or absent if no provider reports it. Equal values share one object, unless they contain `addresses` or a suggestion.
    */
   readonly cellsOf: (
     judged: Judged,
     bounce: PredictedBounce,
     duplicate: boolean,
     addresses: string | null,
+    engagement?: EngagementValues | null,
   ) => OwnCells;
 }
 
@@ -112,12 +113,12 @@ export function latest(dates: readonly number[], asOf: number): number | null {
 
 /** `checkedAt`: the text of the column `ps_checked_at`, in RFC 3339. */
 function createCells(checkedAt: string, language: MessageLanguage = 'en'): RowMemory['cellsOf'] {
-  const known = new Map<Judgement, Map<number, OwnCells>[]>();
+  const known = new Map<Judgement, Map<number | string, OwnCells>[]>();
   let made = 0;
-  return (judged, bounce, duplicate, addresses) => {
+  return (judged, bounce, duplicate, addresses, engagement = null) => {
     const { judgement, didYouMean } = judged;
     const make = (): OwnCells => ({
-      values: ownValues({ ...judged, bounce }, checkedAt, duplicate, addresses, language),
+      values: ownValues({ ...judged, bounce }, checkedAt, duplicate, addresses, language, engagement),
       text: null,
       textAfter: '',
     });
@@ -132,11 +133,14 @@ function createCells(checkedAt: string, language: MessageLanguage = 'en'): RowMe
       known.set(judgement, both);
     }
     const byProbability = both[duplicate ? 1 : 0]!;
-    let cells = byProbability.get(bounce.probability);
+    const { probability } = bounce;
+    const key =
+      engagement === null ? probability : `${probability} ${engagement.state} ${engagement.lastActive}`;
+    let cells = byProbability.get(key);
     if (cells === undefined) {
       cells = make();
       made++;
-      byProbability.set(bounce.probability, cells);
+      byProbability.set(key, cells);
     }
     return cells;
   };

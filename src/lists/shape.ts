@@ -128,6 +128,7 @@ export interface EarlierVerdict {
   readonly duplicate: string;
   readonly provider: string;
   readonly gateway: string;
+  readonly engagement: string;
 }
 
 export interface ListRow {

@@ -3,7 +3,7 @@
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { DetectedEncoding } from './decode.ts';
-import type { Destination } from './destinations.ts';
+import type { Destination, InactiveFile } from './destinations.ts';
 import type { GoalOutcome } from './goal.ts';
 import type { LifeColumns } from './life-columns.ts';
 import { type ReadAs, readAs } from './read-as.ts';
@@ -62,6 +62,8 @@ export interface ListSummary {
   goal?: GoalOutcome;
   /** Number of rows in each result file. Absent if the rows were not written to separate files. */
   files?: Readonly<Record<Destination, number>>;
+  /** Number of rows in the files of inactive people. Absent if there are none, or if presend does not know who is inactive. */
+  inactive_files?: Readonly<Record<InactiveFile, number>>;
   /** Present if only a random sample of the list was verified: `rows` contacts out of `of`. */
   sample?: { readonly rows: number; readonly of: number };
 }

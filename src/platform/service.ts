@@ -15,6 +15,8 @@ import { type ColdEventsPorts, coldBefore, createColdEvents } from '../events/co
 import { DamagedColdFile } from '../events/cold/cold-format.ts';
 import { createColdReader } from '../events/cold/cold-reader.ts';
 import { createHistoryCounting } from '../events/count-history.ts';
+import { createEngagementLookup } from '../events/engagement-lookup.ts';
+import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createHookStates, firstShownHour } from '../events/hook-states.ts';
@@ -46,6 +48,7 @@ import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
+import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
@@ -208,6 +211,7 @@ export function createService(runtime: Runtime) {
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
   const events = createEventRepository(database);
+  const engagement = createEngagementRepository(database);
   const hookRepository = createHookRepository(database);
   const hookStates = createHookStates({
     repository: hookRepository,
@@ -257,6 +261,7 @@ export function createService(runtime: Runtime) {
     }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
+    keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
@@ -300,6 +305,11 @@ export function createService(runtime: Runtime) {
     suppressions: null,
     mailHosts: mailHostsOfLists,
   });
+  const engagementLookup = createEngagementLookup({
+    repository: engagement,
+    hasher,
+    onFailure: (error) => log({ level: 'error', event: 'engagement_failed', ...described(error) }),
+  });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
@@ -311,6 +321,7 @@ export function createService(runtime: Runtime) {
       mailHosts: mailHostsOfLists,
       maxKept: keptForLists,
     }),
+    ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -369,6 +380,7 @@ export function createService(runtime: Runtime) {
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await incidents.look().catch(logJobError);
         await coldEvents.maintain();
+        await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
       }),
   };
 
@@ -420,6 +432,7 @@ export function createService(runtime: Runtime) {
       profile: settings.listProfile,
     }),
     incidents,
+    reportEngagement: engagementReports(engagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

@@ -86,6 +86,8 @@ export interface Settings {
   readonly eventRetentionMs: number;
   /** Milliseconds that delivery events stay in the database. Then they move to files. */
   readonly eventHotMs: number;
+  /** Milliseconds that the engagement of an address is kept after its latest event; 0: it is not kept. */
+  readonly engagementRetentionMs: number;
   /**
    * Days that a prediction is kept. A prediction is the bounce probability in a verdict. It is compared with the
    * delivery or bounce that follows.
@@ -296,6 +298,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     suppressionWebhookUrl,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
+    engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',

@@ -104,6 +104,13 @@ export function text(value: unknown): string | null {
   return trimmed === '' ? null : trimmed;
 }
 
+/** Reads a boolean, which some vendors send as text; null if it is neither. */
+export function flag(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value;
+  const word = text(value)?.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : null;
+}
+
 /** Returns the first value that is a number or a text that is not blank, as `text` returns it; null if there is none. */
 export function firstText(...values: readonly unknown[]): string | null {
   for (const value of values) {

@@ -1,6 +1,7 @@
 // What every repository must do on every engine: a row of workspace `other` is never read, changed or deleted by `default`.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { EngagementSign } from '../../src/events/engagement.ts';
 import type { StoredEvent } from '../../src/events/event-repository.ts';
 import { noHookCount } from '../../src/events/hook-counts.ts';
 import type { NewJob } from '../../src/jobs/job.ts';
@@ -8,6 +9,7 @@ import type { Key } from '../../src/keys/key.ts';
 import type { StoredPrediction } from '../../src/learning/learning-repository.ts';
 import { emptyTally } from '../../src/lists/tally.ts';
 import type { Database, SqlValue } from '../../src/storage/database.ts';
+import { createEngagementRepository } from '../../src/storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
@@ -87,6 +89,15 @@ const drift = {
   message: 'worse than predicted',
 } as const;
 
+const click: EngagementSign = {
+  addressHash: hash,
+  kind: 'clicked',
+  at: later,
+  message: null,
+  source: 'form',
+  reportedBy: 'ses',
+};
+
 const hookCounts = {
   counts: [
     { ...noHookCount('ses'), events: 2, lastEventAt: noon, lastRefusal: { at: noon, why: 'malformed' } },
@@ -132,6 +143,7 @@ const job: NewJob = {
 const repositoriesOf = (database: Database, workspace: string) => ({
   suppressions: createSuppressionRepository(database, workspace),
   events: createEventRepository(database, workspace),
+  engagement: createEngagementRepository(database, workspace),
   counter: createEventCounter(database, workspace),
   history: createEventHistory(database, workspace),
   erasure: createErasureRepository(database, workspace),
@@ -170,7 +182,7 @@ async function fill({
   const soft = { ...event, at: noon + 2 };
   const delivered = { ...event, id: 'e2', kind: 'delivered', class: 'none', addressHash: null } as const;
   const unproven = { ...event, id: 'e4', message: null, addressHash: null, proof: 'unproven' } as const;
-  await events.store([soft, delivered, unproven], keyId, outcomes, hookCounts);
+  await events.store([soft, delivered, unproven], keyId, outcomes, hookCounts, [click]);
   await hooks.add(hookCounts);
   await incidents.claimLook(noon, 0);
   await incidents.open(storedIncident({ id: 'inc_other' }));
@@ -246,6 +258,8 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           'delivery_events',
           'delivery_tellers',
           'drift_alarms',
+          'engagement',
+          'engagement_tellers',
           'event_causes',
           'event_tallies',
           'hook_counts',
@@ -367,6 +381,23 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
         await events.store([], keyId, { outcomes: [], deliveries: new Map() }, hookCounts);
         expect(await hooks.totals()).toMatchObject({ counts: [{ events: 4 }] });
         await hooks.deleteBefore(later + day);
+      }));
+
+    test('engagement', () =>
+      untouched(async () => {
+        const { events, engagement } = ours;
+        const nothing = { outcomes: [], deliveries: new Map() };
+        expect(await engagement.isReported()).toBe(false);
+        expect(await engagement.find(keyId, [hash])).toEqual([null]);
+        expect(await engagement.count(keyId, later)).toEqual([]);
+        expect(await engagement.tellers()).toEqual([]);
+        // The provider reported a click to the other workspace only.
+        await events.store([], keyId, nothing, undefined, [{ ...click, kind: 'delivered', at: later + 1 }]);
+        expect(await engagement.find(keyId, [hash])).toEqual([null]);
+        await events.store([], keyId, nothing, undefined, [click]);
+        expect(await engagement.count(keyId, later)).toHaveLength(1);
+        await engagement.deleteBefore(later + 99 * day);
+        expect(await engagement.count(keyId, later)).toEqual([]);
       }));
 
     test('erasure', () =>

@@ -253,7 +253,8 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   clock.now += 2 * hourMs;
   await service.tend();
   await service.maintain();
-  for (const id of ['reportBounces', 'reportCalibration', 'listIncidents']) await play(id);
+  for (const id of ['reportBounces', 'reportEngagement', 'reportCalibration', 'listIncidents'])
+    await play(id);
   await play('reportBounces', { query: 'by=provider&format=csv' });
 
   // The kept list is due, and its domain takes no mail any more.

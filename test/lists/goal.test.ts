@@ -26,6 +26,7 @@ const row = (probability: string, verdict: Partial<EarlierVerdict> = {}): ListRo
     duplicate: 'false',
     provider: '',
     gateway: '',
+    engagement: '',
     ...verdict,
   },
   raw: null,

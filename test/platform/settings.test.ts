@@ -36,6 +36,7 @@ test('without an environment every setting has its default', () => {
     bounceSenderDomains: [],
     driftCallbackUrl: null,
     eventRetentionMs: 400 * day,
+    engagementRetentionMs: 730 * day,
     predictionDays: 90,
     suppressionRules: defaultRules,
     warnings: [],
@@ -80,6 +81,7 @@ test('values are read without the spaces around them', () => {
     SOFT_BOUNCE_DAYS: '0',
     SOFT_ENTRY_DAYS: '1',
     EVENT_RETENTION_DAYS: '1',
+    ENGAGEMENT_RETENTION_DAYS: '0',
     MAX_UPLOAD_MB: '2',
     MIN_UPLOAD_KB_PER_SECOND: '3',
     ESP_POSTMARK_SHARED_SECRETS: 's'.repeat(32),
@@ -94,6 +96,7 @@ test('values are read without the spaces around them', () => {
     smtputf8: 'confirm',
     adminKey: 'a'.repeat(16),
     eventRetentionMs: day,
+    engagementRetentionMs: 0,
     suppressionRules: {
       complaintScope: 'marketing',
       soft: { bounces: 3, overMs: 0, entryMs: day, counted: defaultRules.soft.counted },

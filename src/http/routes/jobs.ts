@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import { dayName } from '../../calendar.ts';
+import { type EngagementState, engagementStates } from '../../events/engagement.ts';
 import { formatOf, hasEnded, type Job, type ResultFileFormat } from '../../jobs/job.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
 import { listMediaTypes, type Submission } from '../../jobs/submit.ts';
@@ -185,6 +186,12 @@ export const jobsResource: Resource = {
           example: 'accept',
           isSent: true,
         },
+        engagement: {
+          description:
+            'Only rows whose person has this engagement: `inactive_6` and `inactive_12` are inactive for at least 6 or 12 months. Needs a provider that reports opens or clicks.',
+          schema: oneOfSchema(engagementStates),
+          example: 'inactive_6',
+        },
       },
       answerHeaders: {
         'Presend-Complete': '`false` while the job is running: rows are still missing.',
@@ -202,7 +209,7 @@ export const jobsResource: Resource = {
         404: unknownJob,
         409: noResultYet,
         422: refusal(
-          'The format or the action is invalid, or the result has too many columns for XLSX.',
+          'A query parameter is invalid, or the result has too many columns for XLSX.',
           'invalid-request',
         ),
       },
@@ -355,11 +362,13 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       });
     })
     .get('/jobs/:id/result', async (c) => {
-      const { format, action } = c.req.query();
+      const { format, action, engagement } = c.req.query();
       if (format !== undefined && !isFormat(format))
         return problem(c, invalidQuery('format', 'must be csv, ndjson or xlsx'));
       if (action !== undefined && !isAction(action))
         return problem(c, invalidQuery('action', `must be one of ${actions.join(', ')}`));
+      if (engagement !== undefined && !isEngagement(engagement))
+        return problem(c, invalidQuery('engagement', `must be one of ${engagementStates.join(', ')}`));
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       if (job.layout === null) return problem(c, noResult(job));
@@ -370,7 +379,11 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         const tooWide = refuseXlsx(shape);
         if (tooWide !== null) return problem(c, invalidQuery('format', `cannot be xlsx. ${tooWide}`));
       }
-      const content = jobs.result(job, { format: written, action: action ?? null });
+      const content = jobs.result(job, {
+        format: written,
+        action: action ?? null,
+        engagement: engagement ?? null,
+      });
       return c.body(streamOf(content), 200, {
         'content-type': resultMediaTypes[written],
         'content-disposition': `attachment; filename="${job.id}.${written}"`,
@@ -434,6 +447,9 @@ const resultMediaTypes: Readonly<Record<ResultFileFormat, string>> = {
 };
 
 const isFormat = (text: string): text is ResultFileFormat => Object.hasOwn(resultMediaTypes, text);
+const isEngagement = (text: string): text is EngagementState =>
+  (engagementStates as readonly string[]).includes(text);
+
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
 function readCursor(cursor: string): { createdAt: number; id: string } | null {

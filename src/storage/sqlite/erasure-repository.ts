@@ -11,6 +11,7 @@ const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
 const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
 const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
+const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
 
@@ -27,13 +28,14 @@ const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN (
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, keepSuppression, now }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
       { sql: deleteChanges, params },
       { sql: clearExpired, params: [...params, now] },
       { sql: recordForFiles, params: [...params, now] },
+      { sql: deleteEngagement, params },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
     ]);
     const waits = recorded!.changes > 0;

@@ -11,6 +11,7 @@ import type {
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
 import { knownColdIds } from './cold-ids.ts';
+import { engagementStatements } from './engagement-repository.ts';
 import { deleteCountsBefore } from './event-counting.ts';
 import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
@@ -138,9 +139,10 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return (await database.all<{ hash: string }>(hardBouncedAmong, params)).map(({ hash }) => hash);
   },
 
-  async store(events, keyId, outcomes, received) {
+  async store(events, keyId, outcomes, received, signs = []) {
     await storeAndCount(database, workspace, events, [
       ...outcomeStatements(workspace, keyId, outcomes),
+      ...engagementStatements(workspace, keyId, signs),
       ...(received === undefined ? [] : hookCountStatements(workspace, received)),
     ]);
   },

@@ -1,0 +1,190 @@
+// Engagement in SQLite: node:sqlite and D1.
+
+import { dayMs } from '../../durations.ts';
+import {
+  type Engagement,
+  type EngagementRepository,
+  type EngagementSign,
+  type EngagementTeller,
+  inactiveAfterMs,
+  type SourceEngagement,
+  scannedWithinMs,
+} from '../../events/engagement.ts';
+import type { Database, Statement } from '../database.ts';
+
+/** A provider that reported no sign of life for this many milliseconds may have stopped reporting them. */
+const reportsWithinMs = 30 * dayMs;
+
+/** Maximum number of rows that one DELETE statement deletes, so that Node answers requests in between. */
+const deletedAtOnce = 10_000;
+
+/** ?1 is the workspace, ?2 the key id, ?3 the signs as JSON, ?4 `scannedWithinMs`. */
+const told = `
+  SELECT value ->> 0 AS hash, value ->> 1 AS kind, value ->> 2 AS at, value ->> 3 AS message, value ->> 4 AS source,
+    value ->> 5 AS teller
+  FROM json_each(?3)`;
+
+// A scanner opens or clicks when the message is delivered, or before the delivery is reported.
+const isLife = `
+  kind <> 'delivered' AND (kind = 'replied' OR NOT EXISTS (
+    SELECT 1 FROM delivery_events AS delivery
+    WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = told.hash
+      AND delivery.kind = 'delivered' AND delivery.at > told.at - ?4
+      AND (delivery.at < told.at + ?4 OR delivery.message = told.message)
+  ))`;
+
+// `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
+const noteTellers = `
+  INSERT INTO engagement_tellers (workspace, teller, since, at)
+  SELECT ?1, teller, min(at), max(at) FROM (${told}) AS told WHERE ${isLife} GROUP BY teller
+  ON CONFLICT DO UPDATE SET since = min(since, excluded.since), at = max(at, excluded.at)`;
+
+const upsert = `
+  INSERT INTO engagement (
+    workspace, key_id, address_hash, first_seen, last_delivered, last_open, last_click, last_reply, source, latest_day
+  )
+  SELECT ?1, ?2, hash, min(at), max(iif(kind = 'delivered', at, NULL)), max(iif(kind = 'opened', at, NULL)),
+    max(iif(kind = 'clicked', at, NULL)), max(iif(kind = 'replied', at, NULL)), max(source), max(at) / ${dayMs}
+  FROM (${told}) AS told
+  WHERE iif(
+    kind = 'delivered',
+    EXISTS (
+      SELECT 1 FROM engagement_tellers AS known
+      WHERE known.workspace = ?1 AND known.teller = told.teller AND told.at >= known.since AND told.at < known.at + ?5
+    ),
+    ${isLife}
+  )
+  GROUP BY hash
+  ON CONFLICT DO UPDATE SET
+    first_seen = min(first_seen, excluded.first_seen),
+    last_delivered = ${latest('last_delivered')},
+    last_open = ${latest('last_open')},
+    last_click = ${latest('last_click')},
+    last_reply = ${latest('last_reply')},
+    source = coalesce(source, excluded.source),
+    latest_day = max(latest_day, excluded.latest_day)`;
+
+/** The later of the stored time and the new one, of which either may be null. */
+function latest(column: string): string {
+  return `coalesce(max(${column}, excluded.${column}), ${column}, excluded.${column})`;
+}
+
+const lastActive = 'nullif(max(coalesce(last_open, 0), coalesce(last_click, 0), coalesce(last_reply, 0)), 0)';
+
+const find = `
+  SELECT address_hash AS addressHash, first_seen AS firstSeen, last_delivered AS lastDelivered, ${lastActive} AS lastActive
+  FROM json_each(?3) AS asked CROSS JOIN engagement
+  WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value`;
+
+// Counts what `engagementStateOf` says, and must agree with it. ?3 is the time of the report; the addresses are those between
+// ?4 and ?5.
+const count = `
+  SELECT source,
+    sum(coalesce(active > ?3 - 30 * ${dayMs}, 0)) AS activeDays30,
+    sum(coalesce(active > ?3 - 90 * ${dayMs}, 0)) AS activeDays90,
+    sum(coalesce(active > ?3 - 180 * ${dayMs}, 0)) AS activeDays180,
+    sum(coalesce(active > ?3 - 365 * ${dayMs}, 0)) AS activeDays365,
+    sum(state = 'active') AS active, sum(state = 'inactive_6') AS inactive6, sum(state = 'inactive_12') AS inactive12,
+    sum(state = 'unknown') AS unknown
+  FROM (
+    SELECT source, active, CASE
+      WHEN active > ?3 - ${inactiveAfterMs.six} THEN 'active'
+      WHEN delivered IS NULL OR delivered - quiet_since < ${inactiveAfterMs.six} THEN 'unknown'
+      WHEN quiet_since > ?3 - ${inactiveAfterMs.twelve} THEN 'inactive_6'
+      ELSE 'inactive_12' END AS state
+    FROM (
+      SELECT source, active, last_delivered AS delivered, coalesce(active, first_seen) AS quiet_since
+      FROM (
+        SELECT source, first_seen, last_delivered, ${lastActive} AS active FROM engagement
+        WHERE workspace = ?1 AND key_id = ?2 AND address_hash >= ?4 AND address_hash < ?5
+      )
+    )
+  ) GROUP BY source`;
+
+const deleteBefore = `
+  DELETE FROM engagement WHERE (workspace, key_id, address_hash) IN (
+    SELECT workspace, key_id, address_hash FROM engagement INDEXED BY engagement_latest
+    WHERE workspace = ?1 AND latest_day < ?2 LIMIT ${deletedAtOnce})`;
+
+/** Returns the statements to add to the transaction that stores the events; none if there are no signs. */
+export function engagementStatements(
+  workspace: string,
+  keyId: string,
+  signs: readonly EngagementSign[],
+): Statement[] {
+  if (signs.length === 0) return [];
+  const rows = JSON.stringify(
+    signs.map(({ addressHash, kind, at, message, source, reportedBy }) => [
+      ...[addressHash, kind, at, message, source, reportedBy],
+    ]),
+  );
+  const params = [workspace, keyId, rows, scannedWithinMs];
+  const hasLife = signs.some(({ kind }) => kind !== 'delivered');
+  return [
+    ...(hasLife ? [{ sql: noteTellers, params }] : []),
+    { sql: upsert, params: [...params, reportsWithinMs] },
+  ];
+}
+
+/** The first hexadecimal digits of the hashes. The report reads the addresses of one digit at a time. */
+const digits = [...'0123456789abcdef'];
+
+export const createEngagementRepository = (
+  database: Database,
+  workspace = 'default',
+): EngagementRepository => ({
+  isReported() {
+    const known = database.first<object>(
+      'SELECT teller FROM engagement_tellers WHERE workspace = ? LIMIT 1',
+      [workspace],
+    );
+    return known instanceof Promise ? known.then((teller) => teller !== null) : known !== null;
+  },
+
+  find(keyId, addressHashes) {
+    type Row = Engagement & { readonly addressHash: string };
+    const inOrder = (rows: readonly Row[]) => {
+      const found = new Map(rows.map(({ addressHash, ...engagement }) => [addressHash, engagement]));
+      return addressHashes.map((hash) => found.get(hash) ?? null);
+    };
+    const rows = database.all<Row>(find, [workspace, keyId, JSON.stringify(addressHashes)]);
+    return rows instanceof Promise ? rows.then(inOrder) : inOrder(rows);
+  },
+
+  async count(keyId, now) {
+    const sums = new Map<string | null, SourceEngagement>();
+    for (const [index, digit] of digits.entries()) {
+      const end = digits[index + 1] ?? 'g';
+      for (const row of await database.all<SourceEngagement>(count, [workspace, keyId, now, digit, end])) {
+        const before = sums.get(row.source);
+        sums.set(row.source, before === undefined ? row : added(before, row));
+      }
+      // node:sqlite blocks the process during a statement. Let other work have a turn.
+      await new Promise<void>((resolve) => setTimeout(resolve));
+    }
+    return [...sums.values()];
+  },
+
+  async tellers() {
+    return database.all<EngagementTeller>(
+      'SELECT teller AS name, since, at FROM engagement_tellers WHERE workspace = ? ORDER BY teller',
+      [workspace],
+    );
+  },
+
+  async deleteBefore(before) {
+    await database.run(deleteBefore, [workspace, Math.floor(before / dayMs)]);
+  },
+});
+
+const added = (a: SourceEngagement, b: SourceEngagement): SourceEngagement => ({
+  source: a.source,
+  activeDays30: a.activeDays30 + b.activeDays30,
+  activeDays90: a.activeDays90 + b.activeDays90,
+  activeDays180: a.activeDays180 + b.activeDays180,
+  activeDays365: a.activeDays365 + b.activeDays365,
+  active: a.active + b.active,
+  inactive6: a.inactive6 + b.inactive6,
+  inactive12: a.inactive12 + b.inactive12,
+  unknown: a.unknown + b.unknown,
+});
