@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 9\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -840,6 +840,116 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  preflight: {
+    '200': {
+      'application/json': {
+        domain: 'brisk-otter.com',
+        checked_at: '2026-11-20T12:00:00.000Z',
+        findings: [
+          {
+            code: 'ptr_missing',
+            severity: 'error',
+            seen: '198.41.0.4 has no PTR record.',
+            meaning:
+              'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+            causes: ['5.7.25', '4.7.25', '5.7.1'],
+            publish: {
+              name: '4.0.41.198.in-addr.arpa',
+              type: 'PTR',
+              value: 'mail.brisk-otter.com.',
+            },
+          },
+          {
+            code: 'dkim_missing',
+            severity: 'error',
+            seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+            meaning:
+              'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+            causes: ['5.7.20', '5.7.26'],
+            publish: null,
+          },
+          {
+            code: 'dmarc_policy_none',
+            severity: 'info',
+            seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+            meaning:
+              'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+            causes: [],
+            publish: null,
+          },
+        ],
+        facts: {
+          spf: [
+            {
+              domain: 'brisk-otter.com',
+              record: 'v=spf1 mx -all',
+              lookups: 1,
+              void_lookups: 0,
+              costs: [
+                {
+                  term: 'mx',
+                  lookups: 1,
+                },
+              ],
+              ips: [
+                {
+                  ip: '198.41.0.4',
+                  result: 'pass',
+                },
+              ],
+            },
+          ],
+          dkim: [
+            {
+              selector: 's1',
+              name: 's1._domainkey.brisk-otter.com',
+              domain: 'brisk-otter.com',
+              state: 'missing',
+              key_type: null,
+              bits: null,
+              alias: null,
+            },
+          ],
+          dmarc: {
+            record: 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com',
+            found_at: 'brisk-otter.com',
+            organizational_domain: 'brisk-otter.com',
+            policy: 'none',
+            spf_aligned: true,
+            dkim_aligned: true,
+            alias: null,
+          },
+          mail_hosts: [
+            {
+              domain: 'brisk-otter.com',
+              kind: 'mx',
+              hosts: ['mx.brisk-otter.com'],
+            },
+          ],
+          ips: [
+            {
+              ip: '198.41.0.4',
+              ptr: [],
+              confirmed: false,
+            },
+          ],
+          mta_sts: null,
+          tls_rpt: null,
+          bimi: null,
+          tracking: [],
+          blocklists: [],
+          not_answered: [],
+          not_checked: [
+            {
+              check: 'blocklists',
+              why: 'DNSBL_ZONES is not set.',
+            },
+          ],
+          queries: 10,
+        },
+      },
+    },
+  },
   suppress: {
     '201': {
       'application/json': {
@@ -1383,7 +1493,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c03',
   },
   'malformed-json': {
@@ -1612,22 +1722,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2027-02-28T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -1640,6 +1737,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'list.reverified': {

@@ -16,6 +16,7 @@ import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { Preflight } from '../preflight/preflight.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -49,6 +50,8 @@ export interface HttpPorts {
   readonly backtestValidator: Validator;
   /** The recorded bounces with which a backtest may compare a list. */
   readonly recordedBounces: FindRecordedBounces;
+  /** Loads the checks of a sender's DNS records. Most processes never need them. */
+  readonly preflight: () => Promise<Preflight>;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */

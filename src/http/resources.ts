@@ -12,6 +12,7 @@ import { espHooksResource } from './routes/esp-hooks.ts';
 import { hooksResource } from './routes/hooks.ts';
 import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
+import { preflightResource } from './routes/preflight.ts';
 import { reportsResource } from './routes/reports.ts';
 import { serviceResource } from './routes/service.ts';
 import { suppressionsResource } from './routes/suppressions.ts';
@@ -24,6 +25,7 @@ export const resources: readonly Resource[] = [
   tokensResource,
   jobsResource,
   backtestsResource,
+  preflightResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

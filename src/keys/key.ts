@@ -9,6 +9,7 @@ export const scopes = [
   'reports:read',
   'jobs',
   'domains',
+  'preflight',
   'keys',
 ] as const;
 
