@@ -119,8 +119,7 @@ async function runChecks(
     await Promise.all([
       Promise.all(
         domains.map((name, index) =>
-          // The addresses are compared with the record of the envelope sender.
-          gatherSpf(name, { ips: index === 0 ? ips : [], helo }, questions, library),
+          gatherSpf(name, { ips, helo, decides: index === 0 }, questions, library),
         ),
       ),
       ofDkim,

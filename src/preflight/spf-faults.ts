@@ -148,6 +148,12 @@ export const spfFaultKinds = {
       'This is allowed. What the part finds differs from message to message, so only the given IP addresses were tested with it.',
     causes: [],
   },
+  spf_allows_nobody: {
+    severity: 'error',
+    meaning:
+      'The record says that the domain sends no mail, so SPF fails for all mail that has it in the Return-Path. Add the include of each service that sends your mail.',
+    causes: noPass,
+  },
   spf_ip_not_allowed: {
     severity: 'error',
     meaning:

@@ -40,8 +40,12 @@ export interface SpfNode {
 /** Maximum number of records that are read. The limit of 10 look-ups is exceeded long before. */
 const maxRecords = 40;
 
+/** Maximum number of terms `a`, `mx` and `exists` that are looked up. A record may have thousands. */
+const maxTerms = 40;
+
 export async function readSpfTree(domain: string, questions: PreflightQuestions): Promise<SpfNode> {
   let left = maxRecords;
+  let termsLeft = maxTerms;
 
   const read = async (name: string, term: SpfTerm | null, above: readonly string[]): Promise<SpfNode> => {
     const unread = { domain: name, term, records: [], strings: [], lookAlikes: [], isVoid: false };
@@ -65,7 +69,11 @@ export async function readSpfTree(domain: string, questions: PreflightQuestions)
     const evaluated = evaluatedTerms(terms);
     const [children, voids] = await Promise.all([
       Promise.all(evaluated.filter(leadsOn).map((one) => read(one.target, one, path))),
-      voidTerms(evaluated, name, questions),
+      voidTerms(
+        evaluated.filter((one) => isLookedUp(one) && termsLeft-- > 0),
+        name,
+        questions,
+      ),
     ]);
     const voidIncludes = children.filter(({ isVoid }) => isVoid).map(({ term }) => term!.text);
     return { ...found, state: 'record', terms, children, voids: [...voids, ...voidIncludes] };
@@ -77,7 +85,11 @@ export async function readSpfTree(domain: string, questions: PreflightQuestions)
 const stringsOfSpf = (outcome: DnsOutcome): readonly string[] =>
   outcome.kind === 'texts' ? (outcome.texts.find((strings) => isSpfRecord(strings.join(''))) ?? []) : [];
 
-/** The terms `a`, `mx` and `exists` whose look-up finds no record (RFC 7208 section 4.6.4), unless they contain macros. */
+/** Whether the term has a look-up of its own that does not depend on the message. */
+const isLookedUp = (term: SpfTerm): boolean =>
+  ['a', 'mx', 'exists'].includes(term.name) && !term.isModifier && !hasMacro(term);
+
+/** Those of `terms` (see `isLookedUp`) whose look-up finds no record (RFC 7208 section 4.6.4). */
 async function voidTerms(
   terms: readonly SpfTerm[],
   domain: string,
@@ -85,9 +97,7 @@ async function voidTerms(
 ): Promise<string[]> {
   const isVoid = async (term: SpfTerm): Promise<boolean> => {
     const target = term.target || domain;
-    if (hasMacro(term) || term.isModifier) return false;
     if (term.name === 'mx') return isAbsent(await ask(target, 'MX'));
-    if (term.name !== 'a' && term.name !== 'exists') return false;
     if (!isAbsent(await ask(target, 'A'))) return false;
     // A receiver asks for AAAA records instead if the message comes from an IPv6 address.
     return term.name === 'exists' || isAbsent(await ask(target, 'AAAA'));
@@ -104,6 +114,9 @@ export const spfLookups = ({ terms, children }: SpfNode): number =>
 /** All nodes of the tree, the first one first. */
 export const spfNodes = (node: SpfNode): readonly SpfNode[] => [node, ...node.children.flatMap(spfNodes)];
 
+/** Maximum number of terms whose cost is told. */
+const maxCosts = 20;
+
 /** What each term of the first record costs, in look-ups, the most expensive first. */
 export const spfCosts = ({ terms, children }: SpfNode): readonly { term: string; lookups: number }[] =>
   evaluatedTerms(terms)
@@ -112,4 +125,5 @@ export const spfCosts = ({ terms, children }: SpfNode): readonly { term: string;
       const child = children.find((node) => node.term === term);
       return { term: term.text, lookups: 1 + (child ? spfLookups(child) : 0) };
     })
-    .sort((a, b) => b.lookups - a.lookups);
+    .sort((a, b) => b.lookups - a.lookups)
+    .slice(0, maxCosts);

@@ -31,6 +31,8 @@ export interface SpfFacts {
 }
 
 export interface SpfAnswers {
+  /** Whether this record decides about mail of the sender: it is that of the envelope sender's domain. */
+  readonly decides: boolean;
   readonly tree: SpfNode;
   /** The syntax errors of the records in the tree. */
   readonly syntaxErrors: readonly {
@@ -44,12 +46,16 @@ export interface SpfAnswers {
 /** `library` is null if it is not available; then neither syntax nor addresses are checked. */
 export async function gatherSpf(
   domain: string,
-  { ips, helo }: { readonly ips: readonly string[]; readonly helo: string | null },
+  {
+    ips,
+    helo,
+    decides,
+  }: { readonly ips: readonly string[]; readonly helo: string | null; readonly decides: boolean },
   questions: PreflightQuestions,
   library: AuthenticationLibrary | null,
 ): Promise<SpfAnswers> {
   const tree = await readSpfTree(domain, questions);
-  if (library === null) return { tree, syntaxErrors: [], ips: [] };
+  if (library === null) return { decides, tree, syntaxErrors: [], ips: [] };
   const records = new Map(
     spfNodes(tree).flatMap(({ domain, records }) => records.map((record) => [record, domain] as const)),
   );
@@ -62,19 +68,21 @@ export async function gatherSpf(
   );
   const isReadable = tree.state === 'record' || tree.state === 'several';
   const results = await Promise.all(
-    (isReadable ? ips : []).map(async (ip) => ({
+    (isReadable && decides ? ips : []).map(async (ip) => ({
       ip,
       ...(await library.spfVerdict({ domain, ip, helo }, questions.ask)),
     })),
   );
   return {
+    decides,
     tree,
     syntaxErrors: syntaxErrors.flatMap(({ why, ...found }) => (why === null ? [] : [{ ...found, why }])),
     ips: results,
   };
 }
 
-export function judgeSpf({ tree, syntaxErrors, ips }: SpfAnswers): CheckResult<SpfFacts> {
+export function judgeSpf(answers: SpfAnswers): CheckResult<SpfFacts> {
+  const { tree, ips } = answers;
   const isSingle = tree.state === 'record';
   const facts: SpfFacts = {
     domain: tree.domain,
@@ -84,7 +92,7 @@ export function judgeSpf({ tree, syntaxErrors, ips }: SpfAnswers): CheckResult<S
     costs: isSingle ? spfCosts(tree) : [],
     ips: ips.map(({ ip, result }) => ({ ip, result })),
   };
-  return { facts, faults: isSingle ? faultsOfRecord(tree, syntaxErrors, ips) : faultsWithoutRecord(tree) };
+  return { facts, faults: isSingle ? faultsOfRecord(answers) : faultsWithoutRecord(tree) };
 }
 
 type SpfFault = SenderFault<SpfFaultCode>;
@@ -113,11 +121,7 @@ function faultsWithoutRecord({ domain, state, records, lookAlikes }: SpfNode): S
       ];
 }
 
-function faultsOfRecord(
-  tree: SpfNode,
-  syntaxErrors: SpfAnswers['syntaxErrors'],
-  ips: SpfAnswers['ips'],
-): SpfFault[] {
+function faultsOfRecord({ decides, tree, syntaxErrors, ips }: SpfAnswers): SpfFault[] {
   // A space that is missing is the cause of all else.
   const split = splitFaults(tree);
   if (split.length > 0) return split;
@@ -126,7 +130,7 @@ function faultsOfRecord(
     ...limitFaults(tree),
     ...leadingFaults(tree),
     ...termFaults(tree),
-    ...ipFaults(tree, ips),
+    ...(decides && ips.length === 0 ? nobodyFaults(tree) : ipFaults(tree, ips)),
   ];
 }
 
@@ -277,6 +281,21 @@ function termFaults({ domain, records, terms, children }: SpfNode): SpfFault[] {
       macros,
     );
   return faults;
+}
+
+/** The fault of a record that lets no server pass, if there is mail to be sent. */
+function nobodyFaults({ domain, records, terms }: SpfNode): SpfFault[] {
+  const isForNobody = allTerm(terms)?.qualifier === '-' && terms.length === 1;
+  return isForNobody
+    ? [
+        {
+          code: 'spf_allows_nobody',
+          about: domain,
+          seen: `The record ${quoted(records[0]!)} allows no server.`,
+          record: records[0]!,
+        },
+      ]
+    : [];
 }
 
 function ipFaults({ domain, records }: SpfNode, ips: SpfAnswers['ips']): SpfFault[] {

@@ -198,6 +198,19 @@ const spfCases: readonly PreflightCase[] = [
   { what: '?all', spf: 'v=spf1 mx ?all', finds: ['spf_neutral_all'], publish: ['v=spf1 mx ~all'] },
   { what: 'no all', spf: 'v=spf1 mx', finds: ['spf_neutral_all'], publish: ['v=spf1 mx ~all'] },
   { what: '~all', spf: 'v=spf1 mx ~all' },
+  { what: '-all alone, at a domain that sends mail', spf: 'v=spf1 -all', finds: ['spf_allows_nobody'] },
+  {
+    what: '-all alone, at a From domain whose bounces go elsewhere',
+    spf: 'v=spf1 -all',
+    ask: { bounceDomain: 'bounce.{d}' },
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 10 mx'],
+  },
+  {
+    what: 'very many terms cost no more than forty look-ups of ours',
+    spf: `v=spf1 ${Array.from({ length: 120 }, (_, at) => `a:h${at}.{d}`).join(' ')} -all`,
+    finds: ['spf_too_many_lookups', 'spf_too_many_voids'],
+    facts: { spf: [{ lookups: 120, void_lookups: 40 }] },
+  },
   {
     what: 'ptr',
     spf: 'v=spf1 mx ptr -all',
@@ -479,14 +492,14 @@ const dmarcCases: readonly PreflightCase[] = [
     what: 'the record at the parent, by tree walk',
     dmarc: 'v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@{d}',
     ask: { domain: 'deep.news.{d}', selectors: ['s1._domainkey.{d}'] },
-    more: [txt('deep.news', 'v=spf1 -all'), 'deep.news MX 10 mx'],
+    more: [txt('deep.news', 'v=spf1 mx -all'), 'deep.news MX 10 mx'],
     facts: { dmarc: { found_at: '{d}', policy: 'quarantine', dkim_aligned: true } },
   },
   {
     what: 'the shortest domain with a record is the organization',
     ask: { domain: 'news.{d}', selectors: ['s1._domainkey.{d}'] },
     more: [
-      txt('news', 'v=spf1 -all'),
+      txt('news', 'v=spf1 mx -all'),
       'news MX 10 mx',
       txt('_dmarc.news', 'v=DMARC1; p=quarantine; rua=mailto:a@{d}'),
     ],
@@ -506,7 +519,7 @@ const dmarcCases: readonly PreflightCase[] = [
     dmarc: 'v=DMARC1; p=none; psd=y; rua=mailto:a@{d}',
     ask: { domain: 'shop.{d}', bounceDomain: 'other.{d}', selectors: ['s1._domainkey.shop.{d}'] },
     more: ['shop', 'other']
-      .flatMap((name) => [txt(name, 'v=spf1 -all'), `${name} MX 10 mx`])
+      .flatMap((name) => [txt(name, 'v=spf1 mx -all'), `${name} MX 10 mx`])
       .concat(txt('s1._domainkey.shop', goodKey)),
     finds: ['dmarc_spf_not_aligned', 'dmarc_policy_none'],
     facts: {
@@ -517,7 +530,7 @@ const dmarcCases: readonly PreflightCase[] = [
     what: 'psd=n ends the organization',
     ask: { bounceDomain: 'unit.{d}' },
     more: [
-      txt('unit', 'v=spf1 -all'),
+      txt('unit', 'v=spf1 mx -all'),
       'unit MX 10 mx',
       txt('_dmarc.unit', 'v=DMARC1; p=reject; psd=n; rua=mailto:a@{d}'),
     ],
@@ -526,7 +539,7 @@ const dmarcCases: readonly PreflightCase[] = [
   {
     what: 'a bounce domain of somebody else',
     ask: { bounceDomain: 'bounce-somebody.net' },
-    more: ['bounce-somebody.net. TXT "v=spf1 -all"', 'bounce-somebody.net. MX 10 mx'],
+    more: ['bounce-somebody.net. TXT "v=spf1 mx -all"', 'bounce-somebody.net. MX 10 mx'],
     finds: ['dmarc_spf_not_aligned'],
     facts: { dmarc: { spf_aligned: false, dkim_aligned: true } },
   },
@@ -542,7 +555,7 @@ const dmarcCases: readonly PreflightCase[] = [
     ask: { bounceDomain: 'all-somebody.net', selectors: ['s1._domainkey.all-somebody.net'] },
     more: [
       txt('s1._domainkey.all-somebody.net.', goodKey),
-      'all-somebody.net. TXT "v=spf1 -all"',
+      'all-somebody.net. TXT "v=spf1 mx -all"',
       'all-somebody.net. MX 10 mx',
     ],
     finds: ['dmarc_nothing_aligned'],
@@ -551,13 +564,13 @@ const dmarcCases: readonly PreflightCase[] = [
     what: 'strict alignment of SPF',
     dmarc: 'v=DMARC1; p=reject; aspf=s; rua=mailto:a@{d}',
     ask: { bounceDomain: 'bounce.{d}' },
-    more: [txt('bounce', 'v=spf1 -all'), 'bounce MX 10 mx'],
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 10 mx'],
     finds: ['dmarc_spf_not_aligned'],
   },
   {
     what: 'relaxed alignment of SPF',
     ask: { bounceDomain: 'bounce.{d}' },
-    more: [txt('bounce', 'v=spf1 -all'), 'bounce MX 10 mx'],
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 10 mx'],
     facts: { dmarc: { spf_aligned: true } },
   },
 ];
@@ -579,7 +592,7 @@ const hostCases: readonly PreflightCase[] = [
   {
     what: 'a bounce domain with a null MX record',
     ask: { bounceDomain: 'bounce.{d}' },
-    more: [txt('bounce', 'v=spf1 -all'), 'bounce MX 0 .'],
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 0 .'],
     finds: ['null_mx'],
   },
   {
