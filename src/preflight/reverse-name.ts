@@ -24,9 +24,12 @@ export const reverseName = (ip: string): string =>
 export const isSameAddress = (one: string, other: string): boolean =>
   ipaddr.process(one).toNormalizedString() === ipaddr.process(other).toNormalizedString();
 
-/** Words of names that providers give to the connections of their customers. */
+/** Words in names of connections whose address changes. No mail server should have one. */
+const dynamicWords = /(?:^|[.-])(?:dyn(?:amic)?|dhcp|dial(?:up|in)?|ppp(?:oe)?|unassigned)(?:\d|[.-]|$)/;
+
+/** Words in names that providers give to the connections of their customers. They say something beside two octets alone. */
 const genericWords =
-  /(?:^|[.-])(?:dyn(?:amic)?|dhcp|a?dsl|pool|dial(?:up|in)?|ppp(?:oe)?|cable|broadband|customer|cust|client|user|static|unassigned|rev(?:erse)?|ip)(?:\d|[.-])/;
+  /(?:^|[.-])(?:a?dsl|pool|cable|broadband|customer|cust|client|user|static|rev(?:erse)?|ip)(?:\d|[.-]|$)/;
 
 /**
  * Whether a host name looks like one that a provider generated from the address: it contains the last two octets of an IPv4
@@ -35,8 +38,7 @@ const genericWords =
 export function isGenericName(host: string, ip: string): boolean {
   const octets = ipaddr.process(ip).toByteArray();
   const labels = host.split('.').slice(0, -2).join('.');
-  if (/(?:^|[.-])(?:dyn(?:amic)?|dhcp|dial(?:up|in)?|ppp(?:oe)?|unassigned)(?:\d|[.-]|$)/.test(labels))
-    return true;
+  if (dynamicWords.test(labels)) return true;
   if (octets.length !== 4) return /(?:[0-9a-f]{1,4}[-.]){5}/.test(labels);
   const [, , c, d] = octets as [number, number, number, number];
   const hex = octets.map((octet) => octet.toString(16).padStart(2, '0')).join('');
@@ -47,5 +49,5 @@ export function isGenericName(host: string, ip: string): boolean {
       (number === c && numbers[index + 1] === d) || (number === d && numbers[index + 1] === c),
   );
   // `host-12.example.com` alone says nothing. `static-192-0-2-12` or `12.2.0.192.customer` does.
-  return hasBoth && (numbers.length >= 3 || genericWords.test(`${labels}.`));
+  return hasBoth && (numbers.length >= 3 || genericWords.test(labels));
 }
