@@ -19,6 +19,11 @@ export const commands: CommandTable = {
     summary: 'compare the verdicts on a list with the bounces of a campaign',
     load: () => import('./backtest.ts'),
   },
+  preflight: {
+    operands: 'DOMAIN',
+    summary: "check a sender's own DNS: SPF, DKIM, DMARC, reverse DNS, blocklists",
+    load: () => import('./preflight.ts'),
+  },
   bounce: {
     operands: 'FILE',
     summary: 'explain a bounce or complaint message',

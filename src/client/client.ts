@@ -208,6 +208,8 @@ export interface Client {
     /** The same as a printable page. */
     page(files: BacktestFiles, query?: BacktestQuery, options?: CallOptions): Promise<Response>;
   };
+  /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
+  preflight(request: Schemas['PreflightBody'], options?: CallOptions): Promise<Schemas['PreflightReport']>;
   readonly domains: {
     /** All allowed and denied domains. */
     list(options?: CallOptions): Promise<Schemas['OwnDomainListAnswer']>;

@@ -61,6 +61,7 @@ export function createClient(options: ClientOptions): Client {
         return (await typed('POST /v1/backtests', input, more)) as Response;
       },
     },
+    preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
     domains: {
       list: (more) => typed('GET /v1/domains', {}, more),
       put: (body, more) => typed('POST /v1/domains', { body }, more),

@@ -843,6 +843,130 @@ export interface Schemas {
       }[];
     };
   };
+  PreflightBody: {
+    /** The domain of the From address. */
+    domain: string;
+    /**
+     * DKIM selectors: the value of "s=" in the DKIM-Signature of your mail. If mail is signed by another domain, give
+     * the whole name, such as `s1._domainkey.example.net`. Without selectors, those of well-known senders are tried.
+     */
+    selectors?: readonly string[] | undefined;
+    /**
+     * The public IP addresses that send the mail. Without them, reverse DNS and IP blocklists are not checked.
+     */
+    ips?: readonly string[] | undefined;
+    bounce_domain?: string | null | undefined;
+    helo?: string | null | undefined;
+    /** Host names in the tracked links of your mail. */
+    tracking?: readonly string[] | undefined;
+  };
+  PreflightReport: {
+    domain: string;
+    checked_at: string;
+    /** The most severe ones first. */
+    findings: readonly Schemas['PreflightFindingAnswer'][];
+    facts: Schemas['PreflightFactsAnswer'];
+  };
+  PreflightFindingAnswer: {
+    /** The kind of finding, such as `spf_none`. New kinds may be added; docs/sender.md lists them. */
+    code: string;
+    /**
+     * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
+     * `info`: nothing bounces because of it today.
+     */
+    severity: 'error' | 'warning' | 'info';
+    /** What was seen in DNS, with the record. */
+    seen: string;
+    /** What it means for your mail and what to do, in plain words. */
+    meaning: string;
+    /** Enhanced status codes of the bounces that it causes, such as 5.7.26. */
+    causes: readonly string[];
+    /** The record to publish instead. Null if it cannot be known from DNS. */
+    publish: {
+      /** The full name of the record. */
+      name: string;
+      type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR';
+      /** The value, ready to copy. */
+      value: string;
+    } | null;
+  };
+  PreflightFactsAnswer: {
+    spf: readonly {
+      domain: string;
+      record: string | null;
+      /** DNS look-ups that the record needs, of 10. */
+      lookups: number | null;
+      void_lookups: number | null;
+      /** The look-ups that each part of the record costs, the most expensive first. */
+      costs: readonly {
+        term: string;
+        lookups: number;
+      }[];
+      ips: readonly {
+        ip: string;
+        result: 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
+      }[];
+    }[];
+    dkim: readonly {
+      selector: string;
+      name: string;
+      domain: string;
+      state: 'valid' | 'missing' | 'revoked' | 'invalid' | 'not_answered' | 'not_checked';
+      key_type: 'rsa' | 'ed25519' | null;
+      bits: number | null;
+      alias: string | null;
+    }[];
+    dmarc: {
+      record: string | null;
+      /** The domain whose record applies: this one or one above it. */
+      found_at: string | null;
+      organizational_domain: string | null;
+      policy: 'none' | 'quarantine' | 'reject' | null;
+      spf_aligned: boolean | null;
+      dkim_aligned: boolean | null;
+      alias: string | null;
+    };
+    mail_hosts: readonly {
+      domain: string;
+      kind: 'mx' | 'implicit_mx' | 'null_mx' | 'no_mail_host' | 'nxdomain' | 'unroutable' | 'undetermined';
+      hosts: readonly string[];
+    }[];
+    ips: readonly {
+      ip: string;
+      ptr: readonly string[] | null;
+      confirmed: boolean | null;
+    }[];
+    mta_sts: {
+      record: string;
+      mode: string | null;
+      mx: readonly string[];
+    } | null;
+    tls_rpt: string | null;
+    bimi: string | null;
+    tracking: readonly {
+      name: string;
+      target: string | null;
+      resolves: boolean | null;
+    }[];
+    blocklists: readonly {
+      zone: string;
+      name: string;
+      state: 'listed' | 'not_listed' | 'not_answered';
+      codes: readonly string[];
+    }[];
+    /** DNS questions that no resolver answered. They are never findings. */
+    not_answered: readonly {
+      question: string;
+      cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'bad_response';
+    }[];
+    /** Checks that were not made, and why. */
+    not_checked: readonly {
+      check: string;
+      why: string;
+    }[];
+    /** Number of DNS questions. */
+    queries: number;
+  };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
     /** One e-mail address. A text without an address, or with several, is an error (422). */
@@ -1922,6 +2046,7 @@ export interface Schemas {
     | 'events:read'
     | 'jobs'
     | 'domains'
+    | 'preflight'
     | 'keys';
   KeyRequest:
     | {
@@ -2497,6 +2622,18 @@ Needs a key with the scope `jobs`.
       | undefined;
     body: RawBody;
     answer: Schemas['BacktestAnswer'] | Response;
+  };
+  /**
+ * Check the DNS records of a sender. Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and
+ * reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it
+ * causes and the record to publish. A question that no resolver answers is never a finding. Costs as many units
+ * of the rate limit as it may send DNS queries, at least 30.
+
+Needs a key with the scope `preflight`.
+ */
+  'POST /v1/preflight': {
+    body: Schemas['PreflightBody'];
+    answer: Schemas['PreflightReport'];
   };
   /**
  * Suppress an address. An entry stops the mail of its scope to this mailbox, in every spelling of the address. An

@@ -4,7 +4,7 @@ import { createMemory, type Memory } from './memory.ts';
 import type { DnsAnswer, DnsFailure, DnsOutcome, DnsQuestion, RecordType } from './resolver.ts';
 
 export interface CacheOptions {
-  /** Maximum number of names that are cached for each record type (MX, A, AAAA); 50,000 by default. */
+  /** Maximum number of names that are cached for each record type; 50,000 by default. */
   readonly max?: number;
   /** Minimum and maximum lifetime of records in seconds. */
   readonly positiveTtl?: readonly [number, number];
@@ -58,10 +58,14 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
     MX: createMemory(max),
     A: createMemory(max),
     AAAA: createMemory(max),
+    TXT: createMemory(max),
+    PTR: createMemory(max),
+    CNAME: createMemory(max),
+    NS: createMemory(max),
   };
 
   const answerTtl = (answer: DnsAnswer): number =>
-    answer.kind === 'mx' || answer.kind === 'addresses'
+    answer.kind !== 'no_data' && answer.kind !== 'nxdomain'
       ? clamp(answer.ttl, positiveTtl)
       : // Without an SOA record there is no TTL, and RFC 2308 section 5 advises against caching. The answer is cached for the
         // minimum lifetime nevertheless, to prevent repeated questions.

@@ -2,7 +2,7 @@
 
 import type { Places, Priority } from './places.ts';
 
-export type RecordType = 'A' | 'AAAA' | 'MX';
+export type RecordType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'PTR' | 'CNAME' | 'NS';
 
 export interface DnsQuestion {
   /** Lower-case A-labels, no trailing dot. */
@@ -10,7 +10,10 @@ export interface DnsQuestion {
   readonly type: RecordType;
 }
 
-/** The answer to a question, after following any CNAME records in the same message. Each `ttl` is in seconds. */
+/**
+ * The answer to a question, after following any CNAME records in the same message. Each `ttl` is in seconds. `alias` is the name
+ * to which the CNAME records of the asked name lead; absent if it has none. A question for CNAME records follows none.
+ */
 export type DnsAnswer =
   /** The MX records, lowest preference first. Hosts are in lower case without a trailing dot. The host of a null MX is ''. */
   | {
@@ -19,10 +22,19 @@ export type DnsAnswer =
       readonly ttl: number;
     }
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
+  /** The TXT records. Each has one or more strings, which are read as UTF-8. */
+  | {
+      readonly kind: 'texts';
+      readonly texts: readonly (readonly string[])[];
+      readonly alias?: string;
+      readonly ttl: number;
+    }
+  /** The names in PTR, CNAME or NS records, in lower case without a trailing dot. The root is ''. */
+  | { readonly kind: 'names'; readonly names: readonly string[]; readonly ttl: number }
   /** The name exists, but has no records of this type. `ttl` comes from the SOA record (RFC 2308). */
-  | { readonly kind: 'no_data'; readonly ttl?: number }
+  | { readonly kind: 'no_data'; readonly alias?: string; readonly ttl?: number }
   /** The name does not exist. `ttl` comes from the SOA record (RFC 2308); it is absent if the answer has no SOA record. */
-  | { readonly kind: 'nxdomain'; readonly ttl?: number };
+  | { readonly kind: 'nxdomain'; readonly alias?: string; readonly ttl?: number };
 
 export type DnsFailure = {
   readonly kind: 'failure';

@@ -155,7 +155,7 @@ function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   const answers = (packet.answers ?? []).filter((record) => (record as { class?: string }).class === 'IN');
   const aliases = new Map<string, { target: string; ttl: number }>();
   for (const record of answers)
-    if (record.type === 'CNAME')
+    if (record.type === 'CNAME' && question.type !== 'CNAME')
       aliases.set(canonical(record.name), { target: canonical(record.data), ttl: ttlOf(record) });
 
   let name = question.name;
@@ -173,24 +173,49 @@ function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   );
   for (const record of records) ttl = Math.min(ttl, ttlOf(record));
 
+  const alias = followed > 0 && question.type === 'TXT' ? { alias: name } : {};
   if ((packet.rcode as string) === 'NXDOMAIN')
-    return records.length > 0 ? badResponse : { kind: 'nxdomain', ...negativeTtl(packet, ttl) };
-  if (records.length > 0) return positive(records, question, ttl);
+    return records.length > 0 ? badResponse : { kind: 'nxdomain', ...alias, ...negativeTtl(packet, ttl) };
+  if (records.length > 0) return positive(records, question, ttl, alias);
   // An answer of NOERROR without the requested records may also be a referral, an unresolved CNAME or a message of a captive
   // portal. Only an SOA record proves that the records do not exist (RFC 2308 section 2.2).
   const { ttl: lifetime } = negativeTtl(packet, ttl);
-  return lifetime === undefined ? badResponse : { kind: 'no_data', ttl: lifetime };
+  return lifetime === undefined ? badResponse : { kind: 'no_data', ...alias, ttl: lifetime };
 }
 
-function positive(records: readonly Answer[], question: DnsQuestion, ttl: number): DnsOutcome {
-  if (question.type !== 'MX')
-    return { kind: 'addresses', addresses: records.map((record) => record.data as string), ttl };
-  const exchanges = records.map((record) => {
-    const { preference, exchange } = record.data as { preference: number; exchange: string };
-    return { preference, host: canonical(exchange) };
-  });
-  return { kind: 'mx', exchanges: exchanges.sort((a, b) => a.preference - b.preference), ttl };
+function positive(
+  records: readonly Answer[],
+  { type }: DnsQuestion,
+  ttl: number,
+  alias: { alias?: string },
+): DnsOutcome {
+  switch (type) {
+    case 'MX':
+      return { kind: 'mx', exchanges: exchangesOf(records), ttl };
+    case 'TXT':
+      return { kind: 'texts', texts: records.map(({ data }) => stringsOf(data)), ...alias, ttl };
+    case 'PTR':
+    case 'CNAME':
+    case 'NS':
+      return { kind: 'names', names: records.map(({ data }) => canonical(data as string)), ttl };
+    default:
+      return { kind: 'addresses', addresses: records.map(({ data }) => data as string), ttl };
+  }
 }
+
+const exchangesOf = (records: readonly Answer[]): { preference: number; host: string }[] =>
+  records
+    .map(({ data }) => {
+      const { preference, exchange } = data as { preference: number; exchange: string };
+      return { preference, host: canonical(exchange) };
+    })
+    .sort((a, b) => a.preference - b.preference);
+
+const utf8 = new TextDecoder();
+
+/** The strings of a TXT record. */
+const stringsOf = (data: unknown): string[] =>
+  (data as readonly Uint8Array[]).map((string) => utf8.decode(string));
 
 /**
  * The TTL of a negative answer (RFC 2308 section 5): the lowest of the TTL of the SOA record, its MINIMUM field, and

@@ -840,6 +840,116 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  preflight: {
+    '200': {
+      'application/json': {
+        domain: 'brisk-otter.com',
+        checked_at: '2026-11-20T12:00:00.000Z',
+        findings: [
+          {
+            code: 'ptr_missing',
+            severity: 'error',
+            seen: '198.41.0.4 has no PTR record.',
+            meaning:
+              'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+            causes: ['5.7.25', '4.7.25', '5.7.1'],
+            publish: {
+              name: '4.0.41.198.in-addr.arpa',
+              type: 'PTR',
+              value: 'mail.brisk-otter.com.',
+            },
+          },
+          {
+            code: 'dkim_missing',
+            severity: 'error',
+            seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+            meaning:
+              'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+            causes: ['5.7.20', '5.7.26'],
+            publish: null,
+          },
+          {
+            code: 'dmarc_policy_none',
+            severity: 'info',
+            seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+            meaning:
+              'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+            causes: [],
+            publish: null,
+          },
+        ],
+        facts: {
+          spf: [
+            {
+              domain: 'brisk-otter.com',
+              record: 'v=spf1 mx -all',
+              lookups: 1,
+              void_lookups: 0,
+              costs: [
+                {
+                  term: 'mx',
+                  lookups: 1,
+                },
+              ],
+              ips: [
+                {
+                  ip: '198.41.0.4',
+                  result: 'pass',
+                },
+              ],
+            },
+          ],
+          dkim: [
+            {
+              selector: 's1',
+              name: 's1._domainkey.brisk-otter.com',
+              domain: 'brisk-otter.com',
+              state: 'missing',
+              key_type: null,
+              bits: null,
+              alias: null,
+            },
+          ],
+          dmarc: {
+            record: 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com',
+            found_at: 'brisk-otter.com',
+            organizational_domain: 'brisk-otter.com',
+            policy: 'none',
+            spf_aligned: true,
+            dkim_aligned: true,
+            alias: null,
+          },
+          mail_hosts: [
+            {
+              domain: 'brisk-otter.com',
+              kind: 'mx',
+              hosts: ['mx.brisk-otter.com'],
+            },
+          ],
+          ips: [
+            {
+              ip: '198.41.0.4',
+              ptr: [],
+              confirmed: false,
+            },
+          ],
+          mta_sts: null,
+          tls_rpt: null,
+          bimi: null,
+          tracking: [],
+          blocklists: [],
+          not_answered: [],
+          not_checked: [
+            {
+              check: 'blocklists',
+              why: 'DNSBL_ZONES is not set.',
+            },
+          ],
+          queries: 10,
+        },
+      },
+    },
+  },
   suppress: {
     '201': {
       'application/json': {

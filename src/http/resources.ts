@@ -15,6 +15,7 @@ import { hooksResource } from './routes/hooks.ts';
 import { incidentsResource } from './routes/incidents.ts';
 import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
+import { preflightResource } from './routes/preflight.ts';
 import { reportsResource } from './routes/reports.ts';
 import { serviceResource } from './routes/service.ts';
 import { suppressionsResource } from './routes/suppressions.ts';
@@ -27,6 +28,7 @@ export const resources: readonly Resource[] = [
   tokensResource,
   jobsResource,
   backtestsResource,
+  preflightResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

@@ -10,6 +10,7 @@ export const scopes = [
   'events:read',
   'jobs',
   'domains',
+  'preflight',
   'keys',
 ] as const;
 

@@ -49,6 +49,7 @@ import { eventLine, type LogFields } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
+import { nodePolicyTransport } from './policy-transport.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -208,6 +209,7 @@ export async function nodeRuntime(
     tokenMac: nodeHasher(await tokenKeyOf(settings, hasher)),
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressBy(settings),
+    policyTransport: nodePolicyTransport,
     shareInFlight: true,
     ...(limits.domains !== null && { maxKept: limits.domains }),
     serverLimits: {

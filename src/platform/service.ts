@@ -40,6 +40,7 @@ import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
+import type { PolicyTransport } from '../preflight/mta-sts.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -105,6 +106,8 @@ export interface Runtime {
   readonly overrideFiles?: () => Overrides;
   /** HTTP client for CRM APIs; the runtime's fetch by default. */
   readonly fetch?: Fetch;
+  /** Fetches MTA-STS policies. */
+  readonly policyTransport: PolicyTransport;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
   /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
@@ -416,6 +419,14 @@ export function createService(runtime: Runtime) {
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
+    preflight: async () =>
+      (await import('../preflight/preflight.ts')).createPreflight({
+        resolver: dns.resolver,
+        timers,
+        zones: settings.blocklistZones,
+        policyTransport: runtime.policyTransport,
+        loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
+      }),
     feedback,
     hookStates,
     erasure: {

@@ -16,6 +16,7 @@ import { type BounceTrust, bounceTrusts } from '../events/bounce-trust.ts';
 import { leastHotMs } from '../events/cold/cold-events.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
+import { type BlocklistZone, parseBlocklistZone } from '../preflight/blocklists.ts';
 import { isTimeZoneName } from '../reports/time-zone.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
@@ -26,6 +27,8 @@ import { webhookSecret } from '../webhooks/sign.ts';
 import { checkSettingNames } from './setting-names.ts';
 
 const leastTokenKeyBytes = 16;
+
+const maxBlocklistZones = 10;
 
 /**
  * Names of settings that are checked for misspellings, in addition to those of ESPs and CRMs. These settings control
@@ -53,6 +56,8 @@ export interface Settings {
   readonly dohUrls: readonly string[];
   /** DNS servers that are asked over plain DNS. If there are any, `dohUrls` is not used. */
   readonly dnsServers: readonly DnsServer[];
+  /** DNS blocklists that a preflight asks about domains and IP addresses. */
+  readonly blocklistZones: readonly BlocklistZone[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
   /** What to do with addresses that need SMTPUTF8. */
@@ -181,6 +186,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   if (givenServers.length > 0 && givenUrls.length > 0)
     mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove one of them.');
 
+  const givenZones = several('DNSBL_ZONES').map(parseBlocklistZone);
+  const blocklistZones = givenZones.filter((zone) => zone !== null);
+  if (blocklistZones.length < givenZones.length || givenZones.length > maxBlocklistZones)
+    mistakes.push(
+      `DNSBL_ZONES must be a comma-separated list of at most ${maxBlocklistZones} DNS blocklists, such as dnsbl.example.net, or domain:dbl.example.net for a list of domains.`,
+    );
+
   const hashKeyText = text('ADDRESS_HASH_KEY');
   let hashKey: Settings['addressHashKey'] = null;
   try {
@@ -280,6 +292,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,
+    blocklistZones,
     validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     smtputf8: smtputf8 ?? 'accept',

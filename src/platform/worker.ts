@@ -5,6 +5,7 @@ import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
+import { maxPolicyBytes, type PolicyTransport, statusClause } from '../preflight/mta-sts.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
 import { storageFault } from '../storage/storage-fault.ts';
@@ -120,6 +121,27 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
 };
 
 /**
+ * Fetches an MTA-STS policy. As for webhooks, the runtime looks up the name itself, and it cannot reach private addresses.
+ */
+const policyTransport: PolicyTransport = async ({ url, signal }) => {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return { kind: 'failed', why: statusClause(response.status) };
+    }
+    let text = '';
+    for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (text.length > maxPolicyBytes) return { kind: 'failed', why: 'it is too long' };
+    }
+    return { kind: 'text', text };
+  } catch {
+    return { kind: 'failed', why: 'the server cannot be reached' };
+  }
+};
+
+/**
  * Maximum size of a slice, the part of a list that one message verifies. A domain takes about three subrequests, or six
  * if slow DNS lookups are also sent to a second resolver. A paid plan allows 10,000 subrequests per message, but runs
  * only six at a time. With 300 domains a slice takes only seconds.
@@ -172,6 +194,7 @@ async function makeService(
     // Cloudflare overwrites this header on every request, so callers cannot forge it.
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
+    policyTransport,
     shareInFlight: false,
     // No limits on bytes and rows in memory: they are counters that several requests share, and a request that the
     // platform aborts might never release its part. Cloudflare itself limits connections and memory.

@@ -219,6 +219,12 @@ test('a backtest as JSON and as a page', async () => {
   expect(await page.text()).toMatch(/^<!doctype html>/i);
 });
 
+test('the records of a sender', async () => {
+  const { findings, facts } = await client.preflight({ domain: 'brisk-otter.com', selectors: ['s1'] });
+  expect(findings.map(({ code }) => code)).toContain('dkim_missing');
+  expect(facts.dmarc.found_at).toBe('brisk-otter.com');
+});
+
 test('domains, keys, hooks and the service', async () => {
   expect(await client.domains.put({ domain: 'example.net', word: 'deny' })).toMatchObject({ word: 'deny' });
   expect((await client.domains.list()).items).toHaveLength(1);

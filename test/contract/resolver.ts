@@ -73,6 +73,10 @@ export const contractZone: Zone = {
   },
   'a.example': { A: ['198.41.0.4', '170.247.170.2'] },
   'aaaa.example': { AAAA: ['2001:503:ba3e::2:30'] },
+  'texts.example': { TXT: ['one', ['two ', 'strings, süß'], ''], NS: ['NS1.example', 'ns2.example'] },
+  'text-alias.example': { ttl: 60, CNAME: 'texts.example' },
+  'bare-alias.example': { CNAME: 'bare.example' },
+  '1.0.0.127.in-addr.arpa': { PTR: ['Host.example'] },
   'bare.example': {},
   'alias.example': { ttl: 60, CNAME: 'alias2.example' },
   'alias2.example': { ttl: 90, CNAME: 'mx.example' },
@@ -121,6 +125,32 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
       addresses: ['2001:503:ba3e::2:30'],
       ttl: 300,
     });
+  });
+
+  test('TXT records keep their strings apart', async () => {
+    const texts = [['one'], ['two ', 'strings, süß'], ['']];
+    expect(await ask('texts.example', 'TXT')).toEqual({ kind: 'texts', texts, ttl: 300 });
+  });
+
+  test('the alias of a TXT record is named, whether it leads to a record or not', async () => {
+    expect(await ask('text-alias.example', 'TXT')).toMatchObject({ alias: 'texts.example', ttl: 60 });
+    expect(await ask('bare-alias.example', 'TXT')).toMatchObject({ kind: 'no_data', alias: 'bare.example' });
+    expect(await ask('dangling.example', 'TXT')).toMatchObject({ kind: 'nxdomain', alias: 'gone.example' });
+  });
+
+  test('names in PTR and NS records, in lower case', async () => {
+    expect(await ask('1.0.0.127.in-addr.arpa', 'PTR')).toEqual({
+      kind: 'names',
+      names: ['host.example'],
+      ttl: 300,
+    });
+    expect(await ask('texts.example', 'NS')).toMatchObject({ names: ['ns1.example', 'ns2.example'] });
+  });
+
+  test('a question for a CNAME record does not follow it', async () => {
+    expect(await ask('dangling.example', 'CNAME')).toMatchObject({ kind: 'names', names: ['gone.example'] });
+    expect(await ask('alias.example', 'CNAME')).toMatchObject({ names: ['alias2.example'] });
+    expect(await ask('bare.example', 'CNAME')).toMatchObject({ kind: 'no_data' });
   });
 
   test('no data and NXDOMAIN live by the lesser of the SOA TTL and its minimum', async () => {

@@ -12,7 +12,7 @@ const nxdomain: DnsOutcome = { kind: 'nxdomain', ttl: 300 };
 
 const byType = (ofMx: DnsOutcome, ofA: DnsOutcome, ofAaaa: DnsOutcome): Lie => {
   const outcomes = { MX: ofMx, A: ofA, AAAA: ofAaaa };
-  return ({ type }) => outcomes[type];
+  return ({ type }) => outcomes[type as keyof typeof outcomes];
 };
 
 /** Lies that make a live domain look as if it took no mail. */

@@ -17,6 +17,10 @@ export interface Records {
   readonly A?: readonly string[];
   readonly AAAA?: readonly string[];
   readonly CNAME?: string;
+  /** Each record is one text, or the strings into which it is split. */
+  readonly TXT?: readonly (string | readonly string[])[];
+  readonly PTR?: readonly string[];
+  readonly NS?: readonly string[];
   readonly fault?: Fault;
 }
 
@@ -102,17 +106,22 @@ function answer(zone: Zone, query: Uint8Array): Packet {
   const answers: Answer[] = [];
   let name = asked.toLowerCase();
   for (let alias = zone[name]?.CNAME; alias !== undefined && answers.length < 20; alias = zone[name]?.CNAME) {
+    if (type === 'CNAME' && answers.length > 0) break;
     answers.push({ name, type: 'CNAME', ttl: zone[name]!.ttl ?? 300, data: alias });
     name = alias;
   }
-  const records = zone[name];
+  const records = zone[type === 'CNAME' ? asked.toLowerCase() : name];
   const ttl = records?.ttl ?? 300;
   if (type === 'MX')
     for (const [preference, exchange] of records?.MX ?? [])
       answers.push({ name, type, ttl, data: { preference, exchange } });
   if (type === 'A' || type === 'AAAA')
     for (const data of records?.[type] ?? []) answers.push({ name, type, ttl, data });
-  const empty = answers.every((record) => record.type === 'CNAME');
+  if (type === 'TXT')
+    for (const text of records?.TXT ?? []) answers.push({ name, type, ttl, data: [text].flat() });
+  if (type === 'PTR' || type === 'NS')
+    for (const data of records?.[type] ?? []) answers.push({ name, type, ttl, data });
+  const empty = answers.every((record) => record.type === 'CNAME' && type !== 'CNAME');
   const authorities: Answer[] =
     empty && records?.fault !== 'no soa'
       ? [

@@ -7,7 +7,8 @@ const publicAddress = '198.41.0.4';
 export const zone: Zone = {
   'gmail.com': { MX: [[5, 'gmail-smtp-in.l.google.com']] },
   'gmail-smtp-in.l.google.com': { A: [publicAddress] },
-  'brisk-otter.com': { MX: [[10, 'mx.brisk-otter.com']] },
+  'brisk-otter.com': { MX: [[10, 'mx.brisk-otter.com']], TXT: ['v=spf1 mx -all'] },
+  '_dmarc.brisk-otter.com': { TXT: ['v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com'] },
   'mx.brisk-otter.com': { A: [publicAddress] },
   'no-mail-please.org': { MX: [[0, '.']] },
   'bare-name.org': {},

@@ -29,6 +29,7 @@ beforeAll(async () => {
     tokenMac: hasher,
     keyless: false,
     clientAddress: () => '',
+    policyTransport: async () => ({ kind: 'failed', why: 'there is none' }),
     shareInFlight: false,
     serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),

@@ -1,0 +1,99 @@
+// The check of DNS blocklists (RFC 5782). A list that does not work, or does not serve the resolver, says nothing about a name:
+// it is "not answered", never "listed" and never "not listed".
+
+import type { DnsOutcome } from '../dns/resolver.ts';
+import { isPublicAddress } from '../domain/ip-address.ts';
+import type { CheckResult, SenderFault } from './finding.ts';
+import type { SendingHostFaultCode } from './host-faults.ts';
+import type { PreflightQuestions } from './questions.ts';
+import { reversedAddress } from './reverse-name.ts';
+
+/** A zone in the setting DNSBL_ZONES. */
+export interface BlocklistZone {
+  readonly zone: string;
+  readonly lists: 'ips' | 'domains';
+}
+
+/** Reads `zen.example.org`, which lists IP addresses, or `domain:dbl.example.org`, which lists domains. Null for anything else. */
+export function parseBlocklistZone(text: string): BlocklistZone | null {
+  const [, prefix, zone = ''] = /^(domain:)?(.+)$/i.exec(text.trim().toLowerCase().replace(/\.$/, '')) ?? [];
+  const isZone =
+    zone.length <= 200 && /^[a-z0-9_]([\w-]*[a-z0-9_])?(\.[a-z0-9_]([\w-]*[a-z0-9_])?)+$/.test(zone);
+  return isZone ? { zone, lists: prefix === undefined ? 'ips' : 'domains' } : null;
+}
+
+export interface BlocklistFacts {
+  readonly zone: string;
+  /** The IP address or the domain. */
+  readonly name: string;
+  readonly state: 'listed' | 'not_listed' | 'not_answered';
+  /** The addresses that the list answers with, whose meaning its operator documents. */
+  readonly codes: readonly string[];
+}
+
+/** Names of test entries (RFC 5782 section 5): the first must be listed, the second must not. */
+const testEntries = {
+  ips: { listed: '2.0.0.127', unlisted: '1.0.0.127' },
+  domains: { listed: 'test', unlisted: 'invalid' },
+} as const;
+
+export async function gatherBlocklist(
+  { zone, lists }: BlocklistZone,
+  names: readonly string[],
+  { ask }: PreflightQuestions,
+): Promise<readonly BlocklistFacts[]> {
+  const asked = lists === 'ips' ? names.filter(isPublicAddress) : names;
+  const entries = await Promise.all(
+    asked.map(async (name) => ({
+      name,
+      ...readListing(await ask(`${lists === 'ips' ? reversedAddress(name) : name}.${zone}`, 'A')),
+    })),
+  );
+  const isTrusted = async (state: BlocklistFacts['state']): Promise<boolean> => {
+    if (state === 'not_answered') return false;
+    const test = testEntries[lists];
+    // A list that has been shut down may list everything, and one that refuses a resolver may list nothing.
+    if (state === 'listed') return readListing(await ask(`${test.unlisted}.${zone}`, 'A')).state !== 'listed';
+    return readListing(await ask(`${test.listed}.${zone}`, 'A')).state === 'listed';
+  };
+  return Promise.all(
+    entries.map(async ({ name, state, codes }) => ({
+      zone,
+      name,
+      state: (await isTrusted(state)) ? state : 'not_answered',
+      codes,
+    })),
+  );
+}
+
+/**
+ * Reads the answer of a list. Addresses in 127.255.255.0/24 refuse the question, for example because it came through a public
+ * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work.
+ */
+export function readListing(outcome: DnsOutcome): Pick<BlocklistFacts, 'state' | 'codes'> {
+  if (outcome.kind === 'nxdomain' || outcome.kind === 'no_data') return { state: 'not_listed', codes: [] };
+  if (outcome.kind !== 'addresses') return { state: 'not_answered', codes: [] };
+  const codes = outcome.addresses.toSorted();
+  const isListing = (code: string) =>
+    code.startsWith('127.') &&
+    !code.startsWith('127.255.255.') &&
+    code !== '127.0.0.1' &&
+    // Lists of domains answer so if they are asked for an IP address.
+    code !== '127.0.1.255';
+  return { state: codes.length > 0 && codes.every(isListing) ? 'listed' : 'not_answered', codes };
+}
+
+export function judgeBlocklists(
+  facts: readonly BlocklistFacts[],
+  ips: readonly string[],
+): CheckResult<readonly BlocklistFacts[]> {
+  const listed = facts.filter(({ state }) => state === 'listed');
+  const faults = listed.map(
+    ({ zone, name, codes }): SenderFault<SendingHostFaultCode> => ({
+      code: ips.includes(name) ? 'ip_listed' : 'domain_listed',
+      about: name,
+      seen: `${name} is on the blocklist ${zone} (${codes.join(', ')}).`,
+    }),
+  );
+  return { facts, faults };
+}

@@ -1,0 +1,60 @@
+// The faults of MTA-STS, TLS reports, BIMI and tracked links.
+
+import { type FaultKind, txtRecord } from './finding.ts';
+
+export const transportFaultKinds = {
+  mta_sts_invalid: {
+    severity: 'warning',
+    meaning:
+      'Servers that send you mail ignore the record, so MTA-STS has no effect. The id changes whenever the policy does.',
+    causes: [],
+    publish: ({ about }) => txtRecord(about, 'v=STSv1; id=1'),
+  },
+  mta_sts_no_policy: {
+    severity: 'warning',
+    meaning:
+      'The record says that there is a policy, but it cannot be fetched. It must be at this URL, with a valid certificate and without a redirect.',
+    causes: [],
+  },
+  mta_sts_policy_invalid: {
+    severity: 'warning',
+    meaning: 'Servers that send you mail ignore the policy, so MTA-STS has no effect.',
+    causes: [],
+  },
+  mta_sts_other_hosts: {
+    severity: 'error',
+    meaning:
+      'Servers that obey the policy do not deliver to these hosts, so replies and bounces to your domain are lost. Add the hosts to the policy, and change the id in the record.',
+    causes: [],
+  },
+  tls_rpt_invalid: {
+    severity: 'info',
+    meaning: 'No TLS reports are sent. The record must name where to send them.',
+    causes: [],
+    publish: ({ about }, { domain }) => txtRecord(about, `v=TLSRPTv1; rua=mailto:tls-reports@${domain}`),
+  },
+  bimi_invalid: {
+    severity: 'info',
+    meaning: 'Mailbox providers show no logo. The record must name an SVG image by an https URL.',
+    causes: [],
+  },
+  bimi_without_enforcement: {
+    severity: 'info',
+    meaning: 'Mailbox providers show the logo only if the DMARC policy is quarantine or reject.',
+    causes: [],
+  },
+  tracking_missing: {
+    severity: 'warning',
+    meaning:
+      'Links in your mail lead nowhere, and spam filters notice it. Publish the record that the sending service names.',
+    causes: ['5.7.1'],
+  },
+  tracking_dangling: {
+    severity: 'error',
+    meaning:
+      'Links in your mail lead nowhere. Whoever registers the target at that service can take the links over. Correct or remove the record.',
+    causes: ['5.7.1'],
+  },
+} as const satisfies Readonly<Record<string, FaultKind>>;
+
+export type TransportFaultCode = keyof typeof transportFaultKinds;
