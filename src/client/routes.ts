@@ -1210,6 +1210,7 @@ export interface Schemas {
         | 'autoreply'
         | 'opened'
         | 'clicked'
+        | 'replied'
         | 'unknown';
       /** The class of a bounce; `none` for other events. */
       class: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
@@ -1323,6 +1324,7 @@ export interface Schemas {
         | 'autoreply'
         | 'opened'
         | 'clicked'
+        | 'replied'
         | 'unknown';
       /** The class of a bounce; `none` for other events. */
       class: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
@@ -2036,6 +2038,69 @@ export interface Schemas {
     }[];
     /** Pass it as ?cursor= to get the next page; null on the last page. */
     next_cursor: string | null;
+  };
+  EngagementReportAnswer: {
+    /** The time of the report. */
+    at: string;
+    /** Number of addresses with a delivery, an open, a click or a reply. */
+    addresses: number;
+    /** Number of addresses whose person opened, clicked or replied in the last 30, 90, 180 or 365 days. */
+    active: {
+      days_30: number;
+      days_90: number;
+      days_180: number;
+      days_365: number;
+    };
+    /**
+     * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
+     * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
+     * to tell.
+     */
+    states: {
+      active: number;
+      inactive_6: number;
+      inactive_12: number;
+      unknown: number;
+    };
+    /**
+     * The 1,000 sources with the most addresses: where they were acquired. `source` is null if it is not known.
+     */
+    sources: readonly {
+      source: string | null;
+      /** Number of addresses with a delivery, an open, a click or a reply. */
+      addresses: number;
+      /** Number of addresses whose person opened, clicked or replied in the last 30, 90, 180 or 365 days. */
+      active: {
+        days_30: number;
+        days_90: number;
+        days_180: number;
+        days_365: number;
+      };
+      /**
+       * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
+       * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
+       * to tell.
+       */
+      states: {
+        active: number;
+        inactive_6: number;
+        inactive_12: number;
+        unknown: number;
+      };
+    }[];
+    /** Number of sources that are not in `sources`. */
+    sources_left_out: number;
+    /**
+     * The providers that reported opens, clicks or replies of people, with the first and the latest one. Deliveries
+     * by other providers do not count.
+     */
+    reported_by: readonly {
+      provider: string;
+      since: string;
+      last_at: string;
+    }[];
+    /** Sentences about limits of the figures, for display. */
+    notes: readonly string[];
   };
   Scope:
     | 'validate'
@@ -2862,6 +2927,7 @@ Needs a key with the scope `events:read`.
             | 'autoreply'
             | 'opened'
             | 'clicked'
+            | 'replied'
             | 'unknown'
             | undefined;
           /** Only events that this provider or CRM reported, or `report`. */
@@ -3095,6 +3161,15 @@ Needs a key with the scope `reports:read`.
         }
       | undefined;
     answer: Schemas['IncidentsAnswer'];
+  };
+  /**
+ * Get the engagement report. Counts the people who open, click and reply, and those who are inactive. Opens by
+ * machines that open everything do not count.
+
+Needs a key with the scope `reports:read`.
+ */
+  'GET /v1/reports/engagement': {
+    answer: Schemas['EngagementReportAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

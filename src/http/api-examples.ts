@@ -1304,7 +1304,7 @@ export const answerExamples: RecordedAnswers = {
   reportBounces: {
     '200': {
       'text/csv':
-        'provider,sent,delivered,hard,soft,policy,bounces,complaint,unsubscribed,hard_rate,hard_grade,bounces_rate,bounces_grade,complaint_rate,complaint_grade,hard_band,bounces_band,share_of_bounces,deferred\r\n(none),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable,critical,critical,1,0\r\n(total),81,60,21,0,0,21,0,0,0.259259,stop,0.259259,concerning,0,acceptable,critical,critical,1,0\r\n',
+        'provider,sent,delivered,hard,soft,policy,bounces,complaint,unsubscribed,hard_rate,hard_grade,bounces_rate,bounces_grade,complaint_rate,complaint_grade,hard_band,bounces_band,share_of_bounces,deferred\r\n(none),82,60,22,0,0,22,0,0,0.268293,stop,0.268293,concerning,0,acceptable,critical,critical,1,0\r\n(total),82,60,22,0,0,22,0,0,0.268293,stop,0.268293,concerning,0,acceptable,critical,critical,1,0\r\n',
       'application/json': {
         from: '2026-10-22',
         to: '2026-11-20',
@@ -1322,18 +1322,18 @@ export const answerExamples: RecordedAnswers = {
         },
         by: 'provider',
         total: {
-          sent: 81,
+          sent: 82,
           delivered: 60,
-          hard: 21,
+          hard: 22,
           soft: 0,
           policy: 0,
-          bounces: 21,
+          bounces: 22,
           complaint: 0,
           unsubscribed: 0,
           deferred: 0,
           rates: {
             hard: {
-              rate: 0.259259,
+              rate: 0.268293,
               grade: 'stop',
               band: 'critical',
               few: true,
@@ -1351,7 +1351,7 @@ export const answerExamples: RecordedAnswers = {
               few: true,
             },
             bounces: {
-              rate: 0.259259,
+              rate: 0.268293,
               grade: 'concerning',
               band: 'critical',
               few: true,
@@ -1374,18 +1374,18 @@ export const answerExamples: RecordedAnswers = {
           {
             name: null,
             share: 1,
-            sent: 81,
+            sent: 82,
             delivered: 60,
-            hard: 21,
+            hard: 22,
             soft: 0,
             policy: 0,
-            bounces: 21,
+            bounces: 22,
             complaint: 0,
             unsubscribed: 0,
             deferred: 0,
             rates: {
               hard: {
-                rate: 0.259259,
+                rate: 0.268293,
                 grade: 'stop',
                 band: 'critical',
                 few: true,
@@ -1403,7 +1403,7 @@ export const answerExamples: RecordedAnswers = {
                 few: true,
               },
               bounces: {
-                rate: 0.259259,
+                rate: 0.268293,
                 grade: 'concerning',
                 band: 'critical',
                 few: true,
@@ -1431,14 +1431,14 @@ export const answerExamples: RecordedAnswers = {
             to: '2026-11-20',
             provider: null,
             source: null,
-            messages: 21,
-            rate: 0.259259,
+            messages: 22,
+            rate: 0.268293,
             rate_before: null,
             share: 1,
             reason: 'unknown',
             status: null,
             explanation:
-              'On 2026-11-20, 26% of your mail bounced hard (there are no earlier days to compare with), at more than one provider: you sent mail to addresses that do not exist.',
+              'On 2026-11-20, 27% of your mail bounced hard (there are no earlier days to compare with), at more than one provider: you sent mail to addresses that do not exist.',
             advice:
               'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
           },
@@ -1626,32 +1626,41 @@ export const answerExamples: RecordedAnswers = {
             closed_at: null,
             severity: 'critical',
             evidence: {
-              from: '2026-11-13T15:00:00.001Z',
-              to: '2026-11-20T15:00:00.001Z',
-              messages: 21,
-              sent: 81,
-              rate: 0.259259,
+              from: '2026-11-20T12:00:00.000Z',
+              to: '2026-11-20T15:00:00.000Z',
+              messages: 22,
+              sent: 82,
+              rate: 0.268293,
               rate_before: 0.01,
-              chance: 4.3320144051137124e-11,
+              chance: 1.53e-11,
               providers: [
                 {
                   name: null,
-                  messages: 21,
-                  sent: 81,
-                  rate: 0.259259,
+                  messages: 22,
+                  sent: 82,
+                  rate: 0.268293,
                   rate_before: 0.01,
                 },
               ],
-              statuses: [],
+              statuses: [
+                {
+                  status: '5.1.1',
+                  messages: 1,
+                },
+              ],
               reasons: [
                 {
                   reason: 'unknown',
                   messages: 21,
                 },
+                {
+                  reason: 'mailbox_unknown',
+                  messages: 1,
+                },
               ],
             },
             explanation:
-              '21 addresses of one origin bounced hard in the last 7 days, 26% of the mail (before: 1.0%). The rest of your mail is as usual, so this list is the cause.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
               'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
           },
@@ -1691,7 +1700,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -1920,6 +1929,19 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
+    },
+  },
   'suppression.lifted': {
     type: 'suppression.lifted',
     timestamp: '2026-11-20T15:00:00.000Z',
@@ -1935,19 +1957,6 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
-    },
-  },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'list.reverified': {
