@@ -36,7 +36,7 @@ import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, ReadableDatabase } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
@@ -79,6 +79,8 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
+  /** Where reports are read, so that other requests do not wait for them; the service's own database by default. */
+  readonly reportDatabase?: ReadableDatabase;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
   /** Maximum number of entries in each cache of domains and DNS answers. Absent: each cache uses its default. */
@@ -375,7 +377,11 @@ export function createService(runtime: Runtime) {
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
-    reports: createReports({ counter, now, history: eventHistory }),
+    reports: createReports({
+      counter: createEventCounter(runtime.reportDatabase ?? database),
+      now,
+      history: eventHistory,
+    }),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

@@ -4,7 +4,7 @@ import type { BounceReason } from '../../bounce/bounce.ts';
 import { dayMs, hourMs } from '../../durations.ts';
 import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/count.ts';
 import { type EventTally, type Failure, sum } from '../../reports/tally.ts';
-import type { Database } from '../database.ts';
+import type { ReadableDatabase } from '../database.ts';
 
 /** A part of the time to count, and the rows that count it. */
 interface Span {
@@ -62,7 +62,7 @@ type CauseValues = [name: string, failure: Failure, reason: BounceReason, status
  */
 const slices = 5;
 
-export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
+export const createEventCounter = (database: ReadableDatabase, workspace = 'default'): EventCounter => ({
   count: (question) => countEvents(database, workspace, question),
   async countUnproven({ from, to }) {
     const hours = wholeHours(from, to);
@@ -72,7 +72,7 @@ export const createEventCounter = (database: Database, workspace = 'default'): E
 });
 
 async function countEvents(
-  database: Database,
+  database: ReadableDatabase,
   workspace: string,
   { from, to, by, every, causes: withCauses = true }: CountQuery,
 ): Promise<EventCount[]> {
