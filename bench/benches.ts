@@ -9,6 +9,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: () => import('./memory.ts'),
   start: () => import('./start.ts'),
   suppression: () => import('./suppression.ts'),
+  reports: () => import('./reports.ts'),
   list: () => import('./list.ts'),
   hedge: () => import('./hedge.ts'),
   typo: () => import('./typo.ts'),

@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
@@ -32,6 +32,7 @@ import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
 import { limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { createReadingThread } from '../storage/sqlite/reading-thread.ts';
 import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
@@ -130,12 +131,15 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const logEvent = (line: LogFields): void => log(eventLine(line, Date.now()));
   const overrideFiles = nodeOverrideFiles(settings, logEvent);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
+  const reading =
+    settings.databasePath === ':memory:' ? null : createReadingThread(resolve(settings.databasePath));
   const dataFile = dataFilePath(settings);
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
     ...runtime,
     database,
+    ...(reading && { reportDatabase: reading.database }),
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
@@ -184,6 +188,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
+    await reading?.close();
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };

@@ -46,7 +46,7 @@ import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, ReadableDatabase } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
@@ -93,6 +93,8 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
+  /** Where reports are read, so that other requests do not wait for them; the service's own database by default. */
+  readonly reportDatabase?: ReadableDatabase;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
   /** Maximum number of entries in each cache of domains and DNS answers. Absent: each cache uses its default. */
@@ -235,6 +237,8 @@ export function createService(runtime: Runtime) {
   };
   const coldEvents = createColdEvents({ ...coldPorts, ...coldSpan, now, newId: () => crypto.randomUUID() });
   const counter = createEventCounter(database);
+  // Reads many counts at once, which must not hold up other requests.
+  const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
   const historyCounting = createHistoryCounting({
     history: eventHistory,
@@ -243,7 +247,7 @@ export function createService(runtime: Runtime) {
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
   const incidents = createIncidents({
-    counter,
+    counter: reportCounter,
     repository: createIncidentRepository(database),
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -436,7 +440,7 @@ export function createService(runtime: Runtime) {
     eventLog: createEventLog({ repository: createEventLogRepository(database), hasher, now }),
     learning,
     reports: createReports({
-      counter,
+      counter: reportCounter,
       now,
       history: eventHistory,
       timeZone: reportTimeZone(settings.reportTimeZone),

@@ -93,27 +93,28 @@ type Watched = keyof typeof leastRateThatMatters;
 /** Returns the spikes of days, latest first, and then the sources with too many hard bounces, worst first. */
 export function findSpikes({ days, sources }: Counts): Spike[] {
   const wholeDays = byDay(days);
+  const whole = new Map(wholeDays.map(({ period, tally }) => [period, tally]));
   const providers = [...new Set(days.map(({ name }) => name))].filter((name) => name !== null);
   const ofProvider = Map.groupBy(days, ({ name }) => name);
   const atProviders = providers.flatMap((provider) => {
     const series = ofProvider.get(provider)!;
     return [
-      ...risesOf('policy', series, wholeDays).map((rise) => providerSpike('provider_block', provider, rise)),
-      ...risesOf('soft', series, wholeDays).map((rise) => providerSpike('provider_delay', provider, rise)),
-      ...risesOf('hard', series, wholeDays)
+      ...risesOf('policy', series, whole).map((rise) => providerSpike('provider_block', provider, rise)),
+      ...risesOf('soft', series, whole).map((rise) => providerSpike('provider_delay', provider, rise)),
+      ...risesOf('hard', series, whole)
         .filter(({ messages, failures }) => messages >= leastShareAlone * failures)
         .map((rise) => providerSpike('provider_incident', provider, rise)),
     ];
   });
   const incidents = atProviders.filter(({ kind }) => kind === 'provider_incident');
-  const quality = risesOf('hard', wholeDays, wholeDays)
+  const quality = risesOf('hard', wholeDays, whole)
     .filter((rise) => !incidents.some((incident) => overlap(incident, rise)))
     .map(qualitySpike);
   const blocks = atProviders.filter(({ kind }) => kind === 'provider_block');
-  const refusals = risesOf('policy', wholeDays, wholeDays)
+  const refusals = risesOf('policy', wholeDays, whole)
     .filter((rise) => !blocks.some((block) => overlap(block, rise)))
     .map(senderSpike);
-  const complaints = risesOf('complaint', wholeDays, wholeDays).map(complaintSpike);
+  const complaints = risesOf('complaint', wholeDays, whole).map(complaintSpike);
   return [
     ...[...atProviders, ...refusals, ...quality, ...complaints].sort(
       (a, b) => b.to! - a.to! || b.messages - a.messages,
@@ -155,8 +156,7 @@ interface Rise {
   readonly causes: readonly Cause[];
 }
 
-function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly Day[]): Rise[] {
-  const whole = new Map(wholeDays.map((day) => [day.period, day.tally]));
+function risesOf(failure: Watched, series: readonly Day[], whole: ReadonlyMap<number, EventTally>): Rise[] {
   const rises: Rise[] = [];
   // The days without a rise. Only these are compared with later days, so one unusual day does not hide the next.
   const ordinary: Day[] = [];

@@ -29,11 +29,19 @@ export const nothing: EventTally = {
   deferred: 0,
 };
 
-const names = Object.keys(nothing) as (keyof EventTally)[];
-
 export const sum = (tallies: Iterable<EventTally>): EventTally => {
-  const total: { -readonly [name in keyof EventTally]: number } = { ...nothing };
-  for (const tally of tallies) for (const name of names) total[name] += tally[name];
+  const total = { ...nothing } as { -readonly [name in keyof EventTally]: number };
+  // Without a loop over the names, because reports sum hundreds of thousands of tallies.
+  for (const tally of tallies) {
+    total.sent += tally.sent;
+    total.delivered += tally.delivered;
+    total.hard += tally.hard;
+    total.soft += tally.soft;
+    total.policy += tally.policy;
+    total.complaint += tally.complaint;
+    total.unsubscribed += tally.unsubscribed;
+    total.deferred += tally.deferred;
+  }
   return total;
 };
 

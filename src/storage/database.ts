@@ -31,3 +31,6 @@ export interface Database {
   /** Runs the statements in order, in one transaction: either all take effect or none. */
   batch(statements: readonly Statement[]): Promise<Changes[]>;
 }
+
+/** The reads of a database. */
+export type ReadableDatabase = Pick<Database, 'all' | 'first'>;

@@ -1,9 +1,10 @@
 // Reads the counters of delivery events in SQLite: node:sqlite and D1.
 
+import type { BounceReason } from '../../bounce/bounce.ts';
 import { dayMs, hourMs } from '../../durations.ts';
 import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/count.ts';
-import { type EventTally, nothing, sum } from '../../reports/tally.ts';
-import type { Database } from '../database.ts';
+import { type EventTally, type Failure, sum } from '../../reports/tally.ts';
+import type { ReadableDatabase } from '../database.ts';
 
 /** A part of the time to count, and the rows that count it. */
 interface Span {
@@ -18,40 +19,42 @@ const isInSpan = 'workspace = ?1 AND every = ?2 AND dimension = ?3 AND start >= 
 const periodOf = (every: CountQuery['every'], span: Span): string =>
   every === 'all' ? '0' : every === span.every ? 'start' : `start / ${dayMs} * ${dayMs}`;
 
+// One row for each period, as JSON: a row for each count would take several times as long to read. The rows of a period
+// are sums already, and they are in the order of the key, so SQLite sorts nothing.
 const tallies = (period: string) => `
-  SELECT ${period} AS period, name, sum(sent) AS sent, sum(delivered) AS delivered, sum(hard) AS hard,
-    sum(soft) AS soft, sum(policy) AS policy, sum(complaint) AS complaint, sum(unsubscribed) AS unsubscribed,
-    sum(deferred) AS deferred
-  FROM event_tallies WHERE ${isInSpan} GROUP BY 1, 2`;
+  SELECT period, json_group_array(
+    json_array(name, sent, delivered, hard, soft, policy, complaint, unsubscribed, deferred)
+  ) AS "values"
+  FROM (${
+    period === 'start'
+      ? `SELECT start AS period, * FROM event_tallies WHERE ${isInSpan}`
+      : `SELECT ${period} AS period, name, sum(sent) AS sent, sum(delivered) AS delivered, sum(hard) AS hard,
+          sum(soft) AS soft, sum(policy) AS policy, sum(complaint) AS complaint, sum(unsubscribed) AS unsubscribed,
+          sum(deferred) AS deferred
+        FROM event_tallies WHERE ${isInSpan} GROUP BY 1, 2`
+  }) GROUP BY period`;
 
-// One row for each period and name. Rows for each cause would take several times as long to read.
-const causesOf = (rows: string) => `
-  SELECT period, name, json_group_array(json_array(failure, reason, status, messages)) AS causes
-  FROM (${rows}) GROUP BY period, name`;
-
-// The rows of a period are sums already. They are in the order of the key, so SQLite sorts nothing.
-const ownCauses = `
-  SELECT start AS period, name, failure, reason, status, messages
-  FROM event_causes WHERE ${isInSpan} AND messages <> 0`;
-
-const summedCauses = (period: string) => `
-  SELECT ${period} AS period, name, failure, reason, status, sum(messages) AS messages
-  FROM event_causes WHERE ${isInSpan} GROUP BY 1, 2, 3, 4, 5 HAVING sum(messages) <> 0`;
-
-const causes = (period: string): string => causesOf(period === 'start' ? ownCauses : summedCauses(period));
+const causes = (period: string) => `
+  SELECT period, json_group_array(json_array(name, failure, reason, status, messages)) AS "values"
+  FROM (${
+    period === 'start'
+      ? `SELECT start AS period, * FROM event_causes WHERE ${isInSpan}`
+      : `SELECT ${period} AS period, name, failure, reason, status, sum(messages) AS messages
+        FROM event_causes WHERE ${isInSpan} GROUP BY 1, 2, 3, 4, 5`
+  }) GROUP BY period`;
 
 const unproven = `
   SELECT coalesce(sum(events), 0) AS events FROM unproven_tallies
   WHERE workspace = ? AND start >= ? AND start < ?`;
 
-type TallyRow = EventTally & { readonly period: number; readonly name: string };
-
-interface CausesRow {
+/** What is counted in a period: JSON of `TallyValues` or `CauseValues` for each name. */
+interface PeriodRow {
   readonly period: number;
-  readonly name: string;
-  /** JSON: for each cause the failure, the reason, the status (empty if unknown) and the messages. */
-  readonly causes: string;
+  readonly values: string;
 }
+
+type TallyValues = [name: string, ...messages: number[]];
+type CauseValues = [name: string, failure: Failure, reason: BounceReason, status: string, messages: number];
 
 /**
  * Maximum number of statements into which each span is split, for tallies and for causes. With more, a report would exceed the
@@ -59,7 +62,7 @@ interface CausesRow {
  */
 const slices = 5;
 
-export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
+export const createEventCounter = (database: ReadableDatabase, workspace = 'default'): EventCounter => ({
   count: (question) => countEvents(database, workspace, question),
   async countUnproven({ from, to }) {
     const hours = wholeHours(from, to);
@@ -69,72 +72,92 @@ export const createEventCounter = (database: Database, workspace = 'default'): E
 });
 
 async function countEvents(
-  database: Database,
+  database: ReadableDatabase,
   workspace: string,
   { from, to, by, every, causes: withCauses = true }: CountQuery,
 ): Promise<EventCount[]> {
-  const counts = new Map<string, MutableCount>();
-  const countAt = (period: number, name: string): MutableCount => {
-    const key = `${period} ${name}`;
-    let count = counts.get(key);
-    if (count === undefined) {
-      count = { period, name, tally: nothing, causes: [] };
-      counts.set(key, count);
+  const periods = new Map<number, Period>();
+  const periodAt = (start: number): Period => {
+    let period = periods.get(start);
+    if (period === undefined) {
+      period = { start, tallies: new Map(), causes: [] };
+      periods.set(start, period);
     }
-    return count;
+    return period;
   };
   const pause = pauses();
   for (const span of spansOf(wholeHours(from, to), every)) {
     const period = periodOf(every, span);
     const params = [workspace, span.every, by, span.from, span.to];
-    for (const { period: start, name, ...tally } of await database.all<TallyRow>(tallies(period), params)) {
-      const count = countAt(start, name);
-      count.tally = count.tally === nothing ? tally : sum([count.tally, tally]);
-    }
+    for (const row of await database.all<PeriodRow>(tallies(period), params))
+      addTallies(periodAt(row.period), JSON.parse(row.values) as TallyValues[]);
     await pause();
     if (!withCauses) continue;
-    for (const row of await database.all<CausesRow>(causes(period), params))
-      countAt(row.period, row.name).causes.push(row.causes);
+    for (const row of await database.all<PeriodRow>(causes(period), params))
+      periodAt(row.period).causes.push(row.values);
     await pause();
   }
-  return [...counts.values()].filter(isNotEmpty).map(eventCount);
+  return [...periods.values()].flatMap(countsOf);
 }
 
-interface MutableCount {
-  readonly period: number;
-  readonly name: string;
-  tally: EventTally;
-  /** See `CausesRow`; one element for each span. */
+interface Period {
+  readonly start: number;
+  readonly tallies: Map<string, EventTally>;
+  /** JSON of `CauseValues`, one element for each span. */
   readonly causes: string[];
 }
 
-/** False for a row whose messages count elsewhere since a later event of the same message arrived. */
-const isNotEmpty = ({ tally }: MutableCount): boolean =>
-  Object.values(tally).some((messages) => messages !== 0);
-
-function eventCount({ period, name, tally, causes: texts }: MutableCount): EventCount {
-  let parsed: readonly Cause[] | undefined;
-  return {
-    period,
-    name: name === '' ? null : name,
-    tally,
-    // Reports need the causes of few counts, and reading all of them takes long.
-    get causes() {
-      parsed ??= causesIn(texts);
-      return parsed;
-    },
-  };
+function addTallies({ tallies: found }: Period, values: readonly TallyValues[]): void {
+  for (const [name, sent, delivered, hard, soft, policy, complaint, unsubscribed, deferred] of values) {
+    const tally = { sent, delivered, hard, soft, policy, complaint, unsubscribed, deferred } as EventTally;
+    const before = found.get(name);
+    found.set(name, before === undefined ? tally : sum([before, tally]));
+  }
 }
 
-function causesIn(texts: readonly string[]): readonly Cause[] {
-  type CauseRow = [Cause['failure'], Cause['reason'], string, number];
-  const found = new Map<string, Cause>();
-  for (const [failure, reason, status, messages] of texts.flatMap((text) => JSON.parse(text) as CauseRow[])) {
-    const key = `${failure} ${reason} ${status}`;
-    const before = found.get(key)?.messages ?? 0;
-    found.set(key, { failure, reason, status: status === '' ? null : status, messages: before + messages });
+function countsOf({ start, tallies: found, causes: texts }: Period): EventCount[] {
+  // Reports need the causes of few periods, and reading all of them takes long.
+  let ofNames: Map<string, Cause[]> | undefined;
+  const causesOf = (name: string): readonly Cause[] => {
+    ofNames ??= causesByName(texts);
+    return ofNames.get(name) ?? [];
+  };
+  const counts: EventCount[] = [];
+  for (const [name, tally] of found) {
+    if (isEmpty(tally)) continue;
+    counts.push({
+      period: start,
+      name: name === '' ? null : name,
+      tally,
+      get causes() {
+        return causesOf(name);
+      },
+    });
   }
-  return [...found.values()];
+  return counts;
+}
+
+/** True for a row whose messages count elsewhere since a later event of the same message arrived. */
+const isEmpty = (tally: EventTally): boolean => Object.values(tally).every((messages) => messages === 0);
+
+function causesByName(texts: readonly string[]): Map<string, Cause[]> {
+  const found = new Map<string, CauseValues>();
+  for (const text of texts)
+    for (const values of JSON.parse(text) as CauseValues[]) {
+      const key = values.slice(0, 4).join(' ');
+      const before = found.get(key);
+      if (before === undefined) found.set(key, values);
+      else before[4] += values[4];
+    }
+  const ofNames = new Map<string, Cause[]>();
+  for (const [name, failure, reason, status, messages] of found.values()) {
+    if (messages === 0) continue;
+    const cause = { failure, reason, status: status === '' ? null : status, messages };
+    const ofName = ofNames.get(name);
+    if (ofName === undefined) ofNames.set(name, [cause]);
+    else ofName.push(cause);
+  }
+  return ofNames;
 }
 
 const wholeHours = (from: number, to: number) => ({

@@ -1,0 +1,270 @@
+// Measures reports over 50 million counted events, how fast events are stored and counted, the bytes of an event, and what
+// reports and events cost the verdicts of others.
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { dayMs } from '../src/durations.ts';
+import type { DeliveryEvent } from '../src/events/delivery-event.ts';
+import { createFeedback } from '../src/events/record.ts';
+import { openDatabase } from '../src/platform/node.ts';
+import { createReports, dimensions } from '../src/reports/report.ts';
+import { createEventCounter } from '../src/storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../src/storage/sqlite/suppression-repository.ts';
+import { addressHashKey } from '../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../src/suppression/list.ts';
+import { nodeHasher } from '../src/suppression/node-hasher.ts';
+import { startDohServer } from '../test/dns/doh-server.ts';
+import { zone } from '../test/http/zone.ts';
+import { type Bench, exactly, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
+import { asInstalled, type Server, startServer, stop } from './programs.ts';
+import { fillCounters, randomNumbers } from './reports/fill.ts';
+
+const sizes = {
+  full: { days: 365, eventsADay: 137_000, ingested: 200_000, rounds: 5, seconds: 10 },
+  smoke: { days: 30, eventsADay: 137_000, ingested: 20_000, rounds: 3, seconds: 3 },
+};
+const eventsAtOnce = 500;
+const eventsASecond = 1000;
+const eventsInRequest = 50;
+const verdictsASecond = 200;
+const espSecret = 'a secret of the bench';
+const hashKey = 'a key for benches that has 32 bytes';
+
+export const run: Bench['run'] = async (size) => {
+  const { days, eventsADay, ingested, rounds, seconds } = sizes[size];
+  const folder = mkdtempSync(join(tmpdir(), 'presend-bench-'));
+  const { sqlite, database } = openDatabase(join(folder, 'var/presend.db'));
+  const today = Math.floor(Date.now() / dayMs) * dayMs;
+  const from = today - (days - 1) * dayMs;
+  const counted = fillCounters(sqlite, { from, days, eventsADay });
+  const counterBytes = bytesIn(sqlite);
+  const reports = createReports({ counter: createEventCounter(database), now: Date.now });
+  const reportMs = await inTurns(
+    Object.fromEntries(
+      dimensions.map((by) => [
+        by,
+        async () => 1000 * (await secondsOf(() => reports.bounces({ from, to: today, by }))),
+      ]),
+    ),
+    rounds,
+  );
+
+  const ingest: number[] = [];
+  const before = bytesIn(sqlite);
+  const feedback = feedbackOver(database);
+  for (let round = 0; round < rounds; round++) {
+    const batches = Array.from({ length: Math.ceil(ingested / rounds / eventsAtOnce) }, (_, batch) =>
+      Array.from({ length: eventsAtOnce }, (_, index) =>
+        anEvent((round * ingested + batch) * eventsAtOnce + index),
+      ),
+    );
+    const taken = await secondsOf(async () => {
+      for (const events of batches) await feedback.record(events);
+    });
+    ingest.push((batches.length * eventsAtOnce) / taken);
+  }
+  const events = sqlite.prepare('SELECT count(*) AS events FROM delivery_events').get()!['events'] as number;
+  const eventBytes = (bytesIn(sqlite) - before) / events;
+  sqlite.close();
+
+  const doh = await startDohServer(zone);
+  const service = await startServer('../src/cli/cli.ts', ['serve'], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      ...asInstalled,
+      PORT: '0',
+      DOH_URLS: doh.url,
+      ESP_SPARKPOST_SHARED_SECRETS: espSecret,
+      ADDRESS_HASH_KEY: hashKey,
+    },
+  });
+  const p99 = await inTurns(
+    {
+      alone: () => verdictP99(service, seconds),
+      busy: () => withEventsAndReports(service, () => verdictP99(service, seconds)),
+    },
+    rounds,
+  );
+  await stop(service.child);
+  await doh.close();
+  rmSync(folder, { recursive: true });
+
+  const slowest = Object.values(reportMs).reduce((a, b) => (spread(a).median > spread(b).median ? a : b));
+  const million = `${(counted / 1e6).toFixed(0)} M`;
+  return {
+    figures: [
+      ...dimensions.map((by) => ({
+        name: `report by ${by} over ${million} events of ${days} days`,
+        value: spread(reportMs[by]!),
+        unit: 'ms',
+      })),
+      { name: 'a verdict: p99', value: spread(p99.alone), unit: 'ms' },
+      {
+        name: `a verdict with reports and ${eventsASecond} events a second: p99`,
+        value: spread(p99.busy),
+        unit: 'ms',
+        ratio: ratioOf(p99.busy, p99.alone),
+      },
+      { name: 'counters of an event', value: exactly(counterBytes / counted), unit: 'bytes' },
+      { name: 'an event, hot', value: exactly(eventBytes), unit: 'bytes' },
+    ],
+    targets: [
+      {
+        name: `slowest report over ${million} counted events`,
+        measured: spread(slowest),
+        bound: 'at most',
+        limit: 200,
+        unit: 'ms',
+      },
+      {
+        name: 'events stored and counted',
+        measured: spread(ingest),
+        bound: 'at least',
+        limit: 5000,
+        unit: 'events/s',
+      },
+      {
+        name: `p99 of verdicts with reports and ${eventsASecond} events a second, against without`,
+        measured: ratioOf(p99.busy, p99.alone),
+        bound: 'at most',
+        limit: 1.2,
+        unit: '×',
+      },
+    ],
+  };
+};
+
+/** Bytes of the database file that are in use. */
+function bytesIn(sqlite: DatabaseSync): number {
+  const pragma = (name: string) => Object.values(sqlite.prepare(`PRAGMA ${name}`).get()!)[0] as number;
+  return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+}
+
+function feedbackOver(database: ReturnType<typeof openDatabase>['database']) {
+  const hasher = nodeHasher(addressHashKey(hashKey));
+  const suppressionList = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now: Date.now,
+  });
+  const repository = createEventRepository(database);
+  return createFeedback({ repository, hasher, suppressionList, now: Date.now, together: true });
+}
+
+const hardBounce = { kind: 'bounce', class: 'hard', reason: 'mailbox_unknown', status: '5.1.1' } as const;
+const softBounce = { kind: 'bounce', class: 'soft', reason: 'mailbox_full', status: '4.2.2' } as const;
+const delivered = { kind: 'delivered', class: 'none', reason: 'delivered', status: null } as const;
+
+/** Of a hundred events two are hard bounces and one is soft. */
+function anEvent(number: number): DeliveryEvent {
+  const random = randomNumbers(number);
+  const what = number % 100 < 2 ? hardBounce : number % 100 === 2 ? softBounce : delivered;
+  return {
+    ...what,
+    id: `event ${number}`,
+    provider: 'sparkpost',
+    label: what.kind,
+    recipient: `jane.doe${number}@${random() < 0.4 ? 'gmail.com' : `otter-${number % 997}.com`}`,
+    at: Date.now() - Math.floor(random() * 3_600_000),
+    replyCode: null,
+    diagnostic: null,
+    messageId: `<${number}.20261127@mail.example.org>`,
+    campaign: `campaign ${number % 5}`,
+    source: `source ${number % 20}`,
+    list: 'newsletter',
+    echo: false,
+  };
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+
+/** Sends a request and resolves when the answer was read. */
+async function ask(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<void> {
+  const sent = request(url, { method, headers, agent });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  response.resume();
+  await once(response, 'end');
+  if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode}`);
+}
+
+/** Asks for verdicts at a constant rate, whether the earlier ones are answered or not, and returns the p99 in milliseconds. */
+async function verdictP99({ url }: Server, seconds: number): Promise<number> {
+  const latencies: number[] = [];
+  const all: Promise<void>[] = [];
+  const began = performance.now();
+  for (let sent = 0; sent < seconds * verdictsASecond; sent++) {
+    const due = began + (sent * 1000) / verdictsASecond;
+    const wait = due - performance.now();
+    if (wait > 0) await delay(wait);
+    const start = performance.now();
+    const body = JSON.stringify({ email: 'jane.doe@brisk-otter.com' });
+    all.push(
+      ask(`${url}/v1/validate`, 'POST', { 'content-type': 'application/json' }, body).then(() => {
+        latencies.push(performance.now() - start);
+      }),
+    );
+  }
+  await Promise.all(all);
+  return latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)]!;
+}
+
+let lastEvent = 0;
+
+/** Runs `work` while the service receives events, and makes one report after the other. */
+async function withEventsAndReports<T>({ url }: Server, work: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const sendEvents = async () => {
+    const began = performance.now();
+    for (let sent = 0; !isOver; sent++) {
+      const wait = began + (sent * eventsInRequest * 1000) / eventsASecond - performance.now();
+      if (wait > 0) await delay(wait);
+      const events = Array.from({ length: eventsInRequest }, () => sparkPostEvent(lastEvent++));
+      await ask(
+        `${url}/v1/hooks/esp/sparkpost`,
+        'POST',
+        { 'content-type': 'application/json', authorization: `Basic ${btoa(`presend:${espSecret}`)}` },
+        JSON.stringify(events),
+      );
+    }
+  };
+  const readReports = async () => {
+    for (let index = 0; !isOver; index++)
+      await ask(`${url}/v1/reports/bounces?by=${dimensions[index % dimensions.length]}`, 'GET', {});
+  };
+  const others = Promise.all([sendEvents(), readReports()]);
+  const done = await Promise.race([work(), others.then(() => Promise.reject(new Error('ended')))]);
+  isOver = true;
+  await others;
+  return done;
+}
+
+function sparkPostEvent(number: number): object {
+  const isBounce = number % 100 < 3;
+  return {
+    msys: {
+      message_event: {
+        type: isBounce ? 'bounce' : 'delivery',
+        ...(isBounce && { bounce_class: '10', error_code: '550', raw_reason: '550 5.1.1 User unknown' }),
+        event_id: `bench ${number}`,
+        message_id: `bench ${number}`,
+        rcpt_to: `john.doe${number}@gmail.com`,
+        timestamp: `${Math.floor(Date.now() / 1000)}`,
+        campaign_id: `campaign ${number % 5}`,
+        rcpt_meta: { source: `source ${number % 20}` },
+      },
+    },
+  };
+}
