@@ -252,7 +252,10 @@ function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonl
  * unknown how much was sent.
  */
 const firstVolume = (days: readonly EventCount[]): number =>
-  Math.min(...days.filter((cell) => hasAnyVolume([cell])).map(({ period }) => period));
+  days.reduce(
+    (first, cell) => (hasAnyVolume([cell]) ? Math.min(first, cell.period) : first),
+    Number.POSITIVE_INFINITY,
+  );
 
 function joined<Key>(cells: readonly EventCount[], keyOf: (cell: EventCount) => Key): Map<Key, EventTally> {
   const groups = Map.groupBy(cells, keyOf);
