@@ -24,6 +24,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/domains',
   'POST /v1/domains/remove',
   'POST /v1/erasures',
+  'POST /v1/events/find',
   'POST /v1/hooks/esp/{vendor}/test',
   'POST /v1/hooks/crm/{vendor}/test',
   'POST /v1/jobs/{id}/pause',

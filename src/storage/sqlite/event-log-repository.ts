@@ -14,8 +14,8 @@ const columns = `event.id AS id, event.at AS at, event.received_at AS receivedAt
  * Number of events that one statement looks at if its index does not have all columns of the filter, and maximum number of such
  * statements for one slice. node:sqlite blocks the process during a statement, and D1 limits the statements of a request.
  */
-const lookedAtOnce = 1000;
-const statementsAtMost = 10;
+const lookedAtOnce = 500;
+const statementsAtMost = 20;
 
 /** The condition of the indexes `delivery_events_returned` and `delivery_events_campaign_returned`, word for word. */
 const isReturned = `(class <> 'none' OR kind NOT IN ('queued', 'sent', 'delivered', 'opened', 'clicked'))`;
