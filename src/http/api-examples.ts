@@ -1366,13 +1366,13 @@ export const answerExamples: RecordedAnswers = {
             closed_at: null,
             severity: 'critical',
             evidence: {
-              from: '2026-11-13T15:00:00.001Z',
-              to: '2026-11-20T15:00:00.001Z',
+              from: '2026-11-20T12:00:00.000Z',
+              to: '2026-11-20T15:00:00.000Z',
               messages: 21,
               sent: 81,
               rate: 0.259259,
               rate_before: 0.01,
-              chance: 4.3320144051137124e-11,
+              chance: 4.33e-11,
               providers: [
                 {
                   name: null,
@@ -1391,7 +1391,7 @@ export const answerExamples: RecordedAnswers = {
               ],
             },
             explanation:
-              '21 addresses of one origin bounced hard in the last 7 days, 26% of the mail (before: 1.0%). The rest of your mail is as usual, so this list is the cause.',
+              '21 addresses of your mail bounced hard in the last 3 hours, 26% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
               'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
           },
@@ -1660,22 +1660,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -1688,6 +1675,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'list.reverified': {
