@@ -134,7 +134,7 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
 
 /** What was usual before `to`. A tenth of the days, those with the highest rates, is left out. */
 export function baselineOf(look: Look, series: Series, measure: Measure, to: number): Baseline {
-  const key = `${series.dimension}\n${series.name ?? '\n'}\n${measure}\n${to}`;
+  const key = `${series.dimension}\n${series.name ?? '\n'}\n${measure}\n${Math.floor(to / dayMs)}`;
   const kept = look.baselines.get(key);
   if (kept !== undefined) return kept;
   const bouncesOf = look.isVolumeKnown

@@ -15,8 +15,8 @@ import {
   type Trouble,
 } from './mail.ts';
 
-const seeds = [1, 2];
-const days = 56;
+const seeds = [1];
+const days = 54;
 const troubleFrom = 48;
 
 const isSince = ({ day, hour }: Place, length: number): boolean => {
@@ -226,12 +226,10 @@ describe('ordinary mail is no incident', () => {
       },
     ],
   ])('%s', (_, sender) => {
-    for (const seed of seeds) {
-      const counts = mailOf({
-        ...{ seed, days: 90, providers: bigProviders, streams: ordinaryStreams(3000) },
-        ...sender,
-      });
-      expect(summary(lifeOf(counts, { from: 21, to: 89, stepHours: 12 }))).toEqual([]);
-    }
+    const counts = mailOf({
+      ...{ seed: 1, days: 70, providers: bigProviders, streams: ordinaryStreams(3000) },
+      ...sender,
+    });
+    expect(summary(lifeOf(counts, { from: 28, to: 69, stepHours: 12 }))).toEqual([]);
   });
 });
