@@ -57,8 +57,11 @@ export interface ColdParts {
   readonly hasher: AddressHasher;
 }
 
-/** `start` gives a database with the schema and nothing in it, and a file store. */
-export function coldEventsBattery(name: string, start: () => Promise<ColdParts>): void {
+/**
+ * `start` gives a database with the schema and nothing in it, and a file store. `steps`: how much happens in the test of random
+ * operations.
+ */
+export function coldEventsBattery(name: string, start: () => Promise<ColdParts>, steps = 120): void {
   describe(`Older events on ${name}`, () => {
     let now: number;
     let database: Database;
@@ -776,7 +779,7 @@ export function coldEventsBattery(name: string, start: () => Promise<ColdParts>)
       expect(written).toEqual([]);
     });
 
-    test('whatever happens, hot and cold events together are all events', async () => {
+    test('whatever happens, hot and cold events together are all events', { timeout: 120_000 }, async () => {
       limits = { eventsPerFile: 3, written: 2, looked: 3, read: 2, removed: 2 };
       retentionDays = 100_000;
       const random = generator(7);
@@ -784,7 +787,7 @@ export function coldEventsBattery(name: string, start: () => Promise<ColdParts>)
         ['ann', 'ben', 'cara', 'dan'].map((one) => hashOf(`${one}@example.org`)),
       );
       const expected = new Map<string, StoredEvent>();
-      for (let step = 0; step < 120; step++) {
+      for (let step = 0; step < steps; step++) {
         const choice = random(6);
         if (choice < 2) {
           const some = Array.from({ length: 1 + random(6) }, () =>
@@ -813,7 +816,7 @@ export function coldEventsBattery(name: string, start: () => Promise<ColdParts>)
         }
         expect(await allIds()).toEqual([...expected.keys()].toSorted());
       }
-      expect(files.names.size).toBeGreaterThan(3);
+      expect(files.names.size).toBeGreaterThan(1);
       expect(await hotIds()).not.toEqual([]);
     });
   });

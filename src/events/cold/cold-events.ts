@@ -36,7 +36,7 @@ export interface ColdEventsPorts {
 
 /** How much one call of `maintain` does. */
 export interface ColdLimits {
-  /** Events in one file. They are in memory at once, about 500 bytes each. */
+  /** Events in one file. Deleting so many from the database takes some tens of milliseconds, in which Node answers no request. */
   readonly eventsPerFile: number;
   /** Files that are written. */
   readonly written: number;
@@ -49,11 +49,11 @@ export interface ColdLimits {
 }
 
 export const defaultColdLimits: ColdLimits = {
-  eventsPerFile: 5000,
-  written: 20,
+  eventsPerFile: 2000,
+  written: 50,
   looked: 200,
-  read: 50,
-  removed: 50,
+  read: 200,
+  removed: 200,
 };
 
 /** The fewest milliseconds that events stay in the database. Bounces are trusted by the mail of the last 30 days. */
