@@ -78,8 +78,8 @@ function tableIn(result: string): Record<string, string>[] {
   const header = records.findIndex((row) => row.includes('ps_result'));
   if (header === -1)
     return records
-      .filter((row) => row.length > 16)
-      .map((row) => ({ ps_reason: row.at(-16)!, ps_address: row.at(-2)! }));
+      .filter((row) => row.length > 18)
+      .map((row) => ({ ps_reason: row.at(-18)!, ps_address: row.at(-4)! }));
   return records
     .slice(header + 1)
     .filter((row) => row.length === records[header]!.length)

@@ -233,7 +233,7 @@ export function jobsContract(send: Send): void {
         'id;Kundin;E-Mail;ps_result;ps_reason;ps_action;ps_did_you_mean;ps_bounce_status;ps_bounce_probability;' +
           'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate;ps_message;ps_addresses;ps_address;ps_gateway;ps_engagement;ps_last_active',
       );
-      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-17).slice(0, 3).join(' '));
+      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-19).slice(0, 3).join(' '));
       expect(verdicts).toEqual([
         'deliverable no_known_obstacle accept',
         'undeliverable domain_typo confirm',
@@ -279,7 +279,7 @@ export function jobsContract(send: Send): void {
       expect(lines).toHaveLength(1 + 23);
       expect(lines[1]).toMatch(/^Jane;jane@brisk-otter\.com;deliverable;/);
       expect(lines[2]).toMatch(/^Jane;jd@brisk-otter\.com;deliverable;/);
-      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(15)}`);
+      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(17)}`);
       expect(lines[1]).not.toContain('No known obstacle');
       const rejects = await send(`/v1/jobs/${job.id}/rejects`);
       expect(rejects.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -344,7 +344,7 @@ export function jobsContract(send: Send): void {
       const marks = (await resultOf(job.id))
         .split('\r\n')
         .slice(1, -1)
-        .map((line) => cellsOf(line).at(-5));
+        .map((line) => cellsOf(line).at(-7));
       expect(marks).toEqual(['false', 'false', 'false', 'false', 'true', 'false', 'false', 'false']);
     });
 
