@@ -148,6 +148,8 @@ export interface ReportsApi {
     query?: RouteQuery<'GET /v1/reports/incidents'>,
     options?: CallOptions,
   ): Promise<Schemas['IncidentsAnswer']>;
+  /** How many people open, click and reply, and how many are inactive. */
+  engagement(options?: CallOptions): Promise<Schemas['EngagementReportAnswer']>;
 }
 
 export interface BacktestFiles {

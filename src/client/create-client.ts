@@ -52,6 +52,7 @@ export function createClient(options: ClientOptions): Client {
         (await typed('GET /v1/reports/bounces', { query: { ...query, format: 'csv' } }, more)) as Response,
       calibration: (query, more) => typed('GET /v1/reports/calibration', { query }, more),
       incidents: (query, more) => typed('GET /v1/reports/incidents', { query }, more),
+      engagement: (more) => typed('GET /v1/reports/engagement', {}, more),
     },
     backtests: {
       run: async (files, query, more) =>

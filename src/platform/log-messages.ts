@@ -25,6 +25,8 @@ const messages: Readonly<Record<string, string>> = {
     'Predictions or outcomes could not be read or stored. Verdicts still work. If this continues, check the database.',
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
+  engagement_failed:
+    'When people were last active could not be read, so lists are verified without it. If this continues, check the database.',
   event_history_failed:
     'Events of an earlier version could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
   policy_watch_failed:

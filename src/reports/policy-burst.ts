@@ -5,7 +5,7 @@ import { hourMs } from '../durations.ts';
 import { type CommonCause, commonCause } from './advice.ts';
 import type { EventCount, EventCounter } from './count.ts';
 import { bounces } from './tally.ts';
-import { hasAnyVolume, sentOf } from './volume.ts';
+import { hasAnyVolume, sentOrBounced } from './volume.ts';
 
 export interface PolicyBurst extends CommonCause {
   /** The name of the mailbox provider. Null stands for all mail hosts that do not belong to a well-known provider. */
@@ -33,7 +33,7 @@ export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
     const { name, tally } = cell;
     const messages = tally.policy;
     if (messages < leastMessages) return [];
-    const sent = sentOf(tally, isComplete);
+    const sent = sentOrBounced(tally, isComplete);
     const share = messages / all;
     if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
     return [{ provider: name, messages, share, ...commonCause(cell.causes, 'policy') }];

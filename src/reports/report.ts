@@ -10,7 +10,7 @@ import { findSpikes, type Spike } from './spikes.ts';
 import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { type BandProfile, type RateBands, rateBandsOf } from './thresholds.ts';
 import { type ReportTimeZone, utc } from './time-zone.ts';
-import { hasAnyVolume, hasNamedVolume, sentOf } from './volume.ts';
+import { hasAnyVolume, hasNamedVolume, sentOrBounced } from './volume.ts';
 
 export const dimensions = [
   'day',
@@ -183,7 +183,7 @@ export function createReports({
       const completeFrom = firstVolume(days);
       return stepsOf(from, to + dayMs, dayMs).map((day) => {
         const tally = tallies.get(day) ?? nothing;
-        return group(dayName(day), tally, sentOf(tally, day >= completeFrom));
+        return group(dayName(day), tally, sentOrBounced(tally, day >= completeFrom));
       });
     }
     if (by === 'hour') {
@@ -196,7 +196,7 @@ export function createReports({
     const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await countBy(by);
     const isComplete = isVolumeComplete(by, cells);
     const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) =>
-      group(name, tally, sentOf(tally, isComplete)),
+      group(name, tally, sentOrBounced(tally, isComplete)),
     );
     return groups.sort(
       (a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces || b.deferred - a.deferred,

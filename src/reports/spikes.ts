@@ -7,7 +7,7 @@ import { commonCause } from './advice.ts';
 import type { Cause, EventCount } from './count.ts';
 import { chanceOfRise, leastRate } from './rate-test.ts';
 import { bounces, type EventTally, type Failure, sentIn, sum } from './tally.ts';
-import { hasNamedVolume, sentOf } from './volume.ts';
+import { hasNamedVolume, sentOrBounced } from './volume.ts';
 
 export type SpikeKind =
   /** A mailbox provider refuses the sender. The recipients are not the cause. */
@@ -194,8 +194,8 @@ function riseOn(
   const before = sum(baseline.map((earlier) => earlier.tally));
   const ofDay = whole.get(period)!;
   const isComplete = (day: number) => sentIn(whole.get(day)!) !== null;
-  const sent = sentOf(tally, isComplete(period));
-  const sentBefore = sentOf(
+  const sent = sentOrBounced(tally, isComplete(period));
+  const sentBefore = sentOrBounced(
     before,
     baseline.every((earlier) => isComplete(earlier.period)),
   );
@@ -327,7 +327,7 @@ function badSources(sources: readonly EventCount[]): Spike[] {
 }
 
 function badSource({ name, tally, causes }: EventCount, isComplete: boolean): Spike[] {
-  const sent = sentOf(tally, isComplete);
+  const sent = sentOrBounced(tally, isComplete);
   if (name === null || sent === null || tally.hard < leastMessages) return [];
   const rate = tally.hard / sent;
   if (rate < sourceRate.least || leastRate(tally.hard, sent) < sourceRate.surelyAbove) return [];

@@ -7,7 +7,7 @@ import { bounces, type EventTally, sentIn } from './tally.ts';
  * Returns the number of sent messages of a group of the mail; null if unknown. `isComplete` says that sent or delivered messages would have
  * been reported for this group: if there are none, all of its mail bounced.
  */
-export function sentOf(tally: EventTally, isComplete: boolean): number | null {
+export function sentOrBounced(tally: EventTally, isComplete: boolean): number | null {
   const reported = sentIn(tally);
   if (reported !== null || !isComplete) return reported;
   return bounces(tally) === 0 ? null : bounces(tally);
@@ -15,7 +15,7 @@ export function sentOf(tally: EventTally, isComplete: boolean): number | null {
 
 const hasVolume = ({ tally }: Pick<EventCount, 'tally'>): boolean => sentIn(tally) !== null;
 
-/** Whether any of these counts has sent or delivered messages. The others then have none: see `sentOf`. */
+/** Whether any of these counts has sent or delivered messages. The others then have none: see `sentOrBounced`. */
 export const hasAnyVolume = (counts: readonly Pick<EventCount, 'tally'>[]): boolean => counts.some(hasVolume);
 
 /**

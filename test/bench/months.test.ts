@@ -26,7 +26,7 @@ const total = ({ counts }: Month, kind: string, bounceClass?: string) =>
         : sum,
     0,
   );
-const sentOf = (month: Month) => total(month, 'sent') || total(month, 'delivered') + total(month, 'bounce');
+const sentOrBounced = (month: Month) => total(month, 'sent') || total(month, 'delivered') + total(month, 'bounce');
 const reports = (month: Month, kind: string) => month.counts.some((one) => one.kind === kind);
 
 test('the same seed gives the same month, another seed another one', () => {
@@ -139,7 +139,7 @@ test('senders of all sizes and profiles occur', () => {
 
 test('what was sent is about what the sender sends on its days', () => {
   for (const month of quiet.filter((one) => reports(one, 'delivered') || reports(one, 'sent'))) {
-    const daily = sentOf(month) / ((month.to - month.start) / dayMs);
+    const daily = sentOrBounced(month) / ((month.to - month.start) / dayMs);
     expect(daily / month.daily, `seed ${month.seed}`).toBeGreaterThan(0.5);
     expect(daily / month.daily, `seed ${month.seed}`).toBeLessThan(2.5);
   }
@@ -161,13 +161,13 @@ test('the rates of quiet months are healthy', () => {
   const known = quiet.filter((one) => reports(one, 'delivered') || reports(one, 'sent'));
   expect(known.length).toBeGreaterThan(8);
   for (const month of known) {
-    const sent = sentOf(month);
+    const sent = sentOrBounced(month);
     expect(total(month, 'bounce') / sent, month.description).toBeLessThan(0.04);
     expect(total(month, 'bounce', 'hard') / sent).toBeLessThan(0.02);
     expect(total(month, 'bounce', 'hard') / sent).toBeGreaterThan(0.0003);
     expect(total(month, 'complaint') / sent).toBeLessThan(0.001);
   }
-  const healthy = known.filter((month) => total(month, 'bounce') / sentOf(month) < 0.02);
+  const healthy = known.filter((month) => total(month, 'bounce') / sentOrBounced(month) < 0.02);
   expect(healthy.length / known.length).toBeGreaterThan(0.8);
 });
 

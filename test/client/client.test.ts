@@ -174,7 +174,7 @@ test('the suppression list', async () => {
   const imported = await client.suppressions.import('address\njim@example.com\n', { reason: 'complaint' });
   expect(imported).toMatchObject({ added: 1, rejected: 0 });
   const period = { from: '2026-11-20T12:00:00Z', to: '2026-11-20T18:00:00Z', dry_run: true };
-  expect(await client.suppressions.lift(period)).toEqual({ matched: 0, lifted: 0, dry_run: true });
+  expect(await client.suppressions.lift(period)).toMatchObject({ matched: 0, lifted: 0, dry_run: true });
   expect((await client.suppressions.list({ limit: 1 })).items).toHaveLength(1);
   const reasons = [];
   for await (const { reason } of client.suppressions.all()) reasons.push(reason);
@@ -201,6 +201,7 @@ test('bounces, their reports and their erasure', async () => {
   expect(await (await client.reports.bouncesCsv()).text()).toContain(',');
   expect((await client.reports.calibration()).drifts).toEqual([]);
   expect(await client.reports.incidents({ status: 'all' })).toEqual({ items: [], next_cursor: null });
+  expect((await client.reports.engagement()).active.days_30).toBe(0);
   const { items } = await client.events.list({ campaign: 'spring', class: 'hard' });
   expect(items).toMatchObject([{ campaign: 'spring', reason: 'mailbox_unknown', status: '5.1.1' }]);
   const ids = [];

@@ -15,6 +15,7 @@ import { JobAnswer } from '../../src/http/routes/job-answer.ts';
 import { JobFields } from '../../src/http/routes/job-fields.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
+import { incidentKinds } from '../../src/reports/incidents/incident.ts';
 import {
   type BandedRate,
   type BandProfile,
@@ -384,12 +385,13 @@ test('reports: the bands are those of the table', () => {
   }
 });
 
-test('reports: the page names every kind of spike', () => {
+test('reports: the page names every kind of spike, and then every kind of incident', () => {
   const kinds = BounceReportAnswer.entries.spikes.pipe[0].item.entries.kind.options;
   const named = tableRows('docs/reports.md')
-    .filter((row) => row.length === 3)
+    .filter(({ length }) => length === 3)
     .map(([kind]) => kind);
-  expect(named).toEqual(kinds);
+  expect(named.slice(0, kinds.length)).toEqual(kinds);
+  expect(named.slice(kinds.length).toSorted()).toEqual(incidentKinds.toSorted());
 });
 
 test('reports: the line of the alert is what is logged', async () => {
