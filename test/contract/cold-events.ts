@@ -46,7 +46,11 @@ function watched(real: FileStore) {
       await real.remove(name);
       names.delete(name);
     },
-    removeFolder: real.removeFolder,
+    async removeFolder(folder: string) {
+      await store.before('remove', folder);
+      await real.removeFolder(folder);
+      for (const name of names) if (name.startsWith(`${folder}/`)) names.delete(name);
+    },
   };
   return store;
 }
@@ -200,7 +204,7 @@ export function coldEventsBattery(name: string, start: () => Promise<ColdParts>,
         await maintain();
         expect(await hotIds()).toEqual(hot.map(({ id }) => id));
         expect(await inFiles()).toEqual(moved);
-        expect([...files.names].map((file) => file.replace(/[^/]*$/, ''))).toEqual([
+        expect([...files.names].map((file) => file.replace(/[^/]*\/[^/]*$/, ''))).toEqual([
           `events/${new Date(today - 70 * day).toISOString().slice(0, 10)}/`,
           `events/${new Date(today - 61 * day).toISOString().slice(0, 10)}/`,
         ]);

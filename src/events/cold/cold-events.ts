@@ -136,8 +136,11 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     };
   }
 
+  /** Each file has a folder of its own, in which a store may leave parts of a file if the process is killed. */
   const newName = (at: number): string =>
-    `${coldFolder}/${new Date(at).toISOString().slice(0, 10)}/${ports.newId()}.ndjson.gz`;
+    `${coldFolder}/${new Date(at).toISOString().slice(0, 10)}/${ports.newId()}/events.ndjson.gz`;
+
+  const remove = (name: string): Promise<void> => files.removeFolder(name.slice(0, name.lastIndexOf('/')));
 
   /** Moves the events of one part of a day. Returns `left` if none of them may be moved, and `done` if there are no more. */
   async function moveSlice(before: number): Promise<'moved' | 'left' | 'failed' | 'done'> {
@@ -179,7 +182,7 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     if (file === null) return 'failed';
     const ids = slice.events.map(({ id }) => id);
     // If the file is not valid, this process was suspended for long, and another one moved the events.
-    if (!(await repository.keep(file, ids, from, progress))) await files.remove(name);
+    if (!(await repository.keep(file, ids, from, progress))) await remove(name);
     return 'moved';
   }
 
@@ -205,7 +208,7 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     const name = newName(file.firstAt);
     await repository.begin(name, now());
     const next = await write(name, kept, through);
-    if (!(await repository.replace(file, next, erased, now()))) await files.remove(name);
+    if (!(await repository.replace(file, next, erased, now()))) await remove(name);
   }
 
   async function erase(hasTime: () => boolean): Promise<void> {
@@ -244,7 +247,7 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
   async function removeDrafts(before: number): Promise<void> {
     for (const name of await repository.takeDrafts(before, limits.removed))
       await attempt(async () => {
-        await files.remove(name);
+        await remove(name);
         await repository.abandon(name);
       }, name);
   }
