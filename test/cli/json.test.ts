@@ -50,7 +50,7 @@ test('suppressions', { timeout: 120_000 }, async () => {
     { email: 'joe@example.com', suppression: null },
   ]);
   const period = ['--from', '2020-01-01', '--to', '2100-01-01', '--json'];
-  expect(await run('lift', ...period)).toEqual([{ matches: 1 }]);
+  expect(await run('lift', ...period)).toEqual([{ matches: 1, events_from: null }]);
   expect(await run('lift', ...period, '--yes')).toEqual([{ lifted: 1 }]);
   writeFileSync(join(cwd, 'list.csv'), 'jane@example.com,BOUNCE\nnobody,BOUNCE\n');
   expect(await run('import', '--json', 'list.csv')).toEqual([
@@ -67,7 +67,7 @@ test('suppressions', { timeout: 120_000 }, async () => {
 
 test('erase', async () => {
   const { stdout } = await presend(['erase', '--json', 'jane@example.com'], { environment });
-  expect(JSON.parse(stdout)).toEqual({ events: 0, predictions: 0, suppression: 'none' });
+  expect(JSON.parse(stdout)).toEqual({ events: 0, pending_files: 0, predictions: 0, suppression: 'none' });
 });
 
 test('data', { timeout: 120_000 }, async () => {
