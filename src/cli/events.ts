@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
+import { coldBefore } from '../events/cold/cold-events.ts';
 import {
   bounceClassNames,
   bounceReasonNames,
@@ -23,6 +24,7 @@ import { groupedCount } from '../lists/report.ts';
 import { openListIn } from '../lists/spreadsheet.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -136,9 +138,22 @@ async function openLog() {
   if (settings.databasePath === ':memory:')
     throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
   const { sqlite, database } = openDatabase(settings.databasePath);
+  const now = Date.now();
   return {
     repository: createEventLogRepository(database),
     hasher: nodeHasher(hashKey(settings, sqlite)),
+    now: () => now,
+    movedBefore: () =>
+      coldBefore({ hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs }, now),
+    /** Says on standard error that older events of the period are in files, which are not searched. */
+    async noteMoved({ from = 0, to = now }: Pick<EventFilter, 'from' | 'to'>): Promise<void> {
+      const files = await createColdRepository(database).filesBetween(from, to);
+      if (files.length === 0) return;
+      const last = Math.max(...files.map(({ lastAt }) => lastAt));
+      process.stderr.write(
+        `presend: events up to ${new Date(last).toISOString()} moved to files (EVENT_HOT_DAYS) and were not searched\n`,
+      );
+    },
     close: () => sqlite.close(),
   };
 }
@@ -150,9 +165,9 @@ async function runFind(operands: readonly string[], values: OptionValues<typeof 
   const address = recipientAddress(given);
   if (address === null) throw new UsageError(`${printable(given)} is not a valid e-mail address`);
   const period = filterOf(values);
-  const { close, ...log } = await openLog();
+  const { close, noteMoved, ...log } = await openLog();
   try {
-    const eventLog = createEventLog({ ...log, now: Date.now });
+    const eventLog = createEventLog(log);
     let found = 0;
     for (let cursor: string | undefined; ; ) {
       const page = await eventLog.find(address, period, { cursor, limit: mostOnLogPage });
@@ -166,6 +181,7 @@ async function runFind(operands: readonly string[], values: OptionValues<typeof 
         continue;
       }
       if (found === 0) process.stderr.write('presend: the log has no event of this address\n');
+      await noteMoved(period);
       if (page.otherKeyIds.length > 0)
         process.stderr.write(
           `presend: events under other keys cannot be found by this address: ${page.otherKeyIds.join(', ')}\n`,
@@ -211,6 +227,7 @@ async function runExport(values: ExportValues): Promise<void> {
     const counts = await exportTo(openOutput(file), { list, filter, values, scratch, log });
     const say = file === null ? process.stderr : process.stdout;
     say.write(values.json ? `${JSON.stringify(counts)}\n` : countsText(counts));
+    await log.noteMoved(filter);
   } finally {
     log.close();
     for (const each of Object.values(scratch)) each.close();

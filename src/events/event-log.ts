@@ -109,17 +109,18 @@ export interface EventLogOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Returns since when the log has all events, in epoch milliseconds: older ones were moved or deleted. By default, the time of
-   * the oldest event.
+   * Returns the time before which events move to files, in epoch milliseconds; null if they do not move. Some older events stay, such
+   * as those of open runs of soft bounces, but the log does not have all of them.
    */
-  readonly hotSince?: () => number | Promise<number>;
+  readonly movedBefore: () => number | null;
 }
 
 export const mostOnLogPage = 1000;
 const onLogPageByDefault = 100;
 
-export function createEventLog({ repository, hasher, now, hotSince }: EventLogOptions): EventLog {
-  const since = async (): Promise<number> => hotSince?.() ?? (await repository.oldest()) ?? now();
+export function createEventLog({ repository, hasher, now, movedBefore }: EventLogOptions): EventLog {
+  const since = async (): Promise<number> =>
+    Math.max(movedBefore() ?? 0, (await repository.oldest()) ?? now());
 
   async function pageOf(
     { cursor, limit = onLogPageByDefault }: EventLogPageRequest,

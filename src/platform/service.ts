@@ -437,7 +437,12 @@ export function createService(runtime: Runtime) {
       // Store pending predictions first. Otherwise they would be stored after the erasure.
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
-    eventLog: createEventLog({ repository: createEventLogRepository(database), hasher, now }),
+    eventLog: createEventLog({
+      repository: createEventLogRepository(database),
+      hasher,
+      now,
+      movedBefore: () => coldBefore(coldSpan, now()),
+    }),
     learning,
     reports: createReports({
       counter: reportCounter,

@@ -250,7 +250,7 @@ export function eventLogBattery(
 
     describe('as callers read it', () => {
       const now = () => noon + 9 * hour;
-      const created = () => createEventLog({ repository: log, hasher, now });
+      const created = () => createEventLog({ repository: log, hasher, now, movedBefore: () => null });
       const hashOf = async (address: string) => (await hasher.hashAll([suppressionKey(address)]))[0]!;
 
       test('pages have cursors, and other texts are none', async () => {
@@ -271,7 +271,7 @@ export function eventLogBattery(
         const page = await created().page({});
         expect(page).toMatchObject({ hotSince: noon, next: expect.any(String) });
         expect(page.kind === 'page' && page.events).toHaveLength(100);
-        const moved = createEventLog({ repository: log, hasher, now, hotSince: () => noon + hour });
+        const moved = createEventLog({ repository: log, hasher, now, movedBefore: () => noon + hour });
         expect(await moved.page({})).toMatchObject({ hotSince: noon + hour });
       });
 
