@@ -11,7 +11,13 @@ import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
-import { type ColdEventsPorts, coldBefore, createColdEvents } from '../events/cold/cold-events.ts';
+import {
+  type ColdEventsPorts,
+  coldBefore,
+  createColdEvents,
+  defaultColdLimits,
+  workerColdLimits,
+} from '../events/cold/cold-events.ts';
 import { DamagedColdFile } from '../events/cold/cold-format.ts';
 import { createColdReader } from '../events/cold/cold-reader.ts';
 import { createHistoryCounting } from '../events/count-history.ts';
@@ -235,7 +241,13 @@ export function createService(runtime: Runtime) {
         ...described(error),
       }),
   };
-  const coldEvents = createColdEvents({ ...coldPorts, ...coldSpan, now, newId: () => crypto.randomUUID() });
+  const coldEvents = createColdEvents({
+    ...coldPorts,
+    ...coldSpan,
+    now,
+    newId: () => crypto.randomUUID(),
+    limits: shareInFlight ? defaultColdLimits : workerColdLimits,
+  });
   const counter = createEventCounter(database);
   // Reads many counts at once, which must not hold up other requests.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
@@ -368,6 +380,11 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_webhook_failed', ...described(error) }),
     );
 
+  /** While events of earlier versions are being counted, every rate would seem to rise. */
+  async function lookForIncidents(): Promise<void> {
+    if ((await eventHistory.newestUncounted()) === null) await incidents.look();
+  }
+
   const jobs: Jobs = {
     ...listJobs,
     doOne: () =>
@@ -385,9 +402,10 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
           .catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-        await incidents.look().catch(logJobError);
-        await coldEvents.maintain();
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
+        await coldEvents.maintain();
+        // Last, because it reads the most: D1 limits the statements of one run.
+        await lookForIncidents().catch(logJobError);
       }),
   };
 
