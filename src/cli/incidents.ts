@@ -35,7 +35,7 @@ export const command = defineCommand({
     try {
       const status = values.status as 'open' | 'closed' | 'all';
       const incidents = await createIncidentRepository(database).list({ status, limit: mostShown });
-      process.stdout.write(incidents.map(values.json ? jsonLine : textOf).join(''));
+      process.stdout.write(incidents.map(values.json ? jsonLine : incidentText).join(''));
       if (incidents.length === 0) process.stderr.write('There are no incidents.\n');
     } finally {
       sqlite.close();
@@ -46,7 +46,7 @@ export const command = defineCommand({
 const jsonLine = (incident: StoredIncident): string => `${JSON.stringify(incidentAnswer(incident))}\n`;
 
 /** Three lines of text about an incident. */
-export function textOf({ openedAt, closedAt, severity, kind, explanation, advice }: StoredIncident): string {
+function incidentText({ openedAt, closedAt, severity, kind, explanation, advice }: StoredIncident): string {
   const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
   const life = `${minute(openedAt)} – ${closedAt === null ? 'open' : minute(closedAt)}`;
   return `${life}  ${severity}  ${kind}\n  ${printable(explanation)}\n  ${printable(advice)}\n`;

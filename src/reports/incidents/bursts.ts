@@ -3,8 +3,8 @@
 import { dayMs, hourMs } from '../../durations.ts';
 import type { IncidentFinding } from './finding.ts';
 import { chanceOfCount } from './overdispersed.ts';
-import type { Look } from './rises.ts';
 import { type Totals, totalsBetween } from './series.ts';
+import type { Look } from './usual.ts';
 
 const watchedDays = 7;
 /** On at least this many days, the busy hours have the most deferrals. */

@@ -1,8 +1,9 @@
 // Finds complaints that rose.
 
 import { type IncidentFinding, isRecent, largest } from './finding.ts';
-import { elsewhereOf, type Look, riseOf } from './rises.ts';
+import { elsewhereOf, riseOf } from './rises.ts';
 import { sumBetween } from './series.ts';
+import type { Look } from './usual.ts';
 
 const overallLimits = { rate: 0.002, ratio: 3, share: 0.3 };
 const campaignLimits = { rate: 0.003, ratio: 3, share: 0.3 };

@@ -6,9 +6,9 @@ import { findHardBounces } from './hard.ts';
 import type { FoundIncident, IncidentCounts, IncidentScope, StoredIncident } from './incident.ts';
 import { findRefusals } from './policy.ts';
 import { quietMs } from './reconcile.ts';
-import { lookAt } from './rises.ts';
 import { type Series, type SeriesSet, seriesOf, totalsBetween } from './series.ts';
 import { findTemporary } from './temporary.ts';
+import { lookAt } from './usual.ts';
 
 /** Looks for incidents at a moment. */
 export interface IncidentFinder {

@@ -11,8 +11,9 @@ import type {
   IncidentScope,
   ProviderEvidence,
 } from './incident.ts';
-import { exposureSince, type FoundRise, type Look, partOf, sentSince, usualRate } from './rises.ts';
+import { type FoundRise, partOf } from './rises.ts';
 import { causesBetween, countsCause, type Measure, type Series, sumBetween } from './series.ts';
+import { exposureSince, type Look, sentSince, usualRate } from './usual.ts';
 import { adviceFor, explanationOf } from './words.ts';
 
 /** An incident before its sentences are written, with the failures beyond the usual ones, to compare findings. */

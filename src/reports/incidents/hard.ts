@@ -3,8 +3,10 @@
 import { dayMs } from '../../durations.ts';
 import { type IncidentFinding, isRecent, largest } from './finding.ts';
 import type { IncidentScope } from './incident.ts';
-import { elsewhereOf, exposureSince, type FoundRise, type Look, riseOf, trendOf } from './rises.ts';
+import { elsewhereOf, type FoundRise, riseOf } from './rises.ts';
 import { type Series, sumBetween } from './series.ts';
+import { trendOf } from './trend.ts';
+import { exposureSince, type Look } from './usual.ts';
 
 const faultLimits = { rate: 0.05, ratio: 4, share: 0.4 };
 /** How much a provider must stand out from the others in its hard bounces. */

@@ -2,8 +2,9 @@
 
 import type { Cause } from '../count.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll, shareOfCauses } from './finding.ts';
-import { exposureSince, type FoundRise, type Look, partOf, riseOf, usualRate } from './rises.ts';
+import { type FoundRise, partOf, riseOf } from './rises.ts';
 import { type Series, sumBetween } from './series.ts';
+import { exposureSince, type Look, usualRate } from './usual.ts';
 
 const providerLimits = { rate: 0.03, ratio: 4, share: 0.35 };
 const overallLimits = { rate: 0.02, ratio: 4, share: 0.5 };

@@ -4,17 +4,21 @@
 import { dayMs } from '../../durations.ts';
 import { findBursts } from './bursts.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll } from './finding.ts';
-import { exposureSince, type FoundRise, type Look, riseOf, trendOf, usualRate } from './rises.ts';
+import { type FoundRise, riseOf } from './rises.ts';
 import { type Measure, type Series, sumBetween } from './series.ts';
+import { trendOf } from './trend.ts';
+import { exposureSince, type Look, usualRate } from './usual.ts';
 
 const outageLimits = {
   soft: { rate: 0.06, ratio: 4, share: 0.5 },
   delay: { rate: 0.15, ratio: 4, share: 2 },
 } as const;
 const overallLimits = {
-  soft: { rate: 0.03, ratio: 2.5, share: 0.6 },
+  soft: { rate: 0.035, ratio: 3, share: 0.6 },
   delay: { rate: 0.15, ratio: 3, share: 2 },
 } as const;
+/** For soft bounces of all mail that rise over weeks. */
+const slowLimits = { rate: 0.03, ratio: 2.5, share: 2 } as const;
 const limitedLimits = {
   one: { rate: 0.08, ratio: 4, share: 0.5 },
   all: { rate: 0.04, ratio: 3.5, share: 0.5 },
@@ -122,8 +126,8 @@ function overallRise(look: Look, measure: 'soft' | 'delay'): FoundRise | null {
   return (
     riseOf(look, all, measure, limits) ??
     (measure === 'soft'
-      ? (riseOf(look, all, measure, limits, { hours: [72, 168], gapMs: 7 * dayMs }) ??
-        trendOf(look, all, measure, limits))
+      ? (riseOf(look, all, measure, slowLimits, { hours: [72, 168], gapMs: 7 * dayMs }) ??
+        trendOf(look, all, measure, slowLimits))
       : null)
   );
 }

@@ -1,0 +1,49 @@
+// How earlier incidents bear on a rise: one that is open lasts, and one that explains the failures is not found again.
+
+import { dayMs } from '../../durations.ts';
+import { incidentFamilies, type StoredIncident } from './incident.ts';
+import { type Measure, type Series, sumBetween, totalsBetween } from './series.ts';
+import { familyOf, type Look, sentOf } from './usual.ts';
+
+/** The kinds that other measures of their family do not show. */
+const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly Measure[]>>> = {
+  soft_rise: ['soft', 'delay'],
+  provider_outage: ['soft', 'delay'],
+  rate_limited: ['limited'],
+  sending_bursts: [],
+};
+
+export const hasOpen = (look: Look, series: Series, measure: Measure): boolean =>
+  look.known.some(
+    (one) =>
+      one.closedAt === null &&
+      isAbout(one, series, measure) &&
+      (measuresOfKind[one.kind]?.includes(measure) ?? true),
+  );
+
+/** Whether an incident is about the failures of a series: the same family and scope. */
+function isAbout({ kind, scope }: StoredIncident, { dimension, name }: Series, measure: Measure): boolean {
+  if (incidentFamilies[kind] !== familyOf[measure]) return false;
+  return dimension === 'all' ? Object.keys(scope).length === 0 : scope[dimension] === name;
+}
+
+/**
+ * Whether most failures beyond the usual ones since `from` belong to another incident.
+ */
+export function isAftermath(
+  look: Look,
+  series: Series,
+  measure: Measure,
+  { from, usualRate: usual }: { readonly from: number; readonly usualRate: number },
+): boolean {
+  const excessIn = (start: number, end: number): number =>
+    sumBetween(series, measure, start, end) - usual * (sentOf(totalsBetween(series, start, end)) ?? 0);
+  const whole = excessIn(from, look.until);
+  return look.known.some(
+    (one) =>
+      incidentFamilies[one.kind] === familyOf[measure] &&
+      one.seenAt > from &&
+      !(one.closedAt === null && isAbout(one, series, measure)) &&
+      excessIn(Math.max(from, Math.min(one.openedAt, one.evidence.from) - dayMs), one.seenAt) >= 0.5 * whole,
+  );
+}

@@ -1,0 +1,215 @@
+// What is usual for a sender: how much mail it sends, its rates before a time, and how much they vary.
+
+import { dayMs } from '../../durations.ts';
+import { type IncidentFamily, incidentFamilies, type StoredIncident } from './incident.ts';
+import { excessVariance } from './overdispersed.ts';
+import {
+  type Measure,
+  type Series,
+  type SeriesDimension,
+  type SeriesSet,
+  seriesDimensions,
+  sumBetween,
+  type Totals,
+  totalsBetween,
+} from './series.ts';
+
+/** One look at the counts up to a moment. */
+export interface Look {
+  readonly series: SeriesSet;
+  /** The end of the counted time (excluded), in epoch milliseconds. */
+  readonly until: number;
+  /**
+   * False if neither sent nor delivered messages are reported. Then the exposure of a rate is not the mail but all
+   * bounces of the sender.
+   */
+  readonly isVolumeKnown: boolean;
+  /** Dimensions whose groups often have bounces without deliveries, so such a group does not mean that all bounced. */
+  readonly partlyReported: ReadonlySet<SeriesDimension | 'all'>;
+  /** Earlier incidents. Their days are left out of what is usual. */
+  readonly known: readonly StoredIncident[];
+  /** Maximum probability of a rise that is chance. */
+  readonly mostChance: number;
+  readonly baselines: Map<string, Baseline>;
+}
+
+export interface Baseline {
+  readonly count: number;
+  readonly exposure: number;
+  /** Excess variance of the daily rates. */
+  readonly variance: number;
+  /** A high count of a day: nine of ten days have at most this one. */
+  readonly busyDay: number;
+  /** A high rate of a day: 19 of 20 days have at most this one. 0 if there are too few days to tell. */
+  readonly highRate: number;
+}
+
+const baselineMs = 56 * dayMs;
+export const riseHours = [3, 6, 24, 72, 168] as const;
+/** The rates of a sender about whom nothing is known. */
+const usualRates: Readonly<Record<Measure, number>> = {
+  hard: 0.01,
+  policy: 0.003,
+  full: 0.003,
+  limited: 0.005,
+  soft: 0.01,
+  expired: 0.003,
+  delay: 0.02,
+  complaint: 0.0003,
+};
+/** The weights of `usualRates`, and of the whole sender's rate for one group of its mail, in messages. */
+const usualWeight = { all: 200, group: 50 } as const;
+/** The excess variance of a rate about which little is known: its standard deviation is half of it. */
+const usualVariance = 0.25;
+const leastVariance = 0.06;
+/** Accepted probability that one look finds a rise by chance. It is divided among the comparisons of the look. */
+const chanceOfLook = 3e-4;
+export const familyOf: Readonly<Record<Measure, IncidentFamily>> = {
+  hard: 'hard',
+  policy: 'policy',
+  full: 'full',
+  limited: 'temporary',
+  soft: 'temporary',
+  expired: 'temporary',
+  delay: 'temporary',
+  complaint: 'complaint',
+};
+
+export function lookAt(series: SeriesSet, until: number, known: readonly StoredIncident[]): Look {
+  const whole = totalsBetween(series.all, until - baselineMs, until);
+  const groups = seriesDimensions.reduce(
+    (all, dimension) =>
+      all + series.groups[dimension].filter(({ starts }) => (starts.at(-1) ?? 0) >= until - 3 * dayMs).length,
+    1,
+  );
+  return {
+    series,
+    until,
+    isVolumeKnown: whole.sent + whole.delivered > 0,
+    partlyReported: new Set(
+      seriesDimensions.filter((dimension) => isPartlyReported(series.groups[dimension], until)),
+    ),
+    known,
+    mostChance: chanceOfLook / (groups * riseHours.length),
+    baselines: new Map(),
+  };
+}
+
+function isPartlyReported(groups: readonly Series[], until: number): boolean {
+  let all = 0;
+  let alone = 0;
+  for (const { days } of groups)
+    for (const day of days) {
+      if (day.start < until - baselineMs || day.start >= until - 7 * dayMs) continue;
+      all += day.bounces;
+      if (day.sent + day.delivered === 0 && day.bounces >= 5) alone += day.bounces;
+    }
+  return alone > 0.2 * all;
+}
+
+export const sentOf = ({ sent, delivered, bounces }: Totals): number | null =>
+  sent + delivered === 0 ? null : Math.max(sent, delivered + bounces);
+
+/** The number of messages sent since `from`; null if unknown. */
+export function sentSince(look: Look, series: Series, from: number): number | null {
+  if (!look.isVolumeKnown) return null;
+  const totals = totalsBetween(series, from, look.until);
+  return sentOf(totals) ?? (look.partlyReported.has(series.dimension) ? null : totals.bounces);
+}
+
+/**
+ * The exposure of the failures since `from`; null if it is unknown. Bounces and complaints come up to days after the
+ * message, so mail of the days before counts too, in proportion to the time.
+ */
+export function exposureSince(look: Look, series: Series, measure: Measure, from: number): number | null {
+  const { until } = look;
+  if (!look.isVolumeKnown) return sumBetween(look.series.all, 'bounces', from, until);
+  const sent = sentSince(look, series, from);
+  if (sent === null) return null;
+  const lagMs = 3 * dayMs;
+  const earlier = sentOf(totalsBetween(series, from - lagMs, until)) ?? 0;
+  const share = measure === 'complaint' ? 0.5 : (until - from) / (until - from + lagMs);
+  return Math.max(sent, earlier * share);
+}
+
+/** What was usual before `to`. A tenth of the days, those with the highest rates, is left out. */
+export function baselineOf(look: Look, series: Series, measure: Measure, to: number): Baseline {
+  const key = `${series.dimension}\n${series.name ?? '\n'}\n${measure}\n${Math.floor(to / dayMs)}`;
+  const kept = look.baselines.get(key);
+  if (kept !== undefined) return kept;
+  const bouncesOf = look.isVolumeKnown
+    ? null
+    : new Map(look.series.all.days.map(({ start, bounces }) => [start, bounces]));
+  const excluded = look.known.filter(({ kind }) => incidentFamilies[kind] === familyOf[measure]);
+  const days: { count: number; exposure: number }[] = [];
+  for (const day of series.days) {
+    if (day.start < look.until - baselineMs || day.start + dayMs > to) continue;
+    if (excluded.some((incident) => isDuring(day.start, incident))) continue;
+    const exposure = bouncesOf === null ? (sentOf(day) ?? day.bounces) : (bouncesOf.get(day.start) ?? 0);
+    if (exposure > 0) days.push({ count: day[measure], exposure });
+  }
+  days.sort((a, b) => a.count / a.exposure - b.count / b.exposure);
+  const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
+  const count = ordinary.reduce((sum, day) => sum + day.count, 0);
+  const exposure = ordinary.reduce((sum, day) => sum + day.exposure, 0);
+  const rate = exposure === 0 ? 0 : count / exposure;
+  const counts = days.map((day) => day.count).sort((a, b) => a - b);
+  const baseline = {
+    count,
+    exposure,
+    // The days that were left out varied most, so what remains is too small by about half.
+    variance: Math.max(
+      leastVariance,
+      1.5 *
+        excessVariance(
+          ordinary.map((day) => ({ count: day.count, expected: day.exposure * rate })),
+          usualVariance,
+        ),
+    ),
+    busyDay: counts[Math.floor(counts.length * 0.9)] ?? 0,
+    highRate: highRateOf(days, rate),
+  };
+  look.baselines.set(key, baseline);
+  return baseline;
+}
+
+/** Days on which few failures are usual say nothing about high rates. */
+function highRateOf(
+  days: readonly { readonly count: number; readonly exposure: number }[],
+  usual: number,
+): number {
+  const rates = days
+    .filter(({ exposure }) => exposure * usual >= 3)
+    .map(({ count, exposure }) => count / exposure);
+  return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
+}
+
+const isDuring = (day: number, { openedAt, closedAt, evidence, seenAt }: StoredIncident): boolean =>
+  day + dayMs > Math.min(openedAt, evidence.from) &&
+  day < (closedAt === null ? seenAt : Math.min(closedAt, seenAt));
+
+/**
+ * The usual rate of a series before `to`, and how much counts of the time since then vary: the size of a negative
+ * binomial. The time begins `gapMs` after `to`.
+ */
+export function usualRate(
+  look: Look,
+  series: Series,
+  measure: Measure,
+  to: number,
+  gapMs = 0,
+): { readonly rate: number; readonly size: number; readonly busyDay: number; readonly isKnown: boolean } {
+  const { count, exposure, variance, busyDay } = baselineOf(look, series, measure, to);
+  // Over several days, part of the variance averages out; part does not, because neighboring days are alike.
+  const days = Math.max(1, (look.until - to - gapMs) / dayMs);
+  const size = 1 / (variance / Math.sqrt(days) + 1 / (count + 3));
+  if (!look.isVolumeKnown)
+    return { rate: (count + 1) / (exposure + 10), size, busyDay, isKnown: exposure >= 30 };
+  if (series.dimension === 'all') {
+    const rate = (count + usualRates[measure] * usualWeight.all) / (exposure + usualWeight.all);
+    return { rate, size, busyDay, isKnown: exposure >= usualWeight.all };
+  }
+  const whole = usualRate(look, look.series.all, measure, to);
+  const rate = (count + whole.rate * usualWeight.group) / (exposure + usualWeight.group);
+  return { rate, size, busyDay, isKnown: whole.isKnown };
+}
