@@ -1,10 +1,11 @@
 // What is usual for a sender: how much mail it sends, its rates before a time, and how much they vary.
 
-import { dayMs } from '../../durations.ts';
+import { dayMs, hourMs } from '../../durations.ts';
 import { type IncidentFamily, incidentFamilies, type StoredIncident } from './incident.ts';
 import { excessVariance } from './overdispersed.ts';
 import {
   type Measure,
+  mailBetween,
   type Series,
   type SeriesDimension,
   type SeriesSet,
@@ -51,9 +52,7 @@ const usualRates: Readonly<Record<Measure, number>> = {
   hard: 0.01,
   policy: 0.003,
   full: 0.003,
-  limited: 0.005,
   soft: 0.01,
-  expired: 0.003,
   delay: 0.02,
   complaint: 0.0003,
 };
@@ -68,9 +67,7 @@ export const familyOf: Readonly<Record<Measure, IncidentFamily>> = {
   hard: 'hard',
   policy: 'policy',
   full: 'full',
-  limited: 'temporary',
   soft: 'temporary',
-  expired: 'temporary',
   delay: 'temporary',
   complaint: 'complaint',
 };
@@ -126,28 +123,33 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
   if (!look.isVolumeKnown) return sumBetween(look.series.all, 'bounces', from, until);
   const sent = sentSince(look, series, from);
   if (sent === null) return null;
+  if (measure === 'soft' || measure === 'full') return Math.max(sent, mostMailBefore(series, from, until));
   const lagMs = 3 * dayMs;
   const earlier = sentOf(totalsBetween(series, from - lagMs, until)) ?? 0;
   const share = measure === 'complaint' ? 0.5 : (until - from) / (until - from + lagMs);
   return Math.max(sent, earlier * share);
 }
 
+/** Usual times after which mail servers give up: a message in the queue becomes a soft bounce so late. */
+const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
+
+/** The most mail of a window as long as this one that may bounce in this one. */
+const mostMailBefore = (series: Series, from: number, until: number): number =>
+  Math.max(...queueHours.map((hours) => mailBetween(series, from - hours * hourMs, until - hours * hourMs)));
+
 /** What was usual before `to`. A tenth of the days, those with the highest rates, is left out. */
 export function baselineOf(look: Look, series: Series, measure: Measure, to: number): Baseline {
   const key = `${series.dimension}\n${series.name ?? '\n'}\n${measure}\n${Math.floor(to / dayMs)}`;
   const kept = look.baselines.get(key);
   if (kept !== undefined) return kept;
-  const bouncesOf = look.isVolumeKnown
-    ? null
-    : new Map(look.series.all.days.map(({ start, bounces }) => [start, bounces]));
   const excluded = look.known.filter(({ kind }) => incidentFamilies[kind] === familyOf[measure]);
-  const days: { count: number; exposure: number }[] = [];
-  for (const day of series.days) {
-    if (day.start < look.until - baselineMs || day.start + dayMs > to) continue;
-    if (excluded.some((incident) => isDuring(day.start, incident))) continue;
-    const exposure = bouncesOf === null ? (sentOf(day) ?? day.bounces) : (bouncesOf.get(day.start) ?? 0);
-    if (exposure > 0) days.push({ count: day[measure], exposure });
-  }
+  const days = daysOf(look, series, measure).filter(
+    ({ start, exposure }) =>
+      exposure > 0 &&
+      start >= look.until - baselineMs &&
+      start + dayMs <= to &&
+      !excluded.some((incident) => isDuring(start, incident)),
+  );
   days.sort((a, b) => a.count / a.exposure - b.count / b.exposure);
   const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
   const count = ordinary.reduce((sum, day) => sum + day.count, 0);
@@ -171,6 +173,22 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
   };
   look.baselines.set(key, baseline);
   return baseline;
+}
+
+/** The failures of each day, and the mail of the series; all bounces of the sender if the volume is unknown. */
+function daysOf(look: Look, series: Series, measure: Measure) {
+  if (look.isVolumeKnown)
+    return series.days.map((day) => ({
+      start: day.start,
+      count: day[measure],
+      exposure: sentOf(day) ?? day.bounces,
+    }));
+  const own = new Map(series.days.map((day) => [day.start, day[measure]]));
+  return look.series.all.days.map(({ start, bounces }) => ({
+    start,
+    count: own.get(start) ?? 0,
+    exposure: bounces,
+  }));
 }
 
 /** Days on which few failures are usual say nothing about high rates. */
