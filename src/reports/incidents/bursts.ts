@@ -82,12 +82,15 @@ const isStriking = ({ sent, deferred }: Hour): boolean =>
 
 /** The busy hours of the day that were striking on several days. */
 function strikingHours(hours: readonly Hour[]): Set<number> {
-  const average = summed(hours).sent / hours.length;
-  const days = new Map<number, number>();
-  for (const hour of hours)
-    if (isStriking(hour) && hour.sent >= leastBusy * average)
-      days.set(hourOfDay(hour.start), (days.get(hourOfDay(hour.start)) ?? 0) + 1);
-  return new Set([...days].filter(([, count]) => count >= leastDays).map(([hour]) => hour));
+  const average = summed(hours).sent / 24;
+  const ofDay = Map.groupBy(hours, ({ start }) => hourOfDay(start));
+  return new Set(
+    [...ofDay]
+      .filter(
+        ([, own]) => own.filter(isStriking).length >= leastDays && summed(own).sent >= leastBusy * average,
+      )
+      .map(([hour]) => hour),
+  );
 }
 
 function summed(hours: readonly Hour[]) {

@@ -8,20 +8,22 @@ import { trendOf } from './trend.ts';
 import { exposureSince, type Look, usualRate } from './usual.ts';
 
 const limits = {
-  one: { rate: 0.02, ratio: 3.5, share: 0.5 },
-  all: { rate: 0.012, ratio: 3, share: 0.4 },
+  one: { rate: 0.006, ratio: 4, share: 0.5 },
+  all: { rate: 0.006, ratio: 3.5, share: 0.4 },
 } as const;
 const hours = [24, 72, 168];
+/** Full mailboxes are told over days, as mail servers give up at different times. */
+const gapMs = 3 * dayMs;
 
 export function findFullMailboxes(look: Look): IncidentFinding[] {
   const { all, groups } = look.series;
   const rise =
-    riseOf(look, all, 'full', limits.all, { hours }) ??
+    riseOf(look, all, 'full', limits.all, { hours, gapMs }) ??
     riseOf(look, all, 'full', limits.all, { hours: [168], gapMs: 7 * dayMs }) ??
     trendOf(look, all, 'full', limits.all);
   const rises = groups.provider
     .filter((series) => isRecent(look, series))
-    .map((series) => riseOf(look, series, 'full', limits.one, { hours }))
+    .map((series) => riseOf(look, series, 'full', limits.one, { hours, gapMs }))
     .filter((one) => one !== null);
   if (rise === null && rises.length === 0) return [];
   const whole = rise ?? riseOfAll(look, rises);

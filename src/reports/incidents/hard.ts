@@ -19,7 +19,8 @@ const slowLimits = { rate: 0.02, ratio: 2.2, share: 2 };
 
 export function findHardBounces(look: Look): IncidentFinding[] {
   const groups = origins.flatMap((origin) => standingOut(look, origin));
-  const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, groups));
+  const fresh = groups.filter(({ series }) => !isOld(look, series));
+  const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, fresh));
   const unexplained = groups.filter((rise) => !faults.some((fault) => explains(fault, rise)));
   const found = [...faults.map(faultOf), ...listsOf(look, unexplained)];
   if (found.length > 0) return found;
@@ -67,7 +68,7 @@ function standingOut(look: Look, origin: Origin): FoundRise[] {
 function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
   if (look.isVolumeKnown) return true;
   const { busyDay } = usualRate(look, look.series.all, 'hard', from);
-  return messages >= 3 * busyDay && messages >= 0.85 * sumBetween(series, 'bounces', from, look.until);
+  return messages >= 1.5 * busyDay && messages >= 0.88 * sumBetween(series, 'bounces', from, look.until);
 }
 
 /** New sources, lists and campaigns were imported badly. Old ones decay. */

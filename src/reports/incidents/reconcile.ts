@@ -58,7 +58,9 @@ export function reconcile({ found, stored, now, newId, hasMail }: Reconciliation
   const isOpen = ({ closedAt }: StoredIncident): boolean => closedAt === null;
   take((incident, one) => isOpen(one) && keyOf(incident) === keyOf(one));
   take((incident, one) => isOpen(one) && now - one.seenAt <= silentMs && isSameCause(incident, one));
-  take((incident, one) => !isOpen(one) && now - one.closedAt! <= reopenMs && keyOf(incident) === keyOf(one));
+  const comesBack = (incident: FoundIncident, one: StoredIncident): boolean =>
+    keyOf(incident) === keyOf(one) || (incident.kind === 'complaints' && one.kind === 'complaints');
+  take((incident, one) => !isOpen(one) && now - one.closedAt! <= reopenMs && comesBack(incident, one));
   const steps: IncidentStep[] = [];
   for (const incident of found) {
     const one = matches.get(incident);

@@ -8,7 +8,7 @@ import { findFullMailboxes } from './full.ts';
 import { type FoundRise, partOf, riseOf } from './rises.ts';
 import { mailBetween, type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look, usualRate } from './usual.ts';
+import { exposureSince, type Look, mostQueuedMs, usualRate } from './usual.ts';
 
 type TemporaryMeasure = 'soft' | 'delay';
 
@@ -17,7 +17,7 @@ const providerLimits = {
   delay: { rate: 0.15, ratio: 4, share: 2 },
 } as const;
 const overallLimits = {
-  soft: { rate: 0.025, ratio: 2.5, share: 0.6 },
+  soft: { rate: 0.018, ratio: 2.5, share: 0.6 },
   delay: { rate: 0.15, ratio: 3, share: 2 },
 } as const;
 /** Retries solve a short fault. Deferrals are an incident if they are many in at least this many hours of a day. */
@@ -55,7 +55,7 @@ function failuresOf(look: Look, measure: TemporaryMeasure): IncidentFinding[] {
       : [];
   return rises
     .filter((rise) => rise.series.name !== null && lasts(look, rise, leastHours.one))
-    .filter((rise) => !isLate(look, rise))
+    .filter((rise) => !isLateEnd(look, rise))
     .map((rise) => atOne(look, rise));
 }
 
@@ -64,7 +64,7 @@ function overallRise(look: Look, measure: TemporaryMeasure): FoundRise | null {
   const limits = overallLimits[measure];
   if (measure === 'delay') return riseOf(look, all, measure, limits);
   return (
-    riseOf(look, all, measure, limits, { hours: [24, 72, 168] }) ??
+    riseOf(look, all, measure, limits, { hours: [24, 72, 168], gapMs: 3 * dayMs }) ??
     riseOf(look, all, measure, limits, { hours: [72, 168], gapMs: 7 * dayMs }) ??
     trendOf(look, all, measure, limits)
   );
@@ -114,17 +114,19 @@ function lasts(look: Look, { series, measure, rate }: FoundRise, hours: number):
   const now = Math.ceil(look.until / hourMs) * hourMs;
   for (let start = now - dayMs; start < now; start += hourMs) {
     const messages = sumBetween(series, measure, start, start + hourMs);
-    const mail = mailBetween(series, start, start + hourMs);
-    if (messages >= 3 && messages >= Math.max(rate / 3, 0.1) * mail) striking++;
+    if (messages >= 3 && messages >= Math.max(rate / 3, 0.1) * triesIn(series, start)) striking++;
   }
   return striking >= hours;
 }
 
-/** A message is in the queue of a mail server for at most so long. */
-const mostQueuedMs = 5 * dayMs;
+/** About how often mail is tried in an hour at most: deferred messages are tried again one and three hours later. */
+function triesIn(series: Series, start: number): number {
+  const mail = (hours: number) => mailBetween(series, start - hours * hourMs, start - (hours - 1) * hourMs);
+  return mail(0) + mail(1) / 2 + mail(3) / 4;
+}
 
 /** Whether soft bounces are the late end of messages that an earlier incident at this provider deferred. */
-const isLate = (look: Look, { series, measure, from, excess }: FoundRise): boolean =>
+const isLateEnd = (look: Look, { series, measure, from, excess }: FoundRise): boolean =>
   measure === 'soft' &&
   look.known.some(
     ({ kind, scope, seenAt, evidence }) =>

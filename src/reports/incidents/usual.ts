@@ -123,7 +123,7 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
   if (!look.isVolumeKnown) return sumBetween(look.series.all, 'bounces', from, until);
   const sent = sentSince(look, series, from);
   if (sent === null) return null;
-  if (measure === 'soft' || measure === 'full') return Math.max(sent, mostMailBefore(series, from, until));
+  if (isLate(measure)) return Math.max(sent, mostMailBefore(series, from, until));
   const lagMs = 3 * dayMs;
   const earlier = sentOf(totalsBetween(series, from - lagMs, until)) ?? 0;
   const share = measure === 'complaint' ? 0.5 : (until - from) / (until - from + lagMs);
@@ -132,6 +132,12 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
 
 /** Usual times after which mail servers give up: a message in the queue becomes a soft bounce so late. */
 const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
+
+/** A message is in the queue of a mail server for at most so long. */
+export const mostQueuedMs = 5 * dayMs;
+
+/** Whether failures may be told days after the message was sent, when a mail server gives up. */
+const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
 
 /** The most mail of a window as long as this one that may bounce in this one. */
 const mostMailBefore = (series: Series, from: number, until: number): number =>
@@ -150,11 +156,12 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
       start + dayMs <= to &&
       !excluded.some((incident) => isDuring(start, incident)),
   );
-  days.sort((a, b) => a.count / a.exposure - b.count / b.exposure);
+  days.sort((a, b) => a.count / a.most - b.count / b.most);
   const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
   const count = ordinary.reduce((sum, day) => sum + day.count, 0);
   const exposure = ordinary.reduce((sum, day) => sum + day.exposure, 0);
-  const rate = exposure === 0 ? 0 : count / exposure;
+  const most = ordinary.reduce((sum, day) => sum + day.most, 0);
+  const rate = most === 0 ? 0 : count / most;
   const counts = days.map((day) => day.count).sort((a, b) => a - b);
   const baseline = {
     count,
@@ -164,7 +171,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
       leastVariance,
       1.5 *
         excessVariance(
-          ordinary.map((day) => ({ count: day.count, expected: day.exposure * rate })),
+          ordinary.map((day) => ({ count: day.count, expected: day.most * rate })),
           usualVariance,
         ),
     ),
@@ -175,30 +182,42 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
   return baseline;
 }
 
-/** The failures of each day, and the mail of the series; all bounces of the sender if the volume is unknown. */
-function daysOf(look: Look, series: Series, measure: Measure) {
-  if (look.isVolumeKnown)
-    return series.days.map((day) => ({
-      start: day.start,
-      count: day[measure],
-      exposure: sentOf(day) ?? day.bounces,
+interface UsualDay {
+  readonly start: number;
+  readonly count: number;
+  /** The mail of the day; all bounces of the sender if the volume is unknown. */
+  readonly exposure: number;
+  /** The most mail of a day whose failures may be told on this day. */
+  readonly most: number;
+}
+
+function daysOf(look: Look, series: Series, measure: Measure): UsualDay[] {
+  const { all } = look.series;
+  if (!look.isVolumeKnown) {
+    const own = new Map(series.days.map((day) => [day.start, day[measure]]));
+    return all.days.map(({ start, bounces }) => ({
+      ...{ start, count: own.get(start) ?? 0, exposure: bounces, most: bounces },
     }));
-  const own = new Map(series.days.map((day) => [day.start, day[measure]]));
-  return look.series.all.days.map(({ start, bounces }) => ({
-    start,
-    count: own.get(start) ?? 0,
-    exposure: bounces,
-  }));
+  }
+  const days = series.days.map((day) => {
+    const exposure = sentOf(day) ?? day.bounces;
+    return { start: day.start, count: day[measure], exposure, most: exposure };
+  });
+  if (!isLate(measure)) return days;
+  const firstComplete = (all.days[0]?.start ?? 0) + mostQueuedMs;
+  return days
+    .map((day, index) => {
+      const before = days
+        .slice(Math.max(0, index - 5), index)
+        .filter(({ start }) => start >= day.start - mostQueuedMs);
+      return { ...day, most: Math.max(day.exposure, ...before.map(({ exposure }) => exposure)) };
+    })
+    .filter(({ start }) => start >= firstComplete);
 }
 
 /** Days on which few failures are usual say nothing about high rates. */
-function highRateOf(
-  days: readonly { readonly count: number; readonly exposure: number }[],
-  usual: number,
-): number {
-  const rates = days
-    .filter(({ exposure }) => exposure * usual >= 3)
-    .map(({ count, exposure }) => count / exposure);
+function highRateOf(days: readonly UsualDay[], usual: number): number {
+  const rates = days.filter(({ most }) => most * usual >= 3).map(({ count, most }) => count / most);
   return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
 }
 
