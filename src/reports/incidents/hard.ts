@@ -9,9 +9,9 @@ import { type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
 import { exposureSince, type Look, usualRate } from './usual.ts';
 
-const faultLimits = { rate: 0.05, ratio: 4, share: 0.4 };
+const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
 /** How much a provider must stand out from the others in its hard bounces. */
-const importLimits = { rate: 0.05, ratio: 3, share: 0.35 };
+const importLimits = { rate: 0.05, ratio: 3, share: 0.2 };
 /** How much an old source, list or campaign must stand out. */
 const decayLimits = { rate: 0.022, ratio: 2.2, share: 0.5 };
 const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };

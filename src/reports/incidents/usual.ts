@@ -137,7 +137,7 @@ const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
 export const mostQueuedMs = 5 * dayMs;
 
 /** Whether failures may be told days after the message was sent, when a mail server gives up. */
-const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
+export const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
 
 /** The most mail of a window as long as this one that may bounce in this one. */
 const mostMailBefore = (series: Series, from: number, until: number): number =>
