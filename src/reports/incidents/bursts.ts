@@ -3,20 +3,25 @@
 import { dayMs, hourMs } from '../../durations.ts';
 import type { IncidentFinding } from './finding.ts';
 import { chanceOfCount } from './overdispersed.ts';
-import { type Totals, totalsBetween } from './series.ts';
+import { mailBetween, sumBetween } from './series.ts';
 import type { Look } from './usual.ts';
 
 const watchedDays = 7;
-/** On at least this many days, the busy hours have the most deferrals. */
+/** An hour of the day is striking if it was on at least this many days. */
 const leastDays = 3;
-/** Maximum number of busy hours of a day. */
+/** Maximum number of striking hours of a day. */
 const mostHours = 6;
-/** Minimum rate of deferrals in the busy hours, and its minimum ratio to the rate in the other hours. */
-const leastBusyRate = 0.1;
+/** An hour is striking with this many deferrals and this rate of them. */
+const leastDeferrals = 10;
+const leastRate = 0.06;
+/** Minimum ratio of the rate in the striking hours to the rate in the hours without bursts. */
 const leastContrast = 4;
-/** Minimum share of the deferrals that the busy hours have. */
-const leastShare = 0.7;
-const leastDeferrals = 50;
+/** Minimum share of the deferrals in the striking hours and the retries after them. */
+const leastShare = 0.6;
+/** Deferred messages are tried again, and deferred again, within so many hours. */
+const retryHours = 3;
+/** In a burst, more is sent than in most other hours. */
+const leastBusy = 1.5;
 
 interface Hour {
   readonly start: number;
@@ -28,23 +33,25 @@ export function findBursts(look: Look): IncidentFinding | null {
   if (!look.isVolumeKnown) return null;
   const from = look.until - watchedDays * dayMs;
   const hours = hoursSince(look, from);
-  const busy = busyHours(hours);
-  if (busy.size === 0 || busy.size > mostHours) return null;
-  const inBusy = hours.filter(({ start }) => busy.has(hourOfDay(start)));
-  const others = hours.filter(({ start }) => !busy.has(hourOfDay(start)));
-  const [peak, rest] = [summed(inBusy), summed(others)];
-  if (peak.deferred < leastDeferrals || rest.sent < 0.05 * peak.sent) return null;
+  const striking = strikingHours(hours);
+  if (striking.size === 0 || striking.size > mostHours) return null;
+  const isRetry = ({ start }: Hour) =>
+    Array.from({ length: retryHours }, (_, index) => hourOfDay(start - (index + 1) * hourMs)).some((hour) =>
+      striking.has(hour),
+    );
+  const peaks = hours.filter((hour) => striking.has(hourOfDay(hour.start)));
+  const [peak, retries, rest] = [
+    summed(peaks),
+    summed(hours.filter((hour) => !striking.has(hourOfDay(hour.start)) && isRetry(hour))),
+    summed(hours.filter((hour) => !striking.has(hourOfDay(hour.start)) && !isRetry(hour))),
+  ];
+  if (rest.sent < 0.05 * peak.sent) return null;
   const rate = peak.deferred / peak.sent;
   const usual = (rest.deferred + 1) / (rest.sent + 20);
-  if (rate < leastBusyRate || rate < leastContrast * usual) return null;
-  if (peak.deferred < leastShare * (peak.deferred + rest.deferred)) return null;
-  const days = Map.groupBy(inBusy, ({ start }) => Math.floor(start / dayMs));
-  const striking = [...days.values()].filter((own) => {
-    const { sent, deferred } = summed(own);
-    return deferred >= 10 && deferred >= (leastBusyRate / 2) * sent;
-  });
-  const isCurrent = inBusy.some(({ start, deferred }) => deferred > 0 && start >= look.until - 2 * dayMs);
-  if (striking.length < leastDays || !isCurrent) return null;
+  if (rate < leastRate || rate < leastContrast * usual) return null;
+  const late = peak.deferred + retries.deferred;
+  if (late < leastShare * (late + rest.deferred)) return null;
+  if (!peaks.some((hour) => isStriking(hour) && hour.start >= look.until - 2 * dayMs)) return null;
   const chance = chanceOfCount(peak.deferred, peak.sent * usual, 1 / (0.25 + 1 / (rest.deferred + 3)));
   return {
     kind: 'sending_bursts',
@@ -53,32 +60,37 @@ export function findBursts(look: Look): IncidentFinding | null {
       ...{ series: look.series.all, measure: 'delay', from, messages: peak.deferred, exposure: peak.sent },
       ...{ rate, rateBefore: usual, ratio: rate / usual, excess: peak.deferred - peak.sent * usual, chance },
     },
-    measures: ['delay', 'limited'],
+    measures: ['delay'],
     providers: [],
   };
 }
 
 const hourOfDay = (start: number): number => Math.floor(start / hourMs) % 24;
 
-function hoursSince(look: Look, from: number): Hour[] {
+/** Deferred messages are delivered later, so they count where they were first tried. */
+function hoursSince({ series: { all }, until }: Look, from: number): Hour[] {
   const hours: Hour[] = [];
-  for (let start = Math.ceil(from / hourMs) * hourMs; start < look.until; start += hourMs) {
-    const totals = totalsBetween(look.series.all, start, start + hourMs);
-    hours.push({ start, sent: sentIn(totals), deferred: totals.delay + totals.limited });
+  for (let start = Math.ceil(from / hourMs) * hourMs; start < until; start += hourMs) {
+    const deferred = sumBetween(all, 'delay', start, start + hourMs);
+    hours.push({ start, sent: Math.max(mailBetween(all, start, start + hourMs), deferred), deferred });
   }
   return hours;
 }
 
-/** Deferred messages are delivered later, so they count where they were first tried. */
-const sentIn = ({ sent, delivered, bounces, delay, limited }: Totals): number =>
-  Math.max(sent, delivered + bounces, delay + limited);
+const isStriking = ({ sent, deferred }: Hour): boolean =>
+  deferred >= leastDeferrals && deferred >= leastRate * sent;
 
-/** The hours of the day with at least twice the mail of an average hour. */
-function busyHours(hours: readonly Hour[]): Set<number> {
-  const sent = new Array<number>(24).fill(0);
-  for (const hour of hours) sent[hourOfDay(hour.start)]! += hour.sent;
-  const average = sent.reduce((sum, one) => sum + one, 0) / 24;
-  return new Set([...sent.keys()].filter((hour) => sent[hour]! >= 2 * average && average > 0));
+/** The busy hours of the day that were striking on several days. */
+function strikingHours(hours: readonly Hour[]): Set<number> {
+  const average = summed(hours).sent / 24;
+  const ofDay = Map.groupBy(hours, ({ start }) => hourOfDay(start));
+  return new Set(
+    [...ofDay]
+      .filter(
+        ([, own]) => own.filter(isStriking).length >= leastDays && summed(own).sent >= leastBusy * average,
+      )
+      .map(([hour]) => hour),
+  );
 }
 
 function summed(hours: readonly Hour[]) {

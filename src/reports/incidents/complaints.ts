@@ -1,39 +1,40 @@
 // Finds complaints that rose.
 
-import { type IncidentFinding, isRecent, largest } from './finding.ts';
-import { elsewhereOf, riseOf } from './rises.ts';
-import { sumBetween } from './series.ts';
+import { type IncidentFinding, isRecent } from './finding.ts';
+import { isOld, mainOrigin, origins } from './origin.ts';
+import { elsewhereOf, type FoundRise, partOf, riseOf } from './rises.ts';
 import type { Look } from './usual.ts';
 
-const overallLimits = { rate: 0.002, ratio: 3, share: 0.3 };
-const campaignLimits = { rate: 0.003, ratio: 3, share: 0.3 };
+const limits = {
+  all: { rate: 0.002, ratio: 3, share: 0.3 },
+  group: { rate: 0.002, ratio: 3, share: 0.3 },
+} as const;
 const hours = [24, 72, 168];
 
 export function findComplaints(look: Look): IncidentFinding[] {
-  const { all, groups } = look.series;
-  const rises = groups.campaign
+  const rises = origins
+    .flatMap((origin) => look.series.groups[origin])
     .filter((series) => series.name !== null && isRecent(look, series))
     .map((series) =>
-      riseOf(look, series, 'complaint', campaignLimits, {
+      riseOf(look, series, 'complaint', limits.group, {
         hours,
         elsewhere: elsewhereOf(look, series, 'complaint'),
       }),
     )
     .filter((rise) => rise !== null);
-  const rise =
-    riseOf(look, all, 'complaint', overallLimits, { hours }) ?? (rises.length > 0 ? largest(rises) : null);
+  const { all } = look.series;
+  const rise = riseOf(look, all, 'complaint', limits.all, { hours }) ?? mostTelling(rises);
   if (rise === null) return [];
-  const main = groups.campaign.find(
-    (series) =>
-      series.name !== null && sumBetween(series, 'complaint', rise.from, look.until) >= 0.7 * rise.messages,
-  );
-  return [
-    {
-      kind: 'complaints',
-      scope: main?.name == null ? {} : { campaign: main.name },
-      rise,
-      measures: ['complaint'],
-      providers: [],
-    },
-  ];
+  const whole = partOf(look, rise, all);
+  const old = mainOrigin(look, whole, (series) => isOld(look, series));
+  // Each mailing can be a campaign of its own, so a campaign says less than a name that stays.
+  const scope = Object.keys(old).length > 0 ? old : mainOrigin(look, whole);
+  return [{ kind: 'complaints', scope, rise, measures: ['complaint'], providers: [] }];
 }
+
+/** The rise that chance explains least. */
+const mostTelling = (rises: readonly FoundRise[]): FoundRise | null =>
+  rises.reduce<FoundRise | null>(
+    (best, one) => (best === null || one.chance < best.chance ? one : best),
+    null,
+  );

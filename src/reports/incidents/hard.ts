@@ -3,26 +3,26 @@
 import { dayMs } from '../../durations.ts';
 import { type IncidentFinding, isRecent, largest } from './finding.ts';
 import type { IncidentScope } from './incident.ts';
-import { elsewhereOf, type FoundRise, riseOf } from './rises.ts';
+import { isOld, mainOrigin, type Origin, origins } from './origin.ts';
+import { elsewhereOf, type FoundRise, partOf, riseOf } from './rises.ts';
 import { type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look } from './usual.ts';
+import { exposureSince, type Look, usualRate } from './usual.ts';
 
-const faultLimits = { rate: 0.05, ratio: 4, share: 0.4 };
+const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
 /** How much a provider must stand out from the others in its hard bounces. */
-const importLimits = { rate: 0.05, ratio: 3, share: 0.35 };
+const importLimits = { rate: 0.05, ratio: 3, share: 0.2 };
+/** How much an old source, list or campaign must stand out. */
+const decayLimits = { rate: 0.022, ratio: 2.2, share: 0.5 };
 const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };
 const slowLimits = { rate: 0.02, ratio: 2.2, share: 2 };
 
-const origins = ['source', 'list', 'campaign'] as const;
-type Origin = (typeof origins)[number];
-
 export function findHardBounces(look: Look): IncidentFinding[] {
   const groups = origins.flatMap((origin) => standingOut(look, origin));
-  const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, groups));
+  const fresh = groups.filter(({ series }) => !isOld(look, series));
+  const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, fresh));
   const unexplained = groups.filter((rise) => !faults.some((fault) => explains(fault, rise)));
-  const imports = importsOf(look, unexplained);
-  const found = [...faults.map(faultOf), ...imports];
+  const found = [...faults.map(faultOf), ...listsOf(look, unexplained)];
   if (found.length > 0) return found;
   const general = generalRise(look);
   return general === null ? [] : [general];
@@ -51,10 +51,41 @@ function hasRest(look: Look, { series, from, exposure }: FoundRise): boolean {
 function standingOut(look: Look, origin: Origin): FoundRise[] {
   return look.series.groups[origin]
     .filter((series) => isRecent(look, series))
-    .map((series) =>
-      riseOf(look, series, 'hard', importLimits, { elsewhere: elsewhereOf(look, series, 'hard') }),
-    )
-    .filter((rise) => rise !== null);
+    .map((series) => {
+      const elsewhere = elsewhereOf(look, series, 'hard');
+      return isOld(look, series)
+        ? riseOf(look, series, 'hard', decayLimits, { hours: [72, 168], gapMs: 3 * dayMs, elsewhere })
+        : riseOf(look, series, 'hard', importLimits, { elsewhere });
+    })
+    .filter((rise) => rise !== null)
+    .filter((rise) => isOld(look, rise.series) || isMuch(look, rise));
+}
+
+/**
+ * If the volume is unknown, a new group is an import only if it has more hard bounces than all mail of a busy day, and
+ * hardly any other bounces: a first mailing to good addresses has the usual mix.
+ */
+function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
+  if (look.isVolumeKnown) return true;
+  const { busyDay } = usualRate(look, look.series.all, 'hard', from);
+  return messages >= 1.5 * busyDay && messages >= 0.88 * sumBetween(series, 'bounces', from, look.until);
+}
+
+/** New sources, lists and campaigns were imported badly. Old ones decay. */
+function listsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
+  const isAged = rises.some(({ series }) => series.dimension !== 'campaign' && isOld(look, series));
+  const fresh = rises.filter(({ series }) => !isOld(look, series));
+  // An old list has a new campaign with each mailing.
+  if (fresh.some(({ series }) => series.dimension !== 'campaign') || (fresh.length > 0 && !isAged))
+    return importsOf(look, fresh);
+  const old = rises.filter(({ series }) => isOld(look, series));
+  if (old.length === 0) return [];
+  const rise = partOf(look, largest(old), look.series.all);
+  const scope = mainOrigin(look, rise, (series) => isOld(look, series));
+  const main = old.find(
+    ({ series }) => series.name !== null && scope[series.dimension as Origin] === series.name,
+  );
+  return [{ kind: 'list_decay', scope, rise: main ?? rise, measures: ['hard'], providers: [] }];
 }
 
 /**
@@ -128,11 +159,13 @@ function generalRise(look: Look): IncidentFinding | null {
   const sudden = riseOf(look, all, 'hard', suddenLimits) ?? suddenWithoutVolume(look);
   const rise = sudden ?? slow;
   if (rise === null) return null;
-  const origin = mainOrigin(look, rise);
+  const origin = originOf(look, rise);
   const isSlow = slow !== null && trendOf(look, all, 'hard', slowLimits) !== null;
   if (!isSlow && sudden !== null && origin !== null)
     return { kind: 'bad_import', scope: origin, rise, measures: ['hard'], providers: [] };
-  return { kind: 'list_decay', scope: {}, rise: slow ?? rise, measures: ['hard'], providers: [] };
+  const chosen = slow ?? rise;
+  const scope = mainOrigin(look, chosen, (series) => isOld(look, series));
+  return { kind: 'list_decay', scope, rise: chosen, measures: ['hard'], providers: [] };
 }
 
 /** Hard bounces alone, without any other count: their share of all bounces must rise, and their number by far. */
@@ -147,7 +180,7 @@ function suddenWithoutVolume(look: Look): FoundRise | null {
  * The origin of most hard bounces since the start of a rise: the source, list or campaign with four of five of them.
  * Without names it is `{}`, and null if the bounces come from several sources.
  */
-function mainOrigin(look: Look, rise: FoundRise): IncidentScope | null {
+function originOf(look: Look, rise: FoundRise): IncidentScope | null {
   const scope: { -readonly [property in keyof IncidentScope]: IncidentScope[property] } = {};
   let areNamesKnown = false;
   for (const origin of origins) {

@@ -9,7 +9,7 @@ import { familyOf, type Look, sentOf } from './usual.ts';
 const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly Measure[]>>> = {
   soft_rise: ['soft', 'delay'],
   provider_outage: ['soft', 'delay'],
-  rate_limited: ['limited'],
+  rate_limited: ['soft', 'delay'],
   sending_bursts: [],
 };
 

@@ -78,7 +78,8 @@ function atOne(look: Look, rise: FoundRise): IncidentFinding {
   const isAuthenticated = shareOfCauses(look, rise.series, rise, isAuthentication) <= 0.5;
   return {
     kind: isAuthenticated ? 'provider_block' : 'authentication',
-    scope: { provider: rise.series.name! },
+    // The authentication of the sender is its own, even if one provider is stricter than others.
+    scope: isAuthenticated ? { provider: rise.series.name! } : {},
     rise,
     measures: ['policy'],
     providers: [rise.series],

@@ -1,7 +1,13 @@
 // Compares what a look found with the incidents that are stored: which are new, changed or over.
 
 import { dayMs, hourMs } from '../../durations.ts';
-import { type FoundIncident, incidentFamilies, incidentKey, type StoredIncident } from './incident.ts';
+import {
+  type FoundIncident,
+  type IncidentKind,
+  incidentFamilies,
+  incidentKey,
+  type StoredIncident,
+} from './incident.ts';
 
 export type IncidentStep =
   | { readonly kind: 'opened'; readonly incident: StoredIncident }
@@ -52,7 +58,9 @@ export function reconcile({ found, stored, now, newId, hasMail }: Reconciliation
   const isOpen = ({ closedAt }: StoredIncident): boolean => closedAt === null;
   take((incident, one) => isOpen(one) && keyOf(incident) === keyOf(one));
   take((incident, one) => isOpen(one) && now - one.seenAt <= silentMs && isSameCause(incident, one));
-  take((incident, one) => !isOpen(one) && now - one.closedAt! <= reopenMs && keyOf(incident) === keyOf(one));
+  const comesBack = (incident: FoundIncident, one: StoredIncident): boolean =>
+    keyOf(incident) === keyOf(one) || (incident.kind === 'complaints' && one.kind === 'complaints');
+  take((incident, one) => !isOpen(one) && now - one.closedAt! <= reopenMs && comesBack(incident, one));
   const steps: IncidentStep[] = [];
   for (const incident of found) {
     const one = matches.get(incident);
@@ -78,8 +86,17 @@ const opened = (incident: FoundIncident, now: number, id: string): IncidentStep 
   },
 });
 
+/** A look finds at most one incident of these kinds. What it names is only where the failures show best. */
+const single: ReadonlySet<IncidentKind> = new Set([
+  'authentication',
+  'complaints',
+  'list_decay',
+  'mailboxes_full',
+]);
+
 /** Whether a finding and an open incident are two views of one cause. */
 function isSameCause(found: FoundIncident, one: StoredIncident): boolean {
+  if (found.kind === one.kind && single.has(found.kind)) return true;
   if (incidentFamilies[found.kind] !== incidentFamilies[one.kind]) return false;
   const [a, b] = [Object.entries(found.scope), Object.entries(one.scope)];
   if (a.length === 0 || b.length === 0) {
@@ -123,13 +140,14 @@ function identityOf(before: StoredIncident, found: FoundIncident) {
 
 // Bursts show only after some days; until then they look like a rate limit.
 const mayBecome = (before: StoredIncident, found: FoundIncident, now: number): boolean =>
-  now - before.openedAt <= settlingMs ||
-  found.kind === 'sending_bursts' ||
-  (Object.keys(found.scope).length === 0 && Object.keys(before.scope).length > 0) ||
-  (Object.keys(before.scope).length > 0 &&
-    Object.entries(before.scope).every(
-      ([property, name]) => found.scope[property as keyof typeof found.scope] === name,
-    ));
+  !(found.kind === before.kind && single.has(found.kind)) &&
+  (now - before.openedAt <= settlingMs ||
+    found.kind === 'sending_bursts' ||
+    (Object.keys(found.scope).length === 0 && Object.keys(before.scope).length > 0) ||
+    (Object.keys(before.scope).length > 0 &&
+      Object.entries(before.scope).every(
+        ([property, name]) => found.scope[property as keyof typeof found.scope] === name,
+      )));
 
 function isChange(before: StoredIncident, next: StoredIncident): boolean {
   if (keyOf(before) !== keyOf(next)) return true;

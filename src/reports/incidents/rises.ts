@@ -5,7 +5,7 @@ import { dayMs, hourMs } from '../../durations.ts';
 import { hasOpen, isAftermath } from './known.ts';
 import { chanceOfCount } from './overdispersed.ts';
 import { type Measure, type Series, sumBetween } from './series.ts';
-import { baselineOf, exposureSince, type Look, riseHours, sentSince, usualRate } from './usual.ts';
+import { baselineOf, exposureSince, isLate, type Look, riseHours, sentSince, usualRate } from './usual.ts';
 
 export interface FoundRise {
   readonly series: Series;
@@ -57,8 +57,11 @@ const aboveHigh = 1.3;
 /** With fewer messages, the rate of the rest of the mail says nothing. */
 const fewElsewhere = 50;
 
-/** How much higher a rate must be if nothing is known about the sender. */
-const unknownSender = 1.6;
+/**
+ * How much higher a rate must be if nothing is known about the sender. Full mailboxes and soft bounces differ most from
+ * sender to sender.
+ */
+const unknownSender = (measure: Measure): number => (isLate(measure) ? 5 : 1.6);
 
 /** Returns the most significant rise of a rate that lasts until now; null if there is none. */
 export function riseOf(
@@ -84,7 +87,8 @@ export function riseOf(
     if (rate < least || messages < leastCount(rate, look.isVolumeKnown)) continue;
     if (!isCurrent(look, series, measure, { from, rate })) continue;
     const usual = usualRate(look, series, measure, from - gapMs, gapMs);
-    if (look.isVolumeKnown ? !usual.isKnown && rate < least * unknownSender : !usual.isKnown) continue;
+    if (look.isVolumeKnown ? !usual.isKnown && rate < least * unknownSender(measure) : !usual.isKnown)
+      continue;
     if (!look.isVolumeKnown && messages < 3 * ease * usual.busyDay) continue;
     const rest = elsewhere(from);
     const expected = exposure * Math.max(usual.rate * Math.max(1, rest.ratio), rest.rate);

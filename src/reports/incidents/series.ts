@@ -6,20 +6,10 @@ import { bounces } from '../tally.ts';
 import type { IncidentCounts } from './incident.ts';
 
 /**
- * What is watched. The soft bounces and deferrals are split by reason: `full` (mailbox full), `limited` (rate limited),
- * `expired` (a soft bounce days after the message was sent), and the rest of them, `soft` and `delay`. Greylisting is
- * left out.
+ * What is watched. Soft bounces and deferrals because of the sender's authentication are `policy`, those because of full
+ * mailboxes `full`. The others are `soft` (bounces) and `delay` (deferrals). Greylisting is left out.
  */
-export const measures = [
-  'hard',
-  'policy',
-  'full',
-  'limited',
-  'soft',
-  'expired',
-  'delay',
-  'complaint',
-] as const;
+export const measures = ['hard', 'policy', 'full', 'soft', 'delay', 'complaint'] as const;
 export type Measure = (typeof measures)[number];
 
 export type Totals = Readonly<Record<Measure | 'sent' | 'delivered' | 'bounces', number>>;
@@ -83,7 +73,7 @@ function oneSeries(
 }
 
 function totalsOf({ tally, causes }: EventCount): Totals {
-  const kept = { full: 0, limited: 0, expired: 0 };
+  const kept = { full: 0, policy: tally.policy };
   let soft = tally.soft;
   let delay = tally.deferred;
   for (const { failure, reason, messages } of causes) {
@@ -94,9 +84,9 @@ function totalsOf({ tally, causes }: EventCount): Totals {
     if (failure === 'soft') soft -= messages;
     else delay -= messages;
   }
-  const { sent, delivered, hard, policy, complaint } = tally;
+  const { sent, delivered, hard, complaint } = tally;
   return {
-    ...{ sent, delivered, hard, policy, complaint, ...kept },
+    ...{ sent, delivered, hard, complaint, ...kept },
     soft: Math.max(soft, 0),
     delay: Math.max(delay, 0),
     bounces: bounces(tally),
@@ -106,10 +96,9 @@ function totalsOf({ tally, causes }: EventCount): Totals {
 /** The measure that counts a soft bounce or a deferral; null if none does. */
 function measureOf(failure: 'soft' | 'deferred', reason: Cause['reason']) {
   if (reason === 'mailbox_full') return 'full';
-  if (reason === 'rate_limited') return 'limited';
+  if (reason === 'authentication_failed' || reason === 'reverse_dns') return 'policy';
   if (reason === 'greylisted') return failure === 'deferred' ? null : 'soft';
-  if (failure === 'deferred') return 'delay';
-  return reason === 'expired' ? 'expired' : 'soft';
+  return failure === 'deferred' ? 'delay' : 'soft';
 }
 
 /** Whether a measure counts the cause. */
@@ -133,6 +122,14 @@ export function totalsBetween(
 export const sumBetween = (series: Series, column: keyof Totals, from: number, to: number): number =>
   series.sums[column][firstAtOrAfter(series.starts, to)]! -
   series.sums[column][firstAtOrAfter(series.starts, from)]!;
+
+/** The messages that were sent in cells that start at or after `from` and before `to`. */
+export const mailBetween = (series: Series, from: number, to: number): number => {
+  const first = firstAtOrAfter(series.starts, from);
+  const end = firstAtOrAfter(series.starts, to);
+  const sum = (column: keyof Totals) => series.sums[column][end]! - series.sums[column][first]!;
+  return Math.max(sum('sent'), sum('delivered') + sum('bounces'));
+};
 
 /** The causes of all cells that start at or after `from` and before `to`. */
 export const causesBetween = ({ cells, starts }: Series, from: number, to: number): Cause[] =>

@@ -1,157 +1,138 @@
 // Finds out why soft bounces and deferrals rose: an outage of one provider, rate limits, full mailboxes, sending in
 // bursts, or the reputation of the sender.
 
-import { dayMs } from '../../durations.ts';
+import { dayMs, hourMs } from '../../durations.ts';
 import { findBursts } from './bursts.ts';
-import { type IncidentFinding, isRecent, largest, riseOfAll } from './finding.ts';
-import { type FoundRise, riseOf } from './rises.ts';
-import { type Measure, type Series, sumBetween } from './series.ts';
+import { type IncidentFinding, isRecent, largest, shareOfCauses } from './finding.ts';
+import { findFullMailboxes } from './full.ts';
+import { type FoundRise, partOf, riseOf } from './rises.ts';
+import { mailBetween, type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look, usualRate } from './usual.ts';
+import { exposureSince, type Look, mostQueuedMs, usualRate } from './usual.ts';
 
-const outageLimits = {
+type TemporaryMeasure = 'soft' | 'delay';
+
+const providerLimits = {
   soft: { rate: 0.06, ratio: 4, share: 0.5 },
   delay: { rate: 0.15, ratio: 4, share: 2 },
 } as const;
 const overallLimits = {
-  soft: { rate: 0.035, ratio: 3, share: 0.6 },
+  soft: { rate: 0.018, ratio: 2.5, share: 0.6 },
   delay: { rate: 0.15, ratio: 3, share: 2 },
 } as const;
-/** For soft bounces of all mail that rise over weeks. */
-const slowLimits = { rate: 0.03, ratio: 2.5, share: 2 } as const;
-const limitedLimits = {
-  one: { rate: 0.08, ratio: 4, share: 0.5 },
-  all: { rate: 0.04, ratio: 3.5, share: 0.5 },
-} as const;
-const fullLimits = {
-  one: { rate: 0.06, ratio: 4, share: 0.5 },
-  all: { rate: 0.015, ratio: 3, share: 0.4 },
-} as const;
+/** Retries solve a short fault. Deferrals are an incident if they are many in at least this many hours of a day. */
+const leastHours = { one: 4, all: 10 } as const;
 
 export function findTemporary(look: Look): IncidentFinding[] {
   const bursts = findBursts(look);
-  const found = [
-    ...(bursts === null ? [] : [bursts]),
-    ...limitedFinding(look, bursts !== null),
-    ...fullFinding(look),
-    ...failuresOf(look, bursts === null ? ['soft', 'delay'] : ['soft']),
-  ];
-  return found;
+  const waiting = bursts === null ? failuresOf(look, 'delay') : [bursts];
+  const failing = failuresOf(look, 'soft');
+  return [...findFullMailboxes(look), ...onePerScope([...failing, ...waiting])];
 }
+
+/** Soft bounces and deferrals with the same scope are one incident: deferred messages expire. */
+const onePerScope = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
+  [...Map.groupBy(findings, ({ scope }) => scope.provider ?? null).values()].map((own) =>
+    own.reduce((best, one) => (one.rise.excess > best.rise.excess ? one : best)),
+  );
 
 const providersOf = (look: Look): Series[] =>
   look.series.groups.provider.filter((series) => isRecent(look, series));
 
-const risesAt = (look: Look, measure: Measure, limits: Parameters<typeof riseOf>[3]): FoundRise[] =>
-  providersOf(look)
-    .map((series) => riseOf(look, series, measure, limits))
+/** Failures at most providers are about the sender, those at some of them about each of these. */
+function failuresOf(look: Look, measure: TemporaryMeasure): IncidentFinding[] {
+  const rises = providersOf(look)
+    .map((series) => riseOf(look, series, measure, providerLimits[measure]))
     .filter((rise) => rise !== null);
-
-function limitedFinding(look: Look, hasBursts: boolean): IncidentFinding[] {
-  if (hasBursts) return [];
-  const rise = riseOf(look, look.series.all, 'limited', limitedLimits.all);
-  const rises = risesAt(look, 'limited', limitedLimits.one);
-  if (rise === null && rises.length === 0) return [];
-  return [oneOrMany(look, 'rate_limited', 'limited', { rise, rises })];
+  const whole = overallRise(look, measure);
+  const found = [whole, ...rises].filter((rise) => rise !== null);
+  if (found.length === 0) return [];
+  const general = whole ?? partOf(look, largest(rises), look.series.all);
+  const { raised, untouched } = spreadOf(look, general);
+  if (isBroad(raised, untouched))
+    return lasts(look, general, leastHours.all) && whole !== null
+      ? [{ kind: 'soft_rise', scope: {}, rise: whole, measures: [measure], providers: raised }]
+      : [];
+  return rises
+    .filter((rise) => rise.series.name !== null && lasts(look, rise, leastHours.one))
+    .filter((rise) => !isLateEnd(look, rise))
+    .map((rise) => atOne(look, rise));
 }
 
-function fullFinding(look: Look): IncidentFinding[] {
-  const rise =
-    riseOf(look, look.series.all, 'full', fullLimits.all) ??
-    riseOf(look, look.series.all, 'full', fullLimits.all, { hours: [168], gapMs: 7 * dayMs }) ??
-    trendOf(look, look.series.all, 'full', fullLimits.all);
-  const rises = risesAt(look, 'full', fullLimits.one);
-  if (rise === null && rises.length === 0) return [];
-  return [oneOrMany(look, 'mailboxes_full', 'full', { rise, rises })];
-}
-
-/** An incident of one provider if it has four of five failures beyond the usual ones, else of all. */
-function oneOrMany(
-  look: Look,
-  kind: 'rate_limited' | 'mailboxes_full',
-  measure: Measure,
-  { rise, rises }: { readonly rise: FoundRise | null; readonly rises: readonly FoundRise[] },
-): IncidentFinding {
-  const whole = rise ?? riseOfAll(look, rises);
-  const top = rises.length === 0 ? null : largest(rises);
-  const isOne =
-    top !== null &&
-    top.series.name !== null &&
-    (rise === null
-      ? rises.length === 1
-      : excessSince(look, top.series, measure, whole.from) >= 0.8 * whole.excess);
-  const main = isOne ? top : whole;
-  const affected = isOne ? [top.series] : rises.map(({ series }) => series);
-  return {
-    kind,
-    scope: isOne ? { provider: top.series.name! } : {},
-    rise: main,
-    measures: [measure],
-    providers: affected,
-  };
-}
-
-const excessSince = (look: Look, series: Series, measure: Measure, from: number): number =>
-  sumBetween(series, measure, from, look.until) -
-  (exposureSince(look, series, measure, from) ?? 0) * usualRate(look, series, measure, from).rate;
-
-/** Soft bounces and deferrals of other reasons: at one provider an outage, at several the sender's reputation. */
-function failuresOf(look: Look, watched: readonly ('soft' | 'delay')[]): IncidentFinding[] {
-  for (const measure of watched) {
-    const rises = risesAt(look, measure, outageLimits[measure]);
-    const whole = overallRise(look, measure);
-    const found = [whole, ...rises].filter((rise) => rise !== null);
-    if (found.length === 0) continue;
-    const raised = raisedAt(look, measure, largest(found));
-    const named = rises.filter(({ series }) => series.name !== null);
-    const spread = new Set([...rises.map(({ series }) => series), ...raised]);
-    const top = named.length === 0 ? null : largest(named);
-    if (top !== null && isConcentrated(look, measure, named, spread))
-      return named.map((rise) => ({
-        kind: 'provider_outage',
-        scope: { provider: rise.series.name! },
-        rise,
-        measures: [measure],
-        providers: [rise.series],
-      }));
-    const rise = whole ?? riseOfAll(look, rises);
-    return [{ kind: 'soft_rise', scope: {}, rise, measures: [measure], providers: [...spread] }];
-  }
-  return [];
-}
-
-function overallRise(look: Look, measure: 'soft' | 'delay'): FoundRise | null {
+function overallRise(look: Look, measure: TemporaryMeasure): FoundRise | null {
   const { all } = look.series;
   const limits = overallLimits[measure];
+  if (measure === 'delay') return riseOf(look, all, measure, limits);
   return (
-    riseOf(look, all, measure, limits) ??
-    (measure === 'soft'
-      ? (riseOf(look, all, measure, slowLimits, { hours: [72, 168], gapMs: 7 * dayMs }) ??
-        trendOf(look, all, measure, slowLimits))
-      : null)
+    riseOf(look, all, measure, limits, { hours: [24, 72, 168], gapMs: 3 * dayMs }) ??
+    riseOf(look, all, measure, limits, { hours: [72, 168], gapMs: 7 * dayMs }) ??
+    trendOf(look, all, measure, limits)
   );
 }
 
-/** Providers at which the rate is at least twice the usual one since the start of a rise. */
-const raisedAt = (look: Look, measure: Measure, { from, rate }: FoundRise): Series[] =>
-  providersOf(look).filter((series) => {
+function atOne(look: Look, rise: FoundRise): IncidentFinding {
+  const limited = shareOfCauses(look, rise.series, rise, ({ reason }) => reason === 'rate_limited');
+  return {
+    kind: limited > 0.5 ? 'rate_limited' : 'provider_outage',
+    scope: { provider: rise.series.name! },
+    rise,
+    measures: [rise.measure],
+    providers: [rise.series],
+  };
+}
+
+interface Spread {
+  /** Providers at which the rate is at least twice the usual one. */
+  readonly raised: readonly Series[];
+  /** Providers that get enough mail to show the rise, and do not. */
+  readonly untouched: readonly Series[];
+}
+
+function spreadOf(look: Look, { measure, from, rate }: FoundRise): Spread {
+  const raised: Series[] = [];
+  const untouched: Series[] = [];
+  for (const series of providersOf(look)) {
     const messages = sumBetween(series, measure, from, look.until);
     const exposure = exposureSince(look, series, measure, from) ?? 0;
-    if (messages < 3 || exposure === 0) return false;
+    if (exposure * rate < 4) continue;
     const own = messages / exposure;
-    return own >= 2 * usualRate(look, series, measure, from).rate && own >= rate / 4;
-  });
-
-/** Whether one or two providers fail and the others do not. */
-function isConcentrated(
-  look: Look,
-  measure: Measure,
-  named: readonly FoundRise[],
-  spread: ReadonlySet<Series>,
-): boolean {
-  if (named.length > 2 || spread.size >= named.length + 3) return false;
-  const { from } = largest(named);
-  const own = named.reduce((sum, { series }) => sum + excessSince(look, series, measure, from), 0);
-  const whole = Math.max(excessSince(look, look.series.all, measure, from), own);
-  return own >= (named.length === 1 ? 0.6 : 0.85) * whole;
+    const usual = usualRate(look, series, measure, from).rate;
+    const isRaised = messages >= 3 && own >= 1.8 * usual && own >= usual + rate / 4;
+    (isRaised ? raised : untouched).push(series);
+  }
+  return { raised, untouched };
 }
+
+/** Whether at least three of four providers fail. Two are enough if there are no others. */
+const isBroad = (raised: readonly Series[], untouched: readonly Series[]): boolean =>
+  raised.length >= (untouched.length === 0 ? 2 : 3) && untouched.length <= raised.length / 3;
+
+/** Whether deferrals are many in several hours of the last day. Soft bounces are the end of many retries. */
+function lasts(look: Look, { series, measure, rate }: FoundRise, hours: number): boolean {
+  if (measure !== 'delay') return true;
+  let striking = 0;
+  const now = Math.ceil(look.until / hourMs) * hourMs;
+  for (let start = now - dayMs; start < now; start += hourMs) {
+    const messages = sumBetween(series, measure, start, start + hourMs);
+    if (messages >= 3 && messages >= Math.max(rate / 3, 0.1) * triesIn(series, start)) striking++;
+  }
+  return striking >= hours;
+}
+
+/** About how often mail is tried in an hour at most: deferred messages are tried again one and three hours later. */
+function triesIn(series: Series, start: number): number {
+  const mail = (hours: number) => mailBetween(series, start - hours * hourMs, start - (hours - 1) * hourMs);
+  return mail(0) + mail(1) / 2 + mail(3) / 4;
+}
+
+/** Whether soft bounces are the late end of messages that an earlier incident at this provider deferred. */
+const isLateEnd = (look: Look, { series, measure, from, excess }: FoundRise): boolean =>
+  measure === 'soft' &&
+  look.known.some(
+    ({ kind, scope, seenAt, evidence }) =>
+      (kind === 'rate_limited' || kind === 'provider_outage') &&
+      scope.provider === series.name &&
+      seenAt < look.until - dayMs / 2 &&
+      seenAt >= from - mostQueuedMs &&
+      excess <= evidence.messages,
+  );

@@ -1,10 +1,11 @@
 // What is usual for a sender: how much mail it sends, its rates before a time, and how much they vary.
 
-import { dayMs } from '../../durations.ts';
+import { dayMs, hourMs } from '../../durations.ts';
 import { type IncidentFamily, incidentFamilies, type StoredIncident } from './incident.ts';
 import { excessVariance } from './overdispersed.ts';
 import {
   type Measure,
+  mailBetween,
   type Series,
   type SeriesDimension,
   type SeriesSet,
@@ -51,9 +52,7 @@ const usualRates: Readonly<Record<Measure, number>> = {
   hard: 0.01,
   policy: 0.003,
   full: 0.003,
-  limited: 0.005,
   soft: 0.01,
-  expired: 0.003,
   delay: 0.02,
   complaint: 0.0003,
 };
@@ -68,9 +67,7 @@ export const familyOf: Readonly<Record<Measure, IncidentFamily>> = {
   hard: 'hard',
   policy: 'policy',
   full: 'full',
-  limited: 'temporary',
   soft: 'temporary',
-  expired: 'temporary',
   delay: 'temporary',
   complaint: 'complaint',
 };
@@ -126,33 +123,45 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
   if (!look.isVolumeKnown) return sumBetween(look.series.all, 'bounces', from, until);
   const sent = sentSince(look, series, from);
   if (sent === null) return null;
+  if (isLate(measure)) return Math.max(sent, mostMailBefore(series, from, until));
   const lagMs = 3 * dayMs;
   const earlier = sentOf(totalsBetween(series, from - lagMs, until)) ?? 0;
   const share = measure === 'complaint' ? 0.5 : (until - from) / (until - from + lagMs);
   return Math.max(sent, earlier * share);
 }
 
+/** Usual times after which mail servers give up: a message in the queue becomes a soft bounce so late. */
+const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
+
+/** A message is in the queue of a mail server for at most so long. */
+export const mostQueuedMs = 5 * dayMs;
+
+/** Whether failures may be told days after the message was sent, when a mail server gives up. */
+export const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
+
+/** The most mail of a window as long as this one that may bounce in this one. */
+const mostMailBefore = (series: Series, from: number, until: number): number =>
+  Math.max(...queueHours.map((hours) => mailBetween(series, from - hours * hourMs, until - hours * hourMs)));
+
 /** What was usual before `to`. A tenth of the days, those with the highest rates, is left out. */
 export function baselineOf(look: Look, series: Series, measure: Measure, to: number): Baseline {
   const key = `${series.dimension}\n${series.name ?? '\n'}\n${measure}\n${Math.floor(to / dayMs)}`;
   const kept = look.baselines.get(key);
   if (kept !== undefined) return kept;
-  const bouncesOf = look.isVolumeKnown
-    ? null
-    : new Map(look.series.all.days.map(({ start, bounces }) => [start, bounces]));
   const excluded = look.known.filter(({ kind }) => incidentFamilies[kind] === familyOf[measure]);
-  const days: { count: number; exposure: number }[] = [];
-  for (const day of series.days) {
-    if (day.start < look.until - baselineMs || day.start + dayMs > to) continue;
-    if (excluded.some((incident) => isDuring(day.start, incident))) continue;
-    const exposure = bouncesOf === null ? (sentOf(day) ?? day.bounces) : (bouncesOf.get(day.start) ?? 0);
-    if (exposure > 0) days.push({ count: day[measure], exposure });
-  }
-  days.sort((a, b) => a.count / a.exposure - b.count / b.exposure);
+  const days = daysOf(look, series, measure).filter(
+    ({ start, exposure }) =>
+      exposure > 0 &&
+      start >= look.until - baselineMs &&
+      start + dayMs <= to &&
+      !excluded.some((incident) => isDuring(start, incident)),
+  );
+  days.sort((a, b) => a.count / a.most - b.count / b.most);
   const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
   const count = ordinary.reduce((sum, day) => sum + day.count, 0);
   const exposure = ordinary.reduce((sum, day) => sum + day.exposure, 0);
-  const rate = exposure === 0 ? 0 : count / exposure;
+  const most = ordinary.reduce((sum, day) => sum + day.most, 0);
+  const rate = most === 0 ? 0 : count / most;
   const counts = days.map((day) => day.count).sort((a, b) => a - b);
   const baseline = {
     count,
@@ -162,7 +171,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
       leastVariance,
       1.5 *
         excessVariance(
-          ordinary.map((day) => ({ count: day.count, expected: day.exposure * rate })),
+          ordinary.map((day) => ({ count: day.count, expected: day.most * rate })),
           usualVariance,
         ),
     ),
@@ -173,14 +182,42 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
   return baseline;
 }
 
+interface UsualDay {
+  readonly start: number;
+  readonly count: number;
+  /** The mail of the day; all bounces of the sender if the volume is unknown. */
+  readonly exposure: number;
+  /** The most mail of a day whose failures may be told on this day. */
+  readonly most: number;
+}
+
+function daysOf(look: Look, series: Series, measure: Measure): UsualDay[] {
+  const { all } = look.series;
+  if (!look.isVolumeKnown) {
+    const own = new Map(series.days.map((day) => [day.start, day[measure]]));
+    return all.days.map(({ start, bounces }) => ({
+      ...{ start, count: own.get(start) ?? 0, exposure: bounces, most: bounces },
+    }));
+  }
+  const days = series.days.map((day) => {
+    const exposure = sentOf(day) ?? day.bounces;
+    return { start: day.start, count: day[measure], exposure, most: exposure };
+  });
+  if (!isLate(measure)) return days;
+  const firstComplete = (all.days[0]?.start ?? 0) + mostQueuedMs;
+  return days
+    .map((day, index) => {
+      const before = days
+        .slice(Math.max(0, index - 5), index)
+        .filter(({ start }) => start >= day.start - mostQueuedMs);
+      return { ...day, most: Math.max(day.exposure, ...before.map(({ exposure }) => exposure)) };
+    })
+    .filter(({ start }) => start >= firstComplete);
+}
+
 /** Days on which few failures are usual say nothing about high rates. */
-function highRateOf(
-  days: readonly { readonly count: number; readonly exposure: number }[],
-  usual: number,
-): number {
-  const rates = days
-    .filter(({ exposure }) => exposure * usual >= 3)
-    .map(({ count, exposure }) => count / exposure);
+function highRateOf(days: readonly UsualDay[], usual: number): number {
+  const rates = days.filter(({ most }) => most * usual >= 3).map(({ count, most }) => count / most);
   return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
 }
 

@@ -44,6 +44,11 @@ function lifeWith(
 const summary = (incidents: readonly StoredIncident[]) =>
   incidents.map(({ kind, scope }) => ({ kind, scope }));
 
+const byProvider = (
+  { scope: one }: { readonly scope: IncidentScope },
+  { scope: other }: { readonly scope: IncidentScope },
+): number => (one.provider ?? '').localeCompare(other.provider ?? '');
+
 interface Case {
   readonly name: string;
   readonly kind: IncidentKind;
@@ -168,6 +173,41 @@ describe('a trouble is one incident', () => {
       expect(summary(lifeWith(3000, seed, { troubles }))).toEqual([{ kind: 'list_decay', scope: {} }]);
   });
 
+  test('a known source that decays is named, and is not a bad import', () => {
+    const troubles = [
+      trouble(unknown, ({ day, source }) => (source === 'webinar' && day >= 46 ? 0.012 * (day - 45) : 0)),
+    ];
+    for (const seed of seeds)
+      expect(summary(lifeWith(6000, seed, { troubles }))).toMatchObject([{ kind: 'list_decay' }]);
+  });
+
+  test('rate limits at two providers are two incidents', () => {
+    const troubles = [
+      trouble(['deferred', 'rate_limited', '4.7.28'], (place) =>
+        ['gmail', 'yahoo'].includes(place.provider ?? '') && isSince(place, 2) ? 0.4 : 0,
+      ),
+    ];
+    for (const seed of seeds)
+      expect(summary(lifeWith(3000, seed, { troubles })).toSorted(byProvider)).toEqual([
+        { kind: 'rate_limited', scope: { provider: 'gmail' } },
+        { kind: 'rate_limited', scope: { provider: 'yahoo' } },
+      ]);
+  });
+
+  test('warnings about authentication are deferrals at first, and one incident with the refusals', () => {
+    const isAtGmail = ({ provider }: Place) => provider === 'gmail';
+    const troubles = [
+      trouble(['deferred', 'authentication_failed', '4.7.26'], (place) =>
+        isAtGmail(place) && isSince(place, 2) ? 0.15 : 0,
+      ),
+      trouble(['policy', 'authentication_failed', '5.7.26'], (place) =>
+        isAtGmail(place) && isSince(place, 4) && !isSince(place, 2) ? 0.5 : 0,
+      ),
+    ];
+    for (const seed of seeds)
+      expect(summary(lifeWith(3000, seed, { troubles }))).toEqual([{ kind: 'authentication', scope: {} }]);
+  });
+
   test('deferrals pile up in the hours of bursts', () => {
     const streams = [
       ...ordinaryStreams(2000),
@@ -199,6 +239,40 @@ describe('a trouble is one incident', () => {
       expect(summary(found)).toEqual([{ kind: 'provider_block', scope: { provider: 'gmail' } }]);
       expect(found[0]!.evidence).toMatchObject({ sent: null, rate: null, rateBefore: null });
     }
+  });
+});
+
+describe('what retries solve is no incident', () => {
+  test('two hours of deferrals at one provider', () => {
+    const troubles = [
+      trouble(['deferred', 'network_error', '4.4.1'], (place) =>
+        place.provider === 'outlook' && isSince(place, 2 / 24) ? 0.5 : 0,
+      ),
+    ];
+    for (const seed of seeds) expect(summary(lifeWith(10_000, seed, { troubles }))).toEqual([]);
+  });
+
+  test('soft bounces that come when the queue gives up, after a weekly campaign', () => {
+    const weekly: Stream = {
+      source: 'form',
+      list: 'news',
+      campaign: () => 'weekly',
+      volume: atHour(9, (day) => (day % 7 === 3 ? 30_000 : 0)),
+    };
+    const late: Stream = {
+      source: 'shop',
+      list: 'orders',
+      campaign: () => null,
+      volume: steady(1000),
+    };
+    // They are a fifth of the little mail that is sent three days after the campaign.
+    const troubles = [
+      trouble(['soft', 'expired', '4.4.7'], ({ day, hour, source }) =>
+        source === 'shop' && day % 7 === 6 && hour >= 7 && hour < 19 ? 0.2 : 0,
+      ),
+    ];
+    for (const seed of seeds)
+      expect(summary(lifeWith(0, seed, { troubles, streams: [weekly, late] }))).toEqual([]);
   });
 });
 

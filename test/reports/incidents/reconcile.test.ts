@@ -120,6 +120,25 @@ describe('an incident becomes another', () => {
     expect(summary(steps)).toEqual(['opened inc_new provider_block']);
   });
 
+  test.each(['authentication', 'complaints', 'list_decay', 'mailboxes_full'] as const)(
+    '%s that another name shows better keeps its name',
+    (kind) => {
+      const before = storedIncident({ kind, scope: { campaign: 'offers' } });
+      const steps = at(noon + hour, [found({ kind, scope: { source: 'form' } })], [before]);
+      expect(steps).toMatchObject([
+        { kind: 'seen', incident: { id: 'inc_1', kind, scope: { campaign: 'offers' } } },
+      ]);
+    },
+  );
+
+  test('complaints that come back about another name are the same incident', () => {
+    const before = storedIncident({
+      ...{ kind: 'complaints', scope: { campaign: 'offers' }, closedAt: noon + hour },
+    });
+    const steps = at(noon + day, [found({ kind: 'complaints', scope: { source: 'form' } })], [before]);
+    expect(summary(steps)).toEqual(['changed inc_1 complaints']);
+  });
+
   test('an outage is not a view of a block', () => {
     const steps = at(noon + hour, [found({ kind: 'provider_outage' })], [storedIncident()]);
     expect(summary(steps)).toEqual(['opened inc_new provider_outage']);

@@ -1,0 +1,52 @@
+// Which source, list or campaign failures come from.
+
+import { dayMs } from '../../durations.ts';
+import type { IncidentScope } from './incident.ts';
+import { chanceOfCount } from './overdispersed.ts';
+import { type FoundRise, partOf } from './rises.ts';
+import type { Series } from './series.ts';
+import type { Look } from './usual.ts';
+
+export const origins = ['source', 'list', 'campaign'] as const;
+export type Origin = (typeof origins)[number];
+
+/** A source, list or campaign whose first mail was later is new. */
+const newMs = 10 * dayMs;
+
+const leastContrast = 2;
+const mostChance = 1e-3;
+/** With so large a size, a negative binomial is a Poisson distribution. */
+const poissonSize = 1e6;
+
+/** Whether mail of a source, list or campaign was sent before the last days. */
+export const isOld = (look: Look, { starts }: Series): boolean =>
+  starts.length > 0 && starts[0]! < look.until - newMs;
+
+/**
+ * The source, list or campaign that a rise is about: it has most failures beyond the usual ones, and the highest rate of
+ * all that do. `{}` if there is none.
+ */
+export function mainOrigin(
+  look: Look,
+  rise: FoundRise,
+  mayBe: (series: Series) => boolean = () => true,
+): IncidentScope {
+  const parts = origins
+    .flatMap((origin) => look.series.groups[origin])
+    .filter((series): series is Series & { name: string } => series.name !== null && mayBe(series))
+    .map((series) => partOf(look, rise, series))
+    .filter(({ excess, messages }) => messages >= 5 && excess >= 0.6 * rise.excess)
+    .filter((part) => standsOut(part, rise));
+  if (parts.length === 0) return {};
+  const main = parts.reduce((best, part) => (part.rate > best.rate ? part : best));
+  return { [main.series.dimension]: main.series.name! };
+}
+
+/** Whether the rate of a part is far above that of the rest of the mail, and not by chance, or the part is all mail. */
+function standsOut(part: FoundRise, whole: FoundRise): boolean {
+  const exposure = whole.exposure - part.exposure;
+  if (exposure < 0.05 * whole.exposure) return true;
+  if (part.rate < leastContrast * Math.max(0, (whole.messages - part.messages) / exposure)) return false;
+  const share = part.exposure / whole.exposure;
+  return chanceOfCount(part.messages, share * whole.messages, poissonSize) <= mostChance;
+}
