@@ -171,7 +171,7 @@ export function createReports({
   }
 
   async function groupsBy(by: Dimension, counted: Counted): Promise<Group[]> {
-    const { from, to, period, days, inWindow, sources, countBy, total } = counted;
+    const { from, to, period, inWindow, sources, countBy, total } = counted;
     const allBounces = bounces(total);
     const group = (name: string | null, tally: EventTally, sent: number | null): Group => ({
       name,
@@ -180,10 +180,9 @@ export function createReports({
     });
     if (by === 'day') {
       const tallies = joined(inWindow, (cell) => cell.period);
-      const completeFrom = firstVolume(days);
       return stepsOf(from, to + dayMs, dayMs).map((day) => {
         const tally = tallies.get(day) ?? nothing;
-        return group(dayName(day), tally, sentOrBounced(tally, day >= completeFrom));
+        return group(dayName(day), tally, sentIn(tally));
       });
     }
     if (by === 'hour') {
@@ -246,16 +245,6 @@ function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonl
   if (by === 'provider' || by === 'gateway') return hasAnyVolume(cells);
   return (by === 'source' || by === 'campaign' || by === 'list') && hasNamedVolume(cells);
 }
-
-/**
- * The first day with sent or delivered messages; infinite if there is none. On earlier days they may not have been reported yet, so it is
- * unknown how much was sent.
- */
-const firstVolume = (days: readonly EventCount[]): number =>
-  days.reduce(
-    (first, cell) => (hasAnyVolume([cell]) ? Math.min(first, cell.period) : first),
-    Number.POSITIVE_INFINITY,
-  );
 
 function joined<Key>(cells: readonly EventCount[], keyOf: (cell: EventCount) => Key): Map<Key, EventTally> {
   const groups = Map.groupBy(cells, keyOf);

@@ -187,20 +187,13 @@ describe('where all mail of a group bounced', () => {
     });
   });
 
-  test('on a day, its rate is 100%, but not before the first day with sent messages', async () => {
-    const days = [
-      cell(3, 'gmail', { hard: 7 }),
-      cell(2, 'gmail', { delivered: 90, hard: 10 }),
-      cell(0, 'gmail', { hard: 4 }),
-    ];
-    expect(await hardRates({ provider: days }, 'day', 4)).toEqual({
-      '2026-11-17': null,
+  test('on a day, its rate is unknown: the bounces may be late ones of earlier days', async () => {
+    const days = [cell(2, 'gmail', { delivered: 90, hard: 10 }), cell(0, 'gmail', { hard: 4 })];
+    expect(await hardRates({ provider: days }, 'day', 3)).toEqual({
       '2026-11-18': [100, 0.1],
       '2026-11-19': null,
-      '2026-11-20': [4, 1],
+      '2026-11-20': null,
     });
-    // The day before the report tells that sent messages were reported then.
-    expect(await hardRates({ provider: days }, 'day', 1)).toEqual({ '2026-11-20': [4, 1] });
   });
 
   test.each(['mail_host', 'reason', 'status'] as const)(
@@ -217,9 +210,43 @@ describe('where all mail of a group bounced', () => {
     });
   });
 
-  test('a single source has a rate of 100% beside mail without a source', async () => {
-    const source = [cell(0, null, { delivered: 1000 }), cell(0, 'bought-list', { hard: 500 })];
-    expect(await hardRates({ provider, source }, 'source')).toMatchObject({ 'bought-list': [500, 1] });
+  test.each(['source', 'campaign', 'list'] as const)(
+    'a single %s has a rate of 100% beside mail without a name that bounces as mail does',
+    async (by) => {
+      const rateBeside = async (tally: Partial<EventTally>) =>
+        (
+          await hardRates(
+            { provider, [by]: [cell(0, null, tally), cell(0, 'bought-list', { hard: 500 })] },
+            by,
+          )
+        )['bought-list'];
+      expect(await rateBeside({ delivered: 1490, hard: 7, policy: 3 })).toEqual([500, 1]);
+      expect(await rateBeside({ delivered: 1497, soft: 3 })).toEqual([500, 1]);
+      expect(await rateBeside({ delivered: 1501, soft: 3 })).toBeNull();
+      expect(await rateBeside({ delivered: 100, soft: 2 })).toBeNull();
+    },
+  );
+
+  test('the rate of a single source stays unknown where deliveries do not carry it', async () => {
+    const source = [cell(0, null, { delivered: 50_000 }), cell(0, 'newsletter', { hard: 20 })];
+    expect(await hardRates({ provider, source }, 'source')).toEqual({ null: [50_000, 0], newsletter: null });
+    expect((await reportOn({ provider, source })).spikes.filter(({ source }) => source !== null)).toEqual([]);
+  });
+
+  test.each([
+    ['a tenth of the deliveries names one', { delivered: 1000 }, { delivered: 9000 }, [500, 1]],
+    ['fewer do', { delivered: 999 }, { delivered: 9001 }, null],
+    [
+      'a hundredth does, and bounces lack it too',
+      { delivered: 100 },
+      { delivered: 9800, hard: 100 },
+      [500, 1],
+    ],
+    ['fewer do, though bounces lack it too', { delivered: 99 }, { delivered: 9801, hard: 100 }, null],
+    ['all mail without one bounced', { delivered: 1 }, { hard: 100 }, [500, 1]],
+  ] as const)('of a source beside another: %s', async (_, form, unnamed, expected) => {
+    const source = [cell(0, null, unnamed), cell(0, 'form', form), cell(0, 'bought-list', { hard: 500 })];
+    expect((await hardRates({ provider, source }, 'source'))['bought-list']).toEqual(expected);
   });
 
   test('the rates of sources stay unknown if no delivery names one, as where deliveries do not carry it', async () => {

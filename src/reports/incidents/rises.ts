@@ -81,7 +81,7 @@ export function riseOf(
     const messages = sumBetween(series, measure, from, look.until);
     if (messages < 5) continue;
     const exposure = exposureSince(look, series, measure, from);
-    if (exposure === null) continue;
+    if (exposure === null || exposure === 0) continue;
     const rate = messages / exposure;
     const least = ease * (look.isVolumeKnown ? limits.rate : limits.share);
     if (rate < least || messages < leastCount(rate, look.isVolumeKnown)) continue;

@@ -4,6 +4,7 @@ import { dayMs, hourMs } from '../../durations.ts';
 import { type IncidentFamily, incidentFamilies, type StoredIncident } from './incident.ts';
 import { excessVariance } from './overdispersed.ts';
 import {
+  firstAtOrAfter,
   type Measure,
   mailBetween,
   type Series,
@@ -107,11 +108,31 @@ function isPartlyReported(groups: readonly Series[], until: number): boolean {
 export const sentOf = ({ sent, delivered, bounces }: Totals): number | null =>
   sent + delivered === 0 ? null : Math.max(sent, delivered + bounces);
 
-/** The number of messages sent since `from`; null if unknown. */
+/** A block of all mail refuses at least this part of the mail of a usual day. */
+const blockedPart = 0.5;
+
+/**
+ * Whether all mail since `from` may have been refused. If nothing was sent or delivered, the reports of deliveries may have stopped instead;
+ * then there are far fewer bounces than messages on a usual day.
+ */
+function isAllRefused({ series: { all }, until }: Look, from: number): boolean {
+  const volumes = all.days.flatMap((day) => {
+    const isBefore = day.start >= until - baselineMs && day.start + dayMs <= from;
+    return isBefore && day.sent + day.delivered > 0 ? [sentOf(day)!] : [];
+  });
+  const whole = volumes.reduce((sum, volume) => sum + volume, 0);
+  return whole > 0 && sumBetween(all, 'policy', from, until) * volumes.length >= blockedPart * whole;
+}
+
+/** The number of messages sent since `from`; null if unknown, as after the last report of a delivery. */
 export function sentSince(look: Look, series: Series, from: number): number | null {
   if (!look.isVolumeKnown) return null;
   const totals = totalsBetween(series, from, look.until);
-  return sentOf(totals) ?? (look.partlyReported.has(series.dimension) ? null : totals.bounces);
+  const sent = sentOf(totals);
+  if (sent !== null || look.partlyReported.has(series.dimension)) return sent;
+  const first = series.starts[firstAtOrAfter(series.starts, from)] ?? from;
+  const isReported = sentOf(totalsBetween(look.series.all, first, look.until)) !== null;
+  return isReported || isAllRefused(look, from) ? totals.bounces : null;
 }
 
 /**

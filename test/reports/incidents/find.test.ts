@@ -1,16 +1,19 @@
 // What is found in the mail of invented senders: each trouble is one incident of its kind, and ordinary mail is none.
 
 import { describe, expect, test } from 'vitest';
+import type { EventCount } from '../../../src/reports/count.ts';
 import type { IncidentKind, IncidentScope, StoredIncident } from '../../../src/reports/incidents/incident.ts';
 import {
   atHour,
   bigProviders,
+  dayMs,
   lifeOf,
   mailOf,
   ordinaryStreams,
   type Place,
   type Sender,
   type Stream,
+  start,
   steady,
   type Trouble,
 } from './mail.ts';
@@ -305,5 +308,38 @@ describe('ordinary mail is no incident', () => {
       ...sender,
     });
     expect(summary(lifeOf(counts, { from: 28, to: 69, stepHours: 12 }))).toEqual([]);
+  });
+});
+
+describe('when the reports of deliveries stop', () => {
+  const stopsAt = start + 20 * dayMs;
+  const withoutLater = (counts: readonly EventCount[]): EventCount[] =>
+    counts.map((count) =>
+      count.period < stopsAt ? count : { ...count, tally: { ...count.tally, delivered: 0 } },
+    );
+  const found = (troubles: readonly Trouble[] = []) => {
+    const mail = mailOf({
+      ...{ seed: 1, days: 30, providers: bigProviders, streams: ordinaryStreams(3000), troubles },
+      base: { hard: 0.01, soft: 0.006, policy: 0.002, full: 0.002, delay: 0.02, complaint: 0.0002 },
+    });
+    const { providers, sources, campaigns, lists } = mail;
+    const counts = {
+      providers: withoutLater(providers),
+      sources: withoutLater(sources),
+      campaigns: withoutLater(campaigns),
+      lists: withoutLater(lists),
+    };
+    return summary(lifeOf(counts, { from: 18, to: 29 }));
+  };
+
+  test('the usual bounces are no incident', () => {
+    expect(found()).toEqual([]);
+  });
+
+  test('because everybody refuses all mail, it is a block', () => {
+    expect(found([trouble(blocked, ({ day }) => (day >= 20 ? 1 : 0))])).toContainEqual({
+      kind: 'sender_block',
+      scope: {},
+    });
   });
 });
