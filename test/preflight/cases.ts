@@ -55,6 +55,13 @@ const spfCases: readonly PreflightCase[] = [
     publish: ['v=spf1 ip4:192.0.2.1 mx ~all'],
   },
   {
+    what: 'two SPF records that redirect: the servers behind each stay allowed',
+    spf: ['v=spf1 mx redirect=i0.{d}', 'v=spf1 REDIRECT=i1.{d}'],
+    more: included(2),
+    finds: ['spf_several'],
+    publish: ['v=spf1 include:i1.{d} mx include:i0.{d} ~all'],
+  },
+  {
     what: 'an unknown mechanism: the invalid record is shown',
     spf: 'v=spf1 ipv4:192.0.2.1 -all',
     finds: ['spf_invalid'],
