@@ -405,6 +405,18 @@ const dmarcCases: readonly PreflightCase[] = [
     publish: ['v=DMARC1; p=none; rua=mailto:dmarc-reports@{d}'],
   },
   {
+    what: 'no DMARC record: nothing is aligned with it or not',
+    dmarc: null,
+    ask: { bounceDomain: 'none-somebody.net', selectors: ['s1._domainkey.none-somebody.net'] },
+    more: [
+      txt('s1._domainkey.none-somebody.net.', goodKey),
+      'none-somebody.net. TXT "v=spf1 mx -all"',
+      'none-somebody.net. MX 10 mx',
+    ],
+    finds: ['dmarc_none'],
+    facts: { dmarc: { record: null, spf_aligned: null, dkim_aligned: null } },
+  },
+  {
     what: 'two DMARC records',
     dmarc: ['v=DMARC1; p=none; rua=mailto:a@{d}', 'v=DMARC1; p=reject; rua=mailto:a@{d}'],
     finds: ['dmarc_several'],
