@@ -25,7 +25,7 @@ export interface DmarcFacts {
   readonly organizational_domain: string | null;
   /** What receivers do with mail of the domain that fails. Null: nothing, because there is no valid policy. */
   readonly policy: DmarcPolicy | null;
-  /** Whether the envelope sender's domain and a DKIM signer's domain are aligned. Null if that is unknown. */
+  /** Whether the envelope sender's domain and a DKIM signer's domain are aligned. Null if that is unknown, or if no record applies. */
   readonly spf_aligned: boolean | null;
   readonly dkim_aligned: boolean | null;
   /** The name to which a CNAME record at `_dmarc` leads; null if there is none. */
@@ -143,7 +143,9 @@ export function judgeDmarc(answers: DmarcAnswers): CheckResult<DmarcFacts> {
   const isKnown = own.isAnswered && (isComplete || steps[0]!.record !== null);
   const found = isKnown ? applicableStep(steps) : null;
   const organization = isComplete ? organizationalDomain(steps) : null;
-  const aligned = alignment(answers, found?.record ?? null, organization);
+  const aligned = found
+    ? alignment(answers, found.record, organization)
+    : { spf_aligned: null, dkim_aligned: null };
   const facts: DmarcFacts = {
     record: found?.record.text ?? null,
     found_at: found?.domain ?? null,
@@ -167,7 +169,7 @@ type Alignment = Pick<DmarcFacts, 'spf_aligned' | 'dkim_aligned'>;
 
 function alignment(
   { domain, bounceDomain, signers, otherWalks }: DmarcAnswers,
-  record: DmarcRecord | null,
+  record: DmarcRecord,
   organization: string | null,
 ): Alignment {
   const isAligned = (other: string, isStrict: boolean): boolean | null => {
@@ -177,9 +179,9 @@ function alignment(
     if (organization === null || !walked?.every(({ isAnswered }) => isAnswered)) return null;
     return organizationalDomain(stepsOf(walked)) === organization;
   };
-  const ofSigners = signers?.map((signer) => isAligned(signer, record?.isStrictDkim ?? false)) ?? [null];
+  const ofSigners = signers?.map((signer) => isAligned(signer, record.isStrictDkim)) ?? [null];
   return {
-    spf_aligned: isAligned(bounceDomain ?? domain, record?.isStrictSpf ?? false),
+    spf_aligned: isAligned(bounceDomain ?? domain, record.isStrictSpf),
     dkim_aligned: ofSigners.includes(true) ? true : ofSigners.includes(null) ? null : false,
   };
 }

@@ -7,6 +7,7 @@ import {
   isUnknownModifier,
   joinedWithSpaces,
   mergedSpf,
+  redirectAsInclude,
   spfTerms,
   withIps,
   withoutTerms,
@@ -101,9 +102,8 @@ export const spfFaultKinds = {
     causes: noPass,
     publish: ({ about, record = '', parts = [] }) => {
       const [redirect = ''] = parts;
-      const target = redirect.replace(/^redirect=/i, '');
       const rest = withoutTerms(record, ({ name }) => name === 'redirect' || name === 'all');
-      return txtRecord(about, `${rest} include:${target} ~all`);
+      return txtRecord(about, `${rest} ${redirectAsInclude({ text: redirect })} ~all`);
     },
   },
   spf_terms_after_all: {

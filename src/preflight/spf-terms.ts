@@ -102,11 +102,18 @@ export function withIps(record: string, ips: readonly string[]): string {
 
 export const ipMechanism = (ip: string): string => (ip.includes(':') ? `ip6:${ip}` : `ip4:${ip}`);
 
-/** One record with the terms of all `records`, each once. It ends with `~all`, because the records may not agree. */
+/**
+ * One record with the terms of all `records`, each once. A redirect becomes an `include`, because receivers ignore a redirect
+ * beside `all`. The record ends with `~all`, because the records may not agree.
+ */
 export function mergedSpf(records: readonly string[]): string {
-  const terms = records.flatMap(spfTerms).filter((term) => !isAll(term) && term.name !== 'redirect');
-  return ['v=spf1', ...new Set(terms.map(({ text }) => text)), '~all'].join(' ');
+  const terms = records.flatMap(spfTerms).filter((term) => !isAll(term));
+  return ['v=spf1', ...new Set(terms.map(redirectAsInclude)), '~all'].join(' ');
 }
+
+/** The text of the term, with `include:` instead of `redirect=`. */
+export const redirectAsInclude = ({ text }: Pick<SpfTerm, 'text'>): string =>
+  text.replace(/^redirect=/i, 'include:');
 
 /**
  * Where two strings of a TXT record meet without a space although a new term begins: the end of the first string and the

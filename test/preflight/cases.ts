@@ -55,6 +55,13 @@ const spfCases: readonly PreflightCase[] = [
     publish: ['v=spf1 ip4:192.0.2.1 mx ~all'],
   },
   {
+    what: 'two SPF records that redirect: the servers behind each stay allowed',
+    spf: ['v=spf1 mx redirect=i0.{d}', 'v=spf1 REDIRECT=i1.{d}'],
+    more: included(2),
+    finds: ['spf_several'],
+    publish: ['v=spf1 include:i1.{d} mx include:i0.{d} ~all'],
+  },
+  {
     what: 'an unknown mechanism: the invalid record is shown',
     spf: 'v=spf1 ipv4:192.0.2.1 -all',
     finds: ['spf_invalid'],
@@ -396,6 +403,18 @@ const dmarcCases: readonly PreflightCase[] = [
     dmarc: null,
     finds: ['dmarc_none'],
     publish: ['v=DMARC1; p=none; rua=mailto:dmarc-reports@{d}'],
+  },
+  {
+    what: 'no DMARC record: nothing is aligned with it or not',
+    dmarc: null,
+    ask: { bounceDomain: 'none-somebody.net', selectors: ['s1._domainkey.none-somebody.net'] },
+    more: [
+      txt('s1._domainkey.none-somebody.net.', goodKey),
+      'none-somebody.net. TXT "v=spf1 mx -all"',
+      'none-somebody.net. MX 10 mx',
+    ],
+    finds: ['dmarc_none'],
+    facts: { dmarc: { record: null, spf_aligned: null, dkim_aligned: null } },
   },
   {
     what: 'two DMARC records',
