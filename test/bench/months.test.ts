@@ -26,7 +26,8 @@ const total = ({ counts }: Month, kind: string, bounceClass?: string) =>
         : sum,
     0,
   );
-const sentOrBounced = (month: Month) => total(month, 'sent') || total(month, 'delivered') + total(month, 'bounce');
+const sentOrBounced = (month: Month) =>
+  total(month, 'sent') || total(month, 'delivered') + total(month, 'bounce');
 const reports = (month: Month, kind: string) => month.counts.some((one) => one.kind === kind);
 
 test('the same seed gives the same month, another seed another one', () => {
