@@ -51,7 +51,7 @@ test('suppressions', { timeout: 120_000 }, async () => {
   ]);
   const period = ['--from', '2020-01-01', '--to', '2100-01-01', '--json'];
   expect(await run('lift', ...period)).toEqual([{ matches: 1, events_from: null }]);
-  expect(await run('lift', ...period, '--yes')).toEqual([{ lifted: 1 }]);
+  expect(await run('lift', ...period, '--yes')).toEqual([{ lifted: 1, events_from: null }]);
   writeFileSync(join(cwd, 'list.csv'), 'jane@example.com,BOUNCE\nnobody,BOUNCE\n');
   expect(await run('import', '--json', 'list.csv')).toEqual([
     {
