@@ -7,9 +7,9 @@ import type {
   ColdRepository,
   ColdTotals,
 } from '../../events/cold/cold-repository.ts';
-import type { StoredEvent } from '../../events/event-repository.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 import { coldId } from './cold-ids.ts';
+import { type EventRow, eventOfRow, readColumnsOf } from './event-columns.ts';
 
 /** The counters of the reports contain the event. Only such events may leave the database. */
 const isCounted = 'counted = 1';
@@ -30,17 +30,11 @@ const nextAt = `SELECT at FROM delivery_events WHERE ${afterPlace} ORDER BY at, 
 
 // `isMovable` is computed for the events of the inner SELECT only, so a slice takes limited time however many stay.
 const slice = `
-  SELECT id, at, received_at AS receivedAt, teller AS reportedBy, kind, class, reason, status, echo, key_id AS keyId,
-    address_hash AS addressHash, mailbox_provider AS mailboxProvider, message, campaign, source, list, proof,
-    mail_host AS mailHost, gateway, (${isMovable}) AS isMovable
+  SELECT ${readColumnsOf('event')}, (${isMovable}) AS isMovable
   FROM (SELECT * FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT ?5) AS event
   ORDER BY at, id`;
 
-type SliceRow = Omit<StoredEvent, 'echo'> & { readonly echo: 0 | 1; readonly isMovable: 0 | 1 };
-
-function eventOfRow({ isMovable: _, ...row }: SliceRow): StoredEvent {
-  return { ...row, echo: row.echo === 1 };
-}
+type SliceRow = EventRow & { readonly isMovable: 0 | 1 };
 
 const fileColumns = `number, name, first_at AS firstAt, last_at AS lastAt, events, bytes, digest,
   erased_through AS erasedThrough`;
@@ -174,7 +168,7 @@ export const createColdRepository = (database: Database, workspace = 'default'):
       const rows = await database.all<SliceRow>(slice, params);
       const last = rows.at(-1);
       return {
-        events: rows.filter((row) => row.isMovable === 1).map(eventOfRow),
+        events: rows.flatMap(({ isMovable, ...row }) => (isMovable === 1 ? [eventOfRow(row)] : [])),
         end: last === undefined ? { at: before, id: '' } : { at: last.at, id: last.id },
       };
     },

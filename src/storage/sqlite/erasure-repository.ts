@@ -2,14 +2,15 @@
 
 import type { ErasureRepository } from '../../events/erase.ts';
 import type { Database } from '../database.ts';
+import { isOfRun } from './event-columns.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
 
 // Two statements delete the delivery events of an address. Each event is in one of two partial indexes
 // (`delivery_events_run` and `delivery_events_other`), and each statement repeats the condition of one index so that
 // SQLite uses it.
-const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
-const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
+const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND ${isOfRun}`;
+const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT ${isOfRun}`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;

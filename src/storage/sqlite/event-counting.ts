@@ -17,7 +17,7 @@ import {
   latestOfGroups,
   periodKey,
 } from './event-cells.ts';
-import { isFailureOfMessage, readColumns } from './event-columns.ts';
+import { isFailureOfMessage, readColumnsOf } from './event-columns.ts';
 
 /** Maximum number of rows in one parameter. D1 allows 2 MB, and a name has up to 200 characters. */
 const rowsAtOnce = 2000;
@@ -30,7 +30,7 @@ export interface UncountedEvent {
 }
 
 const countedOfMessages = `
-  SELECT ${readColumns} FROM json_each(?2) AS asked CROSS JOIN delivery_events INDEXED BY delivery_events_message
+  SELECT ${readColumnsOf('delivery_events')} FROM json_each(?2) AS asked CROSS JOIN delivery_events INDEXED BY delivery_events_message
   WHERE workspace = ?1 AND message = asked.value ->> 0 AND address_hash IS asked.value ->> 1
     AND ${isFailureOfMessage} AND proof <> 'unproven' AND counted = 1`;
 

@@ -4,11 +4,9 @@ import type { EventFilter } from '../../events/event-filter.ts';
 import type { EventLogCounts, EventLogRepository, LogPlace, LogSlice } from '../../events/event-log.ts';
 import type { StoredEvent } from '../../events/event-repository.ts';
 import type { Database, SqlValue } from '../database.ts';
+import { type EventRow, eventOfRow, isOfRun, readColumnsOf } from './event-columns.ts';
 
-const columns = `event.id AS id, event.at AS at, event.received_at AS receivedAt, event.teller AS reportedBy, event.kind, event.class,
-  event.reason, event.status, event.echo, event.key_id AS keyId, event.address_hash AS addressHash,
-  event.mailbox_provider AS mailboxProvider, event.message, event.campaign, event.source, event.list, event.proof,
-  event.mail_host AS mailHost, event.gateway`;
+const columns = readColumnsOf('event');
 
 /**
  * Number of events that one statement looks at if its index does not have all columns of the filter, and maximum number of such
@@ -110,14 +108,10 @@ function within({ from, to }: Period, after: LogPlace | null): Condition {
   return { sql: start[0] + end[0], params: [...start[1], ...end[1]] };
 }
 
-type EventRow = Omit<StoredEvent, 'echo'> & { readonly echo: 0 | 1 };
-
-const eventOf = <Row extends EventRow>(row: Row) => ({ ...row, echo: row.echo === 1 });
-
-/** Each event is in exactly one of these indexes. A query uses a partial index only if it repeats its condition. */
+/** Together these indexes have all events. A query uses a partial index only if it repeats its condition. */
 const addressIndexes = [
-  ['delivery_events_run', "(class = 'soft' OR kind = 'delivered')"],
-  ['delivery_events_other', "NOT (class = 'soft' OR kind = 'delivered')"],
+  ['delivery_events_run', isOfRun],
+  ['delivery_events_other', `NOT ${isOfRun}`],
 ] as const;
 
 const ofAddressesIn = (conditions: string) =>
@@ -175,7 +169,7 @@ export function createEventLogRepository(database: Database, workspace = 'defaul
         limit,
       ],
     );
-    return rows.map(eventOf);
+    return rows.map(eventOfRow);
   }
 
   return {
@@ -206,7 +200,7 @@ export function createEventLogRepository(database: Database, workspace = 'defaul
         ...ofIndex,
         limit + 1,
       ]);
-      return sliceOf(rows.map(eventOf), limit);
+      return sliceOf(rows.map(eventOfRow), limit);
     },
 
     async matching(keyId, addressHashes, filter) {
@@ -222,7 +216,7 @@ export function createEventLogRepository(database: Database, workspace = 'defaul
         `${ofAddressesIn(conditions)} ORDER BY at, id`,
         [...all, ...all],
       );
-      return rows.map(eventOf);
+      return rows.map(eventOfRow);
     },
 
     async count(keyId, filter) {

@@ -12,6 +12,7 @@ import type {
 import type { Database } from '../database.ts';
 import { knownColdIds } from './cold-ids.ts';
 import { engagementStatements } from './engagement-repository.ts';
+import { isOfRun } from './event-columns.ts';
 import { deleteCountsBefore } from './event-counting.ts';
 import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
@@ -38,8 +39,6 @@ const mailIn = (index: string, condition: string) => `
   FROM json_each(?3) AS asked CROSS JOIN delivery_events INDEXED BY ${index}
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value AND ${condition} AND proof = 'proven'
   GROUP BY 1`;
-
-const isOfRun = "(class = 'soft' OR kind = 'delivered')";
 
 const mailOnRecord = `
   SELECT addressHash, max(mailedAt) AS mailedAt, max(isMessageKnown) AS isMessageKnown FROM (

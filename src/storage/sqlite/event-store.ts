@@ -3,8 +3,17 @@
 import type { StoredEvent } from '../../events/event-repository.ts';
 import type { EventHistory } from '../../reports/count.ts';
 import type { Database, Statement } from '../database.ts';
-import { insertColumns, readColumns, rowColumns, rowOf } from './event-columns.ts';
+import {
+  type EventRow,
+  eventOfRow,
+  insertColumns,
+  readColumnsOf,
+  rowColumns,
+  rowOf,
+} from './event-columns.ts';
 import { countStatements, retryConflicts } from './event-counting.ts';
+
+const readColumns = readColumnsOf('delivery_events');
 
 const stored = `
   SELECT ${readColumns}, counted
@@ -43,8 +52,7 @@ const newestUncounted = `
   SELECT at FROM delivery_events INDEXED BY delivery_events_uncounted
   WHERE workspace = ? AND counted = 0 ORDER BY at DESC LIMIT 1`;
 
-/** A row of `delivery_events`. `echo` is 0 or 1. */
-type StoredRow = StoredEvent & { readonly counted: 0 | 1 };
+type Counted = { readonly counted: 0 | 1 };
 
 /**
  * Stores and counts events, and runs `others` in the same transaction. An event that is stored already changes nothing, unless
@@ -58,10 +66,8 @@ export async function storeAndCount(
 ): Promise<void> {
   const given = oneForEachId(events);
   await retryConflicts(async () => {
-    const rows = await database.all<StoredRow>(stored, [
-      workspace,
-      JSON.stringify(given.map(({ id }) => id)),
-    ]);
+    const ids = JSON.stringify(given.map(({ id }) => id));
+    const rows = (await database.all<EventRow & Counted>(stored, [workspace, ids])).map(eventOfRow);
     const rowOfId = new Map(rows.map((row) => [row.id, row]));
     const fresh = given.filter(({ id }) => !rowOfId.has(id));
     const proven = given.flatMap((event) => {
@@ -107,7 +113,7 @@ function oneForEachId(events: readonly StoredEvent[]): StoredEvent[] {
 const insertStatements = (sql: string, workspace: string, events: readonly StoredEvent[]): Statement[] =>
   events.length === 0 ? [] : [{ sql, params: [workspace, JSON.stringify(events.map(rowOf))] }];
 
-const failIfChangedStatements = (workspace: string, rows: readonly StoredRow[]): Statement[] =>
+const failIfChangedStatements = (workspace: string, rows: readonly (StoredEvent & Counted)[]): Statement[] =>
   rows.length === 0
     ? []
     : [
@@ -121,7 +127,7 @@ const failIfChangedStatements = (workspace: string, rows: readonly StoredRow[]):
 export const createEventHistory = (database: Database, workspace = 'default'): EventHistory => ({
   countNext: (limit) =>
     retryConflicts(async () => {
-      const rows = await database.all<StoredRow>(uncounted, [workspace, limit]);
+      const rows = (await database.all<EventRow & Counted>(uncounted, [workspace, limit])).map(eventOfRow);
       if (rows.length === 0) return 0;
       const counts = await countStatements(
         database,
