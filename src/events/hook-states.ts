@@ -2,7 +2,7 @@
 // Delivery events are counted in the transaction that stores them (see `createFeedback`). Everything else is counted in memory
 // and stored from time to time.
 
-import { hourMs } from '../durations.ts';
+import { hourMs, startOfHour } from '../durations.ts';
 import {
   addHookCounts,
   type HookCount,
@@ -91,7 +91,7 @@ export function createHookStates({ repository, now, onFailure }: HookStatesOptio
         const sum = sums.get(hook);
         sums.set(hook, sum === undefined ? count : addHookCounts(sum, count));
       }
-      const present = Math.floor(now() / hourMs) * hourMs;
+      const present = startOfHour(now());
       return {
         since: since ?? startedAt,
         of: (hook) => ({

@@ -1,6 +1,6 @@
 // The bounces of a campaign as the service recorded them: from webhooks, returned messages and reported replies.
 
-import { dayMs } from '../durations.ts';
+import { dayMs, startOfDay } from '../durations.ts';
 import type { ColdReader } from '../events/cold/cold-reader.ts';
 import type { BounceSelection, EventRepository, StoredEvent } from '../events/event-repository.ts';
 import { storedName } from '../events/record.ts';
@@ -112,5 +112,3 @@ export function bouncePeriod(
   const to = startOfDay(last ?? Math.min(now, from + length)) + dayMs;
   return from < to ? { from, to } : null;
 }
-
-const startOfDay = (epoch: number): number => Math.floor(epoch / dayMs) * dayMs;

@@ -1,7 +1,7 @@
 // The bounce report: counts, rates and their grades, days with an unusual rate, and what to do about them.
 
 import { dayName } from '../calendar.ts';
-import { dayMs, hourMs } from '../durations.ts';
+import { dayMs, hourMs, startOfDay } from '../durations.ts';
 import type { CountQuery, EventCount, EventCounter, EventHistory } from './count.ts';
 import { countByDay } from './days.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
@@ -230,8 +230,6 @@ export function createReports({
     },
   };
 }
-
-const startOfDay = (epoch: number): number => Math.floor(epoch / dayMs) * dayMs;
 
 /** Returns `from` and every `step` after it, before `to`. */
 const stepsOf = (from: number, to: number, step: number): number[] =>

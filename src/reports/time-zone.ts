@@ -1,6 +1,6 @@
 // The time zone of the reports: which hours belong to which day of the calendar.
 
-import { dayMs, hourMs } from '../durations.ts';
+import { hourMs, startOfDay, startOfHour } from '../durations.ts';
 
 /**
  * A time zone whose days consist of whole UTC hours, because events are counted by UTC hour. A day of the calendar, such as 2026-11-20, is
@@ -20,8 +20,6 @@ export interface ReportTimeZone {
   hourName(at: number): string;
 }
 
-const startOfHour = (at: number): number => Math.floor(at / hourMs) * hourMs;
-const startOfDay = (at: number): number => Math.floor(at / dayMs) * dayMs;
 /** An instant in UTC, or a local time that is written as if it were UTC, as `2026-11-20T13:00:00`. */
 const timeText = (at: number): string => new Date(at).toISOString().slice(0, 19);
 

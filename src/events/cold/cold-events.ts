@@ -4,7 +4,7 @@
 // A process may be killed at any moment. A file becomes valid in the same transaction that deletes its events from the
 // database, so each event is in exactly one of the two. A file that is not valid is recorded as a draft and is removed later.
 
-import { dayMs, hourMs, minuteMs } from '../../durations.ts';
+import { dayMs, hourMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { FileStore } from '../../storage/files/file-store.ts';
 import { plausibleMs } from '../bounce-trust.ts';
 import type { StoredEvent } from '../event-repository.ts';
@@ -103,8 +103,6 @@ export const coldBefore = (
   { hotMs, retentionMs }: Pick<ColdEventsPorts, 'hotMs' | 'retentionMs'>,
   now: number,
 ): number | null => (hotMs >= retentionMs ? null : startOfDay(now - hotMs));
-
-const startOfDay = (at: number): number => Math.floor(at / dayMs) * dayMs;
 
 export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
   const { repository, files, now, onFailure, limits = defaultColdLimits } = ports;

@@ -1,6 +1,6 @@
 // Looks for incidents from time to time, stores them, and tells what changed.
 
-import { dayMs, minuteMs } from '../../durations.ts';
+import { dayMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
 import { incidentFinder } from './find.ts';
 import type { IncidentCounts, StoredIncident } from './incident.ts';
@@ -39,7 +39,7 @@ export function createIncidents({ counter, repository, now, newId, tell }: Incid
   let earlier: { readonly day: number; readonly counts: IncidentCounts } | null = null;
 
   async function countsAt(moment: number): Promise<IncidentCounts> {
-    const day = Math.floor(moment / dayMs) * dayMs;
+    const day = startOfDay(moment);
     const hourlyFrom = day - hourlyMs;
     if (earlier?.day !== day) {
       const span = { from: hourlyFrom - dailyMs, to: hourlyFrom, every: 'day' } as const;

@@ -1,6 +1,6 @@
 // Counts as series in time: sums over any window come from prefix sums.
 
-import { dayMs } from '../../durations.ts';
+import { dayMs, startOfDay } from '../../durations.ts';
 import type { Cause, EventCount } from '../count.ts';
 import { bounces } from '../tally.ts';
 import type { IncidentCounts } from './incident.ts';
@@ -65,7 +65,7 @@ function oneSeries(
   }
   const starts = cells.map(({ period }) => period);
   const series = { dimension, name, cells, starts, sums };
-  const days = [...new Set(starts.map((start) => Math.floor(start / dayMs) * dayMs))].map((start) => ({
+  const days = [...new Set(starts.map(startOfDay))].map((start) => ({
     start,
     ...totalsBetween(series, start, start + dayMs),
   }));

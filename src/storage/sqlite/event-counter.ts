@@ -1,7 +1,7 @@
 // Reads the counters of delivery events in SQLite: node:sqlite and D1.
 
 import type { BounceReason } from '../../bounce/bounce.ts';
-import { dayMs, hourMs } from '../../durations.ts';
+import { dayMs, hourMs, startOfDay, startOfHour } from '../../durations.ts';
 import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/count.ts';
 import { type EventTally, type Failure, sum } from '../../reports/tally.ts';
 import type { ReadableDatabase } from '../database.ts';
@@ -161,7 +161,7 @@ function causesByName(texts: readonly string[]): Map<string, Cause[]> {
 }
 
 const wholeHours = (from: number, to: number) => ({
-  from: Math.floor(from / hourMs) * hourMs,
+  from: startOfHour(from),
   to: Math.ceil(to / hourMs) * hourMs,
 });
 
@@ -171,7 +171,7 @@ const wholeHours = (from: number, to: number) => ({
  */
 function spansOf({ from, to }: { from: number; to: number }, every: CountQuery['every']): Span[] {
   const firstDay = Math.ceil(from / dayMs) * dayMs;
-  const end = Math.floor(to / dayMs) * dayMs;
+  const end = startOfDay(to);
   if (every === 'hour' || firstDay >= end) return slicesOf({ every: 'hour', from, to });
   return [
     ...slicesOf({ every: 'hour', from, to: firstDay }),

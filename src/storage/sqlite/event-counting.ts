@@ -1,6 +1,6 @@
 // Counts events in the transaction that stores them, in SQLite: node:sqlite and D1.
 
-import { dayMs, hourMs } from '../../durations.ts';
+import { dayMs, hourMs, startOfHour } from '../../durations.ts';
 import type { CountQuery } from '../../reports/count.ts';
 import type { Database, Statement } from '../database.ts';
 import {
@@ -170,7 +170,7 @@ const causeRows = (cells: readonly CountCell[]) =>
 function unprovenRows(uncounted: readonly UncountedEvent[]): (readonly [number, number])[] {
   const hours = new Map<number, number>();
   for (const { event, wasUnproven } of uncounted) {
-    const hour = Math.floor(event.at / hourMs) * hourMs;
+    const hour = startOfHour(event.at);
     const change = Number(event.proof === 'unproven') - Number(wasUnproven);
     if (change !== 0) hours.set(hour, (hours.get(hour) ?? 0) + change);
   }
@@ -218,7 +218,7 @@ export const deleteCountsBefore = (workspace: string, before: number): Statement
       { sql: deleteCounts('event_tallies'), params },
     ];
   }),
-  { sql: deleteUnproven, params: [workspace, Math.floor(before / hourMs) * hourMs] },
+  { sql: deleteUnproven, params: [workspace, startOfHour(before)] },
 ];
 
 const mostAttempts = 5;

@@ -1,6 +1,6 @@
 // The counts of what came in through each webhook, in SQLite: node:sqlite and D1.
 
-import { dayMs, hourMs } from '../../durations.ts';
+import { dayMs, startOfHour } from '../../durations.ts';
 import type { HookCount, HookRepository, NewHookCounts } from '../../events/hook-counts.ts';
 import type { Database, Statement } from '../database.ts';
 
@@ -89,5 +89,3 @@ export const createHookRepository = (database: Database, workspace = 'default'):
     ]);
   },
 });
-
-const startOfHour = (at: number): number => Math.floor(at / hourMs) * hourMs;
