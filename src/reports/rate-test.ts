@@ -1,5 +1,7 @@
 // Statistics of rates: the probability that a rise is chance, and a lower confidence bound.
 
+import { logGamma } from '../beta-function.ts';
+
 /**
  * Returns the probability of seeing a rise at least this large by chance although the rate is constant. `count` of
  * `exposure` messages failed, and earlier `before` of `exposureBefore`. If the rate is constant, each of the `count +
@@ -32,21 +34,8 @@ export function chanceOfRise(
   return Math.min(tail, 1);
 }
 
-/** Returns ln n!. It is exact below 10; from 10 on it uses Stirling's series. */
-function logFactorial(n: number): number {
-  if (n < 10) {
-    let product = 1;
-    for (let factor = 2; factor <= n; factor++) product *= factor;
-    return Math.log(product);
-  }
-  const square = n * n;
-  return (
-    n * Math.log(n) -
-    n +
-    Math.log(2 * Math.PI * n) / 2 +
-    (1 - (1 / 30 - 1 / (105 * square)) / square) / (12 * n)
-  );
-}
+/** Returns ln n!. */
+const logFactorial = (n: number): number => logGamma(n + 1);
 
 /**
  * Returns the lower end of Wilson's interval for a rate of `count` in `total`: with 99% confidence, the true rate is

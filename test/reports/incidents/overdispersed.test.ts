@@ -1,12 +1,8 @@
 // The statistics against values that are known exactly.
 
 import { describe, expect, test } from 'vitest';
-import {
-  chanceOfCount,
-  excessVariance,
-  logGamma,
-  trendScore,
-} from '../../../src/reports/incidents/overdispersed.ts';
+import { logGamma } from '../../../src/beta-function.ts';
+import { chanceOfCount, excessVariance, trendScore } from '../../../src/reports/incidents/overdispersed.ts';
 
 /** P(K ≥ count), summed term by term. */
 function tailOf(count: number, mean: number, size: number): number {
