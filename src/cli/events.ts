@@ -22,7 +22,7 @@ import { createSeenAddresses } from '../lists/duplicates.ts';
 import { joinEvents } from '../lists/joined-events.ts';
 import { groupedCount } from '../lists/report.ts';
 import { openListIn } from '../lists/spreadsheet.ts';
-import { hashKey, openDatabase } from '../platform/node.ts';
+import { hashKey } from '../platform/node.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
@@ -33,6 +33,7 @@ import { type CommandGroup, type CommandOptions, defineCommand, type OptionValue
 import { requireDifferentFiles } from './different-files.ts';
 import { CommandFailure } from './failure.ts';
 import { openInput } from './list-input.ts';
+import { openServiceDatabase } from './service-database.ts';
 import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
 import { printable } from './terminal.ts';
 
@@ -135,9 +136,7 @@ const optionOf = (name: EventFilterName): string => name.replace('_', '-');
 
 async function openLog() {
   const { settings } = await settingsOfEnvironment();
-  if (settings.databasePath === ':memory:')
-    throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const { sqlite, database } = await openServiceDatabase(settings.databasePath);
   const now = Date.now();
   return {
     repository: createEventLogRepository(database),

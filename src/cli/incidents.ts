@@ -1,11 +1,11 @@
 // `presend incidents`: what stands out in the delivery events, from the database of the service.
 
 import { incidentAnswer } from '../http/routes/incidents.ts';
-import { UsageError } from '../platform/usage-error.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { defineCommand } from './command.ts';
+import { openServiceDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
 const mostShown = 1000;
@@ -28,10 +28,7 @@ export const command = defineCommand({
   examples: ['presend incidents', 'presend incidents --status all --json'],
   async run({ values }) {
     const { settings } = await settingsOfEnvironment();
-    if (settings.databasePath === ':memory:')
-      throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
-    const { openDatabase } = await import('../platform/node.ts');
-    const { sqlite, database } = openDatabase(settings.databasePath);
+    const { sqlite, database } = await openServiceDatabase(settings.databasePath);
     try {
       const status = values.status as 'open' | 'closed' | 'all';
       const incidents = await createIncidentRepository(database).list({ status, limit: mostShown });

@@ -4,10 +4,10 @@ import { formatOf, type Job, type ResultFileFormat } from '../jobs/job.ts';
 import type { JobRepository } from '../jobs/job-repository.ts';
 import { progressOf, summaryOfJob } from '../jobs/progress.ts';
 import { filesFolder } from '../platform/data-places.ts';
-import { UsageError } from '../platform/usage-error.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
 import { settingsOfEnvironment } from './arguments.ts';
+import { openServiceDatabase } from './service-database.ts';
 
 export type JobStore = Awaited<ReturnType<typeof openJobStore>>;
 
@@ -24,12 +24,9 @@ interface ContentOptions {
 export async function openJobStore() {
   const { settings } = await settingsOfEnvironment();
   const { databasePath } = settings;
-  if (databasePath === ':memory:')
-    throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
-  const { openDatabase } = await import('../platform/node.ts');
   const { nodeFiles } = await import('../storage/files/disk.ts');
   const { createJobRepository } = await import('../storage/sqlite/job-repository.ts');
-  const { sqlite, database } = openDatabase(databasePath);
+  const { sqlite, database } = await openServiceDatabase(databasePath);
   const repository: JobRepository = createJobRepository(database);
   const files: FileStore = nodeFiles(filesFolder(settings));
   return {

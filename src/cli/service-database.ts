@@ -1,11 +1,23 @@
-// Opens the database of the service for commands that write into it.
+// Opens the database of the service.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { UsageError } from '../platform/usage-error.ts';
 import { printable } from './terminal.ts';
 
 /**
- * Opens the database and migrates it. If there is none yet, one is made, and standard error says where: a command that runs in the
+ * Opens the database that the service has written, and migrates it.
+ * @throws UsageError if it cannot be used, or is in the memory of the service.
+ */
+export async function openServiceDatabase(databasePath: string) {
+  if (databasePath === ':memory:')
+    throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
+  const { openDatabase } = await import('../platform/node.ts');
+  return openDatabase(databasePath);
+}
+
+/**
+ * Opens the database for a command that writes into it, and migrates it. If there is none yet, one is made, and standard error says where: a command that runs in the
  * wrong folder would otherwise change a database that no service uses.
  * @throws UsageError if the database cannot be used.
  */

@@ -47,6 +47,10 @@ export const source = v.pipe(
 
 export const tooMany = `must have at most ${maxBatch} items`;
 
+/** The schema with a description for the API document. */
+export const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
+  v.pipe(schema, v.description(text));
+
 export const nullableString = v.nullable(v.string());
 
 /** A time in a response, such as 2026-11-20T12:00:00.000Z. */

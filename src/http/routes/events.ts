@@ -15,7 +15,7 @@ import {
 import { type EventLog, type EventLogPage, mostOnLogPage } from '../../events/event-log.ts';
 import { loggedEvent } from '../../events/logged-event.ts';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
-import { maxValidateBytes, momentField, nullableString, validEmail } from '../fields.ts';
+import { described, maxValidateBytes, momentField, nullableString, validEmail } from '../fields.ts';
 import { mediaTypes, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import {
@@ -29,9 +29,6 @@ import {
 } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
-
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 
 const LoggedEventAnswer = v.object({
   id: v.string(),

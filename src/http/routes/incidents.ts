@@ -10,13 +10,10 @@ import {
   type StoredIncident,
 } from '../../reports/incidents/incident.ts';
 import type { IncidentQuery } from '../../reports/incidents/incident-repository.ts';
-import { countField, momentField, nullableMoment, nullableString, timestamp } from '../fields.ts';
+import { countField, described, momentField, nullableMoment, nullableString, timestamp } from '../fields.ts';
 import { cursorParameter, integerSchema, oneOfSchema, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
-
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 
 const rateField = v.nullable(v.pipe(v.number(), v.minValue(0)));
 

@@ -7,15 +7,12 @@ import { isCalendarDay } from '../../calendar.ts';
 import { dayMs } from '../../durations.ts';
 import { type Dimension, dimensions, mostDaysByHour } from '../../reports/report.ts';
 import { bandProfiles } from '../../reports/thresholds.ts';
-import { countField, dayField, momentField, nullableString, shareField } from '../fields.ts';
+import { countField, dayField, described, momentField, nullableString, shareField } from '../fields.ts';
 import { mediaTypes } from '../media.ts';
 import { daySchema, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
-
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 
 const fraction = described(v.nullable(shareField), 'A rate from 0 to 1; null if unknown.');
 
