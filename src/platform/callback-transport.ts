@@ -1,31 +1,25 @@
 // Sends one webhook by POST on Node, and only to IP addresses that the caller has checked.
 
-import { isIPv6 } from 'node:net';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
+import { connectingTo } from './vetted-connection.ts';
 
 const timeoutMs = 10_000;
 
 /**
- * Connects only to `addresses`, which the caller has checked. Looking up the name again could return another address,
- * such as a private one. Redirects are not followed. The connection is closed as soon as the status code is known.
+ * Connects only to `addresses`, which the caller has checked. Redirects are not followed. The connection is closed as soon as the status code is known.
  */
 export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, headers, body }) => {
   // Imported only here, because most processes never send a webhook.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
-    const vetted = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
     const request = send(
       url,
       {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-        agent: false,
+        ...connectingTo(addresses),
         signal: AbortSignal.timeout(timeoutMs),
-        lookup: (_host, options, done) => {
-          if (options.all) done(null, vetted);
-          else done(null, vetted[0]!.address, vetted[0]!.family);
-        },
       },
       (response) => {
         resolve({ kind: 'status', status: response.statusCode! });

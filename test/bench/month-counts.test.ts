@@ -1,10 +1,10 @@
 // The counts of a synthetic month as the port of event counts shows them.
 
 import { expect, test } from 'vitest';
-import { replay } from '../../bench/months/detector.ts';
 import { createHourlyCounts } from '../../bench/months/hourly-counts.ts';
 import type { HourlyCount, Month } from '../../bench/months/types.ts';
 import { dayMs, hourMs } from '../../src/durations.ts';
+import { replay } from './replay.ts';
 
 const start = Date.UTC(2026, 0, 1);
 

@@ -1,7 +1,6 @@
 // How found incidents are compared with those that really happened.
 
 import { expect, test } from 'vitest';
-import { type Open, replay } from '../../bench/months/detector.ts';
 import { createHourlyCounts, type HourlyCounts } from '../../bench/months/hourly-counts.ts';
 import { generateMonth, kindOfMonth } from '../../bench/months/month.ts';
 import { isAbout, isInTime, scoreMonth, summarize } from '../../bench/months/score.ts';
@@ -9,6 +8,7 @@ import { simulateMonths, simulateYears } from '../../bench/months/simulate.ts';
 import type { Found, Incident, IncidentKind } from '../../bench/months/types.ts';
 import { dayMs, hourMs } from '../../src/durations.ts';
 import { bounces } from '../../src/reports/tally.ts';
+import { type Open, replay } from './replay.ts';
 
 const from = Date.UTC(2026, 2, 10, 9);
 
