@@ -3,7 +3,6 @@
 import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIPv6 } from 'node:net';
 import { isLoopback } from '../domain/ip-address.ts';
 import {
   type CallbackNames,
@@ -11,6 +10,7 @@ import {
   refusalSentences,
   type TargetRefusal,
 } from '../webhooks/callback-target.ts';
+import { connectingTo } from './vetted-connection.ts';
 
 export type Download =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -78,9 +78,8 @@ async function anyTarget(text: string): Promise<TargetOutcome> {
 /** The statuses of a redirect to another URL (RFC 9110 section 15.4). */
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
-/** Connects only to the checked addresses: another lookup of the name could return others. */
+/** Connects only to the checked addresses. */
 function get({ url, addresses }: Target, { maxBytes, timeoutMs }: DownloadOptions): Promise<Download> {
-  const vetted = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve) => {
     const failed = (why: string): void => resolve({ ok: false, why });
@@ -88,12 +87,8 @@ function get({ url, addresses }: Target, { maxBytes, timeoutMs }: DownloadOption
       url,
       {
         headers: { 'user-agent': 'presend', 'accept-encoding': 'identity' },
-        agent: false,
+        ...connectingTo(addresses),
         signal: AbortSignal.timeout(timeoutMs),
-        lookup: (_host, { all }, done) => {
-          if (all) done(null, vetted);
-          else done(null, vetted[0]!.address, vetted[0]!.family);
-        },
       },
       (response) => {
         if (response.statusCode !== 200) {
