@@ -12,6 +12,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { HookStates } from '../events/hook-states.ts';
 import type { Feedback } from '../events/record.ts';
 import type { Jobs } from '../jobs/job-service.ts';
+import type { ConsoleSessions } from '../keys/console-session.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
@@ -86,6 +87,7 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
+  readonly sessions: ConsoleSessions;
   /**
    * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
    * `keylessRefusal`).

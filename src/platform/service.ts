@@ -38,6 +38,7 @@ import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Digest } from '../jobs/submit.ts';
+import { createConsoleSessions } from '../keys/console-session.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
@@ -67,6 +68,7 @@ import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
+import { createSessionRepository } from '../storage/sqlite/session-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
@@ -173,6 +175,18 @@ export function createService(runtime: Runtime) {
   for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
+  const { adminKey } = settings;
+  const keyRing = createKeyRing({
+    store: keyStore,
+    sha256: sha256Hex,
+    now,
+    adminKey,
+    timeoutMs: settings.validateTimeoutMs,
+  });
+  const sessions = createConsoleSessions({
+    repository: createSessionRepository(database),
+    ...{ keyStore, keyRing, adminKey, mac: tokenMac, sha256: sha256Hex, now },
+  });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({
@@ -401,6 +415,7 @@ export function createService(runtime: Runtime) {
         await hookRepository
           .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
           .catch(logJobError);
+        await sessions.deleteExpired().catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
@@ -486,13 +501,8 @@ export function createService(runtime: Runtime) {
     fetchText,
     now,
     keyStore,
-    keyRing: createKeyRing({
-      store: keyStore,
-      sha256: sha256Hex,
-      now,
-      adminKey: settings.adminKey,
-      timeoutMs: settings.validateTimeoutMs,
-    }),
+    keyRing,
+    sessions,
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
