@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
+import type { EspIntake } from '../esp/esp-intake.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
 import type { ReportEngagement } from '../events/engagement-report.ts';
@@ -64,11 +65,14 @@ export interface HttpPorts {
   readonly maxUploadBytes: number;
   readonly overrides: OverrideStore;
   readonly feedback: Feedback;
+  readonly espIntake: EspIntake;
   readonly hookStates: Pick<HookStates, 'refused' | 'contacts' | 'read'>;
   readonly erasure: Erasure;
   readonly eventLog: EventLog;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
+  /** Answers the requests for reports somewhere else, so that no other request waits for them. Absent: the routes answer. */
+  readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;

@@ -26,7 +26,6 @@ import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createHookStates, firstShownHour } from '../events/hook-states.ts';
-import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
@@ -80,6 +79,7 @@ import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
+import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
 import { sha256Hex } from './key-material.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
@@ -103,6 +103,10 @@ export interface Runtime {
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   /** Where reports are read, so that other requests do not wait for them; the service's own database by default. */
   readonly reportDatabase?: ReadableDatabase;
+  /** Answers the requests for reports in another thread. */
+  readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Takes in delivery events in another thread. Absent: the service does it. */
+  readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
   /** Maximum number of entries in each cache of domains and DNS answers. Absent: each cache uses its default. */
@@ -262,7 +266,6 @@ export function createService(runtime: Runtime) {
     newId: () => crypto.randomUUID(),
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
-  const counter = createEventCounter(database);
   // Reads many counts at once, which must not hold up other requests.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
@@ -280,28 +283,23 @@ export function createService(runtime: Runtime) {
     tell: (what, incident) => log(incidentLine(what, incident)),
   });
   const bounceTokens = createBounceTokens(hasher);
-  const feedback = createFeedback({
-    repository: events,
-    hasher,
-    suppressionList,
-    now,
-    rules: settings.suppressionRules,
+  const intakePorts: IntakePorts = {
     // The lookups of jobs let those of forms go first: there may be very many events.
     mailHostsOf: createMailHostNames({
       mailHosts: dns.mailHostsForJobs(keptForLists),
       now,
       ...mailHostNaming,
     }),
-    together: shareInFlight,
-    outcomesOf: learning.outcomesOf,
-    keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces: watchPolicyBursts({
-      counter,
+      counter: reportCounter,
       now,
       onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
-  });
+  };
+  const { feedback, espIntake } =
+    runtime.eventIntake?.(intakePorts) ??
+    createEventIntake({ ...intakePorts, database, hasher, settings, now, together: shareInFlight });
   const erasure = createErasure({
     repository: createErasureRepository(database),
     hasher,
@@ -465,6 +463,7 @@ export function createService(runtime: Runtime) {
         loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
       }),
     feedback,
+    espIntake,
     hookStates,
     erasure: {
       // Store pending predictions first. Otherwise they would be stored after the erasure.
@@ -484,6 +483,7 @@ export function createService(runtime: Runtime) {
       timeZone: reportTimeZone(settings.reportTimeZone),
       profile: settings.listProfile,
     }),
+    ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
     reportEngagement: engagementReports(engagement, hasher.keyId, now),
     bounceTokens,
@@ -569,23 +569,6 @@ function newDigest(): Digest {
     },
     hex: () => hash.digest('hex'),
   };
-}
-
-/**
- * Limits of the requests that fetch a signing certificate or confirm an SNS subscription: milliseconds, and characters
- * of the response.
- */
-const fetchLimits = { ms: 5000, characters: 65_536 };
-
-async function fetchText(url: string): Promise<string | null> {
-  try {
-    const signal = AbortSignal.timeout(fetchLimits.ms);
-    const response = await fetch(url, { redirect: 'manual', signal });
-    const text = response.status === 200 ? await response.text() : null;
-    return text !== null && text.length <= fetchLimits.characters ? text : null;
-  } catch {
-    return null;
-  }
 }
 
 const codeOf = (error: Error): object => {
