@@ -13,6 +13,7 @@ import { incidentsBattery } from '../contract/incidents.ts';
 import { keysContract } from '../contract/keys.ts';
 import { learningBattery } from '../contract/learning.ts';
 import { overridesBattery } from '../contract/overrides.ts';
+import { probesBattery } from '../contract/probes.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
 
@@ -30,5 +31,6 @@ incidentsBattery('node:sqlite', open);
 keysContract(open);
 learningBattery('node:sqlite', start);
 overridesBattery('node:sqlite', open);
+probesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);
