@@ -235,17 +235,21 @@ class Interview {
   }
 
   /**
-   * Asks the host to accept somebody, after the last refusals: a recipient that it accepted before in this session, or the
-   * postmaster, whom each domain must have (RFC 5321 section 4.5.1). A host that refuses them too refuses everybody, and says
+   * Asks the host to accept somebody, after the last refusals: the postmaster, whom each domain must have (RFC 5321 section
+   * 4.5.1), or else a recipient that it accepted before in this session. A host that refuses them too refuses everybody, and says
    * nothing about the mailboxes.
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;
     const last = this.#unconfirmed.at(-1);
     if (last === undefined) return;
-    const control = this.#accepted ?? { address: `postmaster@${last.domain}` };
-    const finding = this.#isOver || this.#left < 1 ? null : await this.#question(control);
-    if (finding?.kind === 'accepted') return;
+    const controls = [{ address: `postmaster@${last.domain}` }, this.#accepted];
+    let finding: RecipientFinding | null = null;
+    for (const control of controls) {
+      if (this.#isOver || this.#left < 1 || control === null) break;
+      finding = await this.#question(control);
+      if (finding?.kind === 'accepted') return;
+    }
     const instead: RecipientFinding =
       finding?.kind === 'later' ? finding : { kind: 'undetermined', cause: 'unconfirmed' };
     for (const { address } of this.#unconfirmed) this.#findings.set(address, instead);

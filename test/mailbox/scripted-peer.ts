@@ -2,7 +2,6 @@
 
 import type { Timers } from '../../src/clock.ts';
 import type { Connect, ConnectTarget, SmtpStream } from '../../src/mailbox/connect.ts';
-import { manualTimers } from '../dns/manual-timers.ts';
 
 export interface PeerHands {
   /** Sends text. A script writes its own line ends. */
@@ -107,50 +106,72 @@ export interface VirtualTimers extends Timers {
 }
 
 /** A clock that moves on by itself to whatever is due next, once all that can happen now has happened. */
-export function virtualTimers(start?: number): VirtualTimers {
-  const manual = manualTimers(start);
-  const due: { at: number; id: number }[] = [];
-  const alive = new Set<number>();
+export function virtualTimers(start = Date.UTC(2026, 0, 1)): VirtualTimers {
+  let now = start;
   let lastId = 0;
-  const handles = new Map<number, unknown>();
+  const callbacks = new Map<number, () => void>();
+  // A binary heap of [due, id], the earliest first. What was cleared has no callback.
+  const heap: [number, number][] = [];
+  const isBefore = (a: number, b: number) =>
+    heap[a]![0] < heap[b]![0] || (heap[a]![0] === heap[b]![0] && heap[a]![1] < heap[b]![1]);
+  const swap = (a: number, b: number) => {
+    const kept = heap[a]!;
+    heap[a] = heap[b]!;
+    heap[b] = kept;
+  };
+  const push = (entry: [number, number]) => {
+    let at = heap.push(entry) - 1;
+    while (at > 0 && isBefore(at, (at - 1) >> 1)) {
+      swap(at, (at - 1) >> 1);
+      at = (at - 1) >> 1;
+    }
+  };
+  const pop = (): [number, number] | undefined => {
+    const first = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return first;
+    heap[0] = last;
+    for (let at = 0; ; ) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heap.length && isBefore(child, least)) least = child;
+      if (least === at) return first;
+      swap(at, least);
+      at = least;
+    }
+  };
   return {
-    now: manual.now,
+    now: () => now,
     setTimeout(callback, milliseconds) {
       const id = ++lastId;
-      alive.add(id);
-      due.push({ at: manual.now() + milliseconds, id });
-      handles.set(
-        id,
-        manual.setTimeout(() => {
-          alive.delete(id);
-          handles.delete(id);
-          callback();
-        }, milliseconds),
-      );
+      callbacks.set(id, callback);
+      push([now + Math.max(0, milliseconds), id]);
       return id;
     },
     clearTimeout(timer) {
-      manual.clearTimeout(handles.get(timer as number));
-      handles.delete(timer as number);
-      alive.delete(timer as number);
+      callbacks.delete(timer as number);
     },
     async run(work) {
       let isSettled = false;
-      const watched = work.finally(() => {
+      const settle = () => {
         isSettled = true;
-      });
-      watched.catch(() => {});
-      for (;;) {
-        // Lets all promises that are ready go on.
-        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-        if (isSettled) return watched;
-        let next = Number.POSITIVE_INFINITY;
-        for (let index = due.length - 1; index >= 0; index--) {
-          if (!alive.has(due[index]!.id)) due.splice(index, 1);
-          else next = Math.min(next, due[index]!.at);
+      };
+      work.then(settle, settle);
+      for (let idle = 0; ; ) {
+        // All promises that are ready go on before an immediate runs.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (isSettled) return work;
+        let next = pop();
+        while (next !== undefined && !callbacks.has(next[1])) next = pop();
+        if (next === undefined) {
+          if (++idle > 50) throw new Error('nothing is due, and the work is not done');
+          continue;
         }
-        if (next === Number.POSITIVE_INFINITY) throw new Error('nothing is due, and the work is not done');
-        manual.advance(Math.max(0, next - manual.now()));
+        idle = 0;
+        now = Math.max(now, next[0]);
+        const callback = callbacks.get(next[1])!;
+        callbacks.delete(next[1]);
+        callback();
       }
     },
   };
