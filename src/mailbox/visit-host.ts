@@ -25,7 +25,7 @@ export interface VisitPlan {
   readonly mailboxes: readonly Mailbox[];
   /** What is known of their domains. */
   readonly domains: ReadonlyMap<string, DomainFinding>;
-  /** Domains in which a made-up name is asked about again, although there is no recipient to ask about. */
+  /** Domains in which a made-up name is due to be asked about, before all recipients. */
   readonly controls?: readonly string[];
   /** RCPT commands that may be sent. */
   readonly budget: number;
@@ -221,6 +221,8 @@ class Interview {
     if (this.#plan.policy.probe !== 'yes' || this.#isOver) return;
     if (known !== null && known.kind !== 'waiting') return;
     if (this.#domains.has(domain)) return;
+    // Its time has not come. It is among `controls` once it has.
+    if (known !== null && !this.#plan.controls?.includes(domain)) return;
     let name = known?.kind === 'waiting' ? known.name : makeUpName(this.#random);
     for (let round = 0; round < 2 && this.#left > 0; round++) {
       const finding = await this.#question({ address: `${name}@${domain}` });
@@ -250,8 +252,11 @@ class Interview {
       finding = await this.#question(control);
       if (finding?.kind === 'accepted') return;
     }
-    const instead: RecipientFinding =
-      finding?.kind === 'later' ? finding : { kind: 'undetermined', cause: 'unconfirmed' };
+    // Where nothing was said about the control, the recipients are asked about again in another session.
+    const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
+    const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
+    const isOpen = finding === null || finding.kind === 'later';
+    const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
     for (const { address } of this.#unconfirmed) this.#findings.set(address, instead);
   }
 }
