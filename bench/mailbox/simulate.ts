@@ -159,3 +159,30 @@ function probes({ hosts, addresses }: StandIns): { probesPerAddress: number; ask
   }
   return { probesPerAddress: (sent - domains) / addresses.length, askedTwice };
 }
+
+/** One run of the full size for each seed, for `npm run simulate -- mailboxes`. Returns the worst figures. */
+export async function simulateMailboxSeeds(
+  from: number,
+  to: number,
+  print: (line: string) => void,
+): Promise<object> {
+  const worst = {
+    unknownToldWrongly: 0,
+    existsToldWrongly: 0,
+    catchAllOff: 0,
+    probesPerAddress: 0,
+    blockedTold: 0,
+  };
+  for (let seed = from; seed <= to; seed++) {
+    const full = { hosts: 300, addresses: 20_000, seed };
+    const { counts, ...figures } = await simulateMailboxes(full);
+    const blocked = await simulateMailboxes({ ...full, blocked: true });
+    worst.unknownToldWrongly = Math.max(worst.unknownToldWrongly, figures.unknownToldWrongly);
+    worst.existsToldWrongly = Math.max(worst.existsToldWrongly, figures.existsToldWrongly);
+    worst.catchAllOff = Math.max(worst.catchAllOff, Math.abs(figures.catchAllTold - figures.catchAllTrue));
+    worst.probesPerAddress = Math.max(worst.probesPerAddress, figures.probesPerAddress);
+    worst.blockedTold = Math.max(worst.blockedTold, blocked.toldUndeliverable);
+    print(JSON.stringify({ seed, ...figures, counts }));
+  }
+  return worst;
+}

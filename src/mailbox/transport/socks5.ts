@@ -22,9 +22,17 @@ export function socksProxy(text: string): SocksProxy | null {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? 1080 : Number(url.port);
   if (url.username === '') return { host, port, user: null };
-  const [name, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-  const fits = (one: string) => Buffer.byteLength(one) <= 255;
-  return fits(name) && fits(password) ? { host, port, user: { name, password } } : null;
+  const [name, password] = [decoded(url.username), decoded(url.password)];
+  return name === null || password === null ? null : { host, port, user: { name, password } };
+}
+
+function decoded(text: string): string | null {
+  try {
+    const plain = decodeURIComponent(text);
+    return Buffer.byteLength(plain) <= 255 ? plain : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Connects through the proxy. The proxy gets the IP address of the mail host, which was checked, and never its name. */
