@@ -25,6 +25,7 @@ import { createEngagementLookup } from '../events/engagement-lookup.ts';
 import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
+import { createEventExpiry, defaultExpiryLimits, workerExpiryLimits } from '../events/expire.ts';
 import { createHookStates, firstShownHour } from '../events/hook-states.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
@@ -266,6 +267,7 @@ export function createService(runtime: Runtime) {
     newId: () => crypto.randomUUID(),
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
+  const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
   // Reads many counts at once, which must not hold up other requests.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
@@ -409,7 +411,7 @@ export function createService(runtime: Runtime) {
         await listJobs.maintain();
         // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
-        await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository
           .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
           .catch(logJobError);

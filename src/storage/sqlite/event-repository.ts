@@ -19,12 +19,6 @@ import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
-/**
- * Maximum number of events that one DELETE statement deletes. Deleting this many takes some tens of milliseconds, and
- * Node answers no request in that time.
- */
-const deletedAtOnce = 10_000;
-
 const known = `
   SELECT id, proof FROM delivery_events WHERE workspace = ?1 AND id IN (SELECT value FROM json_each(?2))
   UNION ALL ${knownColdIds}`;
@@ -114,7 +108,7 @@ const removalTimes = `
 const deleteBefore = `
   DELETE FROM delivery_events
   WHERE workspace = ?1
-    AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ${deletedAtOnce})`;
+    AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)`;
 
 export const createEventRepository = (database: Database, workspace = 'default'): EventRepository => ({
   async knownIds(ids, oldIds = []) {
@@ -166,8 +160,10 @@ export const createEventRepository = (database: Database, workspace = 'default')
     ]);
   },
 
-  async deleteBefore(before) {
-    await database.run(deleteBefore, [workspace, before]);
+  deleteBefore: async (before, limit) =>
+    (await database.run(deleteBefore, [workspace, before, limit])).changes,
+
+  async deleteCountsBefore(before) {
     await database.batch(deleteCountsBefore(workspace, before));
   },
 });
