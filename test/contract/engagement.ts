@@ -173,6 +173,67 @@ export function engagementBattery(
         expect(await engagementOf(jane)).toMatchObject({ lastActive: noon - day + 20 * second });
       });
 
+      test.each([
+        ['just before the delivery', -9, 'ses-2'],
+        ['just after the delivery', 9, 'ses-2'],
+        ['an hour before the message is delivered', -3600, 'ses-1'],
+      ])('is known when it opens and clicks %s, which is reported later', async (_, seconds, messageId) => {
+        const at = noon - day;
+        await record([clicked(noon - 99 * day, { recipient: john })]);
+        for (const kind of ['opened', 'clicked', 'opened'] as const)
+          await record([clicked(at + seconds * second, { kind, messageId })]);
+        expect(await engagementOf(jane)).toMatchObject({ lastActive: at + seconds * second });
+        await record([delivered(at, { messageId: 'ses-1', provider: 'sendgrid' })]);
+        expect(await engagementOf(jane)).toBeNull();
+      });
+
+      test('that is known only from a later report leaves the signs of life before it', async () => {
+        const at = noon - day;
+        await record([delivered(at - 50 * day, { messageId: 'ses-0' })]);
+        await record([clicked(at - 40 * day, { messageId: 'ses-0' })]);
+        await record([clicked(at - 12 * second, { messageId: 'ses-1' })]);
+        await record([
+          clicked(at - second, { messageId: 'ses-1' }),
+          opened(at - second, { messageId: 'ses-1' }),
+        ]);
+        await record([delivered(at, { messageId: 'ses-1' })]);
+        expect(await engagementOf(jane)).toEqual({
+          firstSeen: at - 40 * day,
+          lastDelivered: at,
+          lastActive: at - 40 * day,
+        });
+      });
+
+      test('leaves the earlier click if both are reported together', async () => {
+        const at = noon - day;
+        await record([
+          clicked(at - second, { messageId: 'ses-1' }),
+          clicked(at - 3600 * second, { messageId: 'ses-0' }),
+        ]);
+        await record([delivered(at, { messageId: 'ses-1' })]);
+        expect(await engagementOf(jane)).toMatchObject({ lastActive: at - 3600 * second });
+      });
+
+      test('is not what clicks long after a delivery that is reported later, or another message', async () => {
+        const at = noon - day;
+        await record([clicked(at + 10 * second, { messageId: 'ses-1' })]);
+        await record([clicked(at + 10 * second, { messageId: 'ses-2', recipient: john })]);
+        await record([
+          delivered(at, { messageId: 'ses-1' }),
+          delivered(at + 3600 * second, { messageId: 'ses-3', recipient: john }),
+        ]);
+        for (const email of [jane, john])
+          expect(await engagementOf(email)).toMatchObject({ lastActive: at + 10 * second });
+      });
+
+      test('is not what clicks a delivered message, whatever is delivered later', async () => {
+        const at = noon - day;
+        await record([delivered(at, { messageId: 'ses-1' })]);
+        await record([clicked(at + 3600 * second, { messageId: 'ses-1' })]);
+        await record([delivered(at + 3601 * second, { messageId: 'ses-2' })]);
+        expect(await engagementOf(jane)).toMatchObject({ lastActive: at + 3600 * second });
+      });
+
       test('does not make its provider one that reports clicks', async () => {
         await record([delivered(noon - day), clicked(noon - day), clicked(noon - day)]);
         expect(await repository.tellers()).toEqual([]);

@@ -39,35 +39,107 @@ const noteTellers = `
   SELECT ?1, teller, min(at), max(at) FROM (${told}) AS told WHERE ${isLife} GROUP BY teller
   ON CONFLICT DO UPDATE SET since = min(since, excluded.since), at = max(at, excluded.at)`;
 
+// The last open and the last click: `before` is the last one that was clearly earlier, and `message` is the message while its delivery
+// is not recorded.
+const kinds = [
+  { kind: 'opened', last: 'last_open', before: 'open_before', message: 'open_message' },
+  { kind: 'clicked', last: 'last_click', before: 'click_before', message: 'click_message' },
+] as const;
+type Columns = (typeof kinds)[number];
+
+/** A scanner follows several links of a message. Its signs are this close to each other, in milliseconds. */
+const sameScanMs = 2 * scannedWithinMs;
+
+const columns = kinds.flatMap(({ last, before, message }) => [last, before, message]).join(', ');
+const values = kinds
+  .map(
+    ({ kind }) => `
+    max(iif(kind = '${kind}', at, NULL)),
+    max(iif(kind = '${kind}' AND at < latest - ${sameScanMs}, at, NULL)),
+    max(iif(kind = '${kind}' AND at = latest AND NOT isDelivered, coalesce(message, ''), NULL))`,
+  )
+  .join();
+
+const isDelivered = `EXISTS (
+  SELECT 1 FROM delivery_events AS delivery
+  WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = told.hash
+    AND delivery.kind = 'delivered' AND delivery.message = told.message)`;
+
 const upsert = `
   INSERT INTO engagement (
-    workspace, key_id, address_hash, first_seen, last_delivered, last_open, last_click, last_reply, source, latest_day
+    workspace, key_id, address_hash, first_seen, last_delivered, ${columns}, last_reply, source, latest_day
   )
-  SELECT ?1, ?2, hash, min(at), max(iif(kind = 'delivered', at, NULL)), max(iif(kind = 'opened', at, NULL)),
-    max(iif(kind = 'clicked', at, NULL)), max(iif(kind = 'replied', at, NULL)), max(source), max(at) / ${dayMs}
-  FROM (${told}) AS told
-  WHERE iif(
-    kind = 'delivered',
-    EXISTS (
-      SELECT 1 FROM engagement_tellers AS known
-      WHERE known.workspace = ?1 AND known.teller = told.teller AND told.at >= known.since AND told.at < known.at + ?5
-    ),
-    ${isLife}
+  SELECT ?1, ?2, hash, min(at), max(iif(kind = 'delivered', at, NULL)), ${values},
+    max(iif(kind = 'replied', at, NULL)), max(source), max(at) / ${dayMs}
+  FROM (
+    SELECT *, max(at) OVER (PARTITION BY hash, kind) AS latest,
+      kind IN ('opened', 'clicked') AND ${isDelivered} AS isDelivered
+    FROM (${told}) AS told
+    WHERE iif(
+      kind = 'delivered',
+      EXISTS (
+        SELECT 1 FROM engagement_tellers AS known
+        WHERE known.workspace = ?1 AND known.teller = told.teller AND told.at >= known.since AND told.at < known.at + ?5
+      ),
+      ${isLife}
+    )
   )
   GROUP BY hash
   ON CONFLICT DO UPDATE SET
     first_seen = min(first_seen, excluded.first_seen),
     last_delivered = ${latest('last_delivered')},
-    last_open = ${latest('last_open')},
-    last_click = ${latest('last_click')},
+    ${kinds.map(updated).join()},
     last_reply = ${latest('last_reply')},
     source = coalesce(source, excluded.source),
     latest_day = max(latest_day, excluded.latest_day)`;
+
+function updated({ last, before, message }: Columns): string {
+  const known = (column: string) => `coalesce(${column}, 0)`;
+  const end = `max(${known(last)}, ${known(`excluded.${last}`)}) - ${sameScanMs}`;
+  const earlier = [last, before, `excluded.${last}`, `excluded.${before}`].map(
+    (column) => `iif(${known(column)} < ${end}, ${known(column)}, 0)`,
+  );
+  return `
+    ${before} = nullif(max(${earlier.join()}), 0),
+    ${message} = iif(${known(`excluded.${last}`)} > ${known(last)}, excluded.${message}, ${message}),
+    ${last} = ${latest(last)}`;
+}
 
 /** The later of the stored time and the new one, of which either may be null. */
 function latest(column: string): string {
   return `coalesce(max(${column}, excluded.${column}), ${column}, excluded.${column})`;
 }
+
+// A provider that reports what scanners do reports opens and clicks, so `engagement_tellers` stays as it is.
+const takeBack = `
+  UPDATE engagement SET ${kinds
+    .map((each) => {
+      const { last, before, message } = each;
+      const isByScanner = isScanned(each);
+      return `
+    ${last} = iif(${isByScanner}, ${before}, ${last}),
+    ${before} = iif(${isByScanner}, NULL, ${before}),
+    ${message} = iif(${isByScanner}, NULL, ${message})`;
+    })
+    .join()}
+  WHERE workspace = ?1 AND key_id = ?2
+    AND address_hash IN (SELECT value ->> 0 FROM json_each(?3) WHERE value ->> 1 = 'delivered')
+    AND (open_message IS NOT NULL OR click_message IS NOT NULL)`;
+
+/** Whether one of the deliveries proves that the last open or click was a scanner's: see `isLife`. */
+function isScanned({ last, message }: Columns): string {
+  return `${message} IS NOT NULL AND EXISTS (
+      SELECT 1 FROM (${told}) AS told
+      WHERE told.hash = engagement.address_hash AND kind = 'delivered' AND told.at > ${last} - ?4
+        AND (told.at < ${last} + ?4 OR told.message = ${message}))`;
+}
+
+// The row of a person of whom only scanners were seen.
+const forget = `
+  DELETE FROM engagement
+  WHERE workspace = ?1 AND key_id = ?2
+    AND address_hash IN (SELECT value ->> 0 FROM json_each(?3) WHERE value ->> 1 = 'delivered')
+    AND last_delivered IS NULL AND last_open IS NULL AND last_click IS NULL AND last_reply IS NULL`;
 
 const lastActive = 'nullif(max(coalesce(last_open, 0), coalesce(last_click, 0), coalesce(last_reply, 0)), 0)';
 
@@ -120,7 +192,14 @@ export function engagementStatements(
   );
   const params = [workspace, keyId, rows, scannedWithinMs];
   const hasLife = signs.some(({ kind }) => kind !== 'delivered');
+  const hasDelivery = signs.some(({ kind }) => kind === 'delivered');
   return [
+    ...(hasDelivery
+      ? [
+          { sql: takeBack, params },
+          { sql: forget, params: [workspace, keyId, rows] },
+        ]
+      : []),
     ...(hasLife ? [{ sql: noteTellers, params }] : []),
     { sql: upsert, params: [...params, reportsWithinMs] },
   ];
