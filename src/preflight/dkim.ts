@@ -5,6 +5,7 @@ import type { AuthenticationLibrary, DkimKeyReading } from './authentication.ts'
 import type { DkimFaultCode } from './dkim-faults.ts';
 import type { CheckResult, SenderFault } from './finding.ts';
 import { aliasOf, isAbsent, joinedTexts, type PreflightQuestions } from './questions.ts';
+import { recordTags } from './tags.ts';
 import { wellKnownSelectors } from './well-known-selectors.ts';
 
 export type SelectorSource = 'given' | 'seen' | 'well_known';
@@ -170,6 +171,19 @@ function faultsOfKey({ name, state, records, alias, reading }: DkimKeyAnswer): S
       seen: `The key at ${name} cannot be used: ${reading.why}. The record is "${record}".`,
     });
   if (reading.kind !== 'key') return faults;
+  const hashes = recordTags(record).get('h');
+  if (
+    hashes !== undefined &&
+    !hashes
+      .toLowerCase()
+      .split(/\s*:\s*/)
+      .includes('sha256')
+  )
+    faults.push({
+      ...about,
+      code: 'dkim_invalid',
+      seen: `The key at ${name} does not allow sha256, with which mail is signed (RFC 8301): "${record}".`,
+    });
   if (reading.bits !== null && reading.bits < goodKey)
     faults.push({
       ...about,
