@@ -15,6 +15,7 @@ import { parseMail, type ReportMail } from './mail.ts';
 import { bounceReasons } from './reasons.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
 import { wasPostedToList } from './returned-message.ts';
+import { type MessageSignature, signaturesIn } from './signatures.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 
@@ -44,6 +45,8 @@ export interface BounceReport {
   readonly recipients: readonly ReportedRecipient[];
   /** Message-ID of the message that was returned, without its brackets, or null. */
   readonly originalMessageId: string | null;
+  /** The DKIM signatures of the message that was returned, as far as its own domain made them. */
+  readonly signatures: readonly MessageSignature[];
   /** The Feedback-Type of a feedback report (RFC 5965) in lower case; null for other kinds of report. */
   readonly feedbackType: string | null;
 }
@@ -74,6 +77,7 @@ const nothing: BounceReport = {
   format: null,
   recipients: [],
   originalMessageId: null,
+  signatures: [],
   feedbackType: null,
 };
 
@@ -85,6 +89,7 @@ function report(mail: ReportMail, kind: ReportKind, recipients: readonly Reporte
     kind,
     recipients: recipients.slice(0, maximumRecipients),
     originalMessageId: id?.replace(/^<|>$/g, '').trim() || null,
+    signatures: header ? signaturesIn(header) : [],
   };
 }
 

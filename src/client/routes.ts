@@ -910,6 +910,8 @@ export interface Schemas {
     dkim: readonly {
       selector: string;
       name: string;
+      /** How the selector is known: you gave it, a returned message shows it, or many senders use its name. */
+      source: 'given' | 'seen' | 'well_known';
       domain: string;
       state: 'valid' | 'missing' | 'revoked' | 'invalid' | 'not_answered' | 'not_checked';
       key_type: 'rsa' | 'ed25519' | null;

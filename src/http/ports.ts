@@ -21,6 +21,7 @@ import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Preflight } from '../preflight/preflight.ts';
+import type { SeenSelectors } from '../preflight/seen-selectors.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -57,6 +58,8 @@ export interface HttpPorts {
   readonly recordedBounces: FindRecordedBounces;
   /** Loads the checks of a sender's DNS records. Most processes never need them. */
   readonly preflight: () => Promise<Preflight>;
+  /** The DKIM selectors that returned messages show. */
+  readonly seenSelectors: Pick<SeenSelectors, 'see'>;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

@@ -48,6 +48,7 @@ import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
+import { createSeenSelectors } from '../preflight/seen-selectors.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -68,6 +69,7 @@ import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
+import { createSelectorRepository } from '../storage/sqlite/selector-repository.ts';
 import { createSessionRepository } from '../storage/sqlite/session-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
@@ -242,6 +244,7 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const engagement = createEngagementRepository(database);
+  const seenSelectors = createSeenSelectors(createSelectorRepository(database), now);
   const hookRepository = createHookRepository(database);
   const hookStates = createHookStates({
     repository: hookRepository,
@@ -456,6 +459,7 @@ export function createService(runtime: Runtime) {
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
+    seenSelectors,
     preflight: async () =>
       (await import('../preflight/preflight.ts')).createPreflight({
         resolver: dns.resolver,
@@ -463,6 +467,7 @@ export function createService(runtime: Runtime) {
         zones: settings.blocklistZones,
         policyTransport: runtime.policyTransport,
         loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
+        seenSelectors,
       }),
     feedback,
     espIntake,

@@ -3,6 +3,7 @@
 
 import type { DnsOutcome } from '../dns/resolver.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
+import { type BlocklistOperator, listsOf, operatorOf } from './blocklist-codes.ts';
 import type { CheckResult, SenderFault } from './finding.ts';
 import type { SendingHostFaultCode } from './host-faults.ts';
 import type { PreflightQuestions } from './questions.ts';
@@ -42,19 +43,21 @@ export async function gatherBlocklist(
   names: readonly string[],
   { ask }: PreflightQuestions,
 ): Promise<readonly BlocklistFacts[]> {
+  const operator = operatorOf(zone);
+  const read = async (entry: string) => readListing(await ask(`${entry}.${zone}`, 'A'), operator);
   const asked = lists === 'ips' ? names.filter(isPublicAddress) : names;
   const entries = await Promise.all(
     asked.map(async (name) => ({
       name,
-      ...readListing(await ask(`${lists === 'ips' ? reversedAddress(name) : name}.${zone}`, 'A')),
+      ...(await read(lists === 'ips' ? reversedAddress(name) : name)),
     })),
   );
   const isTrusted = async (state: BlocklistFacts['state']): Promise<boolean> => {
     if (state === 'not_answered') return false;
     const test = testEntries[lists];
     // A list that has been shut down may list everything, and one that refuses a resolver may list nothing.
-    if (state === 'listed') return readListing(await ask(`${test.unlisted}.${zone}`, 'A')).state !== 'listed';
-    return readListing(await ask(`${test.listed}.${zone}`, 'A')).state === 'listed';
+    if (state === 'listed') return (await read(test.unlisted)).state !== 'listed';
+    return (await read(operator?.testEntry ?? test.listed)).state === 'listed';
   };
   return Promise.all(
     entries.map(async ({ name, state, codes }) => ({
@@ -68,9 +71,13 @@ export async function gatherBlocklist(
 
 /**
  * Reads the answer of a list. Addresses in 127.255.255.0/24 refuse the question, for example because it came through a public
- * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work.
+ * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work. If the operator publishes what each
+ * address means, others mean no listing.
  */
-export function readListing(outcome: DnsOutcome): Pick<BlocklistFacts, 'state' | 'codes'> {
+export function readListing(
+  outcome: DnsOutcome,
+  operator: BlocklistOperator | null = null,
+): Pick<BlocklistFacts, 'state' | 'codes'> {
   if (outcome.kind === 'nxdomain' || outcome.kind === 'no_data') return { state: 'not_listed', codes: [] };
   if (outcome.kind !== 'addresses') return { state: 'not_answered', codes: [] };
   const codes = outcome.addresses.toSorted();
@@ -79,9 +86,14 @@ export function readListing(outcome: DnsOutcome): Pick<BlocklistFacts, 'state' |
     !code.startsWith('127.255.255.') &&
     code !== '127.0.0.1' &&
     // Lists of domains answer so if they are asked for an IP address.
-    code !== '127.0.1.255';
+    code !== '127.0.1.255' &&
+    listsOf(code, operator)?.length !== 0;
   return { state: codes.length > 0 && codes.every(isListing) ? 'listed' : 'not_answered', codes };
 }
+
+/** The address, and the names of the lists that it stands for, if the operator publishes them. */
+const codeWords = (code: string, zone: string): string =>
+  [code, ...(listsOf(code, operatorOf(zone)) ?? [])].join(' ');
 
 export function judgeBlocklists(
   facts: readonly BlocklistFacts[],
@@ -92,7 +104,7 @@ export function judgeBlocklists(
     ({ zone, name, codes }): SenderFault<SendingHostFaultCode> => ({
       code: ips.includes(name) ? 'ip_listed' : 'domain_listed',
       about: name,
-      seen: `${name} is on the blocklist ${zone} (${codes.join(', ')}).`,
+      seen: `${name} is on the blocklist ${zone} (${codes.map((code) => codeWords(code, zone)).join(', ')}).`,
     }),
   );
   return { facts, faults };

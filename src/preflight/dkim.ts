@@ -5,12 +5,17 @@ import type { AuthenticationLibrary, DkimKeyReading } from './authentication.ts'
 import type { DkimFaultCode } from './dkim-faults.ts';
 import type { CheckResult, SenderFault } from './finding.ts';
 import { aliasOf, isAbsent, joinedTexts, type PreflightQuestions } from './questions.ts';
+import { recordTags } from './tags.ts';
 import { wellKnownSelectors } from './well-known-selectors.ts';
+
+export type SelectorSource = 'given' | 'seen' | 'well_known';
 
 export interface DkimKeyFacts {
   readonly selector: string;
   /** The name of the record, such as `s1._domainkey.example.com`. */
   readonly name: string;
+  /** How the selector is known: the caller named it, a returned message shows it, or many senders use its name. */
+  readonly source: SelectorSource;
   /** The domain that signs, which DMARC compares with the From domain. */
   readonly domain: string;
   readonly state: 'valid' | 'missing' | 'revoked' | 'invalid' | 'not_answered' | 'not_checked';
@@ -25,7 +30,8 @@ export interface DkimKeyAnswer {
   readonly selector: string;
   readonly name: string;
   readonly domain: string;
-  /** Whether the caller named the selector. */
+  readonly source: SelectorSource;
+  /** Whether it is known that mail is signed with the selector. */
   readonly isGiven: boolean;
   readonly state: 'found' | 'missing' | 'not_answered';
   /** The key records, with the strings of each joined. */
@@ -42,19 +48,28 @@ export interface DkimAnswers {
 
 const separator = '._domainkey.';
 
-/** `selectors` are those that the caller named or that mail was seen to be signed with. If it is empty, well-known ones are tried. */
+/**
+ * `selectors` are those that the caller named, and `seen` those with which returned messages were signed. If there are none, those
+ * of well-known senders are tried.
+ */
 export async function gatherDkim(
   domain: string,
   selectors: readonly string[],
   { ask, confirm }: PreflightQuestions,
   library: AuthenticationLibrary | null,
+  seen: readonly string[] = [],
 ): Promise<DkimAnswers> {
-  const isGiven = selectors.length > 0;
-  const names = isGiven ? selectors : wellKnownSelectors.flatMap(({ selectors }) => selectors);
+  const nameOf = (text: string): string => (text.includes(separator) ? text : `${text}${separator}${domain}`);
+  const sources = new Map<string, SelectorSource>();
+  for (const text of seen) sources.set(nameOf(text), 'seen');
+  for (const text of selectors) sources.set(nameOf(text), 'given');
+  if (sources.size === 0)
+    for (const text of wellKnownSelectors.flatMap(({ selectors }) => selectors))
+      sources.set(nameOf(text), 'well_known');
   const hasRecord = (outcome: DnsOutcome) => outcome.kind === 'texts';
-  const read = async (text: string): Promise<DkimKeyAnswer> => {
-    const [selector = '', signer = domain] = text.split(separator);
-    const name = `${selector}${separator}${signer}`;
+  const read = async (name: string, source: SelectorSource): Promise<DkimKeyAnswer> => {
+    const isGiven = source !== 'well_known';
+    const [selector = '', signer = domain] = name.split(separator);
     const outcome = await (isGiven ? confirm(name, 'TXT', hasRecord) : ask(name, 'TXT'));
     // A wildcard record of another kind answers for every selector.
     const records = joinedTexts(outcome).filter((record) => resemblesKey(record) || isGiven);
@@ -63,6 +78,7 @@ export async function gatherDkim(
       selector,
       name,
       domain: signer,
+      source,
       isGiven,
       state: outcome.kind === 'failure' ? 'not_answered' : isMissing ? 'missing' : 'found',
       records,
@@ -70,7 +86,7 @@ export async function gatherDkim(
       reading: records.length > 0 && library ? await library.readDkimKey(name, records[0]!) : null,
     };
   };
-  return { domain, keys: await Promise.all([...new Set(names)].map(read)) };
+  return { domain, keys: await Promise.all([...sources].map(([name, source]) => read(name, source))) };
 }
 
 /** Whether a TXT record may be a DKIM key record: it has the tag `p`. */
@@ -96,11 +112,12 @@ const guessOf = (
     ? []
     : [{ code: 'dkim_guessed_key', about: name, seen: faults.map(({ seen }) => seen).join(' ') }];
 
-function factsOf({ selector, name, domain, state, alias, reading }: DkimKeyAnswer): DkimKeyFacts {
+function factsOf({ selector, name, domain, source, state, alias, reading }: DkimKeyAnswer): DkimKeyFacts {
   const isKey = reading?.kind === 'key';
   return {
     selector,
     name,
+    source,
     domain,
     state: state === 'found' ? stateOf(reading) : state,
     key_type: isKey ? reading.keyType : null,
@@ -154,6 +171,19 @@ function faultsOfKey({ name, state, records, alias, reading }: DkimKeyAnswer): S
       seen: `The key at ${name} cannot be used: ${reading.why}. The record is "${record}".`,
     });
   if (reading.kind !== 'key') return faults;
+  const hashes = recordTags(record).get('h');
+  if (
+    hashes !== undefined &&
+    !hashes
+      .toLowerCase()
+      .split(/\s*:\s*/)
+      .includes('sha256')
+  )
+    faults.push({
+      ...about,
+      code: 'dkim_invalid',
+      seen: `The key at ${name} does not allow sha256, with which mail is signed (RFC 8301): "${record}".`,
+    });
   if (reading.bits !== null && reading.bits < goodKey)
     faults.push({
       ...about,

@@ -108,7 +108,8 @@ function mendedDmarc(record: string, request: PreflightRequest): string {
   const tags = record
     .replace(/^[\s"'\ufeff]+|["'\s;]+$/g, '')
     .split(/[;\n]/)
-    .map((tag) => tag.trim())
+    // A backslash before a semicolon belongs into zone files, and some forms keep it.
+    .map((tag) => tag.replace(/\\+$/, '').trim())
     .filter((tag) => /^[a-z]+\s*=\s*\S/i.test(tag) && !/^(?:v|pct|rf|ri)\s*=/i.test(tag));
   const read = parseDmarc(['v=DMARC1', ...tags].join(';'));
   const valid = tags.filter((tag) => {

@@ -21,6 +21,7 @@ import type {
 import { gatherMailHost, judgeMailHost, type SenderMailHostFacts } from './mail-host.ts';
 import { gatherMtaSts, judgeMtaSts, type MtaStsFacts, type PolicyTransport } from './mta-sts.ts';
 import { createPreflightQuestions, type PreflightQuestions } from './questions.ts';
+import type { SeenSelectors } from './seen-selectors.ts';
 import {
   gatherHelo,
   gatherSendingHost,
@@ -66,6 +67,8 @@ export interface PreflightPorts {
   readonly policyTransport: PolicyTransport;
   /** Loads the library for SPF and DKIM keys; null if this runtime does without it. */
   readonly loadLibrary: (() => Promise<AuthenticationLibrary>) | null;
+  /** The selectors that returned messages show; absent if nothing is stored. */
+  readonly seenSelectors?: Pick<SeenSelectors, 'currentOf'>;
   /** Milliseconds after which open questions count as not answered; 8,000 by default. */
   readonly deadlineMs?: number;
 }
@@ -85,7 +88,7 @@ const defaultDeadlineMs = 8000;
 const maxSpfQuestions = 180;
 
 export function createPreflight(ports: PreflightPorts): Preflight {
-  const { resolver, timers, zones, loadLibrary, deadlineMs = defaultDeadlineMs } = ports;
+  const { resolver, timers, zones, loadLibrary, seenSelectors, deadlineMs = defaultDeadlineMs } = ports;
   return {
     zones,
     async check(request) {
@@ -93,9 +96,13 @@ export function createPreflight(ports: PreflightPorts): Preflight {
       const deadline = new AbortController();
       const stop = countDown(timers, deadlineMs, replySteps, () => deadline.abort());
       try {
-        const library = loadLibrary && (await loadLibrary());
+        const [library, seen] = await Promise.all([
+          loadLibrary ? loadLibrary() : null,
+          // Without storage the check is made all the same.
+          seenSelectors?.currentOf(request.domain).catch(() => []) ?? [],
+        ]);
         const questions = createPreflightQuestions(resolver, deadline.signal);
-        const { facts, faults } = await runChecks(request, questions, library, deadline.signal, ports);
+        const { facts, faults } = await runChecks(request, questions, library, seen, deadline.signal, ports);
         return {
           domain: request.domain,
           checked_at: new Date(started).toISOString(),
@@ -113,6 +120,7 @@ async function runChecks(
   request: PreflightRequest,
   questions: PreflightQuestions,
   library: AuthenticationLibrary | null,
+  seen: readonly string[],
   signal: AbortSignal,
   { policyTransport, zones }: PreflightPorts,
 ): Promise<{ facts: PreflightFacts; faults: readonly SenderFault[] }> {
@@ -120,7 +128,7 @@ async function runChecks(
   const bounce = bounceDomain === domain ? null : bounceDomain;
   const domains = bounce === null ? [domain] : [bounce, domain];
   const ofMailHost = gatherMailHost(domain, false, questions);
-  const ofDkim = gatherDkim(domain, selectors, questions, library);
+  const ofDkim = gatherDkim(domain, selectors, questions, library, seen);
   const names = callbackNamesOf(questions);
   const ofSpfTerms = questions.within(maxSpfQuestions);
   const [spf, dkim, dmarc, mailHosts, hosts, heloAnswer, mtaSts, tlsRpt, bimi, tracked, listings] =

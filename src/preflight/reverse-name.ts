@@ -31,23 +31,26 @@ const dynamicWords = /(?:^|[.-])(?:dyn(?:amic)?|dhcp|dial(?:up|in)?|ppp(?:oe)?|u
 const genericWords =
   /(?:^|[.-])(?:a?dsl|pool|cable|broadband|customer|cust|client|user|static|rev(?:erse)?|ip)(?:\d|[.-]|$)/;
 
+/** Words with which the name of a mail server begins. */
+const mailWords = /^(?:e?mail|smtp|mx|mta|out|outbound|relay)(?:\d|[.-]|$)/;
+
 /**
- * Whether a host name looks like one that a provider generated from the address: it contains the last two octets of an IPv4
- * address, in either order or in hexadecimal, or a word such as `dynamic`.
+ * Whether a host name looks like one that a provider generated from the address: it contains the last three octets of an IPv4
+ * address, in either order or in hexadecimal, the last two beside a word such as `static`, or a word such as `dynamic`.
  */
 export function isGenericName(host: string, ip: string): boolean {
   const octets = ipaddr.process(ip).toByteArray();
   const labels = host.split('.').slice(0, -2).join('.');
   if (dynamicWords.test(labels)) return true;
   if (octets.length !== 4) return /(?:[0-9a-f]{1,4}[-.]){5}/.test(labels);
-  const [, , c, d] = octets as [number, number, number, number];
   const hex = octets.map((octet) => octet.toString(16).padStart(2, '0')).join('');
   if (labels.includes(hex)) return true;
   const numbers = (labels.match(/\d+/g) ?? []).map(Number);
-  const hasBoth = numbers.some(
-    (number, index) =>
-      (number === c && numbers[index + 1] === d) || (number === d && numbers[index + 1] === c),
-  );
-  // `host-12.example.com` alone says nothing. `static-192-0-2-12` or `12.2.0.192.customer` does.
-  return hasBoth && (numbers.length >= 3 || genericWords.test(labels));
+  const has = (part: readonly number[]): boolean =>
+    [part, part.toReversed()].some((wanted) =>
+      numbers.some((_, index) => wanted.every((octet, at) => numbers[index + at] === octet)),
+    );
+  // `host-12.example.com` alone says nothing. `static-192-0-2-12` or `12.2.0.192.customer` does. Services that send mail for many
+  // number their hosts by two octets (`mail2-12.eu1.example.com`).
+  return has(octets.slice(1)) ? !mailWords.test(labels) : has(octets.slice(2)) && genericWords.test(labels);
 }

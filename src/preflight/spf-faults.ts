@@ -86,7 +86,14 @@ export const spfFaultKinds = {
     meaning:
       'The record allows every server of the internet to send mail in your name, and spammers use that. Receivers distrust such domains.',
     causes: ['5.7.1', '5.7.23'],
-    publish: ({ about, record = '' }) => txtRecord(about, withSoftAll(record)),
+    publish: ({ about, record = '', parts = [] }) =>
+      txtRecord(about, withSoftAll(withoutTerms(record, ({ text }) => parts.includes(text)))),
+  },
+  spf_elsewhere: {
+    severity: 'warning',
+    meaning:
+      'Bounces go to another domain, and its record decides about this mail. Other mail, whose Return-Path has the domain in From, fails.',
+    causes: [],
   },
   spf_neutral_all: {
     severity: 'warning',
@@ -112,7 +119,8 @@ export const spfFaultKinds = {
     causes: noPass,
     publish: ({ about, record = '', parts = [] }) => {
       const rest = withoutTerms(record, ({ text, name }) => parts.includes(text) || name === 'all');
-      return txtRecord(about, `${rest} ${parts.join(' ')} ~all`);
+      const moved = parts.filter((text) => !/^[-+~?]?all$/i.test(text));
+      return txtRecord(about, [rest, ...moved, '~all'].join(' '));
     },
   },
   spf_unknown_modifier: {

@@ -137,6 +137,18 @@ export const spfLookups = ({ terms, children }: SpfNode): number =>
 /** All nodes of the tree, the first one first. */
 export const spfNodes = (node: SpfNode): readonly SpfNode[] => [node, ...node.children.flatMap(spfNodes)];
 
+/** The terms that let every server of the internet pass: `+all`, an address range without limit, or a record that has one. */
+export function openTerms({ terms, children }: SpfNode): readonly SpfTerm[] {
+  const isOpen = (term: SpfTerm): boolean => {
+    if (term.qualifier !== '+') return false;
+    if (term.name === 'all') return true;
+    if (term.name === 'ip4' || term.name === 'ip6') return /\/0*[01]$/.test(term.text);
+    const child = children.find((node) => node.term === term);
+    return child !== undefined && openTerms(child).length > 0;
+  };
+  return evaluatedTerms(terms).filter(isOpen);
+}
+
 /** Maximum number of terms whose cost is told. */
 const maxCosts = 20;
 

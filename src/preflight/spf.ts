@@ -1,9 +1,9 @@
 // The SPF check (RFC 7208): one valid record, at most 10 look-ups, and whether it lets the sending addresses pass.
 
 import type { AskRecords, AuthenticationLibrary, SpfResult } from './authentication.ts';
-import { type CheckResult, inWords, type SenderFault } from './finding.ts';
+import { type CheckResult, type FaultKind, inWords, type SenderFault } from './finding.ts';
 import type { PreflightQuestions } from './questions.ts';
-import type { SpfFaultCode } from './spf-faults.ts';
+import { type SpfFaultCode, spfFaultKinds } from './spf-faults.ts';
 import {
   allTerm,
   evaluatedTerms,
@@ -12,7 +12,15 @@ import {
   missingSpace,
   type SpfTerm,
 } from './spf-terms.ts';
-import { askForSpf, readSpfTree, type SpfNode, spfCosts, spfLookups, spfNodes } from './spf-tree.ts';
+import {
+  askForSpf,
+  openTerms,
+  readSpfTree,
+  type SpfNode,
+  spfCosts,
+  spfLookups,
+  spfNodes,
+} from './spf-tree.ts';
 
 /** Limits of RFC 7208 section 4.6.4. */
 export const maxSpfLookups = 10;
@@ -95,7 +103,27 @@ export function judgeSpf(answers: SpfAnswers): CheckResult<SpfFacts> {
     costs: isSingle ? spfCosts(tree) : [],
     ips: ips.map(({ ip, result }) => ({ ip, result })),
   };
-  return { facts, faults: isSingle ? faultsOfRecord(answers) : faultsWithoutRecord(tree) };
+  const faults = isSingle ? faultsOfRecord(answers) : faultsWithoutRecord(tree);
+  return { facts, faults: answers.decides ? faults : elsewhere(tree, faults) };
+}
+
+/**
+ * The faults of the domain in From if another domain decides about its mail. It needs no record, and what its record lacks is the
+ * affair of other mail.
+ */
+function elsewhere({ domain }: SpfNode, faults: readonly SpfFault[]): SpfFault[] {
+  const told = faults.filter(({ code }) => {
+    const { severity }: FaultKind = spfFaultKinds[code];
+    return code !== 'spf_none' && severity === 'error';
+  });
+  if (told.length === 0) return [];
+  return [
+    {
+      code: 'spf_elsewhere',
+      about: domain,
+      seen: told.map(({ seen }) => seen).join(' '),
+    },
+  ];
 }
 
 type SpfFault = SenderFault<SpfFaultCode>;
@@ -213,7 +241,8 @@ function dispensable(tree: SpfNode, excess: number): string[] {
 function leadingFaults(tree: SpfNode): SpfFault[] {
   const record = tree.records[0]!;
   return spfNodes(tree).flatMap((node): SpfFault[] => {
-    if (node.term === null) return [];
+    // A term without a domain is a fault of the syntax.
+    if (node.term === null || node.domain === '') return [];
     const { domain: about } = tree;
     const parts = [node.term.text];
     if (node.state === 'loop')
@@ -240,7 +269,9 @@ function leadingFaults(tree: SpfNode): SpfFault[] {
   });
 }
 
-function termFaults({ domain, records, terms, children }: SpfNode): SpfFault[] {
+function termFaults(tree: SpfNode): SpfFault[] {
+  const { domain, records, terms, children } = tree;
+  const open = openTerms(tree);
   const record = records[0]!;
   const faults: SpfFault[] = [];
   const add = (code: SpfFaultCode, seen: string, parts: readonly SpfTerm[]) =>
@@ -249,7 +280,16 @@ function termFaults({ domain, records, terms, children }: SpfNode): SpfFault[] {
   const redirects = terms.filter(({ name }) => name === 'redirect');
   const shown = quoted(record);
 
-  if (all?.qualifier === '+') add('spf_pass_all', `The record ${shown} ends with "${all.text}".`, [all]);
+  if (open.length > 0) {
+    const isOwn = all !== undefined && open.includes(all);
+    add(
+      'spf_pass_all',
+      isOwn
+        ? `The record ${shown} ends with "${all.text}".`
+        : `The record ${shown} lets every server pass by ${inWords(open.map(({ text }) => `"${text}"`))}.`,
+      open,
+    );
+  }
   if (all?.qualifier === '?') add('spf_neutral_all', `The record ${shown} ends with "?all".`, [all]);
   if (!all && redirects.length === 0 && children.every(({ state }) => state !== 'loop'))
     add('spf_neutral_all', `The record ${shown} has no "all" at its end.`, []);

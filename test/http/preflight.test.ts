@@ -1,10 +1,14 @@
 // POST /v1/preflight: limits, refusals and costs. What it finds is the affair of test/preflight.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goodKey } from '../preflight/zone-text.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 
 const adminKey = 'an-admin-key-for-tests';
 const public4 = '198.41.0.4';
+
+/** A TXT record in strings of at most 255 characters. */
+const inStrings = (text: string): string[] => text.match(/.{1,255}/g)!;
 
 let service: NodeService;
 beforeAll(async () => {
@@ -17,6 +21,14 @@ beforeAll(async () => {
       'private.net': { MX: [[10, 'mx.listed.net']] },
       '_mta-sts.private.net': { TXT: ['v=STSv1; id=1'] },
       'mta-sts.private.net': { A: ['127.0.0.1'] },
+      'greedy.net': {
+        TXT: [
+          inStrings(`v=spf1 ${Array.from({ length: 40 }, (_, at) => `a:h${at}.listed.net`).join(' ')} -all`),
+        ],
+        MX: [[10, 'mx.listed.net']],
+      },
+      's7._domainkey.signed.net': { TXT: [inStrings(goodKey)] },
+      'signed.net': { MX: [[10, 'mx.listed.net']] },
     },
     settings: { ADMIN_KEY: adminKey, DNSBL_ZONES: 'bl.lists.net', LIMITS: 'secret_key=100/3600' },
   });
@@ -84,6 +96,59 @@ test('it needs its scope, and costs its queries', async () => {
   for (let call = 0; call < 4; call++) statuses.push((await preflight({ domain: 'listed.net' }, key)).status);
   // Each costs 32 of 100 units: 30, and two for the blocklist.
   expect(statuses).toEqual([200, 200, 200, 429]);
+});
+
+test('what it asks for a large SPF record is charged too', async () => {
+  const { key } = (await (
+    await post('/v1/keys', { kind: 'secret', name: 'two', scopes: ['preflight'] })
+  ).json()) as { key: string };
+  const first = await preflight({ domain: 'greedy.net', selectors: ['s1'] }, key);
+  expect(first.status).toBe(200);
+  expect(first.answer.facts.queries).toBeGreaterThan(80);
+  expect((await preflight({ domain: 'listed.net' }, key)).status).toBe(429);
+});
+
+test('the selectors of bounced messages are checked', async () => {
+  const bounce = [
+    'From: MAILER-DAEMON@mx.example.org',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example.org',
+    '',
+    'Final-Recipient: rfc822; jane@example.org',
+    'Action: failed',
+    'Status: 5.1.1',
+    '',
+    '--b',
+    'Content-Type: text/rfc822-headers',
+    '',
+    'From: news@signed.net',
+    'DKIM-Signature: v=1; d=signed.net; s=s7; b=abc',
+    'Message-ID: <sent-7@signed.net>',
+    '',
+    '--b--',
+  ].join('\r\n');
+  const report = async () => {
+    const response = await fetch(`${service.url}/v1/bounces`, {
+      method: 'POST',
+      headers: { 'content-type': 'message/rfc822', authorization: `Bearer ${adminKey}` },
+      body: bounce,
+    });
+    expect(response.status).toBe(200);
+  };
+  const found = async () => (await preflight({ domain: 'signed.net' })).answer.facts.dkim;
+  // Nothing proves that this bounce is genuine.
+  await report();
+  expect(await found()).toEqual([]);
+  await post('/v1/bounces/tokens', {
+    items: [{ email: 'jane@example.org', message_id: 'sent-7@signed.net' }],
+  });
+  await report();
+  expect(await found()).toMatchObject([{ name: 's7._domainkey.signed.net', source: 'seen', state: 'valid' }]);
 });
 
 test('without a resolver that answers it is 503', async () => {

@@ -138,6 +138,56 @@ const spfCases: readonly PreflightCase[] = [
     publish: ['v=spf1 mx include:i0.{d} ~all'],
   },
   {
+    what: 'two terms "all": the first counts',
+    spf: 'v=spf1 mx ~all -all',
+    finds: ['spf_terms_after_all'],
+    publish: ['v=spf1 mx ~all'],
+  },
+  {
+    what: 'a space after "include:" is a fault of the syntax alone',
+    spf: 'v=spf1 include: i0.{d} -all',
+    finds: ['spf_invalid'],
+    publish: [null],
+  },
+  {
+    what: '+all behind an include',
+    spf: 'v=spf1 mx include:open.{d} -all',
+    more: [txt('open', 'v=spf1 include:open2.{d} -all'), txt('open2', 'v=spf1 ip4:192.0.2.1 +all')],
+    finds: ['spf_pass_all'],
+    says: ['by "include:open.{d}"'],
+    publish: ['v=spf1 mx ~all'],
+  },
+  {
+    what: '+all behind an include that denies',
+    spf: 'v=spf1 mx -include:open.{d} ~all',
+    more: [txt('open', 'v=spf1 +all')],
+  },
+  {
+    what: 'the whole internet as an address range',
+    spf: 'v=spf1 ip4:0.0.0.0/0 -all',
+    finds: ['spf_pass_all'],
+    publish: ['v=spf1 ~all'],
+  },
+  {
+    what: 'address ranges of 10 and of 101 bits are none of these',
+    spf: 'v=spf1 ip4:192.0.0.0/10 ip6:2001:db8::/101 -all',
+  },
+  {
+    what: 'no SPF record at a From domain whose bounces go elsewhere',
+    spf: null,
+    ask: { bounceDomain: 'bounce.{d}' },
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 10 mx'],
+    facts: { spf: [{ domain: 'bounce.{d}' }, { domain: '{d}', record: null }] },
+  },
+  {
+    what: 'an invalid SPF record at a From domain whose bounces go elsewhere',
+    spf: 'v=spf1 ipv4:192.0.2.1 ?all',
+    ask: { bounceDomain: 'bounce.{d}' },
+    more: [txt('bounce', 'v=spf1 mx -all'), 'bounce MX 10 mx'],
+    finds: ['spf_elsewhere'],
+    says: ['v=spf1 ipv4:192.0.2.1'],
+  },
+  {
     what: 'a redirect beside "all"',
     spf: 'v=spf1 redirect=i0.{d} -all',
     more: included(1),
@@ -369,6 +419,26 @@ const dkimCases: readonly PreflightCase[] = [
     dkim: 'v=DKIM1; p=-----BEGIN PUBLIC KEY-----',
     finds: ['dkim_invalid'],
   },
+  {
+    what: 'a key that allows sha1 alone',
+    dkim: `v=DKIM1; h=sha1; p=${keys.rsa2048}`,
+    finds: ['dkim_invalid'],
+    says: ['does not allow sha256'],
+  },
+  { what: 'a key that allows sha1 and sha256', dkim: `v=DKIM1; h=sha1 : SHA256; p=${keys.rsa2048}` },
+  {
+    what: 'a key whose semicolons kept the backslashes of a zone file',
+    dkim: goodKey.replaceAll(';', '\\;'),
+    finds: ['dkim_invalid'],
+  },
+  { what: 'a key without the first semicolon', dkim: goodKey.replace('; k', ' k'), finds: ['dkim_invalid'] },
+  { what: 'a key in quotation marks', dkim: `"${goodKey}"`, finds: ['dkim_invalid'] },
+  { what: 'an SPF record at the selector', dkim: 'v=spf1 -all', finds: ['dkim_invalid'] },
+  {
+    what: 'a key whose version is not at its beginning',
+    dkim: `k=rsa; v=DKIM1; p=${keys.rsa2048}`,
+    finds: ['dkim_syntax'],
+  },
   { what: 'another version', dkim: `v=DKIM2; p=${keys.rsa2048}`, finds: ['dkim_invalid'] },
   {
     what: 'a key for another service',
@@ -460,6 +530,12 @@ const dmarcCases: readonly PreflightCase[] = [
     dmarc: 'v=dmarc1; p=reject; rua=mailto:a@{d}',
     finds: ['dmarc_invalid'],
     says: ['v=dmarc1; p=reject'],
+    publish: ['v=DMARC1; p=reject; rua=mailto:a@{d}'],
+  },
+  {
+    what: 'semicolons that kept the backslashes of a zone file',
+    dmarc: 'v=DMARC1\\; p=reject\\; rua=mailto:a@{d}',
+    finds: ['dmarc_invalid'],
     publish: ['v=DMARC1; p=reject; rua=mailto:a@{d}'],
   },
   { what: 'the policy before the version', dmarc: 'p=none; v=DMARC1', finds: ['dmarc_invalid'] },
@@ -915,7 +991,169 @@ const otherCases: readonly PreflightCase[] = [
   },
 ];
 
-export const preflightCases = [...spfCases, ...dkimCases, ...dmarcCases, ...hostCases, ...otherCases];
+/** Senders of the shapes that large ones have. None of them has a fault, unless the case says so. */
+const largeSenderCases: readonly PreflightCase[] = [
+  {
+    what: 'an SPF record split over several of its own, by redirect and nested includes',
+    spf: 'v=spf1 redirect=_spf.{d}',
+    ask: { ips: ['198.51.100.60', '2001:db8:60::1'] },
+    more: [
+      txt('_spf', 'v=spf1 include:_netblocks.{d} include:_netblocks2.{d} include:_netblocks3.{d} ~all'),
+      txt('_netblocks', 'v=spf1 ip4:192.0.2.0/25 ip4:198.51.100.60/32 ~all'),
+      txt('_netblocks2', 'v=spf1 ip6:2001:db8:60::/48 ~all'),
+      txt('_netblocks3', 'v=spf1 ip4:203.0.113.0/24 ~all'),
+      ...named('198.51.100.60', 'out'),
+      '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR out6',
+      'out6 AAAA 2001:db8:60::1',
+    ],
+    facts: { spf: [{ lookups: 4, void_lookups: 0, ips: [{ result: 'pass' }, { result: 'pass' }] }] },
+  },
+  {
+    what: 'an SPF record of macros alone, as managed SPF services give it',
+    spf: 'v=spf1 include:%{ir}.%{v}.%{o}.spf.has.{d} ~all',
+    ask: { ips: ['198.51.100.61'] },
+    more: [
+      txt('61.100.51.198.in-addr.{d}.spf.has', 'v=spf1 ip4:198.51.100.61 ~all'),
+      ...named('198.51.100.61', 'out'),
+    ],
+    finds: ['spf_macro'],
+    facts: { spf: [{ lookups: 1, void_lookups: 0, ips: [{ result: 'pass' }] }] },
+  },
+  {
+    what: 'an SPF record in a TXT record of 600 characters, split inside addresses',
+    spf: `v=spf1 ${Array.from({ length: 32 }, (_, at) => `ip4:203.0.113.${at + 100}`).join(' ')} ip4:198.51.100.62 -all`,
+    ask: { ips: ['198.51.100.62'] },
+    more: named('198.51.100.62', 'out'),
+    facts: { spf: [{ lookups: 0, ips: [{ result: 'pass' }] }] },
+  },
+  {
+    what: 'two DKIM selectors that are CNAME records of a service, for rotation; one key is not used yet',
+    dkim: null,
+    ask: { selectors: ['s1', 's2'] },
+    more: [
+      's1._domainkey CNAME s1.domainkey.u1.wl.esp-{d}.',
+      's2._domainkey CNAME s2.domainkey.u1.wl.esp-{d}.',
+      txt('s1.domainkey.u1.wl.esp-{d}.', goodKey),
+      txt('s2.domainkey.u1.wl.esp-{d}.', goodKey),
+    ],
+    facts: { dkim: [{ state: 'valid', alias: 's1.domainkey.u1.wl.esp-{d}' }, { state: 'valid' }] },
+  },
+  {
+    what: 'well-known selectors of which one is retired by an empty key: a notice',
+    dkim: null,
+    ask: { selectors: [] },
+    more: [txt('selector1._domainkey', goodKey), txt('selector2._domainkey', 'v=DKIM1; p=')],
+    finds: ['dkim_guessed_key'],
+    facts: { dmarc: { dkim_aligned: true } },
+  },
+  {
+    what: 'mail from a subdomain: bounces and signature are its own, the policy that of the domain above',
+    dmarc: 'v=DMARC1; p=reject; sp=reject; rua=mailto:a@{d},mailto:b@agreed.net; ruf=mailto:c@{d}; fo=1',
+    ask: {
+      domain: 'news.{d}',
+      bounceDomain: 'bounce.news.{d}',
+      selectors: ['k1'],
+      tracking: ['click.news.{d}'],
+    },
+    more: [
+      txt('news', 'v=spf1 -all'),
+      'news MX 10 mx',
+      txt('bounce.news', 'v=spf1 include:esp-{d} -all'),
+      'bounce.news MX 10 mx',
+      txt('esp-{d}.', 'v=spf1 ip4:203.0.113.0/24 -all'),
+      'k1._domainkey.news CNAME dkim.esp-{d}.',
+      txt('dkim.esp-{d}.', goodKey),
+      'click.news CNAME track.esp-{d}.',
+      'track.esp-{d}. A 198.41.0.4',
+      '{d}._report._dmarc.agreed.net. TXT "v=DMARC1;"',
+    ],
+    facts: { dmarc: { found_at: '{d}', policy: 'reject', spf_aligned: true, dkim_aligned: true } },
+  },
+  {
+    what: 'a bounce domain that is a CNAME of a service, whose SPF and MX are those of the service',
+    ask: { bounceDomain: 'em.{d}' },
+    more: [
+      'em CNAME u1.wl.esp-{d}.',
+      txt('u1.wl.esp-{d}.', 'v=spf1 ip4:203.0.113.0/24 -all'),
+      'u1.wl.esp-{d}. MX 10 mx.esp-{d}.',
+      'mx.esp-{d}. A 198.41.0.4',
+    ],
+    facts: { dmarc: { spf_aligned: true } },
+  },
+  {
+    what: 'several MX hosts of a provider, under a policy with a wildcard',
+    mail: [
+      '@ MX 1 aspmx.l.mail-{d}.',
+      '@ MX 5 alt1.aspmx.l.mail-{d}.',
+      '@ MX 10 alt2.mail-{d}.',
+      ...['aspmx.l', 'alt1.aspmx.l', 'alt2'].map((host) => `${host}.mail-{d}. A 198.41.0.4`),
+      'mx A 198.41.0.4',
+    ],
+    more: [txt('_mta-sts', 'v=STSv1; id=20261101T000000;'), 'mta-sts CNAME mx'],
+    policy:
+      'version: STSv1\nmode: enforce\nmx: aspmx.l.mail-{d}\nmx: *.aspmx.l.mail-{d}\nmx: *.mail-{d}\nmax_age: 604800\n',
+    facts: { mta_sts: { mode: 'enforce' } },
+  },
+  {
+    what: 'a wildcard of MTA-STS matches one label alone',
+    mail: ['@ MX 10 a.b', 'a.b A 198.41.0.4'],
+    more: [txt('_mta-sts', 'v=STSv1; id=1'), 'mta-sts A 198.41.0.4'],
+    policy: 'version: STSv1\nmode: enforce\nmx: *.{d}\nmax_age: 604800',
+    finds: ['mta_sts_other_hosts'],
+  },
+  {
+    what: 'an MTA-STS policy that was switched off says nothing about hosts',
+    more: [txt('_mta-sts', 'v=STSv1; id=9'), 'mta-sts A 198.41.0.4'],
+    policy: 'version: STSv1\nmode: none\nmax_age: 86400',
+    facts: { mta_sts: { mode: 'none' } },
+  },
+  {
+    what: 'BIMI with a certificate, and BIMI that declines',
+    more: [txt('default._bimi', 'v=BIMI1; l=https://{d}/logo.svg; a=https://{d}/vmc.pem; avp=brand;')],
+  },
+  { what: 'BIMI that declines', more: [txt('default._bimi', 'v=BIMI1; l=; a=;')] },
+  {
+    what: 'a sender with IPv6 addresses alone',
+    spf: 'v=spf1 ip6:2001:db8:64::/64 -all',
+    mail: ['@ MX 10 mx', 'mx AAAA 2a00:1450:4013:c01::1a'],
+    ask: { ips: ['2001:db8:64::25'], helo: 'out.{d}' },
+    more: [
+      '5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR out',
+      'out AAAA 2001:db8:64::25',
+    ],
+    facts: { mail_hosts: [{ kind: 'mx' }], ips: [{ confirmed: true }] },
+  },
+  {
+    what: 'a record of every kind beside SPF at the domain',
+    more: [
+      txt('@', 'MS=ms12345678'),
+      txt('@', 'apple-domain-verification=abc'),
+      txt('@', 'spf2.0/pra include:spf.{d} -all'),
+      txt('@', 'docusign=1b0a6754-49b1-4db5-8540-d2c12664b289'),
+      txt('@', 'atlassian-domain-verification=v=spf1'),
+    ],
+  },
+  {
+    what: 'a DMARC record with upper case, spaces and a size at the address',
+    dmarc: 'v=DMARC1 ; P=Reject ; RUA=mailto:a@{d}!10m , MAILTO:b@{d}; AdKim=S; aspf = r;',
+    facts: { dmarc: { policy: 'reject', spf_aligned: true, dkim_aligned: true } },
+  },
+  {
+    what: 'a DKIM key with an empty version, notes, hashes and spaces in the key',
+    dkim: `v=DKIM1; h=sha256; n=notes here; t=s; k=rsa; p=${keys.rsa2048.slice(0, 100)} ${keys.rsa2048.slice(100)};`,
+    facts: { dkim: [{ state: 'valid', bits: 2048 }] },
+  },
+  { what: 'a DKIM key with tags in upper case', dkim: `V=DKIM1; P=${keys.rsa2048}`, finds: ['dkim_syntax'] },
+];
+
+export const preflightCases = [
+  ...spfCases,
+  ...dkimCases,
+  ...dmarcCases,
+  ...hostCases,
+  ...otherCases,
+  ...largeSenderCases,
+];
 
 /** Zones that the cases share. */
 export const sharedZone = [

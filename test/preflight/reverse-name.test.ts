@@ -43,6 +43,10 @@ describe('a generated name', () => {
     ['mail-yw1-f182.example.com', '192.0.2.182'],
     ['out-17-mx3.sender.example.com', '192.0.2.17'],
     ['192-0-2-17.com', '192.0.2.17'],
+    ['mail2-17.atl131.sender.example', '192.0.2.17'],
+    ['a2-17.smtp-out.us-west-2.sender.example', '192.0.2.17'],
+    ['mta-192-0-2-17.sender.example', '192.0.2.17'],
+    ['out-17.0.2.sender.example', '192.0.2.17'],
     ['mail.example.com', '2001:db8::1'],
   ])('%s is none', (host, ip) => {
     expect(isGenericName(host, ip)).toBe(false);

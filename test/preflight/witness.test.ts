@@ -1,4 +1,4 @@
-// That a record is absent rests on two resolvers, and a preflight does not ask without end.
+// That a record is absent rests on two resolvers, and a preflight does not ask without end. The selectors that messages show.
 
 import { describe, expect, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
@@ -55,13 +55,18 @@ function resolverOf(records: Records, asked: string[] = [], otherwise = absent):
   };
 }
 
-const check = (resolver: Resolver, what: PreflightRequest = request) =>
+const check = (
+  resolver: Resolver,
+  what: PreflightRequest = request,
+  more: Partial<Parameters<typeof createPreflight>[0]> = {},
+) =>
   createPreflight({
     resolver,
     timers: systemTimers,
     zones: [],
     policyTransport: async () => ({ kind: 'no_answer', cause: 'network' }),
     loadLibrary: async () => mailauthLibrary,
+    ...more,
   }).check(what);
 
 const poolOf = (...resolvers: readonly Resolver[]) =>
@@ -192,5 +197,42 @@ describe('the maximum number of questions', () => {
     expect(await confirm('example.net', 'TXT', isText)).toMatchObject({ kind: 'texts' });
     expect(await confirm('example.net', 'TXT', isText)).toMatchObject({ kind: 'texts' });
     expect(sent()).toBe(2);
+  });
+});
+
+describe('the selectors that returned messages show', () => {
+  const seen = (...names: readonly string[]) => ({ seenSelectors: { currentOf: async () => names } });
+  const unnamed = { ...request, selectors: [] };
+  const sources = async (what: PreflightRequest, more: ReturnType<typeof seen>) => {
+    const { facts, findings } = await check(resolverOf(sender), what, more);
+    return [findings.map(({ code }) => code), facts.dkim.map(({ name, source }) => [name, source])];
+  };
+
+  test('are checked as if they were named', async () => {
+    expect(await sources(unnamed, seen('s1._domainkey.example.net'))).toEqual([
+      [],
+      [['s1._domainkey.example.net', 'seen']],
+    ]);
+    expect(await sources(unnamed, seen('s9._domainkey.example.net'))).toEqual([
+      ['dkim_missing'],
+      [['s9._domainkey.example.net', 'seen']],
+    ]);
+  });
+
+  test('are checked beside those that are named, each once', async () => {
+    const found = await sources(request, seen('s1._domainkey.example.net', 's9._domainkey.example.net'));
+    expect(found).toEqual([
+      ['dkim_missing'],
+      [
+        ['s1._domainkey.example.net', 'given'],
+        ['s9._domainkey.example.net', 'seen'],
+      ],
+    ]);
+  });
+
+  test('without them, those of well-known senders are tried', async () => {
+    expect(await sources(unnamed, seen())).toEqual([[], [['s1._domainkey.example.net', 'well_known']]]);
+    const broken = { seenSelectors: { currentOf: () => Promise.reject(new Error('disk full')) } };
+    expect(await sources(unnamed, broken)).toEqual([[], [['s1._domainkey.example.net', 'well_known']]]);
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { codeRules } from './guides/codes.ts';
 import { rateRules } from './guides/rates.ts';
 import type { Rules } from './guides/rule.ts';
+import { senderDnsRules } from './guides/sender-dns.ts';
 import { suppressionRules } from './guides/suppression.ts';
 
 /** The number of rules of each guide. */
@@ -17,6 +18,7 @@ const allIds = guides.flatMap((count, guide) =>
 const shown: readonly (readonly [string, Rules])[] = [
   ['codes', codeRules],
   ['rates, sources and times', rateRules],
+  ["the sender's DNS", senderDnsRules],
   ['suppression', suppressionRules],
 ];
 
@@ -49,10 +51,8 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that come with later work. */
 const later = {
-  /** The records, addresses and standing of the sender's own domain and servers. */
-  senderDns: [
-    ...['0.15', '1.2', '1.16', '1.36', '1.37', '2.25', '4.3', '4.36', '4.50', '4.51', '4.52', '4.53', '4.61'],
-  ],
+  /** The records of the sender's own domain, watched every day. */
+  senderDns: ['4.53'],
   /** How fast and how often to send and to try again, and the gate before a campaign. */
   pacing: ['1.18', '2.40', '4.23', '4.40', '4.46', '4.48', '4.60'],
   mailboxProof: ['2.36', '4.30', '4.33', '4.34', '4.57'],

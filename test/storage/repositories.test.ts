@@ -16,6 +16,7 @@ import { overridesBattery } from '../contract/overrides.ts';
 import { probesBattery } from '../contract/probes.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
+import { seenSelectorsBattery } from '../contract/seen-selectors.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
@@ -36,3 +37,4 @@ probesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);
 sessionsContract(open);
+seenSelectorsBattery('node:sqlite', start);

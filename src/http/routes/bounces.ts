@@ -225,7 +225,10 @@ const maxReportBytes = 1024 * 1024;
 
 const mailMediaType = /^(message\/(rfc822|global)|multipart\/report)\s*(;|$)/i;
 
-type BouncePorts = Pick<HttpPorts, 'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'now'> & {
+type BouncePorts = Pick<
+  HttpPorts,
+  'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'seenSelectors' | 'now'
+> & {
   /** Counts the recipients of a reported bounce message in the metrics. */
   readonly countReturned: (events: readonly DeliveryEvent[]) => void;
 };
@@ -287,6 +290,8 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
   const { events, doubt } = await ports.bounceJudge.judge({ raw, report, events: reported }, trust);
   const recorded = await ports.feedback.record(events);
   ports.countReturned(events.filter((_, index) => recorded[index]!.isNew));
+  // A forged bounce must not say with which selectors mail is signed.
+  if (events.some((event) => proofOf(event) !== 'unproven')) await ports.seenSelectors.see(report.signatures);
   const results = events.map((event, index) => resultOf(event, report.recipients[index]!, recorded[index]!));
   return c.json({ kind: report.kind, doubt, results }, 200);
 }

@@ -118,6 +118,12 @@ export const PreflightFactsAnswer = v.object({
     v.object({
       selector: v.string(),
       name: v.string(),
+      source: v.pipe(
+        v.picklist(['given', 'seen', 'well_known']),
+        v.description(
+          'How the selector is known: you gave it, a returned message shows it, or many senders use its name.',
+        ),
+      ),
       domain: v.string(),
       state: v.picklist(['valid', 'missing', 'revoked', 'invalid', 'not_answered', 'not_checked']),
       key_type: v.nullable(v.picklist(['rsa', 'ed25519'])),

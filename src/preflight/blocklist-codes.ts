@@ -1,0 +1,110 @@
+// What the operators of blocklists publish about their answers. Lists that are not here are read by RFC 5782 alone.
+
+export interface BlocklistOperator {
+  /** The zones, and those below which a customer has a zone of its own. */
+  readonly zones: readonly string[];
+  /** The page of the operator, or one that quotes it, as read on `read`. */
+  readonly source: string;
+  readonly read: string;
+  /** The addresses that mean a listing, and the name of each list; every other address means none. */
+  readonly lists?: Readonly<Record<string, string>>;
+  /** The bits of the last octet that mean a listing, and the name of each list. */
+  readonly bits?: Readonly<Record<number, string>>;
+  /** Addresses that refuse the question. In a list with `bits`, an odd last octet refuses it too. */
+  readonly refusals?: readonly string[];
+  /** The test entry that is always listed, if it is not that of RFC 5782. */
+  readonly testEntry?: string;
+}
+
+const spamhaus = {
+  source: 'https://docs.spamhaus.com/datasets/docs/source/10-data-type-documentation/datasets/040-zones.html',
+  read: '2026-11-28',
+  refusals: [
+    // Wrong zone, public resolver, too many questions.
+    ...['127.255.255.252', '127.255.255.254', '127.255.255.255'],
+    // An IP address in a list of domains.
+    '127.0.1.255',
+  ],
+} as const;
+
+const refusedByUribl = 'https://uribl.com/refused.shtml';
+
+export const blocklistOperators: readonly BlocklistOperator[] = [
+  {
+    ...spamhaus,
+    zones: [
+      ...['zen', 'sbl', 'xbl', 'sbl-xbl', 'pbl', 'authbl'].map((list) => `${list}.spamhaus.org`),
+      ...['zen', 'sbl', 'xbl', 'sbl-xbl', 'pbl', 'authbl'].map((list) => `${list}.dq.spamhaus.net`),
+    ],
+    lists: {
+      '127.0.0.2': 'SBL',
+      '127.0.0.3': 'CSS',
+      '127.0.0.4': 'XBL',
+      '127.0.0.5': 'XBL',
+      '127.0.0.6': 'XBL',
+      '127.0.0.7': 'XBL',
+      '127.0.0.9': 'DROP',
+      '127.0.0.10': 'PBL: its owner says that no mail comes from it',
+      '127.0.0.11': 'PBL: no mail server is expected at it',
+      '127.0.0.20': 'AuthBL',
+      '127.0.0.30': 'BCL',
+    },
+  },
+  {
+    ...spamhaus,
+    zones: ['dbl.spamhaus.org', 'dbl.dq.spamhaus.net'],
+    lists: {
+      '127.0.1.2': 'low reputation',
+      '127.0.1.4': 'phishing',
+      '127.0.1.5': 'malware',
+      '127.0.1.6': 'botnet',
+      '127.0.1.102': 'abused legitimate domain',
+      '127.0.1.103': 'abused redirector',
+      '127.0.1.104': 'abused for phishing',
+      '127.0.1.105': 'abused for malware',
+      '127.0.1.106': 'abused for a botnet',
+    },
+  },
+  {
+    zones: ['multi.surbl.org'],
+    source: 'https://www.surbl.org/lists',
+    read: '2026-11-28',
+    bits: { 8: 'phishing', 16: 'malware', 64: 'abuse', 128: 'cracked' },
+    testEntry: 'test.surbl.org',
+  },
+  {
+    zones: ['multi.uribl.com', 'black.uribl.com', 'grey.uribl.com', 'red.uribl.com'],
+    source: refusedByUribl,
+    read: '2026-11-28',
+    bits: { 2: 'black', 4: 'grey', 8: 'red' },
+    testEntry: '2.0.0.127',
+  },
+  // A list of good domains.
+  { zones: ['white.uribl.com'], source: 'https://www.uribl.com/about.shtml', read: '2026-11-28', bits: {} },
+  {
+    zones: ['b.barracudacentral.org'],
+    source: 'https://www.barracudacentral.org/rbl/how-to-use',
+    read: '2026-11-28',
+    lists: { '127.0.0.2': 'BRBL' },
+  },
+];
+
+export const operatorOf = (zone: string): BlocklistOperator | null =>
+  blocklistOperators.find(({ zones }) =>
+    zones.some((known) => zone === known || zone.endsWith(`.${known}`)),
+  ) ?? null;
+
+/** The names of the lists that an address stands for; empty if it means no listing, null if the operator is not known. */
+export function listsOf(code: string, operator: BlocklistOperator | null): readonly string[] | null {
+  if (operator === null) return null;
+  const { lists, bits, refusals = [] } = operator;
+  if (refusals.includes(code)) return [];
+  if (bits !== undefined) {
+    const octet = Number(code.split('.').at(-1));
+    return (octet & 1) === 1
+      ? []
+      : Object.entries(bits).flatMap(([bit, name]) => ((octet & Number(bit)) === 0 ? [] : [name]));
+  }
+  const name = lists?.[code];
+  return name === undefined ? [] : [name];
+}
