@@ -4,7 +4,7 @@ CREATE TABLE mailbox_proofs (
   -- The address as HMAC-SHA-256 under the key named by key_id.
   key_id TEXT NOT NULL,
   address_hash TEXT NOT NULL,
-  -- accepted, unknown_user, disabled, full or undetermined. Whether an accepted address proves a mailbox depends on its domain.
+  -- accepted, catch_all, unknown_user, disabled, full or undetermined. Whether an accepted address proves a mailbox depends on its domain.
   finding TEXT NOT NULL,
   -- Why the finding is undetermined.
   cause TEXT,

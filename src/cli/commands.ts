@@ -24,6 +24,11 @@ export const commands: CommandTable = {
     summary: "check a sender's own DNS: SPF, DKIM, DMARC, reverse DNS, blocklists",
     load: () => import('./preflight.ts'),
   },
+  probe: {
+    operands: 'ADDRESS…',
+    summary: 'ask mail hosts whether mailboxes exist',
+    load: () => import('./probe.ts'),
+  },
   bounce: {
     operands: 'FILE',
     summary: 'explain a bounce or complaint message',

@@ -219,7 +219,9 @@ export class HostQueue {
     const proofs: [Task, StoredProof][] = [];
     for (const task of tasks) {
       const finding = visit.findings.get(task.mailbox.address);
-      const proof = finding ? storedProof(task.addressHash, finding, task.attempts, now) : null;
+      const proof = finding
+        ? storedProof(task.addressHash, finding, task.attempts, this.#policy.probe, now)
+        : null;
       if (proof !== null) proofs.push([task, proof]);
     }
     const domains: StoredDomain[] = [];
@@ -320,7 +322,7 @@ export class HostQueue {
       else this.#tasks.set(addressHash, task);
       return;
     }
-    const known = provenBy(proof, domain, this.#policy.probe);
+    const known = provenBy(proof, domain);
     if (known !== null) this.#settle(task, known, proof.checkedAt);
     else if (proof.finding === 'accepted') {
       this.#tasks.delete(addressHash);

@@ -23,17 +23,22 @@ export const restMs = (refusals: number): number => Math.min(15 * minuteMs * 2 *
 /** What the operator should do about refusals with this cause. */
 export const refusalAdvice = (cause: RefusedCause): string => bounceReasons[cause].advice;
 
-/** What is kept about an address that a host was asked about. `attempts`: how often it asked to come back later before. */
+/**
+ * What is kept about an address that a host was asked about. `attempts`: how often it asked to come back later before. Null for an
+ * answer that is about us.
+ */
 export function storedProof(
   addressHash: string,
   finding: RecipientFinding,
   attempts: number,
+  probe: MailboxPolicy['probe'],
   now: number,
 ): StoredProof | null {
   const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
   switch (finding.kind) {
     case 'accepted':
-      return { ...kept, finding: 'accepted', expiresAt: now + acceptedMs };
+      // A yes of a gateway is no proof, whatever its domain answers about other names.
+      return { ...kept, finding: probe === 'weak' ? 'catch_all' : 'accepted', expiresAt: now + acceptedMs };
     case 'unknown_user':
     case 'disabled':
     case 'full':
@@ -64,12 +69,11 @@ export function storedProof(
 export function provenBy(
   { finding, cause, retryAt }: StoredProof,
   domain: DomainFinding['kind'] | null,
-  probe: MailboxPolicy['probe'],
 ): MailboxProof | null {
   if (finding === 'undetermined')
     return retryAt === null ? { kind: 'undetermined', cause: cause ?? 'ambiguous' } : null;
   if (finding !== 'accepted') return { kind: finding };
-  if (probe !== 'yes' || domain === 'catch_all') return { kind: 'catch_all' };
+  if (domain === 'catch_all') return { kind: 'catch_all' };
   if (domain === 'selective') return { kind: 'exists' };
   return domain === 'ambiguous' ? { kind: 'undetermined', cause: 'ambiguous' } : null;
 }

@@ -7,7 +7,7 @@ import type { DomainFinding } from './visit-host.ts';
 export interface StoredProof {
   readonly addressHash: string;
   /** `accepted` proves a mailbox only if the domain does not accept every name. */
-  readonly finding: 'accepted' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
+  readonly finding: 'accepted' | 'catch_all' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
   /** Null unless the finding is `undetermined`. */
   readonly cause: UnprovenCause | null;
   /** How often the host asked to come back later. */

@@ -24,6 +24,7 @@ import { type ListProfile, listProfiles } from '../verdict/decay.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { fromBase64 } from '../webhooks/crypto.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
+import { type ProofSettings, readProofSettings } from './proof-settings.ts';
 import { checkSettingNames } from './setting-names.ts';
 
 const leastTokenKeyBytes = 16;
@@ -110,6 +111,7 @@ export interface Settings {
   /** Warnings about settings, one sentence each. They are logged at startup. */
   readonly warnings: readonly string[];
   readonly data: DataSettings;
+  readonly proof: ProofSettings;
   readonly jobs: JobSettings;
 }
 
@@ -330,6 +332,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       publicKeys: publicKeys.filter((key) => key !== null),
       targets: dataTargets === 'private' ? 'private' : 'public',
     },
+    proof: readProofSettings(text, mistakes),
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),

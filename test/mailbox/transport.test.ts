@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Connect, ConnectTarget, SmtpStream } from '../../src/mailbox/connect.ts';
+import { socksProxy } from '../../src/mailbox/socks-proxy.ts';
 import { directConnect } from '../../src/mailbox/transport/node.ts';
-import { socksConnect, socksProxy } from '../../src/mailbox/transport/socks5.ts';
+import { socksConnect } from '../../src/mailbox/transport/socks5.ts';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];

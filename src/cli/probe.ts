@@ -1,0 +1,179 @@
+// `presend probe`: asks mail hosts by SMTP whether mailboxes exist.
+
+import { randomUUID } from 'node:crypto';
+import type { Mailbox } from '../address/mailbox.ts';
+import type { MailboxProof } from '../address/mailbox-proof.ts';
+import { parseMailbox } from '../address/parse.ts';
+import { minuteMs } from '../durations.ts';
+import type { Settings } from '../platform/settings.ts';
+import { UsageError } from '../platform/usage-error.ts';
+import { exitAfterOutput, settingsOfEnvironment, standardInput } from './arguments.ts';
+import { defineCommand, jsonOption } from './command.ts';
+import { openOrCreateDatabase } from './service-database.ts';
+import { printable } from './terminal.ts';
+
+export const command = defineCommand({
+  name: 'probe',
+  operands: 'ADDRESS…',
+  summary: 'ask mail hosts whether mailboxes exist',
+  about:
+    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an answer that was kept, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM. Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
+  options: {
+    wait: {
+      type: 'integer',
+      value: 'MINUTES',
+      default: 1,
+      range: [0, 10_080],
+      help: 'how long to go on; hosts that ask to come back later need at least 10',
+    },
+    ...jsonOption,
+  },
+  exit: '0 every mailbox exists, 1 at least one does not exist or is disabled, 3 none does not exist but at least one is not proven.',
+  examples: ['presend probe jane@example.com', 'presend probe --wait 600 --json < addresses.txt'],
+  async run({ operands, values }) {
+    if (operands.length === 0 && process.stdin.isTTY)
+      throw new UsageError('probe needs at least one address, such as jane@example.com');
+    const texts: string[] = [];
+    for await (const text of operands.length > 0 ? operands : standardInput())
+      if (text.trim() !== '') texts.push(text.trim());
+    const mailboxes = texts.map(mailboxOf);
+    const { settings } = await settingsOfEnvironment();
+    const answers = await probeMailboxes(mailboxes, settings, Date.now() + values.wait * minuteMs);
+    for (const { address } of mailboxes) {
+      const answer = answers.get(address)!;
+      process.stdout.write(values.json ? `${jsonOf(address, answer)}\n` : lineOf(address, answer));
+    }
+    const kinds = new Set([...answers.values()].map(({ proof }) => proof.kind));
+    process.exitCode =
+      kinds.has('unknown_user') || kinds.has('disabled')
+        ? 1
+        : [...kinds].every((kind) => kind === 'exists')
+          ? 0
+          : 3;
+    exitAfterOutput();
+  },
+});
+
+function mailboxOf(text: string): Mailbox {
+  const parsed = parseMailbox(text);
+  if (!parsed.ok) throw new UsageError(`not an address: ${parsed.failure.message}`);
+  return parsed.mailbox;
+}
+
+interface ProbeAnswer {
+  readonly proof: MailboxProof;
+  readonly basis: 'delivered' | 'engaged' | 'smtp' | null;
+  readonly checkedAt: number | null;
+  readonly retryAt: number | null;
+}
+
+/** @throws UsageError if a setting is missing. */
+async function probeMailboxes(
+  mailboxes: readonly Mailbox[],
+  settings: Settings,
+  until: number,
+): Promise<ReadonlyMap<string, ProbeAnswer>> {
+  const { heloName, mailFrom } = settings.proof;
+  if (heloName === null || mailFrom === null)
+    throw new UsageError(
+      `${heloName === null ? 'SMTP_HELO_NAME' : 'SMTP_MAIL_FROM'} is not set. Set SMTP_HELO_NAME to the host name of this machine's IP address, and SMTP_MAIL_FROM to a mailbox of yours: see docs/mailbox-proof.md`,
+    );
+  const { hashKey } = await import('../platform/node.ts');
+  const { nodeHasher } = await import('../suppression/node-hasher.ts');
+  const { createProbeRepository } = await import('../storage/sqlite/probe-repository.ts');
+  const { createOwnMailRepository } = await import('../storage/sqlite/own-mail-repository.ts');
+  const { createKnownProofs } = await import('../mailbox/known-proofs.ts');
+  const { sqlite, database } = await openOrCreateDatabase(settings.databasePath);
+  const hasher = nodeHasher(hashKey(settings, sqlite));
+  const repository = createProbeRepository(database);
+  const known = createKnownProofs({
+    ownMail: createOwnMailRepository(database),
+    repository,
+    hasher,
+    now: Date.now,
+  });
+  const answers = new Map<string, ProbeAnswer>();
+  const open: Mailbox[] = [];
+  for (const [index, found] of (await known.find(mailboxes)).entries()) {
+    const mailbox = mailboxes[index]!;
+    if (found === null) open.push(mailbox);
+    else answers.set(mailbox.address, { ...found, retryAt: null });
+  }
+  const prober = await openProber(settings, { heloName, mailFrom }, repository, hasher);
+  for (const [address, finding] of await prober.probe(open, { until }))
+    answers.set(address, { ...finding, basis: finding.checkedAt === null ? null : 'smtp' });
+  await repository.deleteExpired(Date.now());
+  sqlite.close();
+  return answers;
+}
+
+async function openProber(
+  settings: Settings,
+  identity: { heloName: string; mailFrom: string },
+  repository: import('../mailbox/probe-repository.ts').ProbeRepository,
+  hasher: import('../suppression/address-hash.ts').AddressHasher,
+) {
+  const { systemTimers } = await import('../clock.ts');
+  const { createDns } = await import('../dns/create-dns.ts');
+  const { fetchTransport } = await import('../dns/transport/fetch.ts');
+  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
+  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
+  const { refusalAdvice } = await import('../mailbox/keep-proof.ts');
+  const { addressesByDns } = await import('../mailbox/mail-targets.ts');
+  const { createProber } = await import('../mailbox/prober.ts');
+  const { directConnect } = await import('../mailbox/transport/node.ts');
+  const { socksConnect } = await import('../mailbox/transport/socks5.ts');
+  const { plainDns } = plainDnsOf(settings);
+  const { mailHosts, resolver } = createDns({
+    urls: settings.dohUrls,
+    shareInFlight: true,
+    transport: createHttp2Transport(fetchTransport(fetch)),
+    ...(plainDns && { plain: plainDns }),
+  });
+  const { proxy } = settings.proof;
+  const warned = new Set<string>();
+  return createProber({
+    session: {
+      connect: proxy === null ? directConnect() : socksConnect(proxy),
+      identity,
+      timers: systemTimers,
+    },
+    targets: {
+      addressesOf: addressesByDns(resolver, () => AbortSignal.timeout(lookupMs)),
+      random: Math.random,
+    },
+    repository,
+    hasher,
+    mailHostOf: async (domain) => (await mailHosts.lookup(domain, Date.now() + lookupMs)).mailHost,
+    newSessionName: randomUUID,
+    onRefused(host, cause) {
+      if (warned.size < maxWarnings && !warned.has(cause))
+        process.stderr.write(
+          `presend: ${printable(host)} refuses this prober (${cause}). ${refusalAdvice(cause)}\n`,
+        );
+      warned.add(cause);
+    },
+  });
+}
+
+const lookupMs = 5000;
+const maxWarnings = 10;
+
+const iso = (epoch: number | null): string | null => (epoch === null ? null : new Date(epoch).toISOString());
+
+const jsonOf = (email: string, { proof, basis, checkedAt, retryAt }: ProbeAnswer): string =>
+  JSON.stringify({
+    email,
+    proof: proof.kind,
+    cause: 'cause' in proof ? proof.cause : null,
+    basis,
+    checked_at: iso(checkedAt),
+    retry_at: iso(retryAt),
+  });
+
+function lineOf(email: string, { proof, basis, checkedAt, retryAt }: ProbeAnswer): string {
+  const cause = 'cause' in proof ? ` (${proof.cause})` : '';
+  const by = basis === null ? '' : `, ${basis} ${iso(checkedAt)}`;
+  const again = retryAt === null ? '' : `, ask again after ${iso(retryAt)}`;
+  return `${proof.kind.padEnd(13)} ${printable(email)}${cause}${by}${again}\n`;
+}

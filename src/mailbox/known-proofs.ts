@@ -1,0 +1,94 @@
+// What is known about mailboxes without asking anybody: by the operator's own mail, or by an answer of a mail host that is kept.
+
+import type { Mailbox } from '../address/mailbox.ts';
+import type { MailboxProof } from '../address/mailbox-proof.ts';
+import { dayMs } from '../durations.ts';
+import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { provenBy } from './keep-proof.ts';
+import type { ProbeRepository } from './probe-repository.ts';
+
+/** The latest times of the operator's own mail to one address, in epoch milliseconds; null if there was none. */
+export interface OwnMailTimes {
+  readonly addressHash: string;
+  readonly deliveredAt: number | null;
+  /** When the person opened, clicked or replied. */
+  readonly engagedAt: number | null;
+  /** When the mailbox was last told not to exist. */
+  readonly bouncedAt: number | null;
+}
+
+/** The port to the events and the engagement of the operator's own mail. */
+export interface OwnMail {
+  /** Returns the times after `since` of those addresses that have any, in no order. */
+  latest(keyId: string, addressHashes: readonly string[], since: number): Promise<OwnMailTimes[]>;
+}
+
+export interface KnownProof {
+  readonly proof: MailboxProof;
+  /** `delivered` and `engaged` are own mail; `smtp` is the answer of a mail host. */
+  readonly basis: 'delivered' | 'engaged' | 'smtp';
+  /** Epoch milliseconds. */
+  readonly checkedAt: number;
+}
+
+export interface KnownProofs {
+  /** Returns what is known about each mailbox, in order. Rejects only if storage fails. */
+  find(mailboxes: readonly Pick<Mailbox, 'address' | 'domain'>[]): Promise<(KnownProof | null)[]>;
+}
+
+export interface KnownProofsOptions {
+  readonly ownMail: OwnMail;
+  /** Null: answers of mail hosts do not count. */
+  readonly repository: Pick<ProbeRepository, 'proofs' | 'domains'> | null;
+  readonly hasher: AddressHasher;
+  readonly now: () => number;
+}
+
+/** Own mail proves a mailbox for this long. */
+const ownMailMs = 90 * dayMs;
+
+export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownProofsOptions): KnownProofs => ({
+  async find(mailboxes) {
+    const at = now();
+    const hashes = await hasher.hashAll(mailboxes.map(({ address }) => suppressionKey(address)));
+    const domains = [...new Set(mailboxes.map(({ domain }) => domain))];
+    const domainHashes = repository === null ? [] : await hasher.hashAll(domains);
+    const [own, proofs, kept] = await Promise.all([
+      ownMail.latest(hasher.keyId, hashes, at - ownMailMs),
+      repository?.proofs(hasher.keyId, hashes, at) ?? [],
+      repository?.domains(hasher.keyId, domainHashes, at) ?? [],
+    ]);
+    const ownOf = new Map(own.map((times) => [times.addressHash, times]));
+    const proofOfHash = new Map(proofs.map((proof) => [proof.addressHash, proof]));
+    const keptOf = new Map(kept.map((domain) => [domain.domainHash, domain]));
+    const domainOf = new Map(domains.map((domain, index) => [domain, keptOf.get(domainHashes[index] ?? '')]));
+    return mailboxes.map(({ domain }, index) => {
+      const times = ownOf.get(hashes[index]!);
+      const byMail = times ? byOwnMail(times) : null;
+      const known = domainOf.get(domain);
+      const stored = proofOfHash.get(hashes[index]!);
+      let byHost: KnownProof | null = null;
+      if (stored !== undefined) {
+        const proof = provenBy(stored, known?.finding ?? null);
+        if (proof !== null) byHost = { proof, basis: 'smtp', checkedAt: stored.checkedAt };
+      } else if (known?.finding === 'catch_all')
+        byHost = { proof: { kind: 'catch_all' }, basis: 'smtp', checkedAt: known.checkedAt };
+      return newer(byMail, byHost);
+    });
+  },
+});
+
+/** Null if the mailbox was told not to exist since the last sign of it. The suppression list has that bounce. */
+function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
+  const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);
+  if (signAt === 0 || (bouncedAt ?? 0) >= signAt) return null;
+  const basis = (engagedAt ?? 0) >= (deliveredAt ?? 0) ? 'engaged' : 'delivered';
+  return { proof: { kind: 'exists' }, basis, checkedAt: signAt };
+}
+
+/** Own mail is stronger, unless a host has refused the mailbox since. */
+function newer(byMail: KnownProof | null, byHost: KnownProof | null): KnownProof | null {
+  if (byMail === null || byHost === null) return byMail ?? byHost;
+  const refuses = ['unknown_user', 'disabled', 'full'].includes(byHost.proof.kind);
+  return refuses && byHost.checkedAt > byMail.checkedAt ? byHost : byMail;
+}

@@ -1,0 +1,30 @@
+// What the operator's own mail tells about mailboxes, in SQLite: node:sqlite and D1.
+
+import type { OwnMail, OwnMailTimes } from '../../mailbox/known-proofs.ts';
+import type { Database } from '../database.ts';
+import { isOfRun } from './event-columns.ts';
+
+const ofAddresses = `
+  workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3))`;
+
+// Each event is in one of two partial indexes. Each SELECT repeats the condition of one index, so that SQLite uses it.
+const latest = `
+  SELECT address_hash AS addressHash, max(delivered) AS deliveredAt, max(engaged) AS engagedAt, max(bounced) AS bouncedAt
+  FROM (
+    SELECT address_hash, at AS delivered, NULL AS engaged, NULL AS bounced FROM delivery_events
+    WHERE ${ofAddresses} AND ${isOfRun} AND kind = 'delivered' AND at > ?4
+    UNION ALL
+    SELECT address_hash, NULL, NULL, at FROM delivery_events
+    WHERE ${ofAddresses} AND NOT ${isOfRun} AND class = 'hard' AND at > ?4
+    UNION ALL
+    SELECT address_hash, NULL, max(coalesce(last_open, 0), coalesce(last_click, 0), coalesce(last_reply, 0)), NULL
+    FROM engagement WHERE ${ofAddresses}
+  )
+  WHERE coalesce(delivered, engaged, bounced) > ?4
+  GROUP BY address_hash`;
+
+export const createOwnMailRepository = (database: Database, workspace = 'default'): OwnMail => ({
+  async latest(keyId, addressHashes, since) {
+    return database.all<OwnMailTimes>(latest, [workspace, keyId, JSON.stringify(addressHashes), since]);
+  },
+});

@@ -1,0 +1,135 @@
+// `presend probe`, as a process that reaches a stand-in mail host through a SOCKS5 proxy.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startDohServer } from '../dns/doh-server.ts';
+import { type PeerParts, peer } from '../mailbox/peers.ts';
+import { presend } from './program.ts';
+
+const zone = {
+  net: {},
+  'sound.net': { MX: [[10, 'mx.sound.net'] as [number, string]] },
+  'mx.sound.net': { A: ['198.51.100.7'] },
+  'inside.net': { MX: [[10, 'mx.inside.net'] as [number, string]] },
+  'mx.inside.net': { A: ['127.0.0.1'] },
+  'yahoo.net': { MX: [[10, 'mta5.am0.yahoodns.net'] as [number, string]] },
+  'mta5.am0.yahoodns.net': { A: ['198.51.100.8'] },
+};
+
+/** A SOCKS5 proxy, behind which every address is the same mail host. Notes the commands that the host gets. */
+async function proxyToPeer(parts: PeerParts, commands: string[]): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(Uint8Array.from([5, 0]));
+      socket.once('data', () => {
+        socket.write(Uint8Array.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        const script = peer(parts)();
+        const hands = {
+          say: (text: string) => void socket.write(text),
+          sayBytes: (bytes: Uint8Array) => void socket.write(bytes),
+          hangUp: () => void socket.end(),
+          after: () => {},
+        };
+        script('', hands);
+        let text = '';
+        socket.on('data', (bytes) => {
+          text += bytes;
+          for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
+            const line = text.slice(0, end);
+            text = text.slice(end + 2);
+            commands.push(line);
+            script(line, hands);
+          }
+        });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function machine(parts: PeerParts = {}) {
+  const commands: string[] = [];
+  const doh = await startDohServer(zone);
+  onTestFinished(() => doh.close());
+  const folder = mkdtempSync(join(tmpdir(), 'presend-probe-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const environment = {
+    DOH_URLS: doh.url,
+    DATABASE_PATH: join(folder, 'presend.db'),
+    SMTP_HELO_NAME: 'probe.example.org',
+    SMTP_MAIL_FROM: 'postmaster@example.org',
+    PROBE_PROXY: await proxyToPeer(parts, commands),
+  };
+  return { environment, commands };
+}
+
+test('exists and unknown; a second run asks nobody', async () => {
+  const { environment, commands } = await machine();
+  const first = await presend(['probe', 'jane@sound.net', 'dead@sound.net'], { environment });
+  expect(first.stdout).toMatch(
+    /^exists {8}jane@sound\.net, smtp \S+Z\nunknown_user {2}dead@sound\.net, smtp \S+Z\n$/,
+  );
+  expect(first.status).toBe(1);
+  expect(commands).toContain('EHLO probe.example.org');
+  expect(commands).toContain('MAIL FROM:<postmaster@example.org> SIZE=2048');
+  const sent = commands.length;
+  const second = await presend(['probe', '--json', 'jane@sound.net'], { environment });
+  expect(second.status).toBe(0);
+  expect(JSON.parse(second.stdout)).toMatchObject({
+    email: 'jane@sound.net',
+    proof: 'exists',
+    cause: null,
+    basis: 'smtp',
+    retry_at: null,
+  });
+  expect(commands).toHaveLength(sent);
+});
+
+test('a provider that answers everybody alike, and a host with a private address, are not asked', async () => {
+  const { environment, commands } = await machine();
+  const { stdout, status } = await presend(['probe', 'jane@yahoo.net', 'jane@inside.net', '--wait', '0'], {
+    environment,
+  });
+  expect(stdout).toContain('not_checked   jane@yahoo.net (provider)\n');
+  expect(stdout).toMatch(/undetermined {2}jane@inside\.net \((?:no_mail_host|resting)\)/);
+  expect(status).toBe(3);
+  expect(commands).toEqual([]);
+});
+
+test('a host that refuses us: what to fix is said on standard error', async () => {
+  const { environment } = await machine({
+    greeting: '554 5.7.1 Reverse DNS lookup failed for 192.0.2.9\r\n',
+  });
+  const { stdout, stderr, status } = await presend(['probe', 'jane@sound.net'], { environment });
+  expect(stdout).toMatch(/^refused_us {4}jane@sound\.net \(reverse_dns\), ask again after \S+Z\n$/);
+  expect(stderr).toContain(
+    'presend: sound.net refuses this prober (reverse_dns). The sending IP address needs a PTR',
+  );
+  expect(status).toBe(3);
+});
+
+test.each([
+  [{ SMTP_HELO_NAME: '' }, 'SMTP_HELO_NAME is not set'],
+  [{ SMTP_MAIL_FROM: '' }, 'SMTP_MAIL_FROM is not set'],
+  [{ SMTP_HELO_NAME: 'mail\r\nQUIT' }, 'SMTP_HELO_NAME must be the host name'],
+  [{ SMTP_MAIL_FROM: 'me' }, 'SMTP_MAIL_FROM must be the address of a mailbox'],
+  [{ PROBE_PROXY: 'http://proxy.example.com' }, 'PROBE_PROXY must be a URL'],
+])('%o: %s', async (changed, message) => {
+  const { environment } = await machine();
+  const { stderr, status } = await presend(['probe', 'jane@sound.net'], {
+    environment: { ...environment, ...changed },
+  });
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
+});

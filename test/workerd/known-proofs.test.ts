@@ -1,0 +1,11 @@
+// What is known about mailboxes passes its battery on D1.
+
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
+import { knownProofsBattery } from '../contract/known-proofs.ts';
+import { freshD1 } from './fresh-d1.ts';
+
+knownProofsBattery('D1', async () => ({
+  database: await freshD1(),
+  hasher: await webCryptoHasher(addressHashKey('a key for tests that has 32 bytes')),
+}));
