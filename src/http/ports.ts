@@ -18,6 +18,7 @@ import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
@@ -55,6 +56,8 @@ export interface HttpPorts {
   readonly recordedBounces: FindRecordedBounces;
   /** Loads the checks of a sender's DNS records. Most processes never need them. */
   readonly preflight: () => Promise<Preflight>;
+  /** Loads the checks of a message. */
+  readonly messagePreflight: () => Promise<MessagePreflight>;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

@@ -449,6 +449,13 @@ export function createService(runtime: Runtime) {
         policyTransport: runtime.policyTransport,
         loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
       }),
+    messagePreflight: async () =>
+      (await import('../preflight/message/message-preflight.ts')).createMessagePreflight({
+        resolver: dns.resolver,
+        timers,
+        loadVerifier: async () =>
+          (await import('../preflight/message/mailauth-signatures.ts')).verifySignatures,
+      }),
     feedback,
     hookStates,
     erasure: {
