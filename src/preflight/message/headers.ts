@@ -10,6 +10,7 @@ import { countOf, shortened, someOf } from './message-finding.ts';
 import {
   type HeaderField,
   headerValue,
+  isHeaderCut,
   type MessagePart,
   type MessageStructure,
   messageLimits,
@@ -85,7 +86,16 @@ export function judgeFrom(headers: readonly HeaderField[]): SenderOfMessage {
 }
 
 /** The checks of all other headers. `now` is in epoch milliseconds. */
-export function judgeHeaders({ headers, exceeded, faults }: MessageStructure, now: number): HeaderFault[] {
+export function judgeHeaders(structure: MessageStructure, now: number): HeaderFault[] {
+  const { headers, faults } = structure;
+  if (isHeaderCut(structure))
+    return [
+      {
+        code: 'header_too_large',
+        about: 'the header',
+        seen: `The header is larger than ${countOf(messageLimits.headerBytes, 'byte')} or has more than ${countOf(messageLimits.headers, 'field')}. The rest was not read.`,
+      },
+    ];
   const found: HeaderFault[] = [];
   const add = (code: HeaderFaultCode, about: string, seen: string, parts?: readonly string[]) =>
     found.push({ code, about, seen, ...(parts && { parts }) });
@@ -110,12 +120,6 @@ export function judgeHeaders({ headers, exceeded, faults }: MessageStructure, no
       'header_malformed',
       'the header',
       'A line of the header has no colon, or begins with a space although it continues nothing.',
-    );
-  if (exceeded.has('headerBytes') || exceeded.has('headers'))
-    add(
-      'header_too_large',
-      'the header',
-      `The header is larger than ${countOf(messageLimits.headerBytes, 'byte')} or has more than ${countOf(messageLimits.headers, 'field')}. The rest was not read.`,
     );
 
   const raw = headers.filter(({ isAscii }) => !isAscii);

@@ -3,7 +3,7 @@
 import type { FindingSeverity, SenderFault } from '../finding.ts';
 import { contentFaultKinds } from './content-faults.ts';
 import { headerFaultKinds } from './header-faults.ts';
-import type { MessageFaultKind, MessageFinding } from './message-finding.ts';
+import { type MessageFaultKind, type MessageFinding, shortened } from './message-finding.ts';
 import { signatureFaultKinds } from './signature-faults.ts';
 
 export const messageCatalogue = {
@@ -16,7 +16,7 @@ export type MessageFindingCode = keyof typeof messageCatalogue;
 
 const severities: readonly FindingSeverity[] = ['error', 'warning', 'info'];
 
-/** The findings about `faults`, the most severe first. */
+/** The findings about `faults`, the most severe first. What they quote of the message has no control characters. */
 export const messageFindingsOf = (faults: readonly SenderFault<MessageFindingCode>[]): MessageFinding[] =>
   faults
     .map((fault): MessageFinding => {
@@ -25,10 +25,10 @@ export const messageFindingsOf = (faults: readonly SenderFault<MessageFindingCod
       return {
         code: fault.code,
         severity,
-        seen: fault.seen,
+        seen: shortened(fault.seen, 1000),
         meaning,
         causes,
-        publish: { name: fault.about, type, value },
+        publish: { name: shortened(fault.about, 260), type, value: shortened(value, 4096) },
       };
     })
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));

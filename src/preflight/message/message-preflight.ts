@@ -18,7 +18,7 @@ import { judgeLinks, type LinkFacts } from './links.ts';
 import { messageFindingsOf } from './message-catalogue.ts';
 import type { MessageFinding, MessagePreflightRequest } from './message-finding.ts';
 import { shortened } from './message-finding.ts';
-import { headerValue, type MessageStructure, readStructure } from './mime.ts';
+import { headerValue, isHeaderCut, type MessageStructure, readStructure } from './mime.ts';
 import type { VerifySignatures } from './signature-check.ts';
 import {
   type AlignmentFacts,
@@ -128,12 +128,17 @@ async function checkMessage(
     domain: from.domain,
     checked_at: new Date(now).toISOString(),
     findings: messageFindingsOf([
-      ...from.faults,
-      ...judgeAlignment(alignment, signatures, queries > 0 && unanswered.length === queries),
-      ...judgeSignatures(signatures, headers),
+      // A header of which a part was not read proves nothing about the other headers.
+      ...(isHeaderCut(structure)
+        ? []
+        : [
+            ...from.faults,
+            ...judgeAlignment(alignment, signatures, queries > 0 && unanswered.length === queries),
+            ...judgeSignatures(signatures, headers),
+            ...(purpose === 'marketing' ? unsubscribe.faults : []),
+          ]),
       ...judgeHeaders(structure, now),
       ...judgeForm(structure, texts),
-      ...(purpose === 'marketing' ? unsubscribe.faults : []),
       ...content.faults,
       ...attachments.faults,
       ...links.faults,

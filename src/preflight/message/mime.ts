@@ -82,6 +82,10 @@ interface OpenMultipart {
   hasParts: boolean;
 }
 
+/** Whether a part of the headers was not read. */
+export const isHeaderCut = ({ exceeded }: Pick<MessageStructure, 'exceeded'>): boolean =>
+  exceeded.has('headerBytes') || exceeded.has('headers');
+
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 const lf = 0x0a;

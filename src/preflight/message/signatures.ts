@@ -6,7 +6,7 @@ import { inWords, type SenderFault } from '../finding.ts';
 import type { PreflightQuestions } from '../questions.ts';
 import { recordTags } from '../tags.ts';
 import { countOf, someOf } from './message-finding.ts';
-import { type HeaderField, type MessageStructure, messageLimits } from './mime.ts';
+import { type HeaderField, isHeaderCut, type MessageStructure, messageLimits } from './mime.ts';
 import type { VerifiedSignature, VerifySignatures } from './signature-check.ts';
 import type { SignatureFaultCode } from './signature-faults.ts';
 
@@ -52,10 +52,7 @@ export async function gatherSignatures(
   now: Date,
 ): Promise<readonly ReadSignature[]> {
   const fields = structure.headers.filter(({ name }) => name === 'dkim-signature');
-  const isWhole =
-    !structure.exceeded.has('headerBytes') &&
-    !structure.exceeded.has('headers') &&
-    structure.crlf + structure.bareLf <= maxLines;
+  const isWhole = !isHeaderCut(structure) && structure.crlf + structure.bareLf <= maxLines;
   const verified = isWhole
     ? fields.filter(({ value }) => value.length <= maxSignature).slice(0, maxSignatures)
     : [];
@@ -66,7 +63,7 @@ export async function gatherSignatures(
   return fields.slice(0, messageLimits.depth).map((field) => {
     const tags = recordTags(field.value.slice(0, maxSignature));
     const result = results[verified.indexOf(field)];
-    const text = (tag: string): string => (tags.get(tag) ?? '').replace(/\s/g, '');
+    const text = (tag: string): string => (tags.get(tag) ?? '').replace(/[\s\p{Cc}]/gu, '');
     return {
       domain: text('d').toLowerCase().slice(0, 253),
       selector: text('s').slice(0, 253),
