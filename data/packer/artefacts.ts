@@ -132,6 +132,24 @@ export const buildArtefacts = (): {
         ),
       },
       {
+        path: 'packed/message-content.js',
+        text:
+          constant(
+            'the hosts of data/link-shorteners.tsv.',
+            'linkShorteners',
+            rows(readData('link-shorteners.tsv'))
+              .map(([host]) => host!)
+              .join(' '),
+          ) +
+          constant(
+            'data/attachment-types.tsv; a row is `ending kind`.',
+            'attachmentTypes',
+            rows(readData('attachment-types.tsv'))
+              .map(([ending, kind]) => `${ending} ${kind}`)
+              .join('\n'),
+          ),
+      },
+      {
         path: 'packed/mail-hosts.js',
         text: constant(
           'data/mail-hosts.tsv; a row is `host kind slug`.',

@@ -212,6 +212,12 @@ export interface Client {
   };
   /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
   preflight(request: Schemas['PreflightBody'], options?: CallOptions): Promise<Schemas['PreflightReport']>;
+  /** Checks a message, in its source (RFC 5322), before it is sent. */
+  preflightMessage(
+    message: RouteBody<'POST /v1/preflight/message'>,
+    query?: RouteQuery<'POST /v1/preflight/message'>,
+    options?: CallOptions,
+  ): Promise<Schemas['MessageReport']>;
   readonly domains: {
     /** All allowed and denied domains. */
     list(options?: CallOptions): Promise<Schemas['OwnDomainListAnswer']>;

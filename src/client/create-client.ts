@@ -63,6 +63,8 @@ export function createClient(options: ClientOptions): Client {
       },
     },
     preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
+    preflightMessage: (body, query, more) =>
+      typed('POST /v1/preflight/message', { body, query, contentType: 'message/rfc822' }, more),
     domains: {
       list: (more) => typed('GET /v1/domains', {}, more),
       put: (body, more) => typed('POST /v1/domains', { body }, more),

@@ -979,6 +979,118 @@ export interface Schemas {
     /** Number of DNS questions. */
     queries: number;
   };
+  MessageReport: {
+    /** The domain in From. Null if there is none, or several. */
+    domain: string | null;
+    checked_at: string;
+    /** The most severe ones first. */
+    findings: readonly Schemas['MessageFindingAnswer'][];
+    facts: Schemas['MessageFactsAnswer'];
+  };
+  MessageFindingAnswer: {
+    /** The kind of finding, such as `one_click_missing`. New kinds may be added; docs/sender.md lists them. */
+    code: string;
+    /**
+     * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
+     * `info`: nothing bounces because of it today.
+     */
+    severity: 'error' | 'warning' | 'info';
+    /** What was seen in the message. */
+    seen: string;
+    /** What it means for your mail and what to do, in plain words. */
+    meaning: string;
+    /** Enhanced status codes of the bounces that it causes, such as 5.7.26. */
+    causes: readonly string[];
+    /** What to change. */
+    publish: {
+      /**
+       * What to change: a header, the address of a link, the name of an attachment, or a part of the message.
+       */
+      name: string;
+      type: 'header' | 'body' | 'link' | 'attachment' | 'signature' | 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR';
+      /** The value of a header, ready to copy, or what to do. */
+      value: string;
+    } | null;
+  };
+  MessageFactsAnswer: {
+    /** The domain in From. */
+    from: string | null;
+    /** The domain of the envelope sender: the one given, or that of Return-Path. */
+    bounce_domain: string | null;
+    /** Whether the bounce domain is aligned with From (DMARC). Null if that is unknown. */
+    spf_aligned: boolean | null;
+    /** Whether a signature that is not known to fail is aligned with From. */
+    dkim_aligned: boolean | null;
+    dmarc: {
+      record: string | null;
+      /** The domain whose record applies: this one or one above it. */
+      found_at: string | null;
+      organizational_domain: string | null;
+      policy: 'none' | 'quarantine' | 'reject' | null;
+      spf_aligned: boolean | null;
+      dkim_aligned: boolean | null;
+      alias: string | null;
+    } | null;
+    signatures: readonly {
+      domain: string;
+      selector: string;
+      algorithm: string;
+      state:
+        | 'valid'
+        | 'body_changed'
+        | 'invalid'
+        | 'expired'
+        | 'key_missing'
+        | 'malformed'
+        | 'from_not_signed'
+        | 'not_answered'
+        | 'not_checked';
+      signed_headers: readonly string[];
+      aligned: boolean | null;
+    }[];
+    unsubscribe: {
+      uris: readonly string[] | null;
+      post: string | null;
+      /**
+       * Whether readers can unsubscribe with one click (RFC 8058). Null if the signature could not be judged.
+       */
+      one_click: boolean | null;
+    };
+    bytes: {
+      message: number;
+      /** Bytes of the HTML, decoded. Gmail shows 102 KB of it. */
+      html: number | null;
+    };
+    longest_line: number;
+    line_end: 'crlf' | 'lf';
+    has_text: boolean;
+    has_html: boolean;
+    attachments: readonly {
+      name: string;
+      type: string;
+      bytes: number;
+    }[];
+    links: {
+      count: number;
+      domains: readonly string[];
+      shorteners: readonly string[];
+    };
+    images: number;
+    precedence: string | null;
+    auto_submitted: string | null;
+    /** DNS questions that no resolver answered. They are never findings. */
+    not_answered: readonly {
+      question: string;
+      cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'bad_response';
+    }[];
+    /** Checks that were not made, and why. */
+    not_checked: readonly {
+      check: string;
+      why: string;
+    }[];
+    /** Number of DNS questions. */
+    queries: number;
+  };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
     /** One e-mail address. A text without an address, or with several, is an error (422). */
@@ -2712,6 +2824,31 @@ Needs a key with the scope
   'POST /v1/preflight': {
     body: Schemas['PreflightBody'];
     answer: Schemas['PreflightReport'];
+  };
+  /**
+ * Check a message before it is sent. Send the source of a message. presend checks what receivers hold against it:
+ * alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links
+ * and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours,
+ * because only that one has signatures. Costs 20 units of the rate limit, and one for each 64 KiB.
+
+Needs a key
+ * with the scope `preflight`.
+ */
+  'POST /v1/preflight/message': {
+    query?:
+      | {
+          /** The domain of the envelope sender, if the message has no Return-Path. */
+          bounce_domain?: QueryValue | undefined;
+          /**
+           * `marketing` (the default), or `transactional`: such mail needs no way to unsubscribe, and may have attachments.
+           */
+          purpose?: 'marketing' | 'transactional' | undefined;
+        }
+      | undefined;
+    body: RawBody;
+    /** The media type of a raw body, unless it is a `Blob` with a type. */
+    contentType?: 'message/rfc822' | undefined;
+    answer: Schemas['MessageReport'];
   };
   /**
  * Suppress an address. An entry stops the mail of its scope to this mailbox, in every spelling of the address. An

@@ -951,6 +951,88 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  preflightMessage: {
+    '200': {
+      'application/json': {
+        domain: 'brisk-otter.com',
+        checked_at: '2026-11-20T12:00:00.000Z',
+        findings: [
+          {
+            code: 'one_click_missing',
+            severity: 'warning',
+            seen: 'There is no List-Unsubscribe-Post header.',
+            meaning:
+              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+            causes: [],
+            publish: {
+              name: 'List-Unsubscribe-Post',
+              type: 'header',
+              value: 'List-Unsubscribe=One-Click',
+            },
+          },
+          {
+            code: 'text_part_missing',
+            severity: 'warning',
+            seen: 'There is HTML, and no text/plain part.',
+            meaning:
+              'Mail programs for plain text, watches and screen readers show nothing, and spam filters expect a text beside the HTML.',
+            causes: [],
+            publish: {
+              name: 'text/plain',
+              type: 'body',
+              value: 'Send multipart/alternative: a text/plain part with the same words, then the HTML',
+            },
+          },
+        ],
+        facts: {
+          from: 'brisk-otter.com',
+          bounce_domain: null,
+          spf_aligned: null,
+          dkim_aligned: null,
+          dmarc: {
+            record: 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com',
+            found_at: 'brisk-otter.com',
+            organizational_domain: 'brisk-otter.com',
+            policy: 'none',
+            spf_aligned: null,
+            dkim_aligned: false,
+            alias: null,
+          },
+          signatures: [],
+          unsubscribe: {
+            uris: ['https://brisk-otter.com/unsubscribe?token=1234'],
+            post: null,
+            one_click: false,
+          },
+          bytes: {
+            message: 357,
+            html: 68,
+          },
+          longest_line: 67,
+          line_end: 'lf',
+          has_text: false,
+          has_html: true,
+          attachments: [],
+          links: {
+            count: 1,
+            domains: ['bit.ly'],
+            shorteners: ['bit.ly'],
+          },
+          images: 0,
+          precedence: null,
+          auto_submitted: null,
+          not_answered: [],
+          not_checked: [
+            {
+              check: 'spf_alignment',
+              why: 'The message has no Return-Path, and no bounce domain was given.',
+            },
+          ],
+          queries: 2,
+        },
+      },
+    },
+  },
   suppress: {
     '201': {
       'application/json': {
@@ -1701,7 +1783,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send. POST /v1/preflight/message counts as 20, and one for each 64 KiB.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {

@@ -38,6 +38,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { preflightRoutes } from './routes/preflight.ts';
+import { messagePreflightRoutes } from './routes/preflight-message.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -93,6 +94,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', jobRoutes(ports))
     .route('/v1', backtestRoutes(ports))
     .route('/v1', preflightRoutes(ports))
+    .route('/v1', messagePreflightRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
     .route('/v1', engagementRoutes(ports))

@@ -20,6 +20,7 @@ import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SeenSelectors } from '../preflight/seen-selectors.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
@@ -60,6 +61,8 @@ export interface HttpPorts {
   readonly preflight: () => Promise<Preflight>;
   /** The DKIM selectors that returned messages show. */
   readonly seenSelectors: Pick<SeenSelectors, 'see'>;
+  /** Loads the checks of a message. */
+  readonly messagePreflight: () => Promise<MessagePreflight>;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

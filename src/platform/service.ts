@@ -469,6 +469,13 @@ export function createService(runtime: Runtime) {
         loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
         seenSelectors,
       }),
+    messagePreflight: async () =>
+      (await import('../preflight/message/message-preflight.ts')).createMessagePreflight({
+        resolver: dns.resolver,
+        timers,
+        loadVerifier: async () =>
+          (await import('../preflight/message/mailauth-signatures.ts')).verifySignatures,
+      }),
     feedback,
     espIntake,
     hookStates,

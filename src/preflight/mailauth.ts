@@ -38,7 +38,7 @@ function recordsIn(outcome: DnsOutcome): unknown[] {
 }
 
 /** mailauth asks only for types of records that a preflight can ask for. */
-const resolverOver = (ask: AskRecords) => async (name: string, type: string) =>
+export const resolverOver = (ask: AskRecords) => async (name: string, type: string) =>
   recordsIn(await ask(name, type as RecordType));
 
 async function readKey(name: string, record: string): Promise<DkimKeyReading> {

@@ -23,7 +23,7 @@ export interface PreflightMistake {
 }
 
 /** The domain in lower-case A-labels; null if `text` is not a domain with at least two labels. */
-function readName(text: string): string | null {
+export function readPreflightName(text: string): string | null {
   const name = text.trim().replace(/\.$/, '');
   const entry = parseDomainEntry(name);
   if (entry === null || entry.includesSubdomains || isIpAddress(name)) return null;
@@ -37,7 +37,7 @@ function readSelector(text: string): string | null {
     /^[a-z0-9_]([\w-]{0,62})(\.[a-z0-9_][\w-]{0,62})*$/.test(selector) && selector.length <= 120;
   if (!isSelector || rest.length > 0) return null;
   if (signer === undefined) return selector.endsWith('._domainkey') ? null : selector;
-  const domain = readName(signer);
+  const domain = readPreflightName(signer);
   return domain === null ? null : `${selector}._domainkey.${domain}`;
 }
 
@@ -63,10 +63,17 @@ export function readPreflight(
   ): Value[] => (given[field] ?? []).flatMap((text, index) => read(text, [field, index], detail, reader));
   const one = (field: 'bounce_domain' | 'helo', detail: string): string | null => {
     const text = given[field];
-    return text === undefined || text === null ? null : (read(text, [field], detail, readName)[0] ?? null);
+    return text === undefined || text === null
+      ? null
+      : (read(text, [field], detail, readPreflightName)[0] ?? null);
   };
 
-  const [domain = ''] = read(given.domain, ['domain'], 'must be a domain such as example.com', readName);
+  const [domain = ''] = read(
+    given.domain,
+    ['domain'],
+    'must be a domain such as example.com',
+    readPreflightName,
+  );
   const request: PreflightRequest = {
     domain,
     selectors: many('selectors', 'must be a selector such as s1', readSelector),
@@ -79,7 +86,7 @@ export function readPreflight(
     ],
     bounceDomain: one('bounce_domain', 'must be a domain such as bounces.example.com'),
     helo: one('helo', 'must be a host name such as mail.example.com'),
-    tracking: many('tracking', 'must be a host name such as click.example.com', readName),
+    tracking: many('tracking', 'must be a host name such as click.example.com', readPreflightName),
   };
   return mistakes.length > 0 ? { mistakes } : { request };
 }

@@ -226,6 +226,21 @@ test('the records of a sender', async () => {
   expect(facts.dmarc.found_at).toBe('brisk-otter.com');
 });
 
+test('a message before it is sent', async () => {
+  const message =
+    'From: News <news@brisk-otter.com>\r\nSubject: Spring\r\n\r\nNew shoes: http://bit.ly/3xyz\r\n';
+  const { domain, findings, facts } = await client.preflightMessage(message);
+  expect(domain).toBe('brisk-otter.com');
+  const codes = findings.map(({ code }) => code);
+  expect(codes).toContain('link_shortened');
+  expect(codes).toContain('list_unsubscribe_missing');
+  expect(facts.links.shorteners).toEqual(['bit.ly']);
+  const other = await client.preflightMessage(new TextEncoder().encode(message), {
+    purpose: 'transactional',
+  });
+  expect(other.findings.map(({ code }) => code)).not.toContain('list_unsubscribe_missing');
+});
+
 test('domains, keys, hooks and the service', async () => {
   expect(await client.domains.put({ domain: 'example.net', word: 'deny' })).toMatchObject({ word: 'deny' });
   expect((await client.domains.list()).items).toHaveLength(1);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findingCatalogue } from '../../src/preflight/catalogue.ts';
 import type { FaultKind } from '../../src/preflight/finding.ts';
+import { messageCatalogue } from '../../src/preflight/message/message-catalogue.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/sender.md'), 'utf8');
 
@@ -12,13 +13,11 @@ const listed = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\| ([\d., ]*?) *\|$/gm)
   ([, code, severity, causes]) => [code, severity, causes],
 );
 
-test('the table of findings is the catalogue', () => {
+test('the tables of findings are the catalogues', () => {
   expect(listed).toEqual(
-    Object.entries<FaultKind>(findingCatalogue).map(([code, { severity, causes }]) => [
-      code,
-      severity,
-      causes.join(', '),
-    ]),
+    Object.entries<Pick<FaultKind, 'severity' | 'causes'>>({ ...findingCatalogue, ...messageCatalogue }).map(
+      ([code, { severity, causes }]) => [code, severity, causes.join(', ')],
+    ),
   );
 });
 

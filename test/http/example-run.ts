@@ -226,6 +226,7 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   await playJobs({ play, send }, callback);
   await play('backtest');
   await play('preflight');
+  await play('preflightMessage');
 
   for (const id of ['suppress', 'checkSuppressions', 'liftSuppression', 'liftIncident']) await play(id);
   for (const id of ['importSuppressions', 'listSuppressions', 'exportSuppressions']) await play(id);
