@@ -18,7 +18,7 @@ const levels: readonly (readonly string[])[] = [
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['client', 'events', 'packs', 'preflight', 'react', 'validator'],
+  ['alerts', 'client', 'events', 'packs', 'preflight', 'react', 'validator'],
   ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],

@@ -2,6 +2,7 @@
 
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
+import { oldDataDays } from '../domain/data-date.ts';
 import type { DataLoading } from '../platform/data-file.ts';
 import { readSettings, type Settings } from '../platform/settings.ts';
 import type { MigrationState } from '../storage/sqlite/migrate.ts';
@@ -188,16 +189,13 @@ async function checkSpace({ databasePath }: Settings, { freeBytes }: DoctorPorts
       : ok(check, seen);
 }
 
-/** Days after which new disposable domains and typos are missing from the lists. */
-const oldDays = 90;
-
 async function checkData(settings: Settings, { data }: DoctorPorts): Promise<Check> {
   const check = 'data';
   const { loading, version, ageDays } = await data(settings);
   const seen = `version ${version}, ${ageDays} days old`;
   if (loading.kind === 'unusable')
     return warn(check, `${seen}; the data pack on disk is not used`, loading.why);
-  return ageDays > oldDays
+  return ageDays > oldDataDays
     ? warn(check, seen, 'Install a newer release, or update the lists: presend data update.')
     : ok(check, seen);
 }

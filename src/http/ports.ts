@@ -1,6 +1,7 @@
 // The ports of the HTTP application.
 
 import type { Context } from 'hono';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
@@ -69,6 +70,7 @@ export interface HttpPorts {
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   readonly incidents: Pick<Incidents, 'list'>;
+  readonly alerts: Pick<Alerts, 'overview' | 'test'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;

@@ -40,7 +40,7 @@ export interface Group extends ReportLine {
   readonly share: number | null;
 }
 
-export interface Alert extends PolicyBurst {
+export interface PolicyAlert extends PolicyBurst {
   /** Start of the hour of the burst, in epoch milliseconds. */
   readonly hour: number;
 }
@@ -65,7 +65,7 @@ export interface BounceRateReport {
    * The latest burst of policy bounces at each provider in the 24 hours before now. Does not depend on the days of the
    * report.
    */
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly PolicyAlert[];
   /**
    * Number of recipients of bounce messages without proof that they are about the operator's mail. No other number
    * includes them.
@@ -202,10 +202,10 @@ export function createReports({
     );
   }
 
-  async function recentAlerts(): Promise<Alert[]> {
+  async function recentAlerts(): Promise<PolicyAlert[]> {
     const to = now() + 1;
     const cells = await counter.count({ from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
-    const alerts = new Map<string | null, Alert>();
+    const alerts = new Map<string | null, PolicyAlert>();
     const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
     for (const [hour, ofHour] of hours)
       for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });
