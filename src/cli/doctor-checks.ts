@@ -1,5 +1,6 @@
 // The checks of `presend doctor`. Each returns what it saw, as a value. The outside world is in `DoctorPorts`.
 
+import type { AlertTargetState } from '../alerts/alert-outbox.ts';
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { oldDataDays } from '../domain/data-date.ts';
@@ -30,6 +31,8 @@ export interface DoctorPorts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly database: (path: string) => DatabaseState;
+  /** What came of the alerts in the database, by receiver; none if there is no database. */
+  readonly alerts: (path: string) => Promise<readonly AlertTargetState[]>;
   /** Bytes that can still be written in the folder of a file. */
   readonly freeBytes: (path: string) => Promise<number>;
   readonly resolvers: (settings: Settings) => readonly Resolver[];
@@ -62,6 +65,7 @@ export async function examine(ports: DoctorPorts): Promise<Check[]> {
     checkDatabase(settings, ports),
     await checkSpace(settings, ports),
     await checkData(settings, ports),
+    ...(await checkAlerts(settings, ports)),
   ];
   return [...local, ...(await network).flat()];
 }
@@ -198,6 +202,30 @@ async function checkData(settings: Settings, { data }: DoctorPorts): Promise<Che
   return ageDays > oldDataDays
     ? warn(check, seen, 'Install a newer release, or update the lists: presend data update.')
     : ok(check, seen);
+}
+
+/** Whether alerts reach their receivers. Nothing is said if there are none, because alerts are optional. */
+async function checkAlerts(
+  { alerts: { urls, mail }, databasePath }: Settings,
+  ports: DoctorPorts,
+): Promise<Check[]> {
+  const check = 'alerts';
+  if (urls.length === 0 && mail === null) return [];
+  const receivers = urls.length + (mail === null ? 0 : 1);
+  const states = await ports.alerts(databasePath).catch(() => []);
+  const failing = states.filter(
+    ({ lastFailure, lastDeliveredAt }) => lastFailure !== null && lastFailure.at > (lastDeliveredAt ?? 0),
+  );
+  const seen = `${receivers} ${receivers === 1 ? 'receiver' : 'receivers'}`;
+  if (failing.length === 0) return [ok(check, seen)];
+  const causes = failing.map(({ lastFailure }) => lastFailure!.cause);
+  return [
+    warn(
+      check,
+      `${seen}; the last alert did not reach ${failing.length} of them: ${[...new Set(causes)].join(', ')}`,
+      'Try them with: presend alerts test.',
+    ),
+  ];
 }
 
 async function checkResolvers(settings: Settings, ports: DoctorPorts): Promise<Check[]> {
