@@ -19,7 +19,7 @@ const levels: readonly (readonly string[])[] = [
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
   ['mailbox'],
-  ['client', 'events', 'packs', 'preflight', 'react', 'validator'],
+  ['alerts', 'client', 'events', 'packs', 'preflight', 'react', 'validator'],
   ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],

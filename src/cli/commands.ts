@@ -60,6 +60,11 @@ export const commands: CommandTable = {
     summary: 'list incidents: blocks, outages, bad imports and complaints',
     load: () => import('./incidents.ts'),
   },
+  alerts: {
+    operands: 'test|list',
+    summary: 'test who is told when bounces rise, and list what was told',
+    load: () => import('./alerts.ts'),
+  },
   serve: { operands: '', summary: 'start the HTTP service', load: () => import('./serve.ts') },
   keys: {
     operands: 'create|list|rotate|revoke',

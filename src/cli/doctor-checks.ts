@@ -1,7 +1,9 @@
 // The checks of `presend doctor`. Each returns what it saw, as a value. The outside world is in `DoctorPorts`.
 
+import type { AlertTargetState } from '../alerts/alert-outbox.ts';
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
+import { oldDataDays } from '../domain/data-date.ts';
 import type { DataLoading } from '../platform/data-file.ts';
 import { readSettings, type Settings } from '../platform/settings.ts';
 import type { MigrationState } from '../storage/sqlite/migrate.ts';
@@ -29,6 +31,8 @@ export interface DoctorPorts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly database: (path: string) => DatabaseState;
+  /** What came of the alerts in the database, by receiver; none if there is no database. */
+  readonly alerts: (path: string) => Promise<readonly AlertTargetState[]>;
   /** Bytes that can still be written in the folder of a file. */
   readonly freeBytes: (path: string) => Promise<number>;
   readonly resolvers: (settings: Settings) => readonly Resolver[];
@@ -61,6 +65,7 @@ export async function examine(ports: DoctorPorts): Promise<Check[]> {
     checkDatabase(settings, ports),
     await checkSpace(settings, ports),
     await checkData(settings, ports),
+    ...(await checkAlerts(settings, ports)),
   ];
   return [...local, ...(await network).flat()];
 }
@@ -188,18 +193,39 @@ async function checkSpace({ databasePath }: Settings, { freeBytes }: DoctorPorts
       : ok(check, seen);
 }
 
-/** Days after which new disposable domains and typos are missing from the lists. */
-const oldDays = 90;
-
 async function checkData(settings: Settings, { data }: DoctorPorts): Promise<Check> {
   const check = 'data';
   const { loading, version, ageDays } = await data(settings);
   const seen = `version ${version}, ${ageDays} days old`;
   if (loading.kind === 'unusable')
     return warn(check, `${seen}; the data pack on disk is not used`, loading.why);
-  return ageDays > oldDays
+  return ageDays > oldDataDays
     ? warn(check, seen, 'Install a newer release, or update the lists: presend data update.')
     : ok(check, seen);
+}
+
+/** Whether alerts reach their receivers. Nothing is said if there are none, because alerts are optional. */
+async function checkAlerts(
+  { alerts: { urls, mail }, databasePath }: Settings,
+  ports: DoctorPorts,
+): Promise<Check[]> {
+  const check = 'alerts';
+  if (urls.length === 0 && mail === null) return [];
+  const receivers = urls.length + (mail === null ? 0 : 1);
+  const states = await ports.alerts(databasePath).catch(() => []);
+  const failing = states.filter(
+    ({ lastFailure, lastDeliveredAt }) => lastFailure !== null && lastFailure.at > (lastDeliveredAt ?? 0),
+  );
+  const seen = `${receivers} ${receivers === 1 ? 'receiver' : 'receivers'}`;
+  if (failing.length === 0) return [ok(check, seen)];
+  const causes = failing.map(({ lastFailure }) => lastFailure!.cause);
+  return [
+    warn(
+      check,
+      `${seen}; the last alert did not reach ${failing.length} of them: ${[...new Set(causes)].join(', ')}`,
+      'Try them with: presend alerts test.',
+    ),
+  ];
 }
 
 async function checkResolvers(settings: Settings, ports: DoctorPorts): Promise<Check[]> {

@@ -74,6 +74,17 @@ async function portsOfMachine(deadlineMs: number): Promise<DoctorPorts> {
     now: Date.now,
     deadlineMs,
     database: databaseState,
+    async alerts(path) {
+      if (path === ':memory:' || !existsSync(path)) return [];
+      const { nodeSqliteDatabase } = await import('../storage/sqlite/node-sqlite.ts');
+      const { createAlertOutbox } = await import('../storage/sqlite/alert-outbox.ts');
+      const sqlite = new DatabaseSync(path, { readOnly: true });
+      try {
+        return await createAlertOutbox(nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate })).states();
+      } finally {
+        sqlite.close();
+      }
+    },
     async freeBytes(path) {
       const { bavail, bsize } = await statfs(existingFolder(path));
       return bavail * bsize;

@@ -2163,6 +2163,60 @@ export interface Schemas {
     /** Pass it as ?cursor= to get the next page; null on the last page. */
     next_cursor: string | null;
   };
+  AlertsAnswer: {
+    /** The receivers in ALERT_URLS and ALERT_EMAIL. Empty: alerts are off. */
+    targets: readonly {
+      /** The format and the host of the receiver, such as `slack hooks.slack.com`. */
+      name: string;
+      /** Messages of the last 30 days that the receiver accepted. */
+      delivered: number;
+      /** Messages that are sent, or tried again. */
+      pending: number;
+      /** Messages that were given up after three days. */
+      failed: number;
+      last_delivered_at: string | null;
+      last_failure: {
+        message_created_at: string;
+        /** Such as `status 404`, `timeout` or `refused: not_public`. */
+        cause: string;
+      } | null;
+    }[];
+    /** Whether only critical alerts are sent at present (ALERT_QUIET_HOURS). */
+    quiet: boolean;
+    /** Alerts that wait to be sent together, or for the end of the quiet hours. */
+    waiting: number;
+    /** The last 50 alerts, latest first. */
+    alerts: readonly {
+      /** Names what is told. It is told once. */
+      id: string;
+      /**
+       * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
+       * or `test`. More may be added.
+       */
+      kind: string;
+      /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+      severity: 'info' | 'warning' | 'critical';
+      /** One English sentence, for display. */
+      title: string;
+      /** What to do; null if nothing. */
+      advice: string | null;
+      /** When it happened. */
+      at: string;
+      /** Figures and names, by kind. Contains no address. */
+      details: Record<string, string | number | null>;
+      state: 'waiting' | 'sent';
+    }[];
+  };
+  AlertTestAnswer: {
+    /** True if there is a receiver, and every one accepted the test. */
+    ok: boolean;
+    targets: readonly {
+      name: string;
+      ok: boolean;
+      /** Why the receiver did not get the test; null if it did. */
+      cause: string | null;
+    }[];
+  };
   EngagementReportAnswer: {
     /** The time of the report. */
     at: string;
@@ -2468,6 +2522,32 @@ export interface Schemas {
       direction: 'worse' | 'better';
       /** One English sentence, for display. */
       message: string;
+    };
+  };
+  AlertRaisedMessage: {
+    type: 'alert.raised';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      alerts: readonly {
+        /** Names what is told. It is told once. */
+        id: string;
+        /**
+         * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
+         * or `test`. More may be added.
+         */
+        kind: string;
+        /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+        severity: 'info' | 'warning' | 'critical';
+        /** One English sentence, for display. */
+        title: string;
+        /** What to do; null if nothing. */
+        advice: string | null;
+        /** When it happened. */
+        at: string;
+        /** Figures and names, by kind. Contains no address. */
+        details: Record<string, string | number | null>;
+      }[];
     };
   };
   /** Problem details (RFC 9457): the body of every error response. */
@@ -3311,6 +3391,25 @@ Needs a key with the scope `reports:read`.
         }
       | undefined;
     answer: Schemas['IncidentsAnswer'];
+  };
+  /**
+ * Show the latest alerts, and the state of their receivers. Incidents, drifts, webhooks that fell silent and old
+ * data are told once each, to the receivers in ALERT_URLS and ALERT_EMAIL.
+
+Needs a key with the scope
+ * `reports:read`.
+ */
+  'GET /v1/alerts': {
+    answer: Schemas['AlertsAnswer'];
+  };
+  /**
+ * Send a test to every receiver now. Sends one alert of the kind `test`, whatever the time, and answers what came
+ * of it.
+
+Needs a key with the scope `reports:read`.
+ */
+  'POST /v1/alerts/test': {
+    answer: Schemas['AlertTestAnswer'];
   };
   /**
  * Get the engagement report. Counts the people who open, click and reply, and those who are inactive. Opens by

@@ -27,3 +27,6 @@ export const dataTime = (): number => Date.parse(dataDay());
 
 /** The age of the lists at `now` (epoch milliseconds), in whole days. 0 if `now` is before their day. */
 export const dataAgeDays = (now: number): number => Math.max(0, Math.floor((now - dataTime()) / dayMs));
+
+/** Days after which new disposable domains and typos are missing from the lists. */
+export const oldDataDays = 90;

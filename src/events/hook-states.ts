@@ -35,7 +35,7 @@ export interface HookState extends HookCount {
   readonly hours: readonly HookHour[];
 }
 
-/** Number of hours for which counts by hour are shown and kept, with the present one. */
+/** Number of hours for which counts by hour are shown, with the present one. */
 export const shownHours = 72;
 
 /** Returns the start of the first of the hours that are shown, in epoch milliseconds. */

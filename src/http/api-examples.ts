@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 8\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1752,6 +1752,95 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  listAlerts: {
+    '200': {
+      'application/json': {
+        targets: [
+          {
+            name: 'signed dns.example',
+            delivered: 1,
+            pending: 0,
+            failed: 0,
+            last_delivered_at: '2026-11-20T15:00:00.000Z',
+            last_failure: null,
+          },
+        ],
+        quiet: false,
+        waiting: 0,
+        alerts: [
+          {
+            id: 'drift:provider:74234e98afe7498f:worse',
+            kind: 'drift_found',
+            severity: 'warning',
+            title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            advice:
+              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              of: 'provider',
+              name: null,
+              direction: 'worse',
+              outcomes: 80,
+              observed: 0.25,
+              predicted: 0.008000000000000005,
+            },
+            state: 'sent',
+          },
+          {
+            id: 'drift:source:da6a726b1a6357b4:worse',
+            kind: 'drift_found',
+            severity: 'warning',
+            title: 'Source fair: 25% bounced, 0.8% predicted.',
+            advice:
+              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              of: 'source',
+              name: 'fair',
+              direction: 'worse',
+              outcomes: 80,
+              observed: 0.25,
+              predicted: 0.008000000000000005,
+            },
+            state: 'sent',
+          },
+          {
+            id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
+            kind: 'incident_opened',
+            severity: 'critical',
+            title:
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+            advice:
+              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+              incident_kind: 'bad_import',
+              messages: 22,
+              sent: 82,
+              rate: 0.2682926829268293,
+              rate_before: 0.01,
+            },
+            state: 'sent',
+          },
+        ],
+      },
+    },
+  },
+  testAlerts: {
+    '200': {
+      'application/json': {
+        ok: true,
+        targets: [
+          {
+            name: 'signed dns.example',
+            ok: true,
+            cause: null,
+          },
+        ],
+      },
+    },
+  },
 };
 
 /** Problem details by their types. */
@@ -2029,17 +2118,64 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'drift.found': {
-    type: 'drift.found',
+  'alert.raised': {
+    type: 'alert.raised',
     timestamp: '2026-11-20T15:00:00.000Z',
     data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
+      alerts: [
+        {
+          id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
+          kind: 'incident_opened',
+          severity: 'critical',
+          title:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+          advice:
+            'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+            incident_kind: 'bad_import',
+            messages: 22,
+            sent: 82,
+            rate: 0.2682926829268293,
+            rate_before: 0.01,
+          },
+        },
+        {
+          id: 'drift:source:da6a726b1a6357b4:worse',
+          kind: 'drift_found',
+          severity: 'warning',
+          title: 'Source fair: 25% bounced, 0.8% predicted.',
+          advice:
+            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            of: 'source',
+            name: 'fair',
+            direction: 'worse',
+            outcomes: 80,
+            observed: 0.25,
+            predicted: 0.008000000000000005,
+          },
+        },
+        {
+          id: 'drift:provider:74234e98afe7498f:worse',
+          kind: 'drift_found',
+          severity: 'warning',
+          title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+          advice:
+            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            of: 'provider',
+            name: null,
+            direction: 'worse',
+            outcomes: 80,
+            observed: 0.25,
+            predicted: 0.008000000000000005,
+          },
+        },
+      ],
     },
   },
   'list.reverified': {

@@ -20,6 +20,7 @@ import {
   storageUnavailable,
 } from './problem.ts';
 import { resources, routeScopes } from './resources.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
@@ -97,6 +98,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', messagePreflightRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
+    .route('/v1', alertRoutes(ports))
     .route('/v1', engagementRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))

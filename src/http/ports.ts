@@ -1,6 +1,7 @@
 // The ports of the HTTP application.
 
 import type { Context } from 'hono';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
@@ -80,6 +81,7 @@ export interface HttpPorts {
   /** Answers the requests for reports somewhere else, so that no other request waits for them. Absent: the routes answer. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
+  readonly alerts: Pick<Alerts, 'overview' | 'test'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;

@@ -1,6 +1,7 @@
 // All resources of the API, in the order of the documentation, and the scope of each of their routes.
 
 import type { Resource, RouteScopes } from './operation.ts';
+import { alertsResource } from './routes/alerts.ts';
 import { annotateResource } from './routes/annotate.ts';
 import { backtestsResource } from './routes/backtests.ts';
 import { bouncesResource } from './routes/bounces.ts';
@@ -42,6 +43,7 @@ export const resources: readonly Resource[] = [
   domainsResource,
   reportsResource,
   incidentsResource,
+  alertsResource,
   engagementResource,
   keysResource,
   serviceResource,

@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { suppressionReasons } from '../suppression/scope.ts';
 import { countField, momentField, nullableString, shareField } from './fields.ts';
+import { alertFields } from './routes/alerts.ts';
 
 /** A webhook that presend sends. */
 export interface SentWebhook {
@@ -121,6 +122,12 @@ export const SuppressionLiftedMessage = v.object({
   data: changedEntries,
 });
 
+export const AlertRaisedMessage = v.object({
+  type: v.literal('alert.raised'),
+  timestamp,
+  data: v.object({ alerts: v.pipe(v.array(v.object(alertFields)), v.minLength(1), v.maxLength(100)) }),
+});
+
 /** The types of the webhooks to the `callback_url` of a job. */
 export const jobWebhookTypes: readonly string[] = ['job.completed', 'job.failed', 'list.reverified'];
 
@@ -172,6 +179,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     description: 'Sent to DRIFT_CALLBACK_URL. A lasting drift is reported again after a week.',
     body: DriftFoundMessage,
   },
+  'alert.raised': {
+    id: 'alertRaisedWebhook',
+    tag: 'Alerts',
+    summary: 'Something happened that you should know of',
+    description:
+      'Sent to the URLs in ALERT_URLS that belong to no chat tool, with up to 100 alerts in one message. Each alert is told once.',
+    body: AlertRaisedMessage,
+  },
 };
 
 /** The schemas of the bodies, by their names in the OpenAPI document. */
@@ -182,4 +197,5 @@ export const webhookSchemas = {
   SuppressionAddedMessage,
   SuppressionLiftedMessage,
   DriftFoundMessage,
+  AlertRaisedMessage,
 } as const;

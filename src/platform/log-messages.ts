@@ -58,6 +58,10 @@ const messages: Readonly<Record<string, string>> = {
     'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, or it answered 410 Gone, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
     'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If it is set, some may not be sent. Check the database, then restart the service.',
+  alert_given_up:
+    'A receiver in ALERT_URLS or ALERT_EMAIL did not accept alerts for three days, or it answered 410 Gone. "cause" has the reason of the last attempt, and GET /v1/alerts the alerts. To try the receivers, run "presend alerts test".',
+  alerts_failed:
+    'What to alert about could not be read from the database, or alerts could not be stored. presend will try again. If this continues, check the database.',
   entries_under_another_key:
     'Some entries of the suppression list were stored with another key, so they stop no mail. Use the earlier key again: in ADDRESS_HASH_KEY, or in the file address-hash-key beside the database.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',

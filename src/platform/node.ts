@@ -38,6 +38,7 @@ import { type AddressHasher, addressHashKey } from '../suppression/address-hash.
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
 import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
+import { sendAlertMail } from './alert-mail.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { compressing } from './compress.ts';
@@ -152,6 +153,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       wake: () => runner.wake(),
     },
     resolverAdvice: nodeResolverAdvice(),
+    sendAlertMail,
     log,
   });
 

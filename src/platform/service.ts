@@ -2,12 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/alerts.ts';
+import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
+import { dayMs } from '../durations.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
@@ -26,7 +29,8 @@ import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createEventExpiry, defaultExpiryLimits, workerExpiryLimits } from '../events/expire.ts';
-import { createHookStates, firstShownHour } from '../events/hook-states.ts';
+import { createHookStates } from '../events/hook-states.ts';
+import { keptHoursMs } from '../events/silent-hooks.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
@@ -56,6 +60,7 @@ import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database, ReadableDatabase } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createAlertOutbox } from '../storage/sqlite/alert-outbox.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
@@ -78,8 +83,11 @@ import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
+import type { CallbackNames } from '../webhooks/callback-target.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
+import { alertReceivers, type SendAlertMail } from './alert-receivers.ts';
+import { alertSources } from './alert-sources.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
@@ -125,6 +133,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** Fetches MTA-STS policies. */
   readonly policyTransport: PolicyTransport;
+  /** Sends alerts by e-mail. Absent if the platform cannot. */
+  readonly sendAlertMail?: SendAlertMail;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
   /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
@@ -153,12 +163,54 @@ const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
 const messagesAtOnce = 20;
 
+/** Milliseconds that an alert is kept after its source last reported it. It is longer than all sources look back. */
+const alertRetentionMs = 30 * dayMs;
+
 /** Maximum number of entries in each cache of domains and DNS answers that lists use. */
 const keptForLists = 5000;
 
 /** Sends webhooks about pending changes of the suppression list, at most `messagesAtOnce`. */
 async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
+}
+
+/** Sends alerts that are due, at most `messagesAtOnce` messages. */
+async function deliverAlerts(alerts: Alerts): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await alerts.deliver())) return;
+}
+
+/** The alerts of the service. Without a receiver nothing is kept. */
+function alertsOf(
+  { settings, jobs, sendAlertMail }: Runtime,
+  ports: {
+    readonly database: Database;
+    readonly names: CallbackNames;
+    readonly now: () => number;
+    readonly log: (line: LogFields) => void;
+    readonly sources: readonly TimedAlertSource[];
+  },
+): Alerts {
+  const { database, names, now, log, sources } = ports;
+  return createAlerts({
+    outbox: createAlertOutbox(database),
+    targets: alertReceivers(settings.alerts, {
+      names,
+      targets: settings.jobs.callbackTargets,
+      transport: jobs.callbackTransport,
+      secret: settings.jobs.callbackSecret,
+      sendMail: sendAlertMail,
+      now,
+    }),
+    sources,
+    now,
+    newId: () => `alert_${crypto.randomUUID()}`,
+    groupMs: settings.alerts.groupMs,
+    isQuiet: quietHoursIn(settings.reportTimeZone, settings.alerts.quietHours),
+    retryWaitsMs,
+    onGivenUp: (delivery) => log({ level: 'error', event: 'alert_given_up', ...delivery }),
+    onFailure: (error, source) =>
+      log({ level: 'error', event: 'alerts_failed', source, ...described(error) }),
+  });
 }
 
 /**
@@ -397,6 +449,22 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_webhook_failed', ...described(error) }),
     );
 
+  const alerts = alertsOf(runtime, {
+    database,
+    names: callbackNames(dns.resolver),
+    now,
+    log,
+    sources: alertSources({
+      incidents,
+      learning,
+      hooks: hookRepository,
+      isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
+      // On Workers requests are received at any time, by whatever isolate.
+      upSince: shareInFlight ? now() : Number.NEGATIVE_INFINITY,
+      now,
+    }),
+  });
+
   /** While events of earlier versions are being counted, every rate would seem to rise. */
   async function lookForIncidents(): Promise<void> {
     if ((await eventHistory.newestUncounted()) === null) await incidents.look();
@@ -407,7 +475,10 @@ export function createService(runtime: Runtime) {
     doOne: () =>
       inLogContext(
         { task: 'jobs' },
-        async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
+        async () =>
+          (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
+          (await alerts.deliver()) ||
+          listJobs.doOne(),
       ),
     maintain: () =>
       inLogContext({ task: 'maintenance' }, async () => {
@@ -416,14 +487,17 @@ export function createService(runtime: Runtime) {
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
         await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository
-          .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
+          .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
+        await alerts.look();
+        await deliverAlerts(alerts).catch(logJobError);
       }),
   };
 
@@ -499,6 +573,7 @@ export function createService(runtime: Runtime) {
     }),
     ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
+    alerts,
     reportEngagement: engagementReports(engagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
@@ -538,7 +613,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError };
+  return { app, jobs, alerts, learning, hookStates, historyCounting, resolverWatch, logJobError };
 }
 
 /**

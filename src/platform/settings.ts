@@ -24,6 +24,7 @@ import { type ListProfile, listProfiles } from '../verdict/decay.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { fromBase64 } from '../webhooks/crypto.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
+import { type AlertSettings, alertSettingNames, readAlertSettings } from './alert-settings.ts';
 import { type ProofSettings, readProofSettings } from './proof-settings.ts';
 import { checkSettingNames } from './setting-names.ts';
 
@@ -43,6 +44,7 @@ const listSettingNames = [
   'SUPPRESSION_WEBHOOK_URL',
   'PROFILE',
   'REPORT_TIME_ZONE',
+  ...alertSettingNames,
 ];
 
 export interface Settings {
@@ -103,6 +105,7 @@ export interface Settings {
   readonly driftCallbackUrl: string | null;
   /** The URL that receives webhooks about changes of the suppression list. Null: no webhook is sent. */
   readonly suppressionWebhookUrl: string | null;
+  readonly alerts: AlertSettings;
   /**
    * The secrets of the webhooks of each ESP, by the name of the provider. Contains only the ESPs whose settings are
    * complete.
@@ -251,6 +254,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push(
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
+  const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600));
+  mistakes.push(...alerts.mistakes);
   const dataUrl = text('DATA_URL');
   if (dataUrl !== null && !URL.canParse(dataUrl))
     mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
@@ -311,6 +316,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     suppressionWebhookUrl,
+    alerts: alerts.settings,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
     engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,

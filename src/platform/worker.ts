@@ -189,6 +189,10 @@ async function makeService(
     mistakes.push(
       'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
     );
+  if (settings.alerts.mail !== null)
+    mistakes.push(
+      'ALERT_EMAIL works on Node.js only. Remove it, and set ALERT_URLS, for example to a service that sends e-mail.',
+    );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
   const created = createService({

@@ -41,7 +41,7 @@ export interface Group extends ReportLine {
   readonly share: number | null;
 }
 
-export interface Alert extends PolicyBurst {
+export interface PolicyAlert extends PolicyBurst {
   /** Start of the hour of the burst, in epoch milliseconds. */
   readonly hour: number;
 }
@@ -66,7 +66,7 @@ export interface BounceRateReport {
    * The latest burst of policy bounces at each provider in the 24 hours before now. Does not depend on the days of the
    * report.
    */
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly PolicyAlert[];
   /**
    * Number of recipients of bounce messages without proof that they are about the operator's mail. No other number
    * includes them.
@@ -220,7 +220,7 @@ export function createReports({
   const explainSources = (period: Pick<CountQuery, 'from' | 'to'>, cells: readonly EventCount[]) =>
     counter.count({ ...period, by: 'source', every: 'all', names: cells.map(({ name }) => name) });
 
-  async function recentAlerts(): Promise<Alert[]> {
+  async function recentAlerts(): Promise<PolicyAlert[]> {
     const to = now() + 1;
     const hourly = { by: 'provider', every: 'hour' } as const;
     const cells = await counter.count({ from: to - alertsOverMs, to, ...hourly, causes: false });
@@ -254,8 +254,8 @@ export function createReports({
 }
 
 /** Returns the latest burst at each provider. */
-function alertsIn(cells: readonly EventCount[]): Alert[] {
-  const alerts = new Map<string | null, Alert>();
+function alertsIn(cells: readonly EventCount[]): PolicyAlert[] {
+  const alerts = new Map<string | null, PolicyAlert>();
   const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
   for (const [hour, ofHour] of hours)
     for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });

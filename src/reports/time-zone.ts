@@ -74,8 +74,11 @@ export function reportTimeZone(name: string): ReportTimeZone {
   };
 }
 
-/** Returns a function that converts whole seconds of epoch milliseconds to the local time, written as if it were UTC. */
-function localClock(timeZone: string): (at: number) => number {
+/**
+ * Returns a function that converts whole seconds of epoch milliseconds to the local time, written as if it were UTC. Throws a RangeError
+ * if `isTimeZoneName` is false for the name.
+ */
+export function localClock(timeZone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',

@@ -1,4 +1,4 @@
-// Sends one signed webhook to a receiver, after checking that its URL is allowed.
+// Sends one webhook to a receiver, signed or not, after checking that its URL is allowed.
 
 import { type CallbackNames, type CallbackTargets, callbackTarget } from './callback-target.ts';
 import { webhookHeaders } from './sign.ts';
@@ -38,20 +38,32 @@ export type DeliveryAttempt =
  */
 export async function deliverWebhook(
   message: { readonly url: string; readonly id: string; readonly body: string },
-  { secret, names, targets, transport, now }: DeliveryPorts,
+  { secret, now, ...ports }: DeliveryPorts,
 ): Promise<DeliveryAttempt> {
   const { id, body } = message;
-  const target = await callbackTarget(message.url, targets, names);
+  return postJson({ ...message, headers: () => webhookHeaders(secret, { id, at: now(), body }) }, ports);
+}
+
+/** Posts JSON, with the headers that `headers` returns. The URL is checked as that of every webhook. */
+export async function postJson(
+  {
+    url,
+    body,
+    headers = async () => ({}),
+  }: {
+    readonly url: string;
+    readonly body: string;
+    readonly headers?: () => Promise<Readonly<Record<string, string>>>;
+  },
+  { names, targets, transport }: Pick<DeliveryPorts, 'names' | 'targets' | 'transport'>,
+): Promise<DeliveryAttempt> {
+  const target = await callbackTarget(url, targets, names);
   if (target.kind === 'no_answer') return failed('host not found');
   if (target.kind === 'refused') return failed(`refused: ${target.why}`);
   const answer = await transport({
     url: target.url,
     addresses: target.addresses,
-    headers: {
-      'content-type': 'application/json',
-      'user-agent': 'presend',
-      ...(await webhookHeaders(secret, { id, at: now(), body })),
-    },
+    headers: { 'content-type': 'application/json', 'user-agent': 'presend', ...(await headers()) },
     body,
   });
   if (answer.kind === 'failed') return failed(answer.cause);

@@ -29,6 +29,7 @@ const sound: Omit<DoctorPorts, 'resolvers'> = {
   environment: {},
   now: () => now,
   database: () => ({ kind: 'usable', migrations: { pending: [], unknown: [] } }),
+  alerts: async () => [],
   freeBytes: async () => 50e9,
   systemServers: () => ['192.0.2.53'],
   data: async () => ({ loading: { kind: 'absent' }, version: '2026-11-20', ageDays: 7 }),
@@ -68,6 +69,19 @@ test('where all is well, every check is ok', async () => {
     'port',
     'clock',
   ]);
+});
+
+test('receivers of alerts: none, sound, or the last alert did not arrive', async () => {
+  const environment = { DOH_URLS: down, ALERT_URLS: 'slack+https://chat.example/x' };
+  expect(of(await examined({ resolvers: () => [] }), 'alerts')).toEqual([]);
+  expect(await one('alerts', { environment })).toMatchObject({ status: 'ok', seen: '1 receiver' });
+  const state = { target: 'x', delivered: 1, pending: 0, failed: 1, lastDeliveredAt: now - 2000 };
+  const lastFailure = { at: now - 1000, cause: 'status 404' };
+  expect(await one('alerts', { environment, alerts: async () => [{ ...state, lastFailure }] })).toMatchObject(
+    { status: 'warn', seen: '1 receiver; the last alert did not reach 1 of them: status 404' },
+  );
+  const mended = { ...state, lastDeliveredAt: now, lastFailure };
+  expect(await one('alerts', { environment, alerts: async () => [mended] })).toMatchObject({ status: 'ok' });
 });
 
 test.each([

@@ -11,6 +11,7 @@ import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
 import type { WebhookTransport } from '../../src/webhooks/delivery.ts';
 import { webhookHeaders } from '../../src/webhooks/sign.ts';
+import { death, diesAt } from './dying-database.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const minute = 60_000;
@@ -275,24 +276,4 @@ export function changeWebhookBattery(
       expect(givenUp).toEqual([]);
     });
   });
-}
-
-const death = new Error('killed');
-
-/** A database whose process dies at its nth statement from now on. */
-function diesAt(database: Database, nth: number, when: 'before' | 'after'): Database {
-  let statements = 0;
-  const counted = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    statements += 1;
-    if (statements > nth || (statements === nth && when === 'before')) throw death;
-    const result = await work();
-    if (statements === nth) throw death;
-    return result;
-  };
-  return {
-    all: (sql, params) => counted(() => database.all(sql, params)),
-    first: (sql, params) => counted(() => database.first(sql, params)),
-    run: (sql, params) => counted(() => database.run(sql, params)),
-    batch: (batch) => counted(() => database.batch(batch)),
-  } as Database;
 }

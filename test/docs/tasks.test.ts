@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEspSettings } from '../../src/esp/esp-settings.ts';
 import { openDatabase } from '../../src/platform/node.ts';
+import { readSettings } from '../../src/platform/settings.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -69,6 +70,38 @@ test('clean a Mailchimp export: its columns are found, and only accepted rows ar
   expect(rows('keep.csv')).toHaveLength(1);
   expect(rows('keep.csv')[0]).toMatch(/^deliverable@presend\.test,.*,accept,/);
   expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+});
+
+test('be told when bounces rise: the settings are valid, and the commands exist', async () => {
+  const page = commands('be-told-when-bounces-rise');
+  const settings = page
+    .filter((command) => command.startsWith('export '))
+    .map((command) =>
+      Object.fromEntries(words(command.slice(7)).map((pair) => pair.split(/=(.*)/s).slice(0, 2))),
+    );
+  const alerts = settings.map((environment) => {
+    const outcome = readSettings(environment);
+    if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
+    return outcome.settings.alerts;
+  });
+  expect(alerts).toMatchObject([
+    { urls: [{ format: 'slack' }] },
+    { urls: [{ format: 'teams' }] },
+    { mail: { to: ['ops@example.com'] } },
+    { quietHours: { from: 22 * 60, to: 7 * 60 } },
+  ]);
+  const cwd = emptyFolder();
+  // Nothing listens there, so the test of the receiver fails, and says so.
+  const environment = { ALERT_URLS: 'slack+http://127.0.0.1:9/secret', CALLBACK_TARGETS: 'loopback' };
+  const runs = page.filter((command) => command.startsWith('npx presend alerts'));
+  const [tested, listed] = await Promise.all(
+    runs.map((command) => presend(words(command).slice(2), { cwd, environment })),
+  );
+  expect(tested).toMatchObject({ status: 1, stdout: 'fail  slack 127.0.0.1:9: ECONNREFUSED\n' });
+  expect(listed).toMatchObject({
+    status: 0,
+    stdout: 'slack 127.0.0.1:9: 0 delivered, 0 pending, 0 failed\n',
+  });
 });
 
 test('connect SES: the setting and the route exist', async () => {

@@ -64,6 +64,8 @@ export async function playExamples(): Promise<ExampleRun> {
       CALLBACK_TARGETS: 'loopback',
       SUPPRESSION_WEBHOOK_URL: receiver.url,
       DRIFT_CALLBACK_URL: receiver.url,
+      ALERT_URLS: receiver.url,
+      ALERT_GROUP_SECONDS: '0',
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       LIMITS: 'publishable_key=1/60',
     },
@@ -96,6 +98,7 @@ const wantedWebhooks = [
   'suppression.added',
   'suppression.lifted',
   'drift.found',
+  'alert.raised',
 ].map((type) => `"${type}"`);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -255,8 +258,9 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   clock.now += 2 * hourMs;
   await service.tend();
   await service.maintain();
-  for (const id of ['reportBounces', 'reportEngagement', 'reportCalibration', 'listIncidents'])
+  for (const id of ['reportBounces', 'reportEngagement', 'reportCalibration', 'listIncidents', 'listAlerts'])
     await play(id);
+  await play('testAlerts');
   await play('reportBounces', { query: 'by=provider&format=csv' });
 
   // The kept list is due, and its domain takes no mail any more.

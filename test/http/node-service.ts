@@ -7,6 +7,7 @@ import type { Timers } from '../../src/clock.ts';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
 import { isEndless } from '../../src/http/routes/job-events.ts';
+import { sendAlertMail } from '../../src/platform/alert-mail.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
 import { compressing } from '../../src/platform/compress.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
@@ -81,6 +82,7 @@ export async function startNodeService({
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
+    sendAlertMail,
     log: (line) => log.push(line),
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });

@@ -107,7 +107,7 @@ async function checkMessage(
   const bounce = bounceDomain ?? returnPathDomain(structure);
   const read = await gatherSignatures(raw, structure, verify, questions.ask, new Date(now));
   const { facts: alignment, signatures } = await gatherAlignment(from.domain, bounce, read, questions);
-  const { queries, unanswered } = { queries: questions.asked().length, unanswered: questions.unanswered() };
+  const { queries, unanswered } = { queries: questions.sent(), unanswered: questions.unanswered() };
 
   const texts = textParts(raw, structure);
   const plain = texts.find(({ part }) => part.type === 'text/plain') ?? null;

@@ -1,0 +1,47 @@
+// What an alert is: something that the operator is told, once.
+
+export const alertSeverities = ['info', 'warning', 'critical'] as const;
+/** `critical` alerts do not wait for the end of the quiet hours. `info`: something is over. */
+export type AlertSeverity = (typeof alertSeverities)[number];
+
+export interface Alert {
+  /** Names what is told, such as one state of one incident. An alert whose key was kept before is not told again. */
+  readonly key: string;
+  /** What the alert is about, such as an incident through its whole life. */
+  readonly thread: string;
+  /** True if the alert makes sense only after another one of its thread, such as the end of an incident. */
+  readonly isFollowUp?: boolean;
+  /** What happened, such as `incident_opened`. */
+  readonly kind: string;
+  readonly severity: AlertSeverity;
+  /** One sentence. */
+  readonly title: string;
+  /** What to do, in sentences; null if nothing. */
+  readonly advice: string | null;
+  /** Figures for programs, by name. */
+  readonly details: Readonly<Record<string, string | number | null>>;
+  /** When it happened, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Returns the alerts that describe the present state. Those that were told before are left out later, by their keys. */
+export type AlertSource = () => Promise<readonly Alert[]>;
+
+/** Every way in which an address could be written into the name of a source, campaign or list. */
+const addressLike = /[^\s"'<>(),;]*(?:@|＠|﹫|%40)[^\s"'<>(),;]*/gi;
+
+/** Replaces each word that may be an address by `…`: people put addresses into names of campaigns and lists. */
+export const withoutAddresses = (text: string): string => text.replace(addressLike, '…');
+
+/** Returns the alert without any address in its texts and details. */
+export const anonymous = (alert: Alert): Alert => ({
+  ...alert,
+  title: withoutAddresses(alert.title),
+  advice: alert.advice === null ? null : withoutAddresses(alert.advice),
+  details: Object.fromEntries(
+    Object.entries(alert.details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? withoutAddresses(value) : value,
+    ]),
+  ),
+});

@@ -1,0 +1,108 @@
+// Finds webhooks that fell silent: events came regularly, and now they do not. The vendor may have disabled the webhook, or its
+// requests are refused.
+
+import { dayMs, hourMs, startOfHour, weekMs } from '../durations.ts';
+import type { HookHour } from './hook-counts.ts';
+
+/** For how long the counts by hour are kept: four weeks, so that a quiet weekend is known as usual. */
+export const keptHoursMs = 4 * weekMs;
+
+export interface HookSilence {
+  readonly hook: string;
+  /** The start of the last hour in which events came, in epoch milliseconds. */
+  readonly lastHour: number;
+  /** Number of requests that were refused since then. */
+  readonly refused: number;
+}
+
+export interface HookReturn {
+  readonly hook: string;
+  readonly lastHour: number;
+  /** The start of the first hour in which events came again, in epoch milliseconds. */
+  readonly backHour: number;
+}
+
+export interface SilentHooks {
+  readonly silent: readonly HookSilence[];
+  /** Every end of a pause of at least `leastPauseMs` in the last two days, usual or not. */
+  readonly returned: readonly HookReturn[];
+}
+
+const leastPauseMs = 3 * hourMs;
+/** A silence is at least this long, unless requests are refused. */
+const leastSilenceMs = 6 * hourMs;
+/** Hours with events, and the time from the first to the last of them, below which nothing is known to be usual. */
+const leastHours = 24;
+const leastSeenMs = weekMs;
+/** This many refused requests in place of events are a fault after `leastPauseMs`. */
+const leastRefused = 10;
+/** A webhook has a weekly rhythm if every earlier week had events on this many days, and in this many hours. */
+const rhythm = { days: 4, hours: 20 };
+/** Hours of the silence in which events came in every earlier week. */
+const leastMissedHours = 6;
+
+/** Finds the silent webhooks at `now` (epoch milliseconds) in the counts of the last `keptHoursMs`. */
+export function findSilentHooks(
+  hours: readonly (HookHour & { readonly hook: string })[],
+  now: number,
+): SilentHooks {
+  const silent: HookSilence[] = [];
+  const returned: HookReturn[] = [];
+  for (const [hook, counts] of Map.groupBy(hours, (count) => count.hook)) {
+    const active = counts.filter(({ events }) => events > 0).map(({ hour }) => hour);
+    const lastHour = active.at(-1);
+    if (lastHour === undefined) continue;
+    const refused = counts
+      .filter(({ hour }) => hour > lastHour)
+      .reduce((total, count) => total + count.refused, 0);
+    if (isSilent(active, refused, now)) silent.push({ hook, lastHour, refused });
+    for (const [index, backHour] of active.entries()) {
+      const before = active[index - 1];
+      if (before !== undefined && backHour > now - 2 * dayMs && backHour - before > leastPauseMs)
+        returned.push({ hook, lastHour: before, backHour });
+    }
+  }
+  return { silent, returned };
+}
+
+function isSilent(active: readonly number[], refused: number, now: number): boolean {
+  const [first, last] = [active[0]!, active.at(-1)!];
+  const pause = now - (last + hourMs);
+  if (active.length < leastHours || last - first < leastSeenMs || pause < leastPauseMs) return false;
+  if (refused >= leastRefused) return true;
+  if (pause < leastSilenceMs) return false;
+  const weeks = earlierWeeks(first, last);
+  const hours = new Set(active);
+  if (weeks.length >= 2 && weeks.every((week) => hasRhythm(active, week)))
+    return weeks.every((_, index) => missedHours(hours, last, now, (index + 1) * weekMs) >= leastMissedHours);
+  return pause >= 2 * longestPause(active);
+}
+
+/** The starts of the whole weeks before the silence, latest first. */
+function earlierWeeks(first: number, last: number): number[] {
+  const weeks: number[] = [];
+  for (let start = last + hourMs - weekMs; start >= first; start -= weekMs) weeks.push(start);
+  return weeks;
+}
+
+function hasRhythm(active: readonly number[], week: number): boolean {
+  const inWeek = active.filter((hour) => hour >= week && hour < week + weekMs);
+  const days = new Set(inWeek.map((hour) => Math.floor(hour / dayMs)));
+  return inWeek.length >= rhythm.hours && days.size >= rhythm.days;
+}
+
+/** Hours with events at the times of the week that the silence has taken so far, some weeks before. */
+function missedHours(hours: ReadonlySet<number>, last: number, now: number, before: number): number {
+  const end = Math.min(startOfHour(now), last + hourMs + weekMs);
+  let missed = 0;
+  for (let hour = last + hourMs; hour < end; hour += hourMs) if (hours.has(hour - before)) missed += 1;
+  return missed;
+}
+
+/** The longest usual time without events. */
+function longestPause(active: readonly number[]): number {
+  let longest = 0;
+  for (const [index, hour] of active.entries())
+    if (index > 0) longest = Math.max(longest, hour - active[index - 1]! - hourMs);
+  return longest;
+}

@@ -1,0 +1,43 @@
+// Sends alerts by e-mail over SMTP, on Node. The mail server is the operator's own choice, so it may have a private address.
+
+import type { AlertMail, SendAlertMail } from './alert-receivers.ts';
+
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+
+/** Sends an e-mail by the mail server of ALERT_SMTP_URL. The cause of a failure contains no address and no text of a reply. */
+export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
+  // Imported only here, because most processes never send mail.
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
+    url: smtpUrl,
+    ...timeouts,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  try {
+    const info = await transport.sendMail(messageOf(mail));
+    // Some of several recipients may have been refused. The others have the message, so it is not sent again.
+    return info.accepted.length > 0
+      ? { kind: 'delivered' }
+      : { kind: 'failed', cause: 'no recipient accepted', isFinal: false };
+  } catch (error) {
+    return { kind: 'failed', cause: causeOf(error), isFinal: false };
+  } finally {
+    transport.close();
+  }
+};
+
+const messageOf = ({ id, from, to, subject, text, at }: Omit<AlertMail, 'smtpUrl'>) => ({
+  ...{ from, to: [...to], subject, text, date: new Date(at) },
+  // The same at every attempt, so that a mail server which has the message can leave out a second one.
+  messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+  // RFC 3834: no out-of-office replies.
+  headers: { 'Auto-Submitted': 'auto-generated' },
+});
+
+/** Such as `SMTP 535` or `ETIMEDOUT`. */
+function causeOf(error: unknown): string {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  if (typeof responseCode === 'number') return `SMTP ${responseCode}`;
+  return typeof code === 'string' ? code : 'network';
+}

@@ -1,0 +1,85 @@
+// Reads the settings of alerts: who is told, when, and how many at once.
+
+import { type AlertUrl, parseAlertUrl, splitAlertUrls } from '../alerts/alert-targets.ts';
+import { parseQuietHours, type QuietHours } from '../alerts/quiet-hours.ts';
+
+export interface AlertSettings {
+  readonly urls: readonly AlertUrl[];
+  /** Null if no e-mail is sent. */
+  readonly mail: AlertMailSettings | null;
+  readonly quietHours: QuietHours | null;
+  readonly groupMs: number;
+}
+
+export interface AlertMailSettings {
+  readonly to: readonly string[];
+  readonly from: string;
+  /** The URL of the mail server, which may contain a password. */
+  readonly smtpUrl: string;
+}
+
+export const alertSettingNames = [
+  'ALERT_URLS',
+  'ALERT_EMAIL',
+  'ALERT_EMAIL_FROM',
+  'ALERT_SMTP_URL',
+  'ALERT_QUIET_HOURS',
+  'ALERT_GROUP_SECONDS',
+];
+
+const maxReceivers = 10;
+
+/** Simple on purpose: the mail server of the operator decides. */
+const isAddress = (text: string): boolean => /^[^\s@,<>]+@[^\s@,<>]+$/.test(text);
+
+/** `text` returns a setting, null if it is not set. The returned mistakes contain no value of a setting. */
+export function readAlertSettings(
+  text: (name: string) => string | null,
+  groupSeconds: number,
+): { readonly settings: AlertSettings; readonly mistakes: readonly string[] } {
+  const mistakes: string[] = [];
+  const given = splitAlertUrls(text('ALERT_URLS') ?? '').map(parseAlertUrl);
+  const urls = given.filter((one) => one !== null);
+  if (urls.length < given.length || given.length > maxReceivers)
+    mistakes.push(
+      `ALERT_URLS must be a comma-separated list of at most ${maxReceivers} URLs such as https://example.com/alerts, with slack+ or teams+ before it if it is the webhook of a chat tool on your own host.`,
+    );
+  if (urls.some(({ format }) => format === 'signed') && text('CALLBACK_SECRET') === null)
+    mistakes.push(
+      'ALERT_URLS needs CALLBACK_SECRET to sign the webhooks that go to no chat tool. Generate one with: echo whsec_$(openssl rand -base64 32)',
+    );
+  const quietText = text('ALERT_QUIET_HOURS');
+  const quietHours = quietText === null ? null : parseQuietHours(quietText);
+  if (quietText !== null && quietHours === null)
+    mistakes.push('ALERT_QUIET_HOURS must be two times of the day, such as 22:00-07:00.');
+  const mail = readMailSettings(text, mistakes);
+  return { settings: { urls, mail, quietHours, groupMs: groupSeconds * 1000 }, mistakes };
+}
+
+function readMailSettings(
+  text: (name: string) => string | null,
+  mistakes: string[],
+): AlertMailSettings | null {
+  const to = (text('ALERT_EMAIL') ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const smtpUrl = text('ALERT_SMTP_URL');
+  if (to.length === 0) {
+    if (smtpUrl !== null)
+      mistakes.push('ALERT_SMTP_URL has no effect without ALERT_EMAIL. Set both or none.');
+    return null;
+  }
+  if (!to.every(isAddress) || to.length > maxReceivers)
+    mistakes.push(`ALERT_EMAIL must be a comma-separated list of at most ${maxReceivers} e-mail addresses.`);
+  if (smtpUrl === null || !isSmtpUrl(smtpUrl))
+    mistakes.push(
+      'ALERT_EMAIL needs ALERT_SMTP_URL, the mail server that sends: smtps://USER:PASSWORD@smtp.example.com, or smtp://127.0.0.1:25.',
+    );
+  const from = text('ALERT_EMAIL_FROM') ?? to[0]!;
+  if (!isAddress(from)) mistakes.push('ALERT_EMAIL_FROM must be an e-mail address.');
+  return { to, from, smtpUrl: smtpUrl ?? '' };
+}
+
+const isSmtpUrl = (text: string): boolean =>
+  URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== '';

@@ -1,0 +1,166 @@
+// What the operator is alerted about: incidents, drifts, silent webhooks, and old data. A source of alerts returns the alerts of
+// the present state; a new source is one function here and one line in `alertSources`.
+
+import type { Alert, AlertSeverity } from '../alerts/alert.ts';
+import type { TimedAlertSource } from '../alerts/alerts.ts';
+import { dataAgeDays, dataTime, dataVersion, oldDataDays } from '../domain/data-date.ts';
+import { dayMs, hourMs, minuteMs } from '../durations.ts';
+import type { HookRepository } from '../events/hook-counts.ts';
+import { findSilentHooks, keptHoursMs } from '../events/silent-hooks.ts';
+import type { Drift } from '../learning/drift.ts';
+import type { Learning } from '../learning/learning.ts';
+import type { StoredIncident } from '../reports/incidents/incident.ts';
+import type { Incidents } from '../reports/incidents/incidents.ts';
+import { sha256Hex } from './key-material.ts';
+
+export interface AlertSourcePorts {
+  readonly incidents: Pick<Incidents, 'list'>;
+  readonly learning: Pick<Learning, 'calibration'>;
+  readonly hooks: Pick<HookRepository, 'hours'>;
+  /** Whether requests of a webhook are expected, because its settings are complete. */
+  readonly isHookSet: (hook: string) => boolean;
+  /** Epoch milliseconds since when requests can come in; they do not while the service is stopped. */
+  readonly upSince: number;
+  readonly now: () => number;
+}
+
+export const alertSources = (ports: AlertSourcePorts): readonly TimedAlertSource[] => [
+  { name: 'incidents', everyMs: 0, read: () => incidentAlerts(ports) },
+  { name: 'drifts', everyMs: hourMs, read: () => driftAlerts(ports) },
+  { name: 'silent_hooks', everyMs: 10 * minuteMs, read: () => hookAlerts(ports) },
+  { name: 'old_data', everyMs: hourMs, read: async () => oldDataAlerts(ports.now()) },
+];
+
+/** Incidents are read if they were open in this time. Longer than the service is stopped for an upgrade. */
+const incidentsBackMs = 3 * dayMs;
+const mostIncidents = 500;
+
+async function incidentAlerts({ incidents, now }: AlertSourcePorts): Promise<Alert[]> {
+  const stored = await incidents.list({ status: 'all', from: now() - incidentsBackMs, limit: mostIncidents });
+  return stored.map(incidentAlert);
+}
+
+function incidentAlert(incident: StoredIncident): Alert {
+  const { id, kind, scope, severity, evidence, explanation, advice } = incident;
+  const { openedAt, changedAt, closedAt } = incident;
+  const thread = `incident:${id}`;
+  const { messages, sent, rate, rateBefore } = evidence;
+  const details = {
+    incident: id,
+    incident_kind: kind,
+    ...scope,
+    messages,
+    sent,
+    rate,
+    rate_before: rateBefore,
+  };
+  if (closedAt !== null)
+    return {
+      ...{
+        key: `${thread}:closed:${closedAt}`,
+        thread,
+        isFollowUp: true,
+        kind: 'incident_closed',
+        severity: 'info',
+      },
+      title: `Over: ${explanation}`,
+      ...{ advice: null, details, at: closedAt },
+    };
+  const isNew = changedAt === openedAt;
+  return {
+    ...{ key: `${thread}:open:${changedAt}`, thread, severity, advice, details, at: changedAt },
+    kind: isNew ? 'incident_opened' : 'incident_changed',
+    title: isNew ? explanation : `Changed: ${explanation}`,
+  };
+}
+
+const driftDays = 7;
+
+async function driftAlerts({ learning, now }: AlertSourcePorts): Promise<Alert[]> {
+  const at = now();
+  const { drifts } = await learning.calibration({ from: at - driftDays * dayMs, to: at });
+  return drifts.map((drift) => driftAlert(drift, at));
+}
+
+function driftAlert(
+  { of, name, direction, message, outcomes, observed, predicted }: Drift,
+  at: number,
+): Alert {
+  const thread = `drift:${of}:${sha256Hex(JSON.stringify(name)).slice(0, 16)}`;
+  return {
+    ...{ key: `${thread}:${direction}`, thread, kind: 'drift_found', at },
+    severity: direction === 'worse' ? 'warning' : 'info',
+    title: message,
+    advice:
+      direction === 'worse'
+        ? 'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.'
+        : null,
+    details: { of, name, direction, outcomes, observed, predicted },
+  };
+}
+
+const hourText = (hour: number): string =>
+  `${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts): Promise<Alert[]> {
+  const at = now();
+  if (at - upSince < hourMs) return [];
+  const { silent, returned } = findSilentHooks(await hooks.hours(at - keptHoursMs), at);
+  const threadOf = (hook: string, lastHour: number): string => `hook:${hook}:${lastHour}`;
+  return [
+    ...silent
+      .filter(({ hook }) => isHookSet(hook))
+      .map(({ hook, lastHour, refused }): Alert => {
+        const thread = threadOf(hook, lastHour);
+        return {
+          ...{ key: `${thread}:silent`, thread, kind: 'hook_silent', severity: 'warning', at },
+          title: `No event came from ${hook} since ${hourText(lastHour)}, although they came regularly${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
+          advice:
+            refused > 0
+              ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`
+              : `Bounces may not be recorded. Look at ${hook} whether the webhook is still enabled, and send its test event.`,
+          details: { hook, last_event_hour: new Date(lastHour).toISOString(), refused },
+        };
+      }),
+    ...returned.map(({ hook, lastHour, backHour }): Alert => {
+      const thread = threadOf(hook, lastHour);
+      return {
+        ...{
+          key: `${thread}:back`,
+          thread,
+          isFollowUp: true,
+          kind: 'hook_back',
+          severity: 'info',
+          at: backHour,
+        },
+        title: `Events come from ${hook} again.`,
+        advice: null,
+        details: { hook },
+      };
+    }),
+  ];
+}
+
+/** Days between two alerts about data that stays old. */
+const remindDays = 30;
+
+function oldDataAlerts(now: number): Alert[] {
+  const age = dataAgeDays(now);
+  if (age <= oldDataDays) return [];
+  const severity: AlertSeverity = 'warning';
+  const thread = `data:${dataVersion()}`;
+  return [
+    {
+      ...{
+        key: `${thread}:${Math.floor((age - oldDataDays) / remindDays)}`,
+        thread,
+        kind: 'data_old',
+        severity,
+      },
+      title: `The lists of domains and names are ${age} days old, so new disposable domains and typos are missed.`,
+      advice: 'Install a newer release, or update the lists: presend data update.',
+      details: { version: dataVersion(), age_days: age },
+      at: dataTime() + oldDataDays * dayMs,
+    },
+  ];
+}

@@ -1,0 +1,162 @@
+// The alerts and their deliveries, in SQLite: node:sqlite and D1.
+
+import type { Alert } from '../../alerts/alert.ts';
+import type {
+  AlertDelivery,
+  AlertDeliveryState,
+  AlertOutbox,
+  AlertTargetState,
+  KeptAlert,
+} from '../../alerts/alert-outbox.ts';
+import type { Database } from '../database.ts';
+
+/** An alert is marked as still reported at most once in this time, so that a lasting one is not written every minute. */
+const markEveryMs = 86_400_000;
+
+// A follow-up is kept only if its thread has an alert. `WHERE` also keeps SQLite from reading ON CONFLICT as a join.
+const keep = `
+  INSERT INTO alerts (workspace, key, thread, kind, severity, title, advice, details, at, kept_at, seen_at)
+  SELECT ?1, value ->> 'key', value ->> 'thread', value ->> 'kind', value ->> 'severity', value ->> 'title',
+    value ->> 'advice', value -> 'details', value ->> 'at', ?2, ?2
+  FROM json_each(?3)
+  WHERE coalesce(value ->> 'isFollowUp', 0) = 0
+    OR EXISTS (SELECT 1 FROM alerts WHERE workspace = ?1 AND thread = value ->> 'thread')
+  ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at WHERE seen_at <= excluded.seen_at - ${markEveryMs}`;
+
+const due = `
+  SELECT 1 FROM alerts
+  WHERE workspace = ?1 AND message IS NULL AND kept_at <= ?2 AND (?3 = 0 OR severity = 'critical') LIMIT 1`;
+
+const packed = `
+  UPDATE alerts SET message = ?2 WHERE id IN (
+    SELECT id FROM alerts WHERE workspace = ?1 AND message IS NULL AND (?3 = 0 OR severity = 'critical')
+    ORDER BY id LIMIT ?4
+  )`;
+
+const addressed = `
+  INSERT INTO alert_deliveries (workspace, message, target, created_at, next_at, state)
+  SELECT ?1, ?2, value, ?3, ?3, 'pending' FROM json_each(?4)
+  WHERE EXISTS (SELECT 1 FROM alerts WHERE message = ?2)`;
+
+const claimed = `
+  UPDATE alert_deliveries SET next_at = ?3, attempts = attempts + 1
+  WHERE workspace = ?1 AND (message, target) = (
+    SELECT message, target FROM alert_deliveries
+    WHERE workspace = ?1 AND state = 'pending' AND next_at <= ?2 AND target IN (SELECT value FROM json_each(?4))
+    ORDER BY next_at, message, target LIMIT 1
+  )
+  RETURNING message AS id, target, created_at AS createdAt, attempts`;
+
+const settled = `
+  UPDATE alert_deliveries SET state = ?4, cause = ?5, next_at = ?6
+  WHERE workspace = ?1 AND message = ?2 AND target = ?3 AND state = 'pending'`;
+
+const selected =
+  'SELECT id, key, thread, kind, severity, title, advice, details, at, message FROM alerts WHERE workspace = ?';
+
+// The cause of the latest failure comes from the row with max(), as SQLite specifies for a query with one max().
+const states = `
+  SELECT target, sum(state = 'delivered') AS delivered, sum(state = 'pending') AS pending,
+    sum(state = 'failed') AS failed,
+    (SELECT max(next_at) FROM alert_deliveries AS one
+     WHERE one.workspace = ?1 AND one.target = every.target AND state = 'delivered') AS lastDeliveredAt,
+    max(iif(state <> 'delivered' AND cause IS NOT NULL, created_at, NULL)) AS failedAt, cause
+  FROM alert_deliveries AS every WHERE workspace = ?1 GROUP BY target ORDER BY target`;
+
+type AlertRow = Omit<KeptAlert, 'details'> & { readonly details: string };
+type StateRow = Omit<AlertTargetState, 'lastFailure'> & {
+  readonly failedAt: number | null;
+  readonly cause: string | null;
+};
+
+const alertOf = ({ details, ...row }: AlertRow): KeptAlert => ({
+  ...row,
+  details: JSON.parse(details) as Alert['details'],
+});
+
+export function createAlertOutbox(database: Database, workspace = 'default'): AlertOutbox {
+  const settleAs = (
+    { id, target }: Pick<AlertDelivery, 'id' | 'target'>,
+    state: AlertDeliveryState,
+    cause: string | null,
+    at: number,
+  ) => database.run(settled, [workspace, id, target, state, cause, at]);
+
+  return {
+    async keep(alerts, now) {
+      if (alerts.length === 0) return;
+      // The follow-ups come last, because what they follow may be kept by the same call.
+      const [first, after] = [
+        alerts.filter((one) => !one.isFollowUp),
+        alerts.filter((one) => one.isFollowUp),
+      ];
+      await database.batch(
+        [first, after]
+          .filter((some) => some.length > 0)
+          .map((some) => ({ sql: keep, params: [workspace, now, JSON.stringify(some)] })),
+      );
+    },
+
+    async pack({ id, targets, now, keptBefore, onlyCritical, limit }) {
+      const critical = onlyCritical ? 1 : 0;
+      if ((await database.first(due, [workspace, keptBefore, critical])) === null) return false;
+      const [changed] = await database.batch([
+        { sql: packed, params: [workspace, id, critical, limit] },
+        { sql: addressed, params: [workspace, id, now, JSON.stringify(targets)] },
+      ]);
+      return changed!.changes > 0;
+    },
+
+    async claim(targets, now, leaseUntil) {
+      const [delivery] = await database.all<Omit<AlertDelivery, 'alerts'>>(claimed, [
+        ...[workspace, now, leaseUntil],
+        JSON.stringify(targets),
+      ]);
+      if (delivery === undefined) return null;
+      const rows = await database.all<AlertRow>(`${selected} AND message = ? ORDER BY id`, [
+        workspace,
+        delivery.id,
+      ]);
+      return { ...delivery, alerts: rows.map(alertOf) };
+    },
+
+    async settle(delivery, cause, now) {
+      await settleAs(delivery, cause === null ? 'delivered' : 'failed', cause, now);
+    },
+
+    async postpone(delivery, cause, nextAt) {
+      await settleAs(delivery, 'pending', cause, nextAt);
+    },
+
+    async states() {
+      const rows = await database.all<StateRow>(states, [workspace]);
+      return rows.map(({ failedAt, cause, ...state }) => ({
+        ...state,
+        lastFailure: failedAt === null || cause === null ? null : { at: failedAt, cause },
+      }));
+    },
+
+    async waiting() {
+      const row = await database.first<{ waiting: number }>(
+        'SELECT count(*) AS waiting FROM alerts WHERE workspace = ? AND message IS NULL',
+        [workspace],
+      );
+      return row!.waiting;
+    },
+
+    async latest(limit) {
+      const rows = await database.all<AlertRow>(`${selected} ORDER BY id DESC LIMIT ?`, [workspace, limit]);
+      return rows.map(alertOf);
+    },
+
+    async deleteBefore(before) {
+      await database.batch([
+        { sql: 'DELETE FROM alerts WHERE workspace = ? AND seen_at < ?', params: [workspace, before] },
+        {
+          sql: 'DELETE FROM alert_deliveries WHERE workspace = ? AND created_at < ?',
+          params: [workspace, before],
+        },
+      ]);
+    },
+  };
+}

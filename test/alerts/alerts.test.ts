@@ -1,0 +1,6 @@
+// Alerts pass their battery on SQLite.
+
+import { openDatabase } from '../../src/platform/node.ts';
+import { alertsBattery } from '../contract/alerts.ts';
+
+alertsBattery('SQLite', async () => openDatabase(':memory:').database);

@@ -1,0 +1,75 @@
+// A webhook from which events came regularly and now do not.
+
+import { describe, expect, test } from 'vitest';
+import { findSilentHooks } from '../../src/events/silent-hooks.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** A Monday. */
+const monday = Date.UTC(2026, 10, 2);
+
+type Hours = Parameters<typeof findSilentHooks>[0];
+
+/** Events in the hours of the days since `monday` for which `isActive`, before the hour `end`. */
+const eventsUntil = (end: number, isActive: (weekday: number, hour: number) => boolean): Hours[number][] =>
+  Array.from({ length: (end - monday) / hour }, (_, index) => monday + index * hour)
+    .filter((at) => isActive(Math.floor((at - monday) / day) % 7, (at / hour) % 24))
+    .map((at) => ({ hook: 'sendgrid', hour: at, events: 5, refused: 0 }));
+
+const silentAt = (hours: Hours, now: number) => findSilentHooks(hours, now).silent.length > 0;
+const always = () => true;
+const office = (weekday: number, at: number) => weekday < 5 && at >= 9 && at < 17;
+
+describe('silence', () => {
+  test('of steady mail is noticed after six hours', () => {
+    const end = monday + 21 * day;
+    expect(silentAt(eventsUntil(end, always), end + 5 * hour)).toBe(false);
+    expect(silentAt(eventsUntil(end, always), end + 6 * hour)).toBe(true);
+  });
+
+  test('of nights and weekends is usual; that of the Monday after is not', () => {
+    const friday = monday + 18 * day + 17 * hour;
+    const hours = eventsUntil(friday, office);
+    for (let now = friday; now < monday + 21 * day + 14 * hour; now += hour)
+      expect(silentAt(hours, now), new Date(now).toISOString()).toBe(false);
+    expect(silentAt(hours, monday + 21 * day + 15 * hour)).toBe(true);
+  });
+
+  test('is never seen in mail that goes on, at any hour', () => {
+    for (let now = monday + 7 * day; now < monday + 28 * day; now += hour)
+      expect(silentAt(eventsUntil(now, office), now), new Date(now).toISOString()).toBe(false);
+  });
+
+  test('of a weekly newsletter that is left out once is no fault', () => {
+    const weekly = (weekday: number, at: number) => weekday === 1 && at >= 8 && at < 20;
+    const hours = eventsUntil(monday + 16 * day, weekly);
+    expect(silentAt(hours, monday + 22 * day + 23 * hour)).toBe(false);
+  });
+
+  test('with refused requests in place of events is noticed after three hours', () => {
+    const end = monday + 10 * day;
+    const refused = { hook: 'sendgrid', hour: end + hour, events: 0, refused: 10 };
+    const hours = [...eventsUntil(end, always), refused];
+    expect(silentAt(hours, end + 2 * hour)).toBe(false);
+    expect(findSilentHooks(hours, end + 3 * hour).silent).toEqual([
+      { hook: 'sendgrid', lastHour: end - hour, refused: 10 },
+    ]);
+  });
+
+  test('of a webhook that is a few days old is unknown', () => {
+    const end = monday + 3 * day;
+    expect(silentAt(eventsUntil(end, always), end + 3 * day)).toBe(false);
+  });
+});
+
+test('events that come again end the silence that was told', () => {
+  const end = monday + 10 * day;
+  const hours = [
+    ...eventsUntil(end, always),
+    { hook: 'sendgrid', hour: end + 9 * hour, events: 1, refused: 0 },
+  ];
+  expect(findSilentHooks(hours, end + 10 * hour)).toEqual({
+    silent: [],
+    returned: [{ hook: 'sendgrid', lastHour: end - hour, backHour: end + 9 * hour }],
+  });
+});
