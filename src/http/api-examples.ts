@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -848,6 +848,7 @@ export const answerExamples: RecordedAnswers = {
         findings: [
           {
             code: 'ptr_missing',
+            about: '198.41.0.4',
             severity: 'error',
             seen: '198.41.0.4 has no PTR record.',
             meaning:
@@ -861,6 +862,7 @@ export const answerExamples: RecordedAnswers = {
           },
           {
             code: 'dkim_missing',
+            about: 's1._domainkey.brisk-otter.com',
             severity: 'error',
             seen: 'There is no key at s1._domainkey.brisk-otter.com.',
             meaning:
@@ -870,6 +872,7 @@ export const answerExamples: RecordedAnswers = {
           },
           {
             code: 'dmarc_policy_none',
+            about: '_dmarc.brisk-otter.com',
             severity: 'info',
             seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
             meaning:
@@ -947,6 +950,122 @@ export const answerExamples: RecordedAnswers = {
           ],
           queries: 10,
         },
+      },
+    },
+  },
+  checkPreflights: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            domain: 'brisk-otter.com',
+            checked_at: '2026-11-20T12:00:00.000Z',
+            failed_at: null,
+            due_at: '2026-11-21T12:00:00.000Z',
+            counts: {
+              error: 1,
+              warning: 0,
+              info: 1,
+            },
+            findings: [
+              {
+                code: 'dkim_missing',
+                about: 's1._domainkey.brisk-otter.com',
+                severity: 'error',
+                seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+                meaning:
+                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                causes: ['5.7.20', '5.7.26'],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+              {
+                code: 'dmarc_policy_none',
+                about: '_dmarc.brisk-otter.com',
+                severity: 'info',
+                seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+                meaning:
+                  'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+                causes: [],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+            ],
+            facts: {
+              'bimi record': 'none',
+              'dkim key s1._domainkey.brisk-otter.com': 'missing',
+              'dmarc record': 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com (at brisk-otter.com)',
+              'mail_hosts of brisk-otter.com': 'mx: mx.brisk-otter.com',
+              'mta_sts policy': 'none',
+              'spf costs of brisk-otter.com': 'mx (1)',
+              'spf look-ups of brisk-otter.com': '1',
+              'spf record of brisk-otter.com': 'v=spf1 mx -all',
+              'spf void look-ups of brisk-otter.com': '0',
+              'tls_rpt record': 'none',
+            },
+            changes: [],
+          },
+        ],
+      },
+    },
+  },
+  listPreflights: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            domain: 'brisk-otter.com',
+            checked_at: '2026-11-20T12:00:00.000Z',
+            failed_at: null,
+            due_at: '2026-11-21T12:00:00.000Z',
+            counts: {
+              error: 1,
+              warning: 0,
+              info: 1,
+            },
+            findings: [
+              {
+                code: 'dkim_missing',
+                about: 's1._domainkey.brisk-otter.com',
+                severity: 'error',
+                seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+                meaning:
+                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                causes: ['5.7.20', '5.7.26'],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+              {
+                code: 'dmarc_policy_none',
+                about: '_dmarc.brisk-otter.com',
+                severity: 'info',
+                seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+                meaning:
+                  'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+                causes: [],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+            ],
+            facts: {
+              'bimi record': 'none',
+              'dkim key s1._domainkey.brisk-otter.com': 'missing',
+              'dmarc record': 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com (at brisk-otter.com)',
+              'mail_hosts of brisk-otter.com': 'mx: mx.brisk-otter.com',
+              'mta_sts policy': 'none',
+              'spf costs of brisk-otter.com': 'mx (1)',
+              'spf look-ups of brisk-otter.com': '1',
+              'spf record of brisk-otter.com': 'v=spf1 mx -all',
+              'spf void look-ups of brisk-otter.com': '0',
+              'tls_rpt record': 'none',
+            },
+            changes: [],
+          },
+        ],
       },
     },
   },
@@ -1446,6 +1565,13 @@ export const answerExamples: RecordedAnswers = {
         alerts: [],
         unproven: 0,
         notes: [],
+        sender_or_list: {
+          answer: 'list',
+          certainty: 'possible',
+          sentence:
+            'It is your list, as far as is known, probably: 5.1.1 at other domains since 12:00 UTC (22 messages, 27% of the mail). Many addresses do not exist, and no single provider is the cause. They were probably added lately.',
+          incidents: ['inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00'],
+        },
       },
     },
   },
@@ -1663,6 +1789,17 @@ export const answerExamples: RecordedAnswers = {
               '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
               'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            diagnosis: {
+              cause: 'list_import',
+              certainty: 'possible',
+              blame: 'list',
+              domain: null,
+              finding: null,
+              sentence:
+                '5.1.1 at other domains since 12:00 UTC (22 messages, 27% of the mail). Many addresses do not exist, and no single provider is the cause. They were probably added lately.',
+              since: '2026-11-20T12:00:00.000Z',
+              at: '2026-11-20T15:00:00.000Z',
+            },
           },
         ],
         next_cursor: null,
@@ -1929,22 +2066,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -1957,6 +2081,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'list.reverified': {
@@ -1986,6 +2123,54 @@ export const webhookExamples: RecordedBodies = {
           rows: 1,
         },
       ],
+    },
+  },
+  'sender_dns.changed': {
+    type: 'sender_dns.changed',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      domain: 'brisk-otter.com',
+      since: '2026-11-20T12:00:00.000Z',
+      at: '2027-02-28T15:00:00.000Z',
+      values: [
+        {
+          name: 'mail_hosts of brisk-otter.com',
+          before: 'mx: mx.brisk-otter.com',
+          after: 'null_mx: none',
+        },
+        {
+          name: 'spf look-ups of brisk-otter.com',
+          before: '1',
+          after: 'none',
+        },
+        {
+          name: 'spf record of brisk-otter.com',
+          before: 'v=spf1 mx -all',
+          after: 'none',
+        },
+        {
+          name: 'spf void look-ups of brisk-otter.com',
+          before: '0',
+          after: 'none',
+        },
+      ],
+      appeared: [
+        {
+          code: 'null_mx',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
+        },
+        {
+          code: 'spf_none',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has no SPF record.',
+        },
+      ],
+      gone: [],
+      message:
+        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
     },
   },
 };

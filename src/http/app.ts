@@ -36,6 +36,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { preflightRoutes } from './routes/preflight.ts';
+import { watchedPreflightRoutes } from './routes/preflights.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -89,6 +90,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', jobRoutes(ports))
     .route('/v1', backtestRoutes(ports))
     .route('/v1', preflightRoutes(ports))
+    .route('/v1', watchedPreflightRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
     .route('/v1', engagementRoutes(ports))

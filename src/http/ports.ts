@@ -3,6 +3,7 @@
 import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import type { ObservedSender } from '../diagnosis/explaining-finding.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
@@ -19,6 +20,7 @@ import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Preflight } from '../preflight/preflight.ts';
+import type { SenderWatch } from '../preflight/watch/watch.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -55,6 +57,10 @@ export interface HttpPorts {
   readonly recordedBounces: FindRecordedBounces;
   /** Loads the checks of a sender's DNS records. Most processes never need them. */
   readonly preflight: () => Promise<Preflight>;
+  /** The watched domains of the sender (PREFLIGHT_DOMAINS). */
+  readonly senderWatch: Pick<SenderWatch, 'domains' | 'list' | 'check' | 'changes'>;
+  /** What the last checks of the sender's domains saw. */
+  readonly observedSenders: () => Promise<readonly ObservedSender[]>;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

@@ -16,6 +16,7 @@ import { incidentsResource } from './routes/incidents.ts';
 import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
 import { preflightResource } from './routes/preflight.ts';
+import { preflightsResource } from './routes/preflights.ts';
 import { reportsResource } from './routes/reports.ts';
 import { serviceResource } from './routes/service.ts';
 import { suppressionsResource } from './routes/suppressions.ts';
@@ -29,6 +30,7 @@ export const resources: readonly Resource[] = [
   jobsResource,
   backtestsResource,
   preflightResource,
+  preflightsResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { suppressionReasons } from '../suppression/scope.ts';
 import { countField, momentField, nullableString, shareField } from './fields.ts';
+import { dnsChange } from './routes/incidents.ts';
 
 /** A webhook that presend sends. */
 export interface SentWebhook {
@@ -77,6 +78,16 @@ export const DriftFoundMessage = v.object({
     predicted: v.pipe(shareField, v.description('The share that was predicted to bounce.')),
     direction: v.picklist(['worse', 'better']),
     message: v.pipe(v.string(), v.description('One English sentence, for display.')),
+  }),
+});
+
+export const SenderDnsChangedMessage = v.object({
+  type: v.literal('sender_dns.changed'),
+  timestamp,
+  data: v.object({
+    domain: v.string(),
+    ...dnsChange,
+    message: v.pipe(v.string(), v.description('What changed, in a sentence or two, for display.')),
   }),
 });
 
@@ -172,6 +183,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     description: 'Sent to DRIFT_CALLBACK_URL. A lasting drift is reported again after a week.',
     body: DriftFoundMessage,
   },
+  'sender_dns.changed': {
+    id: 'senderDnsChangedWebhook',
+    tag: 'Watched domains',
+    summary: 'The DNS of a watched domain changed',
+    description:
+      'Sent to PREFLIGHT_CALLBACK_URL, with both states. If it is not accepted, it is sent again for three days with the same `webhook-id`.',
+    body: SenderDnsChangedMessage,
+  },
 };
 
 /** The schemas of the bodies, by their names in the OpenAPI document. */
@@ -182,4 +201,5 @@ export const webhookSchemas = {
   SuppressionAddedMessage,
   SuppressionLiftedMessage,
   DriftFoundMessage,
+  SenderDnsChangedMessage,
 } as const;

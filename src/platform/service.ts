@@ -83,6 +83,7 @@ import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
+import { createSenderWatching } from './sender-watch.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
@@ -265,6 +266,28 @@ export function createService(runtime: Runtime) {
     newId: () => `inc_${crypto.randomUUID()}`,
     tell: (what, incident) => log(incidentLine(what, incident)),
   });
+  const loadPreflight = async () =>
+    (await import('../preflight/preflight.ts')).createPreflight({
+      resolver: dns.resolver,
+      timers,
+      zones: settings.blocklistZones,
+      policyTransport: runtime.policyTransport,
+      loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
+    });
+  const { watch, diagnoses, observed } = createSenderWatching({
+    ...{ settings, database, counter: reportCounter, preflight: loadPreflight, now, log },
+    tellIncident: (what, incident) => log(incidentLine(what, incident)),
+    delivery:
+      settings.jobs.callbackSecret === null
+        ? null
+        : {
+            names: callbackNames(dns.resolver),
+            transport: runtime.jobs.callbackTransport,
+            targets: settings.jobs.callbackTargets,
+            secret: settings.jobs.callbackSecret,
+            now,
+          },
+  });
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
     repository: events,
@@ -382,7 +405,9 @@ export function createService(runtime: Runtime) {
 
   /** While events of earlier versions are being counted, every rate would seem to rise. */
   async function lookForIncidents(): Promise<void> {
-    if ((await eventHistory.newestUncounted()) === null) await incidents.look();
+    if ((await eventHistory.newestUncounted()) !== null) return;
+    await incidents.look();
+    await diagnoses.tend();
   }
 
   const jobs: Jobs = {
@@ -404,6 +429,7 @@ export function createService(runtime: Runtime) {
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
+        await watch.tend().catch(logJobError);
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
       }),
@@ -441,14 +467,9 @@ export function createService(runtime: Runtime) {
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
-    preflight: async () =>
-      (await import('../preflight/preflight.ts')).createPreflight({
-        resolver: dns.resolver,
-        timers,
-        zones: settings.blocklistZones,
-        policyTransport: runtime.policyTransport,
-        loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
-      }),
+    preflight: loadPreflight,
+    senderWatch: watch,
+    observedSenders: observed,
     feedback,
     hookStates,
     erasure: {

@@ -64,6 +64,8 @@ export async function playExamples(): Promise<ExampleRun> {
       CALLBACK_TARGETS: 'loopback',
       SUPPRESSION_WEBHOOK_URL: receiver.url,
       DRIFT_CALLBACK_URL: receiver.url,
+      PREFLIGHT_DOMAINS: 'brisk-otter.com selector=s1',
+      PREFLIGHT_CALLBACK_URL: receiver.url,
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       LIMITS: 'publishable_key=1/60',
     },
@@ -96,6 +98,7 @@ const wantedWebhooks = [
   'suppression.added',
   'suppression.lifted',
   'drift.found',
+  'sender_dns.changed',
 ].map((type) => `"${type}"`);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -225,7 +228,7 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
 
   await playJobs({ play, send }, callback);
   await play('backtest');
-  await play('preflight');
+  for (const id of ['preflight', 'checkPreflights', 'listPreflights']) await play(id);
 
   for (const id of ['suppress', 'checkSuppressions', 'liftSuppression', 'liftIncident']) await play(id);
   for (const id of ['importSuppressions', 'listSuppressions', 'exportSuppressions']) await play(id);
