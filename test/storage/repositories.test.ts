@@ -15,6 +15,7 @@ import { learningBattery } from '../contract/learning.ts';
 import { overridesBattery } from '../contract/overrides.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
+import { senderWatchBattery } from '../contract/sender-watch.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 const open = async () => openDatabase(':memory:').database;
@@ -32,3 +33,4 @@ learningBattery('node:sqlite', start);
 overridesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);
+senderWatchBattery('node:sqlite', open);
