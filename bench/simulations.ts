@@ -1,10 +1,17 @@
 // Runs simulations with many seeds: `npm run simulate -- KIND --seeds A-B`. The kinds are `months` (synthetic months with
-// incidents), `years` (quiet years) and `diagnoses`. The last line on stdout is JSON with the summary.
+// incidents), `years` (quiet years), `diagnoses` and `mailboxes` (probes of stand-in mail hosts; 2 minutes a seed). The last
+// line on stdout is JSON with the summary.
 
 import { parseArgs } from 'node:util';
+import { simulateMailboxSeeds } from './mailbox/simulate.ts';
 import { simulateDiagnoses, simulateMonths, simulateYears } from './months/simulate.ts';
 
-const simulations = { months: simulateMonths, years: simulateYears, diagnoses: simulateDiagnoses };
+const simulations = {
+  months: simulateMonths,
+  years: simulateYears,
+  diagnoses: simulateDiagnoses,
+  mailboxes: simulateMailboxSeeds,
+};
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -18,6 +18,7 @@ const levels: readonly (readonly string[])[] = [
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
+  ['mailbox'],
   ['client', 'events', 'packs', 'preflight', 'react', 'validator'],
   ['crm', 'diagnosis', 'esp', 'lists', 'index.ts'],
   ['jobs'],
@@ -114,7 +115,7 @@ test('there is no circle', () => {
 });
 
 const runtimeFiles =
-  /^(platform|cli|dns\/transport|storage\/(sqlite|files|postgres))\/|^suppression\/node-hasher\.ts$|^webhooks\/(certificates|crypto|key-format)\.ts$/;
+  /^(platform|cli|(dns|mailbox)\/transport|storage\/(sqlite|files|postgres))\/|^suppression\/node-hasher\.ts$|^webhooks\/(certificates|crypto|key-format)\.ts$/;
 
 test('only platform, cli and the adapters named here know a runtime', () => {
   const runtime = imports.filter(

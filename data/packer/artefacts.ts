@@ -142,6 +142,16 @@ export const buildArtefacts = (): {
         ),
       },
       {
+        path: 'packed/mailbox-policies.js',
+        text: constant(
+          'data/mailbox-policy.tsv; a row is `host probe unknown perSession seconds perHour perDay`.',
+          'mailboxPolicies',
+          rows(readData('mailbox-policy.tsv'))
+            .map((fields) => fields.slice(0, 7).join(' '))
+            .join('\n'),
+        ),
+      },
+      {
         path: 'packed/confusables.js',
         text:
           constant(

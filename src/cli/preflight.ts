@@ -1,7 +1,7 @@
 // `presend preflight`: checks the DNS records of a sender, and prints what is wrong and what to publish.
 
 import { UsageError } from '../platform/usage-error.ts';
-import type { PreflightFinding } from '../preflight/finding.ts';
+import { isDnsUnreachable, type PreflightFinding } from '../preflight/finding.ts';
 import type { PreflightAnswer, PreflightFacts } from '../preflight/preflight.ts';
 import { exitAfterOutput, settingsOfEnvironment } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
@@ -89,7 +89,7 @@ export const command = defineCommand({
       throw new UsageError(`${path[0] === 'domain' ? 'DOMAIN' : `--${optionOf(String(path[0]))}`} ${detail}`);
     }
     const answer = await (await openPreflight(values.timeout * 1000)).check(read.request);
-    if (answer.facts.not_answered.length === answer.facts.queries)
+    if (isDnsUnreachable(answer.facts))
       throw new CommandFailure('dns_unreachable', 'no DNS resolver answers. "presend doctor" tests each');
     process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : preflightText(answer));
     process.exitCode = exitStatusOf(answer.findings);

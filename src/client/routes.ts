@@ -956,10 +956,20 @@ export interface Schemas {
       state: 'listed' | 'not_listed' | 'not_answered';
       codes: readonly string[];
     }[];
-    /** DNS questions that no resolver answered. They are never findings. */
+    /**
+     * DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings.
+     * `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
+     */
     not_answered: readonly {
       question: string;
-      cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'bad_response';
+      cause:
+        | 'timeout'
+        | 'servfail'
+        | 'refused'
+        | 'network'
+        | 'bad_response'
+        | 'unconfirmed'
+        | 'question_limit';
     }[];
     /** Checks that were not made, and why. */
     not_checked: readonly {
@@ -2888,10 +2898,11 @@ Needs a key with the scope `jobs`.
   /**
  * Check the DNS records of a sender. Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and
  * reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it
- * causes and the record to publish. A question that no resolver answers is never a finding. Costs as many units
- * of the rate limit as it may send DNS queries, at least 30.
+ * causes and the record to publish. A question that no resolver answers is never a finding. Costs one unit of the
+ * rate limit for each DNS query that it sends, at least 30 and at most 300.
 
-Needs a key with the scope `preflight`.
+Needs a key with the scope
+ * `preflight`.
  */
   'POST /v1/preflight': {
     body: Schemas['PreflightBody'];

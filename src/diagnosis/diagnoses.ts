@@ -1,7 +1,7 @@
 // Diagnoses open incidents: lets the sender's DNS be checked when refusals rise, and stores the cause that fits.
 
-import { hourMs } from '../durations.ts';
-import type { StoredWatch } from '../preflight/watch/watch-repository.ts';
+import { dayMs, hourMs } from '../durations.ts';
+import type { StoredWatch, WatchRepository } from '../preflight/watch/watch-repository.ts';
 import type { EventCounter } from '../reports/count.ts';
 import { causeBlame, type IncidentDiagnosis } from '../reports/incidents/diagnosis-record.ts';
 import { incidentFamilies, type StoredIncident } from '../reports/incidents/incident.ts';
@@ -80,10 +80,20 @@ const isNews = (before: IncidentDiagnosis | undefined, after: IncidentDiagnosis)
   before?.cause !== after.cause || before.finding !== after.finding;
 
 /** The domains of which a check was answered. */
-export const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
+const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
   watches.flatMap(({ domain, state, checkedAt }) =>
     state === null || checkedAt === null ? [] : [{ domain, state, checkedAt }],
   );
+
+/** A domain that was not checked for longer is no longer watched. */
+const observedMs = 3 * dayMs;
+
+/** What the last checks of the sender's domains saw. */
+export const recentSenders = async (
+  repository: Pick<WatchRepository, 'list'>,
+  now: number,
+): Promise<ObservedSender[]> =>
+  observedSenders(await repository.list()).filter(({ checkedAt }) => checkedAt >= now - observedMs);
 
 export async function countStreams(counter: Pick<EventCounter, 'count'>, at: number): Promise<StreamCounts> {
   const span = { from: at - streamDaysMs, to: at + 1, every: 'day', causes: false } as const;

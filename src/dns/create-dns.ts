@@ -7,7 +7,7 @@ import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
 import { withPatience } from './patience.ts';
 import { createPlaces, type Places } from './places.ts';
-import type { Resolver } from './resolver.ts';
+import type { Resolver, ResolverPool } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { createDohResolver } from './transport/doh.ts';
 import { type DohTransport, fetchTransport } from './transport/fetch.ts';
@@ -48,7 +48,7 @@ export interface Dns {
    */
   mailHostsForJobs(maxKept: number): MailHosts;
   /** Asks the same resolvers single questions, for purposes other than finding mail hosts. */
-  readonly resolver: Resolver;
+  readonly resolver: ResolverPool;
   /** Each resolver alone, to test it. What it answers counts for its health. */
   readonly resolvers: readonly Resolver[];
   /** The health of each resolver, for `/readyz`. */

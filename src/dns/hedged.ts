@@ -4,6 +4,7 @@
 import { countDown, hedgeSteps, replySteps, type Timers } from '../clock.ts';
 import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting } from './places.ts';
 import {
+  type AttributedOutcome,
   type DnsFailure,
   type DnsOutcome,
   type DnsQuestion,
@@ -83,24 +84,31 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
   const inquire = (question: DnsQuestion, terms: InquiryOptions): Inquiry =>
     race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
-  const ask = async (question: DnsQuestion, signal: AbortSignal, terms: Partial<InquiryOptions>) => {
-    if (signal.aborted) return timedOut;
+  const ask = async (
+    question: DnsQuestion,
+    signal: AbortSignal,
+    terms: Partial<InquiryOptions>,
+  ): Promise<AttributedOutcome> => {
+    if (signal.aborted) return { outcome: timedOut, by: null };
     const inquiry = inquire(question, { until: Number.POSITIVE_INFINITY, ...terms });
     signal.addEventListener('abort', inquiry.cancel);
-    const { outcome } = await inquiry.settled;
+    const settled = await inquiry.settled;
     signal.removeEventListener('abort', inquiry.cancel);
-    return outcome;
+    return settled;
   };
+  const limited: Partial<InquiryOptions> = places ? { places } : {};
 
   return {
     name: resolvers.map(({ name }) => name).join(', '),
     members: resolvers.map(({ name }) => name),
     inquire,
-    resolve: (question, signal) => ask(question, signal, places ? { places } : {}),
+    resolve: async (question, signal) => (await ask(question, signal, limited)).outcome,
+    resolveBy: (question, signal, only) =>
+      ask(question, signal, only === undefined ? limited : { ...limited, only }),
     alone: () =>
       resolvers.map(({ name }, only) => ({
         name,
-        resolve: (question, signal) => ask(question, signal, { only }),
+        resolve: async (question, signal) => (await ask(question, signal, { only })).outcome,
       })),
     witnesses: () => {
       const now = timers.now();
@@ -126,7 +134,7 @@ function race(
   { until, places = unlimitedPlaces, priority = 'form' }: InquiryOptions,
   timers: Timers,
 ): Inquiry {
-  const { promise, resolve } = Promise.withResolvers<{ outcome: DnsOutcome; by: number | null }>();
+  const { promise, resolve } = Promise.withResolvers<AttributedOutcome>();
   const open = new Set<Ask>();
   const causes = new Set<DnsFailure['cause']>();
   let next = 0;

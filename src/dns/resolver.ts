@@ -64,7 +64,7 @@ export interface InquiryOptions {
 /** A pending question to a pool. */
 export interface Inquiry {
   /** The outcome, and the index `by` of the member that gave the answer; `by` is null for a failure. Never rejects. */
-  readonly settled: Promise<{ readonly outcome: DnsOutcome; readonly by: number | null }>;
+  readonly settled: Promise<AttributedOutcome>;
   /** Raises the priority of the question, which matters as long as it waits in the queue of `places`. */
   promote(priority: Priority): void;
   /**
@@ -77,11 +77,22 @@ export interface Inquiry {
   cancel(): void;
 }
 
+/** An outcome and the index `by` of the member of the pool that gave it; null for a failure. */
+export interface AttributedOutcome {
+  readonly outcome: DnsOutcome;
+  readonly by: number | null;
+}
+
 /** Several resolvers (members) that are used like one. A question may also be sent to a single member. */
 export interface ResolverPool extends Resolver {
   /** The names of the members, in order of preference. */
   readonly members: readonly string[];
   inquire(question: DnsQuestion, terms: InquiryOptions): Inquiry;
+  /**
+   * Asks like `resolve`, and returns which member answered; `by` is null for a failure. `only` is the index of a member: the
+   * question is then sent to this one alone.
+   */
+  resolveBy(question: DnsQuestion, signal: AbortSignal, only?: number): Promise<AttributedOutcome>;
   /** Indexes of the members that may confirm the answers of others. Members that rest after failures come last. */
   witnesses(): readonly number[];
   /** Records that other members gave the same result for a domain as `member` (`agreed`), or that they contradicted it. */

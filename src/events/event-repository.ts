@@ -143,8 +143,10 @@ export interface EventRepository {
     signs?: readonly EngagementSign[],
   ): Promise<void>;
   /**
-   * Deletes events that happened before `before` (epoch milliseconds), the oldest first. One call deletes only a limited
-   * number, so it does not hold up other work for long. Call it again for the rest.
+   * Deletes at most `limit` events that happened before `before` (epoch milliseconds), the oldest first, so that one call does not
+   * hold up other work for long. Returns the number of deleted events; if it is `limit`, there may be more.
    */
-  deleteBefore(before: number): Promise<void>;
+  deleteBefore(before: number, limit: number): Promise<number>;
+  /** Deletes the counts of some hours and days that ended before `before`, the oldest first. Call it again for the rest. */
+  deleteCountsBefore(before: number): Promise<void>;
 }

@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -2066,23 +2066,6 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'suppression.lifted': {
-    type: 'suppression.lifted',
-    timestamp: '2026-11-20T13:00:00.000Z',
-    data: {
-      entries: [
-        {
-          address_hash: '8f5d2b09f4d027f58cc01bb7766fda3212a9aa4547d6b660ec2a968e0dba72d1',
-          key_id: '476636c6',
-          scope: 'all',
-          reason: 'bounce',
-          status: '5.1.1',
-          source: 'postmark',
-          at: '2026-11-20T12:00:00.000Z',
-        },
-      ],
-    },
-  },
   'drift.found': {
     type: 'drift.found',
     timestamp: '2026-11-20T15:00:00.000Z',
@@ -2096,31 +2079,19 @@ export const webhookExamples: RecordedBodies = {
       message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
-  'list.reverified': {
-    type: 'list.reverified',
-    timestamp: '2027-02-28T15:00:00.000Z',
+  'suppression.lifted': {
+    type: 'suppression.lifted',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
-      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
-      state: 'completed',
-      rows: 1,
-      counts: {
-        result: {
-          undeliverable: 1,
-        },
-        reason: {
-          null_mx: 1,
-        },
-        action: {
-          reject: 1,
-        },
-      },
-      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
-      verified: 1,
-      changes: [
+      entries: [
         {
-          from: 'deliverable',
-          to: 'undeliverable',
-          rows: 1,
+          address_hash: '8f5d2b09f4d027f58cc01bb7766fda3212a9aa4547d6b660ec2a968e0dba72d1',
+          key_id: '476636c6',
+          scope: 'all',
+          reason: 'bounce',
+          status: '5.1.1',
+          source: 'postmark',
+          at: '2026-11-20T12:00:00.000Z',
         },
       ],
     },
@@ -2171,6 +2142,35 @@ export const webhookExamples: RecordedBodies = {
       gone: [],
       message:
         'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
+    },
+  },
+  'list.reverified': {
+    type: 'list.reverified',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
+      state: 'completed',
+      rows: 1,
+      counts: {
+        result: {
+          undeliverable: 1,
+        },
+        reason: {
+          null_mx: 1,
+        },
+        action: {
+          reject: 1,
+        },
+      },
+      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
+      verified: 1,
+      changes: [
+        {
+          from: 'deliverable',
+          to: 'undeliverable',
+          rows: 1,
+        },
+      ],
     },
   },
 };

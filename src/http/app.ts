@@ -24,6 +24,8 @@ import { annotateRoutes } from './routes/annotate.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
+import { consoleRoutes } from './routes/console.ts';
+import { consoleListRoutes } from './routes/console-lists.ts';
 import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { engagementRoutes } from './routes/engagement.ts';
@@ -84,6 +86,8 @@ export function createApp(ports: HttpPorts) {
   return app
     .route('/', serviceRoutes(ports, { metrics, resources, version }))
     .route('/', pageRoutes())
+    .route('/', consoleRoutes(ports))
+    .route('/', consoleListRoutes(ports))
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))

@@ -1,6 +1,7 @@
 // Sends a request through the routes of the webhooks in a dry run: nothing is recorded, counted, logged or sent to a vendor.
 
 import { Hono } from 'hono';
+import { createEspIntake } from '../esp/esp-intake.ts';
 import { suppressesAtOnce } from '../events/recipient-event.ts';
 import type { Feedback } from '../events/record.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -56,7 +57,10 @@ export async function dryRun(
       '/v1',
       // A confirmed URL is answered with 200. Here no URL is requested.
       espHookRoutes(
-        { feedback, espSecrets, certificates, fetchText: async () => '', logEvent, now },
+        {
+          espIntake: createEspIntake({ feedback, espSecrets, certificates }),
+          ...{ espSecrets, fetchText: async () => '', logEvent, now },
+        },
         openGuard,
       ),
     )

@@ -5,6 +5,7 @@ import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { ObservedSender } from '../diagnosis/explaining-finding.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
+import type { EspIntake } from '../esp/esp-intake.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
 import type { ReportEngagement } from '../events/engagement-report.ts';
@@ -13,6 +14,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { HookStates } from '../events/hook-states.ts';
 import type { Feedback } from '../events/record.ts';
 import type { Jobs } from '../jobs/job-service.ts';
+import type { ConsoleSessions } from '../keys/console-session.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
@@ -69,11 +71,14 @@ export interface HttpPorts {
   readonly maxUploadBytes: number;
   readonly overrides: OverrideStore;
   readonly feedback: Feedback;
+  readonly espIntake: EspIntake;
   readonly hookStates: Pick<HookStates, 'refused' | 'contacts' | 'read'>;
   readonly erasure: Erasure;
   readonly eventLog: EventLog;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
+  /** Answers the requests for reports somewhere else, so that no other request waits for them. Absent: the routes answer. */
+  readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
@@ -92,6 +97,7 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
+  readonly sessions: ConsoleSessions;
   /**
    * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
    * `keylessRefusal`).

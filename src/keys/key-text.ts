@@ -36,6 +36,9 @@ export const shownPrefix = (text: string): string => text.slice(0, shownLength);
 /** Creates an id for a key. Unlike the key's text, it may appear in URLs and logs. It has 10 random characters (59 bits). */
 export const makeKeyId = (): string => `key_${randomText(10)}`;
 
+/** A new random text for the cookie of a session of the console. It has 238 bits of entropy. */
+export const makeSessionText = (): string => `ses_${randomText(40)}`;
+
 function randomText(length: number): string {
   // Skip bytes from `bound` on. With them, `byte % alphabet.length` would favor the first characters of the alphabet.
   const bound = 256 - (256 % alphabet.length);

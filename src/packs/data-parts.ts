@@ -13,6 +13,7 @@ import { privacyRelays } from '../domain/relay.ts';
 import { retirements } from '../domain/retired.ts';
 import { typoDomains } from '../domain/typo/model.ts';
 import { commonSuffixes } from '../domain/typo/suffix.ts';
+import { mailboxPolicyTable } from '../mailbox/mailbox-policy.ts';
 
 export const dataParts: readonly DataPart[] = [
   disposableDomains,
@@ -21,6 +22,7 @@ export const dataParts: readonly DataPart[] = [
   privacyRelays,
   mailHostOperators,
   retirements,
+  mailboxPolicyTable,
   roleNames,
   nameRules,
   nonstandardProviders,

@@ -31,7 +31,7 @@ import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
-import { limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { checkpointBy, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createReadingThread } from '../storage/sqlite/reading-thread.ts';
 import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
@@ -43,6 +43,7 @@ import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
 import { filesFolder, hashKeyPath } from './data-places.ts';
+import { createEventThread } from './event-thread.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
@@ -51,6 +52,7 @@ import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
+import { createReportThread } from './report-thread.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -122,7 +124,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       'or create an API key with: presend keys create --name NAME, or set HOST to 127.0.0.1.',
     ]);
 
-  const hasher = nodeHasher(orUsageError(() => hashKey(settings, sqlite)));
+  const keyBytes = orUsageError(() => hashKey(settings, sqlite));
+  const hasher = nodeHasher(keyBytes);
   const runtime = await nodeRuntime(settings, hasher).catch((error: unknown) => {
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
@@ -131,15 +134,14 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const logEvent = (line: LogFields): void => log(eventLine(line, Date.now()));
   const overrideFiles = nodeOverrideFiles(settings, logEvent);
   await overrideFiles?.refresh().catch((error: Error) => refuse([error.message]));
-  const reading =
-    settings.databasePath === ':memory:' ? null : createReadingThread(resolve(settings.databasePath));
+  const threads = settings.databasePath === ':memory:' ? null : startThreads(settings, keyBytes, sqlite);
   const dataFile = dataFilePath(settings);
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
     ...runtime,
     database,
-    ...(reading && { reportDatabase: reading.database }),
+    ...threads?.ports,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
@@ -188,7 +190,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
-    await reading?.close();
+    await threads?.close();
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };
@@ -197,6 +199,29 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
   process.stdout.write(greeting(settings, server.port, needed));
+}
+
+/** Prepares the threads that work on the database file beside the main thread. Each starts when it is needed. */
+function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: DatabaseSync) {
+  const path = resolve(settings.databasePath);
+  const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;
+  const reading = createReadingThread(path);
+  const reports = createReportThread({ path, settings: { reportTimeZone, listProfile } });
+  const events = createEventThread(
+    { path, hashKey: keyBytes, settings: { suppressionRules, engagementRetentionMs, espSecrets } },
+    (isRunning) => {
+      if (sqlite.isOpen) checkpointBy(sqlite, isRunning);
+    },
+  );
+  const ports: Pick<Runtime, 'reportDatabase' | 'answerReport' | 'eventIntake'> = {
+    reportDatabase: reading.database,
+    answerReport: reports.answer,
+    eventIntake: events.intake,
+  };
+  return {
+    ports,
+    close: () => Promise.all([events.close(), reports.close(), reading.close()]),
+  };
 }
 
 /**

@@ -1,6 +1,11 @@
 // Fetches an MTA-STS policy by HTTPS on Node, and only from IP addresses that the caller has checked.
 
-import { maxPolicyBytes, type PolicyTransport, statusClause } from '../preflight/mta-sts.ts';
+import {
+  maxPolicyBytes,
+  type PolicyFetch,
+  type PolicyTransport,
+  policyOfStatus,
+} from '../preflight/mta-sts.ts';
 import { connectingTo } from './vetted-connection.ts';
 
 const timeoutMs = 5000;
@@ -9,7 +14,6 @@ const timeoutMs = 5000;
 export const nodePolicyTransport: PolicyTransport = async ({ url, addresses, signal }) => {
   const { get } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
-    const fail = (why: string) => resolve({ kind: 'failed', why });
     const request = get(
       url,
       {
@@ -18,7 +22,7 @@ export const nodePolicyTransport: PolicyTransport = async ({ url, addresses, sig
       },
       (response) => {
         if (response.statusCode !== 200) {
-          fail(statusClause(response.statusCode!));
+          resolve(policyOfStatus(response.statusCode!));
           response.destroy();
           return;
         }
@@ -27,19 +31,35 @@ export const nodePolicyTransport: PolicyTransport = async ({ url, addresses, sig
         response.on('data', (part: string) => {
           text += part;
           if (text.length <= maxPolicyBytes) return;
-          fail('it is too long');
+          resolve({ kind: 'failed', why: 'it is too long' });
           response.destroy();
         });
         response.on('end', () => resolve({ kind: 'text', text }));
-        response.on('error', () => fail('the connection broke off'));
+        response.on('error', (error) => resolve(policyOfError(error)));
       },
     );
-    request.on('error', (error: NodeJS.ErrnoException) => fail(errorClause(error)));
+    request.on('error', (error) => resolve(policyOfError(error)));
   });
 };
 
-function errorClause({ name, code = '' }: NodeJS.ErrnoException): string {
-  if (name === 'AbortError' || name === 'TimeoutError') return 'the server does not answer in time';
-  if (/CERT|SSL|TLS|SELF_SIGNED|ALTNAME/.test(code)) return `the certificate is not valid (${code})`;
-  return `the server cannot be reached (${code || 'no connection'})`;
+/**
+ * Certificates that no receiver accepts, by the codes of OpenSSL. Others, such as one that ends at an unknown authority, may be
+ * those of a proxy between this computer and the host, or of an authority that this computer does not know.
+ */
+const wrongCertificates: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host name',
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_REVOKED: 'is revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed',
+};
+
+function policyOfError({ name, code = '' }: NodeJS.ErrnoException): PolicyFetch {
+  const fault = wrongCertificates[code];
+  if (fault !== undefined) return { kind: 'failed', why: `the certificate of the server ${fault}` };
+  if (name === 'AbortError' || name === 'TimeoutError' || code === 'ETIMEDOUT')
+    return { kind: 'no_answer', cause: 'timeout' };
+  return {
+    kind: 'no_answer',
+    cause: /CERT|SSL|TLS|SIGN|VERIFY|EPROTO|HPE_/.test(code) ? 'bad_response' : 'network',
+  };
 }

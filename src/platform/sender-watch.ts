@@ -1,6 +1,6 @@
 // Assembles the watch of the sender's DNS and the diagnosis of incidents: their storage, their log lines and their callback.
 
-import { createDiagnoses, observedSenders } from '../diagnosis/diagnoses.ts';
+import { createDiagnoses } from '../diagnosis/diagnoses.ts';
 import { changeSentence, dnsChangeRecord, keepSenderDnsIncident } from '../diagnosis/sender-dns-incident.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import { readPreflight } from '../preflight/read-request.ts';
@@ -72,7 +72,7 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
         ...{ cause, blame, certainty, domain, finding },
       }),
   });
-  return { watch, diagnoses, observed: async () => observedSenders(await watch.states()) };
+  return { watch, diagnoses };
 }
 
 /**

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { recentSenders } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
@@ -25,8 +26,8 @@ import { createEngagementLookup } from '../events/engagement-lookup.ts';
 import { engagementReports } from '../events/engagement-report.ts';
 import { createErasure } from '../events/erase.ts';
 import { createEventLog } from '../events/event-log.ts';
+import { createEventExpiry, defaultExpiryLimits, workerExpiryLimits } from '../events/expire.ts';
 import { createHookStates, firstShownHour } from '../events/hook-states.ts';
-import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
@@ -38,6 +39,7 @@ import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Digest } from '../jobs/submit.ts';
+import { createConsoleSessions } from '../keys/console-session.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
@@ -67,9 +69,11 @@ import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
+import { createSessionRepository } from '../storage/sqlite/session-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
+import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -78,6 +82,7 @@ import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
+import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
 import { sha256Hex } from './key-material.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
@@ -102,6 +107,10 @@ export interface Runtime {
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   /** Where reports are read, so that other requests do not wait for them; the service's own database by default. */
   readonly reportDatabase?: ReadableDatabase;
+  /** Answers the requests for reports in another thread. */
+  readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Takes in delivery events in another thread. Absent: the service does it. */
+  readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
   /** Maximum number of entries in each cache of domains and DNS answers. Absent: each cache uses its default. */
@@ -174,6 +183,18 @@ export function createService(runtime: Runtime) {
   for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
+  const { adminKey } = settings;
+  const keyRing = createKeyRing({
+    store: keyStore,
+    sha256: sha256Hex,
+    now,
+    adminKey,
+    timeoutMs: settings.validateTimeoutMs,
+  });
+  const sessions = createConsoleSessions({
+    repository: createSessionRepository(database),
+    ...{ keyStore, keyRing, adminKey, mac: tokenMac, sha256: sha256Hex, now },
+  });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({
@@ -249,7 +270,7 @@ export function createService(runtime: Runtime) {
     newId: () => crypto.randomUUID(),
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
-  const counter = createEventCounter(database);
+  const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
   // Reads many counts at once, which must not hold up other requests.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
@@ -274,7 +295,7 @@ export function createService(runtime: Runtime) {
       policyTransport: runtime.policyTransport,
       loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
     });
-  const { watch, diagnoses, observed } = createSenderWatching({
+  const { watch, diagnoses } = createSenderWatching({
     ...{ settings, database, counter: reportCounter, preflight: loadPreflight, now, log },
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery:
@@ -289,28 +310,23 @@ export function createService(runtime: Runtime) {
           },
   });
   const bounceTokens = createBounceTokens(hasher);
-  const feedback = createFeedback({
-    repository: events,
-    hasher,
-    suppressionList,
-    now,
-    rules: settings.suppressionRules,
+  const intakePorts: IntakePorts = {
     // The lookups of jobs let those of forms go first: there may be very many events.
     mailHostsOf: createMailHostNames({
       mailHosts: dns.mailHostsForJobs(keptForLists),
       now,
       ...mailHostNaming,
     }),
-    together: shareInFlight,
-    outcomesOf: learning.outcomesOf,
-    keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces: watchPolicyBursts({
-      counter,
+      counter: reportCounter,
       now,
       onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
-  });
+  };
+  const { feedback, espIntake } =
+    runtime.eventIntake?.(intakePorts) ??
+    createEventIntake({ ...intakePorts, database, hasher, settings, now, together: shareInFlight });
   const erasure = createErasure({
     repository: createErasureRepository(database),
     hasher,
@@ -422,10 +438,11 @@ export function createService(runtime: Runtime) {
         await listJobs.maintain();
         // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
         if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
-        await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+        await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository
           .deleteBefore(now() - settings.eventRetentionMs, firstShownHour(now()))
           .catch(logJobError);
+        await sessions.deleteExpired().catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
@@ -469,8 +486,9 @@ export function createService(runtime: Runtime) {
     overrides,
     preflight: loadPreflight,
     senderWatch: watch,
-    observedSenders: observed,
+    observedSenders: () => recentSenders(createWatchRepository(database), now()),
     feedback,
+    espIntake,
     hookStates,
     erasure: {
       // Store pending predictions first. Otherwise they would be stored after the erasure.
@@ -490,6 +508,7 @@ export function createService(runtime: Runtime) {
       timeZone: reportTimeZone(settings.reportTimeZone),
       profile: settings.listProfile,
     }),
+    ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
     reportEngagement: engagementReports(engagement, hasher.keyId, now),
     bounceTokens,
@@ -507,13 +526,8 @@ export function createService(runtime: Runtime) {
     fetchText,
     now,
     keyStore,
-    keyRing: createKeyRing({
-      store: keyStore,
-      sha256: sha256Hex,
-      now,
-      adminKey: settings.adminKey,
-      timeoutMs: settings.validateTimeoutMs,
-    }),
+    keyRing,
+    sessions,
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
@@ -580,23 +594,6 @@ function newDigest(): Digest {
     },
     hex: () => hash.digest('hex'),
   };
-}
-
-/**
- * Limits of the requests that fetch a signing certificate or confirm an SNS subscription: milliseconds, and characters
- * of the response.
- */
-const fetchLimits = { ms: 5000, characters: 65_536 };
-
-async function fetchText(url: string): Promise<string | null> {
-  try {
-    const signal = AbortSignal.timeout(fetchLimits.ms);
-    const response = await fetch(url, { redirect: 'manual', signal });
-    const text = response.status === 200 ? await response.text() : null;
-    return text !== null && text.length <= fetchLimits.characters ? text : null;
-  } catch {
-    return null;
-  }
 }
 
 const codeOf = (error: Error): object => {

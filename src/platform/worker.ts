@@ -5,7 +5,7 @@ import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
-import { maxPolicyBytes, type PolicyTransport, statusClause } from '../preflight/mta-sts.ts';
+import { maxPolicyBytes, type PolicyTransport, policyOfStatus } from '../preflight/mta-sts.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
 import { storageFault } from '../storage/storage-fault.ts';
@@ -128,7 +128,10 @@ const policyTransport: PolicyTransport = async ({ url, signal }) => {
     const response = await fetch(url, { redirect: 'manual', signal });
     if (response.status !== 200) {
       await response.body?.cancel();
-      return { kind: 'failed', why: statusClause(response.status) };
+      // Cloudflare answers with 52x if it cannot connect to the host or verify its certificate; the host itself said nothing.
+      return isOfCloudflare(response.status)
+        ? { kind: 'no_answer', cause: 'network' }
+        : policyOfStatus(response.status);
     }
     let text = '';
     for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -137,9 +140,12 @@ const policyTransport: PolicyTransport = async ({ url, signal }) => {
     }
     return { kind: 'text', text };
   } catch {
-    return { kind: 'failed', why: 'the server cannot be reached' };
+    return { kind: 'no_answer', cause: signal.aborted ? 'timeout' : 'network' };
   }
 };
+
+/** https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const isOfCloudflare = (status: number): boolean => status >= 520 && status <= 530;
 
 /**
  * Maximum size of a slice, the part of a list that one message verifies. A domain takes about three subrequests, or six

@@ -25,6 +25,12 @@ export const dkimFaultKinds = {
       'Selectors cannot be listed, so mail may be signed nevertheless. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
     causes: [],
   },
+  dkim_guessed_key: {
+    severity: 'info',
+    meaning:
+      'Nobody named this selector: many senders use its name, so it was tried. If mail is signed with it, such signatures fail or will fail. If not, it is an old one and does no harm. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
+    causes: [],
+  },
   dkim_several: {
     severity: 'error',
     meaning:

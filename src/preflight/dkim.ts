@@ -1,5 +1,6 @@
 // The DKIM check (RFC 6376): the keys of the given or the well-known selectors.
 
+import type { DnsOutcome } from '../dns/resolver.ts';
 import type { AuthenticationLibrary, DkimKeyReading } from './authentication.ts';
 import type { DkimFaultCode } from './dkim-faults.ts';
 import type { CheckResult, SenderFault } from './finding.ts';
@@ -41,18 +42,20 @@ export interface DkimAnswers {
 
 const separator = '._domainkey.';
 
+/** `selectors` are those that the caller named or that mail was seen to be signed with. If it is empty, well-known ones are tried. */
 export async function gatherDkim(
   domain: string,
   selectors: readonly string[],
-  { ask }: PreflightQuestions,
+  { ask, confirm }: PreflightQuestions,
   library: AuthenticationLibrary | null,
 ): Promise<DkimAnswers> {
   const isGiven = selectors.length > 0;
   const names = isGiven ? selectors : wellKnownSelectors.flatMap(({ selectors }) => selectors);
+  const hasRecord = (outcome: DnsOutcome) => outcome.kind === 'texts';
   const read = async (text: string): Promise<DkimKeyAnswer> => {
     const [selector = '', signer = domain] = text.split(separator);
     const name = `${selector}${separator}${signer}`;
-    const outcome = await ask(name, 'TXT');
+    const outcome = await (isGiven ? confirm(name, 'TXT', hasRecord) : ask(name, 'TXT'));
     // A wildcard record of another kind answers for every selector.
     const records = joinedTexts(outcome).filter((record) => resemblesKey(record) || isGiven);
     const isMissing = isAbsent(outcome) || (outcome.kind === 'texts' && records.length === 0);
@@ -77,9 +80,21 @@ export function judgeDkim({ domain, keys }: DkimAnswers): CheckResult<readonly D
   const found = keys.filter(({ state, isGiven }) => isGiven || state === 'found');
   return {
     facts: found.map(factsOf),
-    faults: [...found.flatMap(faultsOfKey), ...faultsOfAll(domain, keys)],
+    faults: [
+      ...found.flatMap((key) => (key.isGiven ? faultsOfKey(key) : guessOf(key, faultsOfKey(key)))),
+      ...faultsOfAll(domain, keys),
+    ],
   };
 }
+
+/** Nobody said that mail is signed with the key, so its faults may be those of a selector that is no longer used. */
+const guessOf = (
+  { name }: DkimKeyAnswer,
+  faults: readonly SenderFault<DkimFaultCode>[],
+): SenderFault<DkimFaultCode>[] =>
+  faults.length === 0
+    ? []
+    : [{ code: 'dkim_guessed_key', about: name, seen: faults.map(({ seen }) => seen).join(' ') }];
 
 function factsOf({ selector, name, domain, state, alias, reading }: DkimKeyAnswer): DkimKeyFacts {
   const isKey = reading?.kind === 'key';
@@ -169,9 +184,11 @@ function faultsOfAll(domain: string, keys: readonly DkimKeyAnswer[]): SenderFaul
         seen: `None of ${keys.length} well-known selectors has a key at ${domain}.`,
       },
     ];
-  const usable = keys.flatMap(({ reading }) => (reading?.kind === 'key' ? [reading] : []));
+  const usable = keys.flatMap(({ reading, isGiven }) =>
+    reading?.kind === 'key' && isGiven ? [reading] : [],
+  );
   const isAlone = usable.length > 0 && usable.every(({ keyType }) => keyType === 'ed25519');
-  return isAlone && keys.every(({ state, isGiven }) => state !== 'not_answered' || !isGiven)
+  return isAlone && keys.every(({ state }) => state !== 'not_answered')
     ? [{ code: 'dkim_ed25519_alone', about: domain, seen: 'All keys that were found are Ed25519 keys.' }]
     : [];
 }

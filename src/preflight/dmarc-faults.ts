@@ -31,6 +31,13 @@ export const dmarcFaultKinds = {
     causes: notAuthenticated,
     publish: ({ about, record = '' }, request) => txtRecord(about, mendedDmarc(record, request)),
   },
+  dmarc_counts_as_none: {
+    severity: 'warning',
+    meaning:
+      'Receivers cannot read the policy, but the record asks for reports. So it counts as p=none: reports are sent, and nothing is protected (RFC 9989).',
+    causes: [],
+    publish: ({ about, record = '' }, request) => txtRecord(about, mendedDmarc(record, request)),
+  },
   dmarc_tags_ignored: {
     severity: 'info',
     meaning:

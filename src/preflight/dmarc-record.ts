@@ -72,6 +72,20 @@ export function parseDmarc(text: string): DmarcRecord {
   };
 }
 
+/** The domain of a `mailto:` URI, which may end with `!` and a maximum size (RFC 7489). Null for other URIs. */
+export const mailDomainOf = (uri: string): string | null =>
+  /^mailto:[^@\s]+@([^@\s!?]+)/i.exec(uri)?.[1]?.toLowerCase().replace(/\.$/, '') ?? null;
+
+/**
+ * Whether a record has no valid policy: `p` is missing, or `p`, `sp` or `np` is invalid. With a report address receivers treat it
+ * as `p=none`; without one they do nothing (RFC 9989, "DMARC Policy Discovery").
+ */
+export const lacksPolicy = ({ p, invalid }: DmarcRecord): boolean =>
+  p === null || invalid.includes('sp') || invalid.includes('np');
+
+export const hasReportAddress = ({ rua }: DmarcRecord): boolean =>
+  rua.some((uri) => mailDomainOf(uri) !== null);
+
 /** Maximum labels of the second name of a walk, so that no walk takes more than 8 queries (RFC 9989 section 4.10). */
 const maxWalkLabels = 7;
 
@@ -134,10 +148,11 @@ const oneLevelLower: Readonly<Record<DmarcPolicy, DmarcPolicy>> = {
 
 /**
  * The policy that receivers apply to a domain. `isOwn`: the record is at the domain itself. `exists`: the domain exists in DNS.
- * Null: the record has no valid policy and no report address, so receivers do nothing (RFC 9989 section 4.7).
+ * Null: the record has no valid policy and no report address, so receivers do nothing.
  */
 export function effectivePolicy(record: DmarcRecord, isOwn: boolean, exists: boolean): DmarcPolicy | null {
-  const p = record.p ?? (record.rua.length > 0 ? 'none' : null);
-  const policy = isOwn ? p : exists ? (record.sp ?? p) : (record.np ?? record.sp ?? p);
-  return policy !== null && record.isTesting ? oneLevelLower[policy] : policy;
+  const { p, sp, np } = record;
+  if (lacksPolicy(record)) return hasReportAddress(record) ? 'none' : null;
+  const policy = isOwn ? p! : exists ? (sp ?? p!) : (np ?? sp ?? p!);
+  return record.isTesting ? oneLevelLower[policy] : policy;
 }

@@ -1,12 +1,16 @@
 // The DMARC check (RFC 9989): the record that applies, its policy, alignment, and whether reports reach their receivers.
 
+import type { DnsOutcome } from '../dns/resolver.ts';
 import type { DmarcFaultCode } from './dmarc-faults.ts';
 import {
   applicableStep,
   type DmarcPolicy,
   type DmarcRecord,
   effectivePolicy,
+  hasReportAddress,
   isDmarcRecord,
+  lacksPolicy,
+  mailDomainOf,
   organizationalDomain,
   parseDmarc,
   resemblesDmarc,
@@ -14,7 +18,7 @@ import {
   walkedDomains,
 } from './dmarc-record.ts';
 import { type CheckResult, inWords, type SenderFault } from './finding.ts';
-import { aliasOf, isAbsent, joinedTexts, type PreflightQuestions } from './questions.ts';
+import { aliasOf, hasText, joinedTexts, type PreflightQuestions } from './questions.ts';
 
 export interface DmarcFacts {
   /** The record that applies to the domain; null if none does. */
@@ -55,10 +59,25 @@ export interface DmarcAnswers {
   readonly reportDomains: readonly { readonly domain: string; readonly accepts: boolean | null }[];
 }
 
-async function walk(domain: string, { ask }: PreflightQuestions): Promise<readonly DmarcStep[]> {
+/** Another resolver confirms that the record of `domain` itself, or of all domains above it, is absent. */
+async function walk(domain: string, questions: PreflightQuestions): Promise<readonly DmarcStep[]> {
+  const steps = await walkOnce(walkedDomains(domain), ({ ask }, name) => ask(name, 'TXT'), questions);
+  if (applicableStep(stepsOf(steps)) !== null) return steps;
+  return walkOnce(
+    walkedDomains(domain),
+    ({ confirm }, name) => confirm(name, 'TXT', hasText(isDmarcRecord)),
+    questions,
+  );
+}
+
+function walkOnce(
+  domains: readonly string[],
+  askFor: (questions: PreflightQuestions, name: string) => Promise<DnsOutcome>,
+  questions: PreflightQuestions,
+): Promise<readonly DmarcStep[]> {
   return Promise.all(
-    walkedDomains(domain).map(async (at) => {
-      const outcome = await ask(`_dmarc.${at}`, 'TXT');
+    domains.map(async (at) => {
+      const outcome = await askFor(questions, `_dmarc.${at}`);
       const texts = joinedTexts(outcome);
       return {
         domain: at,
@@ -81,11 +100,15 @@ export async function gatherDmarc(
   questions: PreflightQuestions,
 ): Promise<DmarcAnswers> {
   const own = walk(domain, questions);
-  const reportDomains = own.then((steps) => gatherReportDomains(domain, steps, questions));
+  const reportDomains = own.then((steps) => gatherReportDomains(steps, questions));
+  const ofBounces = walk(identifiers.bounceDomain ?? domain, questions);
   const signers = await identifiers.signers;
   const others = [identifiers.bounceDomain ?? domain, ...(signers ?? [])].filter((other) => other !== domain);
   const otherWalks = await Promise.all(
-    [...new Set(others)].map(async (other) => [other, await walk(other, questions)] as const),
+    [...new Set(others)].map(
+      async (other) =>
+        [other, await (other === identifiers.bounceDomain ? ofBounces : walk(other, questions))] as const,
+    ),
   );
   return {
     domain,
@@ -105,35 +128,55 @@ const stepsOf = (walked: readonly DmarcStep[]): readonly WalkStep[] =>
     record: records.length === 1 ? parseDmarc(records[0]!) : null,
   }));
 
-/** Asks each domain outside of `domain` that gets reports whether it accepts them (RFC 9990 section 3). */
+/**
+ * Asks each domain that gets reports and is not of the same organization whether it accepts them (RFC 9990, "Verifying External Destinations"). The
+ * organization of a domain is found by its own tree walk, which is needed only if it has not agreed.
+ */
 async function gatherReportDomains(
-  domain: string,
   steps: readonly DmarcStep[],
-  { ask }: PreflightQuestions,
+  questions: PreflightQuestions,
 ): Promise<DmarcAnswers['reportDomains']> {
   const found = applicableStep(stepsOf(steps));
   if (found === null) return [];
   const addressed = [...found.record.rua, ...found.record.ruf].flatMap((uri) => mailDomainOf(uri) ?? []);
-  const external = [...new Set(addressed)].filter(
-    (host) => !isWithin(host, domain) && !isWithin(host, found.domain) && !isWithin(domain, host),
-  );
+  const others = [...new Set(addressed)].filter((host) => host !== found.domain);
   return Promise.all(
-    external.slice(0, maxReportDomains).map(async (host) => {
-      const outcome = await ask(`${found.domain}._report._dmarc.${host}`, 'TXT');
-      if (outcome.kind === 'failure') return { domain: host, accepts: null };
-      return { domain: host, accepts: !isAbsent(outcome) && joinedTexts(outcome).some(isDmarcRecord) };
-    }),
+    others.slice(0, maxReportDomains).map(async (host) => ({
+      domain: host,
+      accepts: await acceptsReports(host, found.domain, steps, questions),
+    })),
   );
 }
 
-/** Maximum number of external domains that are asked whether they accept reports. */
+async function acceptsReports(
+  host: string,
+  domain: string,
+  steps: readonly DmarcStep[],
+  questions: PreflightQuestions,
+): Promise<boolean | null> {
+  const isOfOneTree = isWithin(host, domain) || isWithin(domain, host);
+  if (!isOfOneTree && (await hasAgreed(host, domain, questions))) return true;
+  const own = steps.slice(steps.findIndex((step) => step.domain === domain));
+  const walked = await walk(host, questions);
+  const isKnown = [...own, ...walked].every(({ isAnswered }) => isAnswered);
+  if (isKnown && organizationalDomain(stepsOf(walked)) === organizationalDomain(stepsOf(own))) return true;
+  const agreed = await hasAgreed(host, domain, questions);
+  return agreed === false && !isKnown ? null : agreed;
+}
+
+async function hasAgreed(
+  host: string,
+  domain: string,
+  { confirm }: PreflightQuestions,
+): Promise<boolean | null> {
+  const outcome = await confirm(`${domain}._report._dmarc.${host}`, 'TXT', hasText(isDmarcRecord));
+  return outcome.kind === 'failure' ? null : hasText(isDmarcRecord)(outcome);
+}
+
+/** Maximum number of other domains whose consent to reports is checked. */
 const maxReportDomains = 3;
 
 const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
-
-/** The domain of a `mailto:` URI, which may end with `!` and a maximum size (RFC 7489). Null for other URIs. */
-const mailDomainOf = (uri: string): string | null =>
-  /^mailto:[^@\s]+@([^@\s!?]+)/i.exec(uri)?.[1]?.toLowerCase().replace(/\.$/, '') ?? null;
 
 export function judgeDmarc(answers: DmarcAnswers): CheckResult<DmarcFacts> {
   const { domain, walk, exists } = answers;
@@ -234,19 +277,23 @@ function recordFaults(
   const add = (code: DmarcFaultCode, seen: string, parts?: readonly string[]) =>
     faults.push({ code, about, seen, record: record.text, ...(parts && { parts }) });
 
-  if (record.p === null)
-    add(
-      'dmarc_invalid',
-      `${shown}. Its policy ${record.invalid.includes('p') ? 'is not none, quarantine or reject' : 'is missing'}.`,
-    );
-  const ignored = [...record.invalid.filter((tag) => tag !== 'p'), ...record.removed];
+  const policyTags = ['p', 'sp', 'np'];
+  if (lacksPolicy(record)) {
+    const wrong = record.invalid.filter((tag) => policyTags.includes(tag));
+    const why =
+      wrong.length === 0
+        ? 'It has no policy'
+        : `The value of ${inWords(wrong.map((tag) => `"${tag}"`))} is not none, quarantine or reject`;
+    add(hasReportAddress(record) ? 'dmarc_counts_as_none' : 'dmarc_invalid', `${shown}. ${why}.`, wrong);
+  }
+  const ignored = [...record.invalid.filter((tag) => !policyTags.includes(tag)), ...record.removed];
   if (ignored.length > 0)
     add(
       'dmarc_tags_ignored',
       `${shown}. Receivers ignore ${inWords(ignored.map((tag) => `"${tag}"`))}.`,
       ignored,
     );
-  if (record.p === 'none') add('dmarc_policy_none', `${shown}.`);
+  if (record.p === 'none' && !lacksPolicy(record)) add('dmarc_policy_none', `${shown}.`);
   const open = (['sp', 'np'] as const).filter((tag) => record[tag] === 'none');
   if (record.p !== null && record.p !== 'none' && open.length > 0)
     add('dmarc_subdomains_open', `${shown}: ${inWords(open.map((tag) => `${tag}=none`))}.`, open);

@@ -68,12 +68,29 @@ export interface PreflightFinding {
   readonly publish: PublishedRecord | null;
 }
 
-/** A DNS question that no resolver answered. It proves no fault. */
+/** A DNS question that no resolver answered, or a policy that could not be fetched. It proves no fault. */
 export interface UnansweredQuestion {
-  /** Such as `TXT _dmarc.example.com`. */
+  /** Such as `TXT _dmarc.example.com`, or `GET https://mta-sts.example.com/.well-known/mta-sts.txt`. */
   readonly question: string;
-  readonly cause: DnsFailure['cause'];
+  /**
+   * `unconfirmed`: a resolver has no record, and no second one answered. `question_limit`: not asked, because the preflight had
+   * reached its maximum number of questions. The others are what happened to the question.
+   */
+  readonly cause: DnsFailure['cause'] | 'unconfirmed' | 'question_limit';
 }
+
+/** Whether no DNS question was answered. */
+export const isDnsUnreachable = ({
+  queries,
+  not_answered,
+}: {
+  readonly queries: number;
+  readonly not_answered: readonly UnansweredQuestion[];
+}): boolean =>
+  not_answered.filter(
+    ({ question, cause }) =>
+      cause !== 'question_limit' && cause !== 'unconfirmed' && !question.startsWith('GET '),
+  ).length >= queries;
 
 /** A check that was not made, and why: a sentence. */
 export interface SkippedCheck {

@@ -1,6 +1,7 @@
 // The check of the hosts that receive replies and bounces: those of the From domain and of the bounce domain.
 
-import { mailHostOf } from '../dns/mail-host-of.ts';
+import { type Ask, mailHostOf } from '../dns/mail-host-of.ts';
+import type { DnsOutcome, RecordType } from '../dns/resolver.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { CheckResult, SenderFault } from './finding.ts';
 import type { MailHostFaultCode } from './host-faults.ts';
@@ -19,17 +20,37 @@ export interface MailHostAnswer {
   readonly mailHost: MailHost;
 }
 
+/** That a domain cannot receive mail is confirmed by the answers of other resolvers. If they disagree, it is undetermined. */
 export async function gatherMailHost(
   domain: string,
   isBounceDomain: boolean,
-  { ask }: PreflightQuestions,
+  { ask, askWitness }: PreflightQuestions,
 ): Promise<MailHostAnswer> {
-  const { mailHost } = await mailHostOf(
-    domain,
-    async (name, type) => ({ ...(await ask(name, type)), ttl: 0 }),
-    () => {},
-  );
+  const first = await mailHostBy(domain, ask);
+  if (first.kind === 'mx' || first.kind === 'implicit_mx' || first.kind === 'undetermined')
+    return { domain, isBounceDomain, mailHost: first };
+  let hasWitness = true;
+  const second = await mailHostBy(domain, async (name, type) => {
+    const outcome = await askWitness(name, type);
+    hasWitness &&= outcome !== null;
+    return outcome ?? ask(name, type);
+  });
+  const isConfirmed = !hasWitness || second.kind === first.kind;
+  const takesMail = second.kind === 'mx' || second.kind === 'implicit_mx';
+  const mailHost: MailHost = isConfirmed
+    ? first
+    : takesMail
+      ? second
+      : { kind: 'undetermined', cause: 'unconfirmed' };
   return { domain, isBounceDomain, mailHost };
+}
+
+async function mailHostBy(
+  domain: string,
+  ask: (name: string, type: RecordType) => Promise<DnsOutcome>,
+): Promise<MailHost> {
+  const known: Ask = async (name, type) => ({ ...(await ask(name, type)), ttl: 0 });
+  return (await mailHostOf(domain, known, () => {})).mailHost;
 }
 
 export function judgeMailHost({

@@ -1,31 +1,40 @@
 // The check of MTA-STS (RFC 8461): the record, and the policy that is fetched by HTTPS.
 
+import type { DnsFailure } from '../dns/resolver.ts';
 import { type CallbackNames, callbackTarget } from '../webhooks/callback-target.ts';
-import { type CheckResult, inWords, type SenderFault } from './finding.ts';
+import { type CheckResult, inWords, type SenderFault, type UnansweredQuestion } from './finding.ts';
 import { joinedTexts, type PreflightQuestions } from './questions.ts';
 import { recordsOf, recordTags } from './tags.ts';
 import type { TransportFaultCode } from './transport-faults.ts';
 
 /**
- * Fetches an https URL from one of the checked addresses, without following redirects. Resolves to the body of a 200 response,
- * or to why there is none: a clause such as `the server answers with status 404`. Never rejects.
+ * Fetches an https URL from one of the checked addresses, without following redirects. Resolves to the body of a 200 response.
+ * `failed`: the host gave a wrong answer; `why` is a clause such as `the server answers with status 404`. `no_answer`: nothing
+ * is known about the host, because the connection failed on its way. Never rejects.
  */
 export type PolicyTransport = (request: {
   readonly url: URL;
   readonly addresses: readonly string[];
   readonly signal: AbortSignal;
-}) => Promise<
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'failed'; readonly why: string }
->;
+}) => Promise<PolicyFetch>;
+
+export type PolicyFetch =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'no_answer'; readonly cause: DnsFailure['cause'] };
 
 /** Maximum length of a policy (RFC 8461 section 3.2 suggests 64 kilobytes). */
 export const maxPolicyBytes = 65_536;
 
-/** Why there is no policy in a response whose status is not 200. */
-export const statusClause = (status: number): string =>
-  status >= 300 && status < 400
-    ? `the server redirects (status ${status}), which is not allowed`
-    : `the server answers with status ${status}`;
+/** What a response whose status is not 200 says. A server that asks to try again later says nothing about its policy. */
+export function policyOfStatus(status: number): PolicyFetch {
+  if (status === 408 || status === 429 || status === 503) return { kind: 'no_answer', cause: 'refused' };
+  const why =
+    status >= 300 && status < 400
+      ? `the server redirects (status ${status}), which is not allowed`
+      : `the server answers with status ${status}`;
+  return { kind: 'failed', why };
+}
 
 export interface MtaStsFacts {
   readonly record: string;
@@ -39,8 +48,10 @@ export interface MtaStsAnswers {
   readonly domain: string;
   readonly records: readonly string[];
   readonly lookAlikes: readonly string[];
-  /** The text of the policy, or why it cannot be read. Null: not fetched, or no resolver answered. */
+  /** The text of the policy, or why it cannot be read. Null: not fetched, or nothing is known about it. */
   readonly policy: { readonly text: string } | { readonly why: string } | null;
+  /** The request for the policy if it failed on its way; else null. */
+  readonly unfetched: UnansweredQuestion | null;
 }
 
 export async function gatherMtaSts(
@@ -49,15 +60,17 @@ export async function gatherMtaSts(
   { names, transport, signal }: { names: CallbackNames; transport: PolicyTransport; signal: AbortSignal },
 ): Promise<MtaStsAnswers> {
   const found = recordsOf(joinedTexts(await questions.ask(`_mta-sts.${domain}`, 'TXT')), 'STSv1');
-  if (found.records.length !== 1) return { domain, ...found, policy: null };
+  const answers = { domain, ...found, policy: null, unfetched: null };
+  if (found.records.length !== 1) return answers;
   const addresses = await names.addressesOf(`mta-sts.${domain}`);
-  if (addresses?.length === 0) return { domain, ...found, policy: { why: 'its host has no address' } };
+  if (addresses?.length === 0) return { ...answers, policy: { why: 'its host has no address' } };
   const target = await callbackTarget(policyUrl(domain), 'public', names);
-  if (target.kind === 'no_answer') return { domain, ...found, policy: null };
-  if (target.kind === 'refused')
-    return { domain, ...found, policy: { why: 'its host has no public address' } };
+  if (target.kind === 'no_answer') return answers;
+  if (target.kind === 'refused') return { ...answers, policy: { why: 'its host has no public address' } };
   const fetched = await transport({ url: target.url, addresses: target.addresses, signal });
-  return { domain, ...found, policy: fetched.kind === 'text' ? fetched : { why: fetched.why } };
+  if (fetched.kind === 'no_answer')
+    return { ...answers, unfetched: { question: `GET ${policyUrl(domain)}`, cause: fetched.cause } };
+  return { ...answers, policy: fetched.kind === 'text' ? fetched : { why: fetched.why } };
 }
 
 const policyUrl = (domain: string): string => `https://mta-sts.${domain}/.well-known/mta-sts.txt`;
@@ -124,7 +137,7 @@ export function judgeMtaSts(
   const unmatched = (mxHosts ?? []).filter((host) => !read?.mx.some((pattern) => matchesHost(pattern, host)));
   if (read !== null && read.mode !== 'none' && unmatched.length > 0)
     faults.push({
-      code: 'mta_sts_other_hosts',
+      code: read.mode === 'enforce' ? 'mta_sts_other_hosts' : 'mta_sts_testing_other_hosts',
       about: domain,
       seen: `The policy (mode ${read.mode}) allows ${inWords(read.mx)}, but the MX records name ${inWords(unmatched)}.`,
     });

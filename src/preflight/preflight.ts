@@ -2,7 +2,7 @@
 // end at one deadline.
 
 import { countDown, replySteps, type Timers } from '../clock.ts';
-import type { Resolver } from '../dns/resolver.ts';
+import type { Resolver, ResolverPool } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
 import type { AuthenticationLibrary } from './authentication.ts';
@@ -59,7 +59,8 @@ export interface PreflightAnswer {
 }
 
 export interface PreflightPorts {
-  readonly resolver: Resolver;
+  /** With a pool of several resolvers, a second one confirms that a record is absent. */
+  readonly resolver: Resolver | ResolverPool;
   readonly timers: Timers;
   readonly zones: readonly BlocklistZone[];
   readonly policyTransport: PolicyTransport;
@@ -76,6 +77,12 @@ export interface Preflight {
 }
 
 const defaultDeadlineMs = 8000;
+
+/**
+ * Maximum number of questions for SPF, of all those of a preflight. The terms of a record are written by its owner, and must not
+ * leave the other checks without questions.
+ */
+const maxSpfQuestions = 180;
 
 export function createPreflight(ports: PreflightPorts): Preflight {
   const { resolver, timers, zones, loadLibrary, deadlineMs = defaultDeadlineMs } = ports;
@@ -115,11 +122,12 @@ async function runChecks(
   const ofMailHost = gatherMailHost(domain, false, questions);
   const ofDkim = gatherDkim(domain, selectors, questions, library);
   const names = callbackNamesOf(questions);
+  const ofSpfTerms = questions.within(maxSpfQuestions);
   const [spf, dkim, dmarc, mailHosts, hosts, heloAnswer, mtaSts, tlsRpt, bimi, tracked, listings] =
     await Promise.all([
       Promise.all(
         domains.map((name, index) =>
-          gatherSpf(name, { ips, helo, decides: index === 0 }, questions, library),
+          gatherSpf(name, { ips, helo, decides: index === 0 }, ofSpfTerms, library),
         ),
       ),
       ofDkim,
@@ -181,16 +189,18 @@ async function runChecks(
       bimi: others[3].facts,
       tracking: ofTracking.map(({ facts }) => facts),
       blocklists: ofBlocklists.facts,
-      not_answered: questions.unanswered(),
+      not_answered: [...questions.unanswered(), ...(mtaSts.unfetched ? [mtaSts.unfetched] : [])],
       not_checked: skippedChecks(request, library, zones),
-      queries: questions.asked().length,
+      queries: questions.sent(),
     },
   };
 }
 
-/** The domains that sign, as far as they are known: those of given selectors, and those of keys that were found. */
+/** The domains that sign, as far as they are known: those of named selectors, and those of usable keys that were found. */
 function signersOf({ keys }: DkimAnswers): readonly string[] | null {
-  const known = keys.filter(({ isGiven, state }) => isGiven || state === 'found');
+  const known = keys.filter(
+    ({ isGiven, state, reading }) => isGiven || (state === 'found' && (reading?.kind ?? 'key') === 'key'),
+  );
   return known.length === 0 ? null : [...new Set(known.map(({ domain }) => domain))];
 }
 

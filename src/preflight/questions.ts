@@ -1,47 +1,158 @@
-// The DNS questions of one preflight. Each is asked once, and all end at a common deadline.
+// The DNS questions of one preflight. Each is asked once, and all end at a common deadline. That a record is absent is confirmed
+// by a second resolver.
 
-import type { DnsOutcome, RecordType, Resolver } from '../dns/resolver.ts';
+import type {
+  AttributedOutcome,
+  DnsOutcome,
+  DnsQuestion,
+  RecordType,
+  Resolver,
+  ResolverPool,
+} from '../dns/resolver.ts';
 import { isAskable } from '../dns/wire.ts';
 import type { UnansweredQuestion } from './finding.ts';
+import { maxQuestions } from './read-request.ts';
 
 export interface PreflightQuestions {
   /** Asks a question, or returns the answer of an earlier one. Never rejects. */
   ask(name: string, type: RecordType): Promise<DnsOutcome>;
-  /** The questions that were asked, such as `TXT example.com`, in order. */
-  asked(): readonly string[];
-  /** The questions that failed. */
+  /**
+   * Asks a question whose answer becomes a finding if `isSought` is false for it. Such an answer must be confirmed by a second
+   * resolver. If the second one has what is sought, its answer is returned; if no second one answers, the outcome is a failure.
+   * With a single resolver, its answer stands. Never rejects.
+   */
+  confirm(name: string, type: RecordType, isSought: (outcome: DnsOutcome) => boolean): Promise<DnsOutcome>;
+  /** Asks a resolver other than the one that answered this question. Null: there is only one resolver. Never rejects. */
+  askWitness(name: string, type: RecordType): Promise<DnsOutcome | null>;
+  /** The same questions, of which at most `most` are new ones. */
+  within(most: number): PreflightQuestions;
+  /** The number of questions that were sent, with those to second resolvers. */
+  sent(): number;
+  /** The questions that failed, and those that were not sent because there were too many. */
   unanswered(): readonly UnansweredQuestion[];
 }
+
+/** Counts new questions. */
+interface Budget {
+  /** Whether one more question may be sent, which it then counts. */
+  take(): boolean;
+}
+
+function budgetOf(most: number, above?: Budget): Budget {
+  let left = most;
+  return {
+    take: () => {
+      if (left <= 0 || (above && !above.take())) return false;
+      left--;
+      return true;
+    },
+  };
+}
+
+const isPool = (resolver: Resolver | ResolverPool): resolver is ResolverPool => 'resolveBy' in resolver;
+
+/** An answer, or the failure of a question that was not sent. */
+interface Known extends AttributedOutcome {
+  readonly isSent: boolean;
+}
+
+/** What a question that must not be sent gives. Its cause is in `unanswered`. */
+const notSent: Known = { outcome: { kind: 'failure', cause: 'refused' }, by: null, isSent: false };
+
+/** Such a name cannot exist in DNS. */
+const impossible: Known = { outcome: { kind: 'nxdomain' }, by: null, isSent: false };
 
 /**
  * Answers are not cached from one preflight to the next: somebody who has just changed a record wants to see the new one.
  * `signal` ends the questions that are still open.
  */
-export function createPreflightQuestions(resolver: Resolver, signal: AbortSignal): PreflightQuestions {
-  const outcomes = new Map<string, Promise<DnsOutcome>>();
-  const unanswered: UnansweredQuestion[] = [];
+export function createPreflightQuestions(
+  resolver: Resolver | ResolverPool,
+  signal: AbortSignal,
+  most = maxQuestions,
+): PreflightQuestions {
+  const known = new Map<string, Promise<Known>>();
+  const witnessed = new Map<string, Promise<DnsOutcome | null>>();
+  const unanswered = new Map<string, UnansweredQuestion>();
+  let sent = 0;
 
-  const send = async (name: string, type: RecordType, question: string): Promise<DnsOutcome> => {
-    const outcome = await resolver.resolve({ name, type }, signal);
-    if (outcome.kind === 'failure') unanswered.push({ question, cause: outcome.cause });
+  const resolveBy = async (question: DnsQuestion, only?: number): Promise<AttributedOutcome> => {
+    sent++;
+    return isPool(resolver)
+      ? resolver.resolveBy(question, signal, only)
+      : { outcome: await resolver.resolve(question, signal), by: 0 };
+  };
+
+  const fail = (question: string, cause: UnansweredQuestion['cause']) => {
+    unanswered.set(question, { question, cause });
+  };
+
+  const send = async (question: DnsQuestion, text: string): Promise<Known> => {
+    const { outcome, by } = await resolveBy(question);
+    if (outcome.kind === 'failure') fail(text, outcome.cause);
+    return { outcome, by, isSent: true };
+  };
+
+  const nameOf = (text: string): string => text.toLowerCase().replace(/\.$/, '');
+  const textOf = (name: string, type: RecordType): string => `${type} ${name}`;
+
+  const find = (name: string, type: RecordType, budget: Budget): Promise<Known> => {
+    if (!isAskable(name)) return Promise.resolve(impossible);
+    const text = textOf(name, type);
+    const earlier = known.get(text);
+    if (earlier) return earlier;
+    if (!budget.take()) {
+      fail(text, 'question_limit');
+      return Promise.resolve(notSent);
+    }
+    unanswered.delete(text);
+    const found = send({ name, type }, text);
+    known.set(text, found);
+    return found;
+  };
+
+  /** The first answer of a resolver other than `by`. */
+  const askOthers = async (question: DnsQuestion, by: number, budget: Budget): Promise<DnsOutcome> => {
+    let outcome: DnsOutcome = { kind: 'failure', cause: 'refused' };
+    for (const other of (resolver as ResolverPool).witnesses().filter((index) => index !== by)) {
+      if (!budget.take()) break;
+      outcome = (await resolveBy(question, other)).outcome;
+      if (outcome.kind !== 'failure') return outcome;
+    }
     return outcome;
   };
 
-  return {
-    ask: (text, type) => {
-      const name = text.toLowerCase().replace(/\.$/, '');
-      // Such a name cannot exist in DNS.
-      if (!isAskable(name)) return Promise.resolve({ kind: 'nxdomain' });
-      const question = `${type} ${name}`;
-      const known = outcomes.get(question);
-      if (known) return known;
-      const outcome = send(name, type, question);
-      outcomes.set(question, outcome);
-      return outcome;
-    },
-    asked: () => [...outcomes.keys()],
-    unanswered: () => unanswered,
+  const createView = (budget: Budget): PreflightQuestions => {
+    const askWitness = async (given: string, type: RecordType): Promise<DnsOutcome | null> => {
+      const name = nameOf(given);
+      const { outcome, by } = await find(name, type, budget);
+      if (by === null) return outcome;
+      if (!isPool(resolver) || resolver.members.length < 2) return null;
+      const text = textOf(name, type);
+      const earlier = witnessed.get(text);
+      if (earlier) return earlier;
+      const answer = askOthers({ name, type }, by, budget);
+      witnessed.set(text, answer);
+      return answer;
+    };
+
+    return {
+      askWitness,
+      ask: async (name, type) => (await find(nameOf(name), type, budget)).outcome,
+      confirm: async (given, type, isSought) => {
+        const { outcome } = await find(nameOf(given), type, budget);
+        if (outcome.kind === 'failure' || isSought(outcome)) return outcome;
+        const second = await askWitness(given, type);
+        if (second?.kind === 'failure') fail(textOf(nameOf(given), type), 'unconfirmed');
+        return second === null || (second.kind !== 'failure' && !isSought(second)) ? outcome : second;
+      },
+      within: (share) => createView(budgetOf(share, budget)),
+      sent: () => sent,
+      unanswered: () => [...unanswered.values()],
+    };
   };
+
+  return createView(budgetOf(most));
 }
 
 /** Whether the outcome proves that there is no such record. */
@@ -53,6 +164,12 @@ export const isAbsent = ({ kind }: DnsOutcome): boolean => kind === 'no_data' ||
  */
 export const joinedTexts = (outcome: DnsOutcome): string[] =>
   outcome.kind === 'texts' ? outcome.texts.map((strings) => strings.join('')).sort() : [];
+
+/** Whether there is a TXT record for which `isSought` is true. */
+export const hasText =
+  (isSought: (text: string) => boolean) =>
+  (outcome: DnsOutcome): boolean =>
+    joinedTexts(outcome).some(isSought);
 
 /** The name to which a CNAME record leads; null if there is none. */
 export const aliasOf = (outcome: DnsOutcome): string | null =>

@@ -84,14 +84,26 @@ export function readPreflight(
   return mistakes.length > 0 ? { mistakes } : { request };
 }
 
-/** What a preflight costs of the rate limit: about one unit for each DNS query that it may send, without those of SPF. */
+/**
+ * Maximum number of DNS questions in one preflight. A sender with ten addresses and a large SPF record needs some 100; the rest is
+ * for blocklists. Without a limit, the terms of an SPF record could cause more than a thousand.
+ */
+export const maxQuestions = 300;
+
+/**
+ * What a preflight costs of the rate limit before it is made: about one unit for each DNS question, without those of SPF. What it
+ * asks beyond that is charged afterwards.
+ */
 export const preflightCost = (
   { selectors, ips, tracking, bounceDomain }: PreflightRequest,
   zones: number,
 ): number =>
-  30 +
-  selectors.length +
-  (2 + zones) * ips.length +
-  2 * tracking.length +
-  (bounceDomain === null ? 0 : 10) +
-  2 * zones;
+  Math.min(
+    maxQuestions,
+    30 +
+      selectors.length +
+      (2 + zones) * ips.length +
+      2 * tracking.length +
+      (bounceDomain === null ? 0 : 10) +
+      2 * zones,
+  );

@@ -39,9 +39,9 @@ const maxPtrNames = 3;
 async function addressesLike(
   host: string,
   like: string,
-  { ask }: PreflightQuestions,
+  { confirm }: PreflightQuestions,
 ): Promise<readonly string[] | null> {
-  const outcome = await ask(host, like.includes(':') ? 'AAAA' : 'A');
+  const outcome = await confirm(host, like.includes(':') ? 'AAAA' : 'A', ({ kind }) => kind === 'addresses');
   return outcome.kind === 'failure' ? null : outcome.kind === 'addresses' ? outcome.addresses : [];
 }
 
@@ -50,7 +50,7 @@ export async function gatherSendingHost(
   questions: PreflightQuestions,
 ): Promise<SendingHostAnswer> {
   if (!isPublicAddress(ip)) return { ip, names: [] };
-  const outcome = await questions.ask(reverseName(ip), 'PTR');
+  const outcome = await questions.confirm(reverseName(ip), 'PTR', ({ kind }) => kind === 'names');
   if (outcome.kind === 'failure') return { ip, names: null };
   const names = outcome.kind === 'names' ? outcome.names.toSorted() : [];
   return {

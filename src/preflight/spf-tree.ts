@@ -1,7 +1,7 @@
 // Follows the includes and redirects of an SPF record, and counts what each costs.
 
 import type { DnsOutcome } from '../dns/resolver.ts';
-import { isAbsent, joinedTexts, type PreflightQuestions } from './questions.ts';
+import { hasText, isAbsent, joinedTexts, type PreflightQuestions } from './questions.ts';
 import {
   costsLookup,
   evaluatedTerms,
@@ -43,7 +43,22 @@ const maxRecords = 40;
 /** Maximum number of terms `a`, `mx` and `exists` that are looked up. A record may have thousands. */
 const maxTerms = 40;
 
-export async function readSpfTree(domain: string, questions: PreflightQuestions): Promise<SpfNode> {
+/** Maximum number of hosts of a term `mx` that a receiver compares (RFC 7208 section 4.6.4). */
+const maxMxHosts = 10;
+
+/** Asks for the TXT records of a domain. Another resolver confirms that none of them is an SPF record. */
+export const askForSpf = (name: string, { confirm }: PreflightQuestions): Promise<DnsOutcome> =>
+  confirm(name, 'TXT', hasText(isSpfRecord));
+
+/**
+ * `hostTypes`: the types of address records by which the sending addresses are compared with MX hosts. They are asked at once,
+ * because a receiver would ask for them one after another.
+ */
+export async function readSpfTree(
+  domain: string,
+  questions: PreflightQuestions,
+  hostTypes: readonly ('A' | 'AAAA')[] = [],
+): Promise<SpfNode> {
   let left = maxRecords;
   let termsLeft = maxTerms;
 
@@ -52,7 +67,7 @@ export async function readSpfTree(domain: string, questions: PreflightQuestions)
     const empty = { ...unread, terms: [], children: [], voids: [] };
     if (above.includes(name)) return { ...empty, state: 'loop' };
     if (name.includes('%') || left-- <= 0) return { ...empty, state: 'unread' };
-    const outcome = await questions.ask(name, 'TXT');
+    const outcome = await askForSpf(name, questions);
     if (outcome.kind === 'failure') return { ...empty, state: 'not_answered' };
     const texts = joinedTexts(outcome);
     const records = texts.filter(isSpfRecord);
@@ -73,6 +88,7 @@ export async function readSpfTree(domain: string, questions: PreflightQuestions)
         evaluated.filter((one) => isLookedUp(one) && termsLeft-- > 0),
         name,
         questions,
+        hostTypes,
       ),
     ]);
     const voidIncludes = children.filter(({ isVoid }) => isVoid).map(({ term }) => term!.text);
@@ -94,10 +110,17 @@ async function voidTerms(
   terms: readonly SpfTerm[],
   domain: string,
   { ask }: PreflightQuestions,
+  hostTypes: readonly ('A' | 'AAAA')[],
 ): Promise<string[]> {
   const isVoid = async (term: SpfTerm): Promise<boolean> => {
     const target = term.target || domain;
-    if (term.name === 'mx') return isAbsent(await ask(target, 'MX'));
+    if (term.name === 'mx') {
+      const outcome = await ask(target, 'MX');
+      if (outcome.kind !== 'mx') return isAbsent(outcome);
+      const hosts = outcome.exchanges.slice(0, maxMxHosts).filter(({ host }) => host !== '');
+      await Promise.all(hosts.flatMap(({ host }) => hostTypes.map((type) => ask(host, type))));
+      return false;
+    }
     if (!isAbsent(await ask(target, 'A'))) return false;
     // A receiver asks for AAAA records instead if the message comes from an IPv6 address.
     return term.name === 'exists' || isAbsent(await ask(target, 'AAAA'));

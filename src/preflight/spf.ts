@@ -1,6 +1,6 @@
 // The SPF check (RFC 7208): one valid record, at most 10 look-ups, and whether it lets the sending addresses pass.
 
-import type { AuthenticationLibrary, SpfResult } from './authentication.ts';
+import type { AskRecords, AuthenticationLibrary, SpfResult } from './authentication.ts';
 import { type CheckResult, inWords, type SenderFault } from './finding.ts';
 import type { PreflightQuestions } from './questions.ts';
 import type { SpfFaultCode } from './spf-faults.ts';
@@ -12,7 +12,7 @@ import {
   missingSpace,
   type SpfTerm,
 } from './spf-terms.ts';
-import { readSpfTree, type SpfNode, spfCosts, spfLookups, spfNodes } from './spf-tree.ts';
+import { askForSpf, readSpfTree, type SpfNode, spfCosts, spfLookups, spfNodes } from './spf-tree.ts';
 
 /** Limits of RFC 7208 section 4.6.4. */
 export const maxSpfLookups = 10;
@@ -54,7 +54,14 @@ export async function gatherSpf(
   questions: PreflightQuestions,
   library: AuthenticationLibrary | null,
 ): Promise<SpfAnswers> {
-  const tree = await readSpfTree(domain, questions);
+  const askAsReceiver: AskRecords = (name, type) =>
+    type === 'TXT' ? askForSpf(name, questions) : questions.ask(name, type);
+  const tested = decides && library !== null ? ips : [];
+  // A receiver evaluates the terms one after another. The tree asks for all of them at once meanwhile.
+  const ofIps = Promise.all(
+    tested.map(async (ip) => ({ ip, ...(await library!.spfVerdict({ domain, ip, helo }, askAsReceiver)) })),
+  );
+  const [tree, results] = await Promise.all([readSpfTree(domain, questions, hostTypesOf(tested)), ofIps]);
   if (library === null) return { decides, tree, syntaxErrors: [], ips: [] };
   const records = new Map(
     spfNodes(tree).flatMap(({ domain, records }) => records.map((record) => [record, domain] as const)),
@@ -66,20 +73,16 @@ export async function gatherSpf(
       why: await library.spfSyntaxError(record),
     })),
   );
-  const isReadable = tree.state === 'record' || tree.state === 'several';
-  const results = await Promise.all(
-    (isReadable && decides ? ips : []).map(async (ip) => ({
-      ip,
-      ...(await library.spfVerdict({ domain, ip, helo }, questions.ask)),
-    })),
-  );
   return {
     decides,
     tree,
     syntaxErrors: syntaxErrors.flatMap(({ why, ...found }) => (why === null ? [] : [{ ...found, why }])),
-    ips: results,
+    ips: tree.state === 'record' || tree.state === 'several' ? results : [],
   };
 }
+
+const hostTypesOf = (ips: readonly string[]): ('A' | 'AAAA')[] =>
+  (['A', 'AAAA'] as const).filter((type) => ips.some((ip) => ip.includes(':') === (type === 'AAAA')));
 
 export function judgeSpf(answers: SpfAnswers): CheckResult<SpfFacts> {
   const { tree, ips } = answers;

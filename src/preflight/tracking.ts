@@ -12,9 +12,13 @@ export interface TrackingFacts {
   readonly resolves: boolean | null;
 }
 
-export async function gatherTracking(name: string, { ask }: PreflightQuestions): Promise<TrackingFacts> {
+export async function gatherTracking(
+  name: string,
+  { ask, confirm }: PreflightQuestions,
+): Promise<TrackingFacts> {
   const [alias, v4] = await Promise.all([ask(name, 'CNAME'), ask(name, 'A')]);
-  const last = isAbsent(v4) ? await ask(name, 'AAAA') : v4;
+  const v6 = isAbsent(v4) ? await ask(name, 'AAAA') : v4;
+  const last = isAbsent(v6) ? await confirm(name, 'A', ({ kind }) => kind === 'addresses') : v6;
   return {
     name,
     target: alias.kind === 'names' ? (alias.names[0] ?? null) : null,

@@ -27,6 +27,12 @@ export const transportFaultKinds = {
       'Servers that obey the policy do not deliver to these hosts, so replies and bounces to your domain are lost. Add the hosts to the policy, and change the id in the record.',
     causes: [],
   },
+  mta_sts_testing_other_hosts: {
+    severity: 'warning',
+    meaning:
+      'Mail is delivered as long as the mode is testing. With the mode enforce, replies and bounces to your domain would be lost. Add the hosts to the policy first, and change the id in the record.',
+    causes: [],
+  },
   tls_rpt_invalid: {
     severity: 'info',
     meaning: 'No TLS reports are sent. The record must name where to send them.',

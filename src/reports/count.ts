@@ -41,6 +41,8 @@ export interface CountQuery {
   readonly every: 'hour' | 'day' | 'all';
   /** False if the causes are not needed: `EventCount.causes` is then empty, and the count is faster. True by default. */
   readonly causes?: boolean;
+  /** Counts only these names; all by default. */
+  readonly names?: readonly (string | null)[];
 }
 
 /**

@@ -10,22 +10,24 @@ const mostDaysAtOnce = 92;
 
 /**
  * Counts the events of the days from `first` to `last`, both included, by provider. Days are as `ReportTimeZone` represents them, also the
- * `period` of each count. In UTC the storage counts days; in other zones it counts hours, which are added up here.
+ * `period` of each count. `causes` is as in `CountQuery`. In UTC the storage counts days; in other zones it counts hours, which are added up here.
  */
 export async function countByDay(
   counter: EventCounter,
   timeZone: ReportTimeZone,
   first: number,
   last: number,
+  causes = true,
 ): Promise<EventCount[]> {
-  if (timeZone === utc) return counter.count({ from: first, to: last + dayMs, by: 'provider', every: 'day' });
+  const asked = { by: 'provider', ...(!causes && { causes }) } as const;
+  if (timeZone === utc) return counter.count({ from: first, to: last + dayMs, ...asked, every: 'day' });
   const days: EventCount[] = [];
   for (let start = first; start <= last; start += mostDaysAtOnce * dayMs) {
     const end = Math.min(start + mostDaysAtOnce * dayMs, last + dayMs);
     const hours = await counter.count({
       from: timeZone.startOf(start),
       to: timeZone.startOf(end),
-      by: 'provider',
+      ...asked,
       every: 'hour',
     });
     days.push(...daysOfHours(hours, dayOfEachHour(timeZone, start, end)));

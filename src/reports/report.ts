@@ -2,6 +2,7 @@
 
 import { dayName } from '../calendar.ts';
 import { dayMs, hourMs, startOfDay } from '../durations.ts';
+import { findWithCauses, spansOfCells } from './causes-on-demand.ts';
 import type { CountQuery, EventCount, EventCounter, EventHistory } from './count.ts';
 import { countByDay } from './days.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
@@ -127,12 +128,19 @@ export function createReports({
   async function count(given: { readonly from: number; readonly to: number }) {
     const from = startOfDay(given.from);
     const to = startOfDay(given.to);
-    const days = await countByDay(counter, timeZone, Math.min(from, to - comparedMs), to);
+    const days = await countByDay(counter, timeZone, Math.min(from, to - comparedMs), to, false);
     const period = { from: timeZone.startOf(from), to: timeZone.startOf(to + dayMs) };
     const countBy = (by: CountQuery['by'], every: 'hour' | 'all' = 'all') =>
       counter.count({ ...period, by, every, causes: false });
-    const sources = await counter.count({ ...period, by: 'source', every: 'all' });
-    const spikes = findSpikes({ days, sources }).filter((spike) => spike.to === null || spike.to >= from);
+    const sources = await countBy('source');
+    const found = await findWithCauses(
+      [
+        { cells: days, explain: explainDays },
+        { cells: sources, explain: (cells) => explainSources(period, cells) },
+      ],
+      (days, sources) => findSpikes({ days: days!, sources: sources! }),
+    );
+    const spikes = found.filter((spike) => spike.to === null || spike.to >= from);
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
@@ -202,14 +210,28 @@ export function createReports({
     );
   }
 
+  async function explainDays(cells: readonly EventCount[]): Promise<EventCount[]> {
+    const explained: EventCount[] = [];
+    for (const { first, last } of spansOfCells(cells))
+      explained.push(...(await countByDay(counter, timeZone, first, last)));
+    return explained;
+  }
+
+  const explainSources = (period: Pick<CountQuery, 'from' | 'to'>, cells: readonly EventCount[]) =>
+    counter.count({ ...period, by: 'source', every: 'all', names: cells.map(({ name }) => name) });
+
   async function recentAlerts(): Promise<Alert[]> {
     const to = now() + 1;
-    const cells = await counter.count({ from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
-    const alerts = new Map<string | null, Alert>();
-    const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
-    for (const [hour, ofHour] of hours)
-      for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });
-    return [...alerts.values()].sort((a, b) => b.hour - a.hour);
+    const hourly = { by: 'provider', every: 'hour' } as const;
+    const cells = await counter.count({ from: to - alertsOverMs, to, ...hourly, causes: false });
+    return findWithCauses([{ cells, explain: explainHours }], (hours) => alertsIn(hours!));
+
+    async function explainHours(asked: readonly EventCount[]): Promise<EventCount[]> {
+      const explained: EventCount[] = [];
+      for (const { first, last } of spansOfCells(asked, hourMs))
+        explained.push(...(await counter.count({ from: first, to: last + hourMs, ...hourly })));
+      return explained;
+    }
   }
 
   return {
@@ -229,6 +251,15 @@ export function createReports({
       return reports as Record<Dimension, BounceRateReport>;
     },
   };
+}
+
+/** Returns the latest burst at each provider. */
+function alertsIn(cells: readonly EventCount[]): Alert[] {
+  const alerts = new Map<string | null, Alert>();
+  const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
+  for (const [hour, ofHour] of hours)
+    for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });
+  return [...alerts.values()].sort((a, b) => b.hour - a.hour);
 }
 
 /** Returns `from` and every `step` after it, before `to`. */

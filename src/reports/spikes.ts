@@ -161,8 +161,7 @@ function risesOf(failure: Watched, series: readonly Day[], whole: ReadonlyMap<nu
   // The days without a rise. Only these are compared with later days, so one unusual day does not hide the next.
   const ordinary: Day[] = [];
   for (const day of series.toSorted((a, b) => a.period - b.period)) {
-    const since = day.period - baselineDays * dayMs;
-    const rise = riseOn(day, () => baselineOf(ordinary, since), failure, whole);
+    const rise = riseOn(day, ordinary, failure, whole);
     if (rise === null) {
       ordinary.push(day);
       continue;
@@ -183,18 +182,24 @@ function baselineOf(days: readonly Day[], since: number): Day[] {
 
 function riseOn(
   day: Day,
-  baselineDaysBefore: () => readonly Day[],
+  ordinary: readonly Day[],
   failure: Watched,
   whole: ReadonlyMap<number, EventTally>,
 ): Rise | null {
   const { period, tally } = day;
   const messages = tally[failure];
   if (messages < (failure === 'complaint' ? leastComplaints : leastMessages)) return null;
-  const baseline = baselineDaysBefore();
-  const before = sum(baseline.map((earlier) => earlier.tally));
   const ofDay = whole.get(period)!;
   const isComplete = (day: number) => sentIn(whole.get(day)!) !== null;
   const sent = sentOrBounced(tally, isComplete(period));
+  const since = period - baselineDays * dayMs;
+  // Nearly all days end here: the rate is low, and the volume is known on this day and before.
+  if (sent !== null && messages / sent < leastRateThatMatters[failure]) {
+    const latest = ordinary.at(-1);
+    if (latest === undefined || latest.period < since || sentIn(latest.tally) !== null) return null;
+  }
+  const baseline = baselineOf(ordinary, since);
+  const before = sum(baseline.map((earlier) => earlier.tally));
   const sentBefore = sentOrBounced(
     before,
     baseline.every((earlier) => isComplete(earlier.period)),
@@ -326,12 +331,13 @@ function badSources(sources: readonly EventCount[]): Spike[] {
   return sources.flatMap((source) => badSource(source, isComplete));
 }
 
-function badSource({ name, tally, causes }: EventCount, isComplete: boolean): Spike[] {
+function badSource(source: EventCount, isComplete: boolean): Spike[] {
+  const { name, tally } = source;
   const sent = sentOrBounced(tally, isComplete);
   if (name === null || sent === null || tally.hard < leastMessages) return [];
   const rate = tally.hard / sent;
   if (rate < sourceRate.least || leastRate(tally.hard, sent) < sourceRate.surelyAbove) return [];
-  const { reason, status } = commonCause(causes, 'hard');
+  const { reason, status } = commonCause(source.causes, 'hard');
   return [
     {
       kind: 'source_quality',

@@ -135,7 +135,7 @@ export function erasureBattery(
         events: 0,
         predictions: 0,
       });
-      await createEventRepository(database, 'other').deleteBefore(noon + day);
+      await createEventRepository(database, 'other').deleteBefore(noon + day, 10);
       expect((await rowsOf(jane)).slice(0, 2)).toEqual([3, 1]);
     });
 
@@ -145,7 +145,7 @@ export function erasureBattery(
         event({ at: noon - day }),
         event({ at: noon - day, recipient: john }),
       ]);
-      await repository.deleteBefore(noon - day);
+      await repository.deleteBefore(noon - day, 10);
       expect([(await rowsOf(jane))[0], (await rowsOf(john))[0]]).toEqual([1, 1]);
     });
   });

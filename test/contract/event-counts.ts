@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventRepository, StoredEvent } from '../../src/events/event-repository.ts';
+import { createEventExpiry } from '../../src/events/expire.ts';
 import type { EventCounter, EventHistory } from '../../src/reports/count.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
@@ -261,7 +262,8 @@ export function eventCountsBattery(name: string, open: () => Promise<Database>):
         }),
       );
       await store(...days, { ...bounce, id: 'u', at: midnight - day, proof: 'unproven' });
-      for (let call = 0; call < 6; call++) await repository.deleteBefore(midnight + 2 * hour);
+      const expiry = createEventExpiry(repository, { eventsAtOnce: 2, steps: 1 });
+      for (let call = 0; call < 6; call++) await expiry.deleteBefore(midnight + 2 * hour);
       expect((await rawRows()).map(({ id }) => id)).toEqual(['e3', 'e4']);
       expect(await counted(counter, 'reason', 'hour', wholeTime)).toEqual([
         `${midnight + day + hour} mailbox_unknown hard mailbox_unknown 5.1.1: 1`,
@@ -277,7 +279,7 @@ export function eventCountsBattery(name: string, open: () => Promise<Database>):
         .toSorted();
       expect(periods).toEqual([0, 1, 2]);
       expect(await counter.countUnproven({ from: wholeTime[0], to: wholeTime[1] })).toBe(0);
-      for (let call = 0; call < 3; call++) await repository.deleteBefore(midnight + 10 * day);
+      for (let call = 0; call < 3; call++) await expiry.deleteBefore(midnight + 10 * day);
       for (const table of ['event_tallies', 'event_causes', 'unproven_tallies'])
         expect(await database.first(`SELECT 1 FROM ${table}`), table).toBeNull();
     });

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EngagementSign } from '../../src/events/engagement.ts';
 import type { StoredEvent } from '../../src/events/event-repository.ts';
+import { createEventExpiry } from '../../src/events/expire.ts';
 import { noHookCount } from '../../src/events/hook-counts.ts';
 import type { NewJob } from '../../src/jobs/job.ts';
 import type { Key } from '../../src/keys/key.ts';
@@ -340,7 +341,8 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           { tally: { soft: 1 } },
         ]);
         expect([await history.countNext(9), await history.newestUncounted()]).toEqual([0, null]);
-        for (let call = 0; call < 2; call++) await events.deleteBefore(later + 2 * day);
+        const expiry = createEventExpiry(events, { eventsAtOnce: 10, steps: 2 });
+        for (let call = 0; call < 2; call++) await expiry.deleteBefore(later + 2 * day);
       }));
 
     test('history is counted by its own workspace', async () => {

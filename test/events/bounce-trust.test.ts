@@ -32,3 +32,20 @@ test('evidence is looked up by address', async () => {
     'SEARCH delivery_events USING INDEX delivery_events_other (workspace=? AND key_id=? AND address_hash=?)',
   ]);
 });
+
+test('the soft bounces of an address are looked up by address, and never by the time of all events', async () => {
+  const { database } = openDatabase(':memory:');
+  const plans: string[] = [];
+  const watching = {
+    ...database,
+    async all<Row>(sql: string, params: readonly SqlValue[] = []) {
+      const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
+      plans.push(...plan.map(({ detail }) => detail).filter((detail) => detail.includes('delivery')));
+      return database.all<Row>(sql, params);
+    },
+  };
+  await createEventRepository(watching).softBounces('key', ['aa', 'bb']);
+  const key = 'INDEX delivery_events_run (workspace=? AND key_id=? AND address_hash=?';
+  expect(plans).toHaveLength(2);
+  for (const plan of plans) expect(plan).toContain(key);
+});

@@ -34,7 +34,7 @@ test('no statement reads a table from end to end', async () => {
   });
   const erasure = createErasure({ ...ports, repository: createErasureRepository(spying), suppressionList });
   await erasure.erase({ address: 'jane@example.org', keepSuppression: false });
-  expect(asked).toHaveLength(8);
+  expect(asked).toHaveLength(9);
   for (const { sql, params } of asked) {
     const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
     const details = plan.map(({ detail }) => detail).join();

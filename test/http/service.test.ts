@@ -83,8 +83,25 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
     '/presend.js',
     '/presend.mjs',
     '/presend.d.ts',
+    '/console',
+    '/console.css',
+    '/console.js',
+    '/console/sign-in',
+    '/console/lists',
+    '/console/lists/{id}',
   ].map((path) => `GET ${path}`);
-  const others = ['GET /openapi.json', 'GET /docs', ...pages];
+  const forms = [
+    'sign-in',
+    'sign-out',
+    'lists',
+    ...['delete', 'pause', 'resume', 'cancel'].map((step) => `lists/{id}/${step}`),
+  ];
+  const others = [
+    'GET /openapi.json',
+    'GET /docs',
+    ...pages,
+    ...forms.map((form) => `POST /console/${form}`),
+  ];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());
 });
 

@@ -47,7 +47,9 @@ test('the service writes its log with eventLine and the access log alone', () =>
       .filter(
         (line) =>
           !line.trim().startsWith('`') &&
-          /\bconsole\.|std(?:out|err)\.write|JSON\.stringify\(\{ level/.test(line),
+          /\bconsole\.(?:log|info|warn|error|debug)\b|std(?:out|err)\.write|JSON\.stringify\(\{ level/.test(
+            line,
+          ),
       )
       .map((line) => `${file}: ${line.trim().split('`')[0]}`),
   );

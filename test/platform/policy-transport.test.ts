@@ -3,9 +3,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodePolicyTransport } from '../../src/platform/policy-transport.ts';
 import { maxPolicyBytes } from '../../src/preflight/mta-sts.ts';
+import { type Authority, authority, certificateFor } from './certificates.ts';
 
 async function listen(server: Server & { closeAllConnections(): void }): Promise<number> {
   await new Promise<void>((resolve) => {
@@ -66,21 +68,62 @@ test('a text of the greatest length is read', async () => {
   expect(await fetched(`http://example.com:${port}/`)).toMatchObject({ kind: 'text' });
 });
 
-test('a server that hangs up, is not there or never answers', async () => {
+test.each([429, 503, 408])('status %i says nothing about the policy', async (status) => {
+  const port = await host((_, response) => response.writeHead(status).end());
+  expect(await fetched(`http://example.com:${port}/`)).toEqual({ kind: 'no_answer', cause: 'refused' });
+});
+
+test('a connection that is refused, breaks off or ends by the deadline says nothing about the host', async () => {
   const port = await host((request) => request.socket.destroy());
-  expect(await fetched(`http://example.com:${port}/`)).toMatchObject({
-    why: 'the server cannot be reached (ECONNRESET)',
+  const halfway = await host((request, response) => {
+    response
+      .writeHead(200, { 'content-length': '100' })
+      .write('version: STSv1', () => request.socket.destroy());
   });
-  expect(await fetched('http://example.com:1/')).toMatchObject({
-    why: 'the server cannot be reached (ECONNREFUSED)',
-  });
-  expect(await fetched(`http://example.com:${port}/`, AbortSignal.abort())).toMatchObject({
-    why: 'the server does not answer in time',
+  const network = { kind: 'no_answer', cause: 'network' };
+  expect(await fetched(`http://example.com:${port}/`)).toEqual(network);
+  expect(await fetched(`http://example.com:${halfway}/`)).toEqual(network);
+  expect(await fetched('http://example.com:1/')).toEqual(network);
+  expect(await fetched(`http://example.com:${port}/`, AbortSignal.abort())).toEqual({
+    kind: 'no_answer',
+    cause: 'timeout',
   });
 });
 
-test('a server without a valid certificate', async () => {
+test('TLS that fails before there is a certificate says nothing about the host', async () => {
   const port = await listen(createTlsServer());
-  const outcome = await fetched(`https://example.com:${port}/`);
-  expect(outcome).toMatchObject({ kind: 'failed' });
+  expect(await fetched(`https://example.com:${port}/`)).toEqual({ kind: 'no_answer', cause: 'bad_response' });
+});
+
+/** A server with a certificate for `name`, which `authority` has signed; without one, it has signed itself. */
+async function secureHost(name: string, authority?: Authority): Promise<number> {
+  const { key, cert } = certificateFor(name, authority);
+  return listen(createTlsServer({ key, cert }, (_, response) => response.end('text')));
+}
+
+test('a certificate that no receiver accepts is told; one of an unknown authority is not', async () => {
+  const itself = await secureHost('example.com');
+  expect(await fetched(`https://example.com:${itself}/`)).toEqual({
+    kind: 'failed',
+    why: 'the certificate of the server is self-signed',
+  });
+  const unknown = await secureHost('example.com', authority());
+  expect(await fetched(`https://example.com:${unknown}/`)).toEqual({
+    kind: 'no_answer',
+    cause: 'bad_response',
+  });
+});
+
+test('a certificate for another name is told', async () => {
+  const known = authority();
+  const before = getCACertificates('default');
+  setDefaultCACertificates([...before, known.cert]);
+  onTestFinished(() => setDefaultCACertificates(before));
+  const right = await secureHost('example.com', known);
+  expect(await fetched(`https://example.com:${right}/`)).toEqual({ kind: 'text', text: 'text' });
+  const other = await secureHost('example.org', known);
+  expect(await fetched(`https://example.com:${other}/`)).toEqual({
+    kind: 'failed',
+    why: 'the certificate of the server is for another host name',
+  });
 });

@@ -1,5 +1,6 @@
 // Senders with one fault each, and sound ones that checkers are known to fault.
 
+import type { DnsFailure } from '../../src/dns/resolver.ts';
 import type { PreflightRequest } from '../../src/preflight/finding.ts';
 import { goodKey, keys, type SenderZone, txt } from './zone-text.ts';
 
@@ -17,8 +18,8 @@ export interface PreflightCase extends SenderZone {
   readonly ask?: Partial<PreflightRequest>;
   /** The zones of DNSBL_ZONES. */
   readonly zones?: readonly string[];
-  /** The MTA-STS policy of the domain, or why it cannot be read. */
-  readonly policy?: string | { readonly why: string };
+  /** The MTA-STS policy of the domain, or why there is none. */
+  readonly policy?: string | { readonly why: string } | { readonly cause: DnsFailure['cause'] };
 }
 
 /** Lines that give `ip` a name, and the name an address. */
@@ -386,6 +387,39 @@ const dkimCases: readonly PreflightCase[] = [
     more: [txt('google._domainkey', goodKey)],
     facts: { dkim: [{ selector: 'google', state: 'valid' }] },
   },
+  {
+    what: 'a well-known selector with a revoked key may be an old one',
+    dkim: null,
+    ask: { selectors: [] },
+    more: [txt('google._domainkey', 'v=DKIM1; k=rsa; p='), txt('selector1._domainkey', goodKey)],
+    finds: ['dkim_guessed_key'],
+    says: ['The key at google._domainkey.{d} is empty'],
+    facts: { dkim: [{ state: 'revoked' }, { state: 'valid' }], dmarc: { dkim_aligned: true } },
+    publish: [null],
+  },
+  {
+    what: 'a well-known selector with a revoked key alone: who signs is not known',
+    dkim: null,
+    ask: { selectors: [] },
+    more: [txt('google._domainkey', 'v=DKIM1; k=rsa; p=')],
+    finds: ['dkim_guessed_key'],
+    facts: { dmarc: { dkim_aligned: null } },
+  },
+  {
+    what: 'a well-known selector with a short key in test mode is one notice',
+    dkim: null,
+    ask: { selectors: [] },
+    more: [txt('default._domainkey', `v=DKIM1; t=y; p=${keys.rsa512}`)],
+    finds: ['dkim_guessed_key'],
+    says: ['has 512 bits', 't=y'],
+  },
+  {
+    what: 'a well-known selector with an Ed25519 key: others may sign too',
+    dkim: null,
+    ask: { selectors: [] },
+    more: [txt('mail._domainkey', `v=DKIM1; k=ed25519; p=${keys.ed25519}`)],
+    facts: { dkim: [{ key_type: 'ed25519' }] },
+  },
   { what: 'no well-known selector', dkim: null, ask: { selectors: [] }, finds: ['dkim_not_found'] },
   {
     what: 'a wildcard TXT record is no key',
@@ -432,9 +466,30 @@ const dmarcCases: readonly PreflightCase[] = [
   {
     what: 'a policy that does not exist',
     dmarc: 'v=DMARC1; p=monitor; rua=mailto:a@{d}',
-    finds: ['dmarc_invalid'],
+    finds: ['dmarc_counts_as_none'],
     facts: { dmarc: { policy: 'none' } },
     publish: ['v=DMARC1; p=none; rua=mailto:a@{d}'],
+  },
+  {
+    what: 'no policy, but a report address: it counts as p=none',
+    dmarc: 'v=DMARC1; rua=mailto:a@{d}',
+    finds: ['dmarc_counts_as_none'],
+    says: ['It has no policy'],
+    facts: { dmarc: { policy: 'none' } },
+  },
+  {
+    what: 'no policy, and a report address that cannot be used',
+    dmarc: 'v=DMARC1; rua=a@{d}',
+    finds: ['dmarc_invalid', 'dmarc_report_address_invalid'],
+    facts: { dmarc: { policy: null } },
+  },
+  {
+    what: 'a misspelled policy for subdomains: the record counts as p=none',
+    dmarc: 'v=DMARC1; p=reject; sp=quarantin; rua=mailto:a@{d}',
+    finds: ['dmarc_counts_as_none'],
+    says: ['"sp" is not none'],
+    facts: { dmarc: { policy: 'none' } },
+    publish: ['v=DMARC1; p=reject; rua=mailto:a@{d}'],
   },
   {
     what: 'no policy and no report address',
@@ -477,6 +532,35 @@ const dmarcCases: readonly PreflightCase[] = [
     dmarc: 'v=DMARC1; p=reject; rua=mailto:a@reports.net',
     finds: ['dmarc_report_not_accepted'],
     publish: ['v=DMARC1;'],
+  },
+  {
+    what: 'reports to another domain of the same organization need no consent',
+    ask: { domain: 'news.{d}', selectors: ['s1._domainkey.{d}'] },
+    more: [
+      txt('news', 'v=spf1 mx -all'),
+      'news MX 10 mx',
+      txt('_dmarc.news', 'v=DMARC1; p=reject; rua=mailto:a@reports.{d}'),
+    ],
+    facts: { dmarc: { found_at: 'news.{d}' } },
+  },
+  {
+    what: 'reports to the domain above need no consent',
+    ask: { domain: 'news.{d}', selectors: ['s1._domainkey.{d}'] },
+    more: [
+      txt('news', 'v=spf1 mx -all'),
+      'news MX 10 mx',
+      txt('_dmarc.news', 'v=DMARC1; p=reject; rua=mailto:a@{d},mailto:b@x.news.{d}'),
+    ],
+  },
+  {
+    what: 'reports to a part that is an organization of its own need consent',
+    dmarc: 'v=DMARC1; p=reject; rua=mailto:a@unit.{d}',
+    more: [txt('_dmarc.unit', 'v=DMARC1; p=reject; psd=n; rua=mailto:a@unit.{d}')],
+    finds: ['dmarc_report_not_accepted'],
+  },
+  {
+    what: 'reports to a domain that no resolver answers for is no fault',
+    dmarc: 'v=DMARC1; p=reject; rua=mailto:a@broken.net',
   },
   {
     what: 'reports to a domain that has agreed',
@@ -750,6 +834,22 @@ const otherCases: readonly PreflightCase[] = [
     policy: { why: 'the server answers with status 404' },
     finds: ['mta_sts_no_policy'],
     says: ['status 404'],
+  },
+  {
+    what: 'MTA-STS with a policy that our network does not reach is no fault',
+    more: [txt('_mta-sts', 'v=STSv1; id=1'), 'mta-sts A 198.41.0.4'],
+    policy: { cause: 'network' },
+    facts: {
+      mta_sts: { mode: null },
+      not_answered: [{ question: 'GET https://mta-sts.{d}/.well-known/mta-sts.txt', cause: 'network' }],
+    },
+  },
+  {
+    what: 'MTA-STS in testing mode with a policy for other hosts',
+    more: [txt('_mta-sts', 'v=STSv1; id=1'), 'mta-sts A 198.41.0.4'],
+    policy: 'version: STSv1\nmode: testing\nmx: mail.{d}\nmax_age: 86400',
+    finds: ['mta_sts_testing_other_hosts'],
+    says: ['mode testing'],
   },
   {
     what: 'MTA-STS whose host does not exist',

@@ -11,6 +11,7 @@ import { notFound, type Problem, problem, storageUnavailable } from '../problem.
 import { allowPageToRead, answerPreflight, isPreflight, publishableRoute } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
+import { isFromElsewhere, readSessionCookie } from './session-cookie.ts';
 
 export type Caller =
   /** A caller without a key, accepted because the service is on loopback and no key was created yet. */
@@ -33,7 +34,10 @@ type CallerEnvironment = { Variables: CallerVariables & AnswerVariables };
 
 type CallerContext = Context<CallerEnvironment>;
 
-type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError'>;
+type AuthPorts = Pick<
+  HttpPorts,
+  'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError' | 'sessions'
+>;
 
 /** How a request carries its key. */
 export interface Scheme {
@@ -67,11 +71,11 @@ export const byPassword: Scheme = {
 /**
  * Lets a request pass if its key has the scope that the route requires, and charges one unit to its rate limits. Handlers read
  * the caller with `c.get('caller')`. A route for which `scopes` has no entry is closed to every caller.
- * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on.
+ * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on; `any` for any secret key.
  */
 export function requireKey(
   ports: AuthPorts,
-  scopes: RouteScopes | RouteScope,
+  scopes: RouteScopes | RouteScope | 'any',
   scheme: Scheme = byBearer,
 ): MiddlewareHandler<CallerEnvironment> {
   const { keyRing, limiters } = ports;
@@ -129,18 +133,26 @@ export function requireKey(
   }
 
   function byKey(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
-    if (text === null)
-      return problem(
-        c,
-        { ...keyNeeded, detail: scheme.keyNeeded },
-        { 'www-authenticate': scheme.challenge() },
-      );
+    if (text === null) {
+      const session = readSessionCookie(c);
+      return session === null ? withoutKey(c) : bySession(c, session);
+    }
     if (keyRing.isAdmin(text)) return admin;
 
     const hash = keyRing.hashOf(text);
     if (hash === null) return wrongKey(c, scheme, 'unknown');
     const known = keyRing.recall(hash);
     return known === undefined ? byLookUp(c, hash) : byState(c, known);
+  }
+
+  function withoutKey(c: CallerContext): Response {
+    return problem(c, { ...keyNeeded, detail: scheme.keyNeeded }, { 'www-authenticate': scheme.challenge() });
+  }
+
+  /** A browser that signed in to the console. */
+  async function bySession(c: CallerContext, text: string): Promise<Caller | Response> {
+    if (isFromElsewhere(c)) return problem(c, crossSite);
+    return (await ports.sessions.find(text)) ?? withoutKey(c);
   }
 
   async function byLookUp(c: CallerContext, hash: string): Promise<Caller | Response> {
@@ -184,7 +196,7 @@ export const hasScope = (caller: Caller, scope: Scope): boolean =>
 
 interface Opened {
   readonly route: string;
-  readonly scope: RouteScope;
+  readonly scope: RouteScope | 'any';
 }
 
 function refuse(key: Key, { route, scope }: Opened, origin: string | undefined): Problem | null {
@@ -192,7 +204,7 @@ function refuse(key: Key, { route, scope }: Opened, origin: string | undefined):
     if (route !== publishableRoute) return publishableOnly;
     return origin !== undefined && key.origins.includes(origin) ? null : wrongOrigin;
   }
-  return key.scopes === null || (key.scopes as readonly string[]).includes(scope)
+  return scope === 'any' || key.scopes === null || (key.scopes as readonly string[]).includes(scope)
     ? null
     : scopeMissing(scope);
 }
@@ -238,6 +250,13 @@ const wrongOrigin: Problem = {
   status: 403,
   detail:
     'The Origin header is missing or is not one of the origins of the publishable key. Create a key for the origin of your page; on a server, use a secret key.',
+};
+
+export const crossSite: Problem = {
+  type: 'forbidden:origin',
+  title: 'Origin not allowed',
+  status: 403,
+  detail: 'The request comes from a page of another origin. Sign in and use the console in its own window.',
 };
 
 const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {

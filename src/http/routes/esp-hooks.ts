@@ -3,7 +3,6 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { espAdapterNamed, espAdapters } from '../../esp/esp-registry.ts';
-import { receiveWebhook } from '../../esp/receive-webhook.ts';
 import { countField } from '../fields.ts';
 import type { BodyVariables } from '../middleware/body.ts';
 import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
@@ -89,13 +88,10 @@ export const espHooksResource: Resource = {
  */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
-type HookPorts = Pick<
-  HttpPorts,
-  'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'logEvent' | 'now'
->;
+type HookPorts = Pick<HttpPorts, 'espIntake' | 'espSecrets' | 'fetchText' | 'logEvent' | 'now'>;
 
 export const espHookRoutes = (
-  { feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts,
+  { espIntake, espSecrets, fetchText, logEvent, now }: HookPorts,
   guard: HookGuard,
 ) =>
   new Hono<{ Variables: BodyVariables }>()
@@ -108,9 +104,8 @@ export const espHookRoutes = (
       if (limited !== null) return limited;
       const adapter = espAdapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, unknownProvider);
-      const secrets = espSecrets.get(adapter.name);
       // Respond with 503, so the provider sends the events again later. After a 4xx, Amazon SNS would drop them.
-      if (secrets === undefined) {
+      if (!espSecrets.has(adapter.name)) {
         guard.noted(adapter.name, 'not_configured');
         return problem(c, webhookNotConfigured, notConfiguredHeaders);
       }
@@ -118,7 +113,7 @@ export const espHookRoutes = (
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);
       if (body instanceof Response) return body;
       const request = { headers: c.req.raw.headers, body, now: now() };
-      const outcome = await receiveWebhook(adapter, request, secrets, certificates);
+      const outcome = await espIntake.receive(adapter.name, request);
       switch (outcome.kind) {
         case 'refused':
           guard.refused(c, adapter.name, outcome.why);
@@ -133,21 +128,11 @@ export const espHookRoutes = (
           logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
           return confirmed ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200) : problem(c, unavailable);
         }
-        case 'events': {
-          const { events } = outcome;
-          for (const { kind, label } of events)
-            if (kind === 'unknown')
-              logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
-          const recorded = await feedback.record(events);
-          const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
-          return c.json(
-            {
-              events: events.length,
-              recorded: count(({ isNew }) => isNew),
-              suppressed: count(({ suppresses }) => suppresses),
-            },
-            200,
-          );
+        case 'recorded': {
+          const { events, recorded, suppressed, unknown } = outcome;
+          for (const label of unknown)
+            logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
+          return c.json({ events, recorded, suppressed }, 200);
         }
       }
     });

@@ -327,7 +327,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const size = limit === undefined ? listedByDefault : Number(limit);
       if (!(Number.isInteger(size) && size >= 1 && size <= maxListed))
         return problem(c, invalidQuery('limit', `must be a whole number from 1 to ${maxListed}`));
-      const before = cursor === undefined ? null : readCursor(cursor);
+      const before = cursor === undefined ? null : readJobCursor(cursor);
       if (cursor !== undefined && before === null)
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of the previous page'));
       // Ask for one job more than the page shows: if it exists, there is a next page.
@@ -452,12 +452,12 @@ const isEngagement = (text: string): text is EngagementState =>
 
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
-function readCursor(cursor: string): { createdAt: number; id: string } | null {
+export function readJobCursor(cursor: string): { createdAt: number; id: string } | null {
   const parts = /^(\d{1,15})\.(job_[\w-]{22})$/.exec(cursor);
   return parts === null ? null : { createdAt: Number(parts[1]), id: parts[2]! };
 }
 
-function refusedSubmission(
+export function refusedSubmission(
   c: Context,
   submission: Exclude<Submission<readonly FieldError[]>, { kind: 'created' | 'repeated' }>,
   maxBytes: number,
@@ -519,7 +519,7 @@ const notAList: Problem = {
   detail: 'Send the list as text/csv, application/x-ndjson, XLSX, or multipart/form-data with a boundary.',
 };
 
-const pastThat = (state: string): Problem => ({
+export const pastThat = (state: string): Problem => ({
   type: 'job-state',
   title: 'Conflict',
   status: 409,

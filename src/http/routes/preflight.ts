@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { isDnsUnreachable } from '../../preflight/finding.ts';
 import { preflightCost, preflightLimits, readPreflight } from '../../preflight/read-request.ts';
 import { countField, maxValidateBytes, momentField, nullableString } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
@@ -174,10 +175,20 @@ export const PreflightFactsAnswer = v.object({
     v.array(
       v.object({
         question: v.string(),
-        cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'bad_response']),
+        cause: v.picklist([
+          'timeout',
+          'servfail',
+          'refused',
+          'network',
+          'bad_response',
+          'unconfirmed',
+          'question_limit',
+        ]),
       }),
     ),
-    v.description('DNS questions that no resolver answered. They are never findings.'),
+    v.description(
+      'DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings. `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.',
+    ),
   ),
   not_checked: v.pipe(
     v.array(v.object({ check: v.string(), why: v.string() })),
@@ -203,7 +214,7 @@ export const preflightResource: Resource = {
       id: 'preflight',
       summary: 'Check the DNS records of a sender',
       description:
-        'Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it causes and the record to publish. A question that no resolver answers is never a finding. Costs as many units of the rate limit as it may send DNS queries, at least 30.',
+        'Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it causes and the record to publish. A question that no resolver answers is never a finding. Costs one unit of the rate limit for each DNS query that it sends, at least 30 and at most 300.',
       request: PreflightBody,
       example: { domain: 'brisk-otter.com', selectors: ['s1'], ips: ['198.41.0.4'] },
       answers: {
@@ -235,11 +246,14 @@ export const preflightRoutes = ({ preflight }: Pick<HttpPorts, 'preflight'>) => 
         ),
       );
     const { check, zones } = await preflight();
-    const tooMany = await c.get('spend')(preflightCost(read.request, zones.length) - callCost);
+    const cost = preflightCost(read.request, zones.length);
+    const tooMany = await c.get('spend')(cost - callCost);
     if (tooMany !== null) return tooMany;
     const answer = await check(read.request);
-    const { queries, not_answered } = answer.facts;
-    if (not_answered.length === queries) return problem(c, noResolverAnswers, { 'retry-after': '30' });
+    // What was asked beyond the price that the fields tell, such as the terms of a large SPF record. The answer is given even if
+    // the limit is reached with it.
+    await c.get('spend')(answer.facts.queries - cost);
+    if (isDnsUnreachable(answer.facts)) return problem(c, noResolverAnswers, { 'retry-after': '30' });
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);
   });

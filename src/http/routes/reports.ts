@@ -227,10 +227,14 @@ const daysByDefault = 30;
 /** Maximum number of open incidents on the page. */
 const mostIncidents = 50;
 
-type ReportPorts = Pick<HttpPorts, 'reports' | 'incidents' | 'learning' | 'now' | 'observedSenders'>;
+export type ReportPorts = Pick<
+  HttpPorts,
+  'reports' | 'incidents' | 'learning' | 'now' | 'answerReport' | 'observedSenders'
+>;
 
 export const reportRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports/bounces', async (c) => {
+    if (ports.answerReport !== undefined) return ports.answerReport(c.req.raw, requestIdOf(c));
     const format = c.req.query('format') ?? accepted(c);
     c.header('vary', 'accept');
     if (format === 'csv') return csv(c, ports);
@@ -242,7 +246,10 @@ export const reportRoutes = (ports: ReportPorts) =>
  * to the API.
  */
 export const reportPageRoutes = (ports: ReportPorts) =>
-  new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
+  new Hono().get('/reports', (c) => {
+    if (ports.answerReport !== undefined) return ports.answerReport(c.req.raw, requestIdOf(c));
+    return c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports);
+  });
 
 async function json(c: Context, ports: ReportPorts) {
   const { reports, now } = ports;
@@ -300,6 +307,8 @@ async function page(c: Context, ports: ReportPorts): Promise<Response> {
   );
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }
+
+const requestIdOf = (c: Context): string => c.get('requestId') as string;
 
 type Asked = { readonly from: number; readonly to: number; readonly by: Dimension };
 

@@ -2,7 +2,7 @@
 // the time since which each is there. The order of records and questions that nobody answered make no difference.
 
 import type { ChangedValue } from '../../reports/incidents/diagnosis-record.ts';
-import type { PreflightFinding } from '../finding.ts';
+import { isDnsUnreachable, type PreflightFinding } from '../finding.ts';
 import type { PreflightAnswer, PreflightFacts } from '../preflight.ts';
 
 /** A finding with the checks between which it appeared. Times are in epoch milliseconds. */
@@ -96,13 +96,14 @@ function factsOf(facts: PreflightFacts): Record<string, string> {
 function areasOfQuestion(question: string, zones: ReadonlySet<string>): readonly SenderArea[] {
   const name = question.slice(question.indexOf(' ') + 1);
   if ([...zones].some((zone) => name.endsWith(`.${zone}`))) return [];
+  if (question.startsWith('GET ')) return ['mta_sts'];
   if (/\._domainkey\./.test(name)) return ['dkim', 'dmarc'];
   if (/^_dmarc\.|\._report\._dmarc\./.test(name)) return ['dmarc'];
   if (/^(_mta-sts|mta-sts)\./.test(name)) return ['mta_sts'];
   if (/^_smtp\._tls\./.test(name)) return ['tls_rpt'];
   if (/\._bimi\./.test(name)) return ['bimi'];
   if (/\.(in-addr|ip6)\.arpa$/.test(name)) return ['ips', 'spf'];
-  if (question.startsWith('TXT ')) return ['spf', 'dmarc'];
+  if (question.startsWith('TXT ')) return ['spf'];
   return ['spf', 'mail_hosts', 'ips', 'mta_sts', 'tracking', 'dmarc'];
 }
 
@@ -116,9 +117,14 @@ export function nextSenderState(
   asked: string,
   at: number,
 ): SenderState | null {
-  if (facts.queries > 0 && facts.not_answered.length >= facts.queries) return null;
+  if (facts.queries > 0 && isDnsUnreachable(facts)) return null;
   const zones = new Set(facts.blocklists.map(({ zone }) => zone));
-  const open = new Set(facts.not_answered.flatMap(({ question }) => areasOfQuestion(question, zones)));
+  const open = new Set(
+    facts.not_answered.flatMap(({ question, cause }) =>
+      // Such a record is at fault, and asking again does not help.
+      cause === 'question_limit' ? [] : areasOfQuestion(question, zones),
+    ),
+  );
   const old = before?.state ?? null;
   const isKept = (area: SenderArea): boolean => open.has(area);
   /** A list that did not answer says nothing about its names; other lists do. */

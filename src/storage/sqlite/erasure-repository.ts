@@ -13,6 +13,7 @@ const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND ${isOfRun
 const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT ${isOfRun}`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
+const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
 
@@ -29,7 +30,7 @@ const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN (
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, keepSuppression, now }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
@@ -37,6 +38,7 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: clearExpired, params: [...params, now] },
       { sql: recordForFiles, params: [...params, now] },
       { sql: deleteEngagement, params },
+      { sql: deleteProof, params },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
     ]);
     const waits = recorded!.changes > 0;

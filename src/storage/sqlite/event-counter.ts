@@ -14,6 +14,7 @@ interface Span {
 }
 
 const isInSpan = 'workspace = ?1 AND every = ?2 AND dimension = ?3 AND start >= ?4 AND start < ?5';
+const isNamed = `${isInSpan} AND name IN (SELECT value FROM json_each(?6))`;
 
 /** The column that identifies the period of a row, or an expression for it if the period is longer than that of the row. */
 const periodOf = (every: CountQuery['every'], span: Span): string =>
@@ -21,26 +22,26 @@ const periodOf = (every: CountQuery['every'], span: Span): string =>
 
 // One row for each period, as JSON: a row for each count would take several times as long to read. The rows of a period
 // are sums already, and they are in the order of the key, so SQLite sorts nothing.
-const tallies = (period: string) => `
+const tallies = (period: string, isCounted: string) => `
   SELECT period, json_group_array(
     json_array(name, sent, delivered, hard, soft, policy, complaint, unsubscribed, deferred)
   ) AS "values"
   FROM (${
     period === 'start'
-      ? `SELECT start AS period, * FROM event_tallies WHERE ${isInSpan}`
+      ? `SELECT start AS period, * FROM event_tallies WHERE ${isCounted}`
       : `SELECT ${period} AS period, name, sum(sent) AS sent, sum(delivered) AS delivered, sum(hard) AS hard,
           sum(soft) AS soft, sum(policy) AS policy, sum(complaint) AS complaint, sum(unsubscribed) AS unsubscribed,
           sum(deferred) AS deferred
-        FROM event_tallies WHERE ${isInSpan} GROUP BY 1, 2`
+        FROM event_tallies WHERE ${isCounted} GROUP BY 1, 2`
   }) GROUP BY period`;
 
-const causes = (period: string) => `
+const causes = (period: string, isCounted: string) => `
   SELECT period, json_group_array(json_array(name, failure, reason, status, messages)) AS "values"
   FROM (${
     period === 'start'
-      ? `SELECT start AS period, * FROM event_causes WHERE ${isInSpan}`
+      ? `SELECT start AS period, * FROM event_causes WHERE ${isCounted}`
       : `SELECT ${period} AS period, name, failure, reason, status, sum(messages) AS messages
-        FROM event_causes WHERE ${isInSpan} GROUP BY 1, 2, 3, 4, 5`
+        FROM event_causes WHERE ${isCounted} GROUP BY 1, 2, 3, 4, 5`
   }) GROUP BY period`;
 
 const unproven = `
@@ -74,7 +75,7 @@ export const createEventCounter = (database: ReadableDatabase, workspace = 'defa
 async function countEvents(
   database: ReadableDatabase,
   workspace: string,
-  { from, to, by, every, causes: withCauses = true }: CountQuery,
+  { from, to, by, every, causes: withCauses = true, names }: CountQuery,
 ): Promise<EventCount[]> {
   const periods = new Map<number, Period>();
   const periodAt = (start: number): Period => {
@@ -86,14 +87,16 @@ async function countEvents(
     return period;
   };
   const pause = pauses();
+  const asked = names === undefined ? [] : [JSON.stringify(names.map((name) => name ?? ''))];
+  const isCounted = names === undefined ? isInSpan : isNamed;
   for (const span of spansOf(wholeHours(from, to), every)) {
     const period = periodOf(every, span);
-    const params = [workspace, span.every, by, span.from, span.to];
-    for (const row of await database.all<PeriodRow>(tallies(period), params))
+    const params = [workspace, span.every, by, span.from, span.to, ...asked];
+    for (const row of await database.all<PeriodRow>(tallies(period, isCounted), params))
       addTallies(periodAt(row.period), JSON.parse(row.values) as TallyValues[]);
     await pause();
     if (!withCauses) continue;
-    for (const row of await database.all<PeriodRow>(causes(period), params))
+    for (const row of await database.all<PeriodRow>(causes(period, isCounted), params))
       periodAt(row.period).causes.push(row.values);
     await pause();
   }

@@ -1,5 +1,6 @@
 // Delivery events in SQLite: node:sqlite and D1.
 
+import { hourMs, startOfHour } from '../../durations.ts';
 import type { EventProof } from '../../events/delivery-event.ts';
 import type {
   BounceSelection,
@@ -17,12 +18,6 @@ import { deleteCountsBefore } from './event-counting.ts';
 import { storeAndCount } from './event-store.ts';
 import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
-
-/**
- * Maximum number of events that one DELETE statement deletes. Deleting this many takes some tens of milliseconds, and
- * Node answers no request in that time.
- */
-const deletedAtOnce = 10_000;
 
 const known = `
   SELECT id, proof FROM delivery_events WHERE workspace = ?1 AND id IN (SELECT value FROM json_each(?2))
@@ -45,9 +40,11 @@ const mailOnRecord = `
     ${mailIn('delivery_events_run', isOfRun)} UNION ALL ${mailIn('delivery_events_other', `NOT ${isOfRun}`)}
   ) GROUP BY 1`;
 
+// Without CROSS JOIN and INDEXED BY, SQLite would read all events of the workspace in the order of time.
 const softBounces = `
-  SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
-  WHERE workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3)) AND class = 'soft'
+  SELECT address_hash AS addressHash, kind, class, reason, status, message, at
+  FROM json_each(?3) AS asked CROSS JOIN delivery_events AS event INDEXED BY delivery_events_run
+  WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value AND ${isOfRun} AND class = 'soft'
     AND kind <> 'deferred' AND echo = 0 AND proof <> 'unproven'
     AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
       WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = event.address_hash
@@ -62,15 +59,30 @@ const softBounces = `
 const isSelected = `workspace = ?1 AND at >= ?3 AND at < ?4 AND proof <> 'unproven'
   AND (?5 IS NULL OR campaign = ?5) AND (?6 IS NULL OR source = ?6)`;
 
-// The conditions of the partial indexes `delivery_events_failures` and `delivery_events_volume`, word for word.
-const countBounces = `
+// Whether mail of the selection was sent or delivered. ?7 and ?8 are ?3 and ?4 rounded to whole hours.
+const isMailKnown = {
+  campaign: `EXISTS (
+      SELECT 1 FROM delivery_events INDEXED BY delivery_events_campaign
+      WHERE campaign = ?5 AND kind IN ('sent', 'delivered') AND ${isSelected}
+    )`,
+  source: mailCounted("dimension = 'source' AND name = ?6"),
+  any: mailCounted("dimension = 'provider'"),
+} as const;
+
+function mailCounted(isCounted: string): string {
+  return `EXISTS (
+      SELECT 1 FROM event_tallies
+      WHERE workspace = ?1 AND every = 'hour' AND ${isCounted} AND start >= ?7 AND start < ?8 AND sent + delivered > 0
+    )`;
+}
+
+// The condition of the partial index `delivery_events_failures`, word for word.
+const countBounces = (isKnown: keyof typeof isMailKnown) => `
   SELECT
     count(DISTINCT iif(class = 'hard' AND key_id = ?2, address_hash, NULL)) AS hard,
     coalesce(sum(class <> 'hard'), 0) AS notHard,
     coalesce(sum(class = 'hard' AND (address_hash IS NULL OR key_id <> ?2)), 0) AS unreadable,
-    count(*) > 0 OR EXISTS (
-      SELECT 1 FROM delivery_events WHERE kind IN ('sent', 'delivered') AND ${isSelected}
-    ) AS isKnown
+    count(*) > 0 OR ${isMailKnown[isKnown]} AS isKnown
   FROM delivery_events
   WHERE echo = 0 AND kind <> 'deferred'
     AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND ${isSelected}`;
@@ -96,7 +108,7 @@ const removalTimes = `
 const deleteBefore = `
   DELETE FROM delivery_events
   WHERE workspace = ?1
-    AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ${deletedAtOnce})`;
+    AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)`;
 
 export const createEventRepository = (database: Database, workspace = 'default'): EventRepository => ({
   async knownIds(ids, oldIds = []) {
@@ -125,10 +137,12 @@ export const createEventRepository = (database: Database, workspace = 'default')
   },
 
   async countBounces(keyId, selection) {
+    const { from, to, campaign, source } = selection;
+    const known = campaign !== undefined ? 'campaign' : source !== undefined ? 'source' : 'any';
     const params = selectionParams(workspace, keyId, selection);
     const row = await database.first<Omit<RecordedBounceCounts, 'isKnown'> & { isKnown: 0 | 1 }>(
-      countBounces,
-      params,
+      countBounces(known),
+      known === 'campaign' ? params : [...params, startOfHour(from), Math.ceil(to / hourMs) * hourMs],
     );
     return { ...row!, isKnown: row!.isKnown === 1 };
   },
@@ -146,8 +160,10 @@ export const createEventRepository = (database: Database, workspace = 'default')
     ]);
   },
 
-  async deleteBefore(before) {
-    await database.run(deleteBefore, [workspace, before]);
+  deleteBefore: async (before, limit) =>
+    (await database.run(deleteBefore, [workspace, before, limit])).changes,
+
+  async deleteCountsBefore(before) {
     await database.batch(deleteCountsBefore(workspace, before));
   },
 });

@@ -42,6 +42,22 @@ export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
   sqlite.exec('PRAGMA busy_timeout = 5');
 }
 
+/**
+ * Lets a connection keep 16 MB of pages in memory instead of 2. The keys of events are random, so each commit reads and writes pages all
+ * over the table.
+ */
+export function keepMorePages(sqlite: Pick<SqliteLike, 'exec'>): void {
+  sqlite.exec('PRAGMA cache_size = -16000');
+}
+
+/**
+ * A commit that finds many pages in the WAL file moves them to the database, which takes some ten milliseconds. If `byOthers` is true,
+ * this connection leaves that to the other connections of the process, unless they are far behind.
+ */
+export function checkpointBy(sqlite: Pick<SqliteLike, 'exec'>, byOthers: boolean): void {
+  sqlite.exec(`PRAGMA wal_autocheckpoint = ${byOthers ? 16_000 : 1000}`);
+}
+
 /** Milliseconds after which a statement is given up because another process still holds the write lock. */
 const patienceMs = 5000;
 const longestPauseMs = 50;

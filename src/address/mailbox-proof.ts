@@ -1,0 +1,40 @@
+// What is known about whether a mailbox exists: the words in which every proof is told, whoever found it.
+
+/** Why a mail host did not talk to us. The fault is the prober's: its IP address, its names or its pace. */
+export type RefusedCause =
+  | 'blocked_reputation'
+  | 'reverse_dns'
+  | 'sender_refused'
+  | 'authentication_failed'
+  | 'encryption_required'
+  | 'rate_limited'
+  | 'policy_refused';
+
+/** Why nothing is known about the mailbox, although a host was asked or should have been. */
+export type UnprovenCause =
+  /** The host asked to come back later (greylisting, or a temporary error). */
+  | 'greylisted'
+  /** The host could not be reached, or the connection broke off. */
+  | 'unreachable'
+  | 'timeout'
+  /** What the host said was not SMTP, or could not be matched to what was asked. */
+  | 'protocol'
+  /** The reply does not say that the mailbox exists and does not say that it does not. */
+  | 'ambiguous'
+  /** The host refused everybody, so its refusal proves nothing. */
+  | 'unconfirmed'
+  /** The host does not serve the domain, although its MX record names it. */
+  | 'not_served'
+  /** The host does not take local parts that are not ASCII. */
+  | 'smtputf8'
+  /** It is not known which hosts take the mail of the domain. */
+  | 'no_mail_host'
+  /** The host is not asked now, because it has been asked often enough or refused us before. */
+  | 'resting';
+
+export type MailboxProof =
+  | { readonly kind: 'exists' | 'unknown_user' | 'disabled' | 'full' | 'catch_all' }
+  | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
+  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause }
+  /** `provider`: the provider answers everybody alike, so it is not asked. */
+  | { readonly kind: 'not_checked'; readonly cause: 'off' | 'provider' };

@@ -1,0 +1,23 @@
+// The only script of the console: shows the progress of a list, and loads its page again when the list is verified. Without
+// JavaScript, a link does that.
+
+export const consoleScript = `'use strict';
+const section = document.querySelector('[data-events]');
+if (section) {
+  const [bar, text] = [section.querySelector('progress'), section.querySelector('[role=status]')];
+  const rows = (count) => count.toLocaleString('en-US');
+  const source = new EventSource(section.dataset.events);
+  const again = () => { source.close(); location.reload(); };
+  const shown = section.dataset.state;
+  source.addEventListener('progress', (event) => {
+    const job = JSON.parse(event.data);
+    if (job.state !== shown && !(shown === 'queued' && job.state === 'verifying')) return again();
+    if (job.rows !== null) { bar.max = job.rows || 1; bar.value = job.rows_done; }
+    const left = job.seconds_left === null ? '' : job.seconds_left < 90
+      ? ', about ' + Math.max(1, job.seconds_left) + ' seconds left'
+      : ', about ' + Math.round(job.seconds_left / 60) + ' minutes left';
+    text.textContent = rows(job.rows_done) + (job.rows === null ? '' : ' of ' + rows(job.rows)) + ' rows verified' + left + '.';
+  });
+  for (const end of ['completed', 'failed', 'cancelled', 'deleted']) source.addEventListener(end, again);
+}
+`;

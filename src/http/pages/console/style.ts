@@ -1,0 +1,43 @@
+// The style of the console, for light and dark mode, and for any width from 320 pixels.
+
+export const consoleStyle = `
+:root { color-scheme: light dark; --line: light-dark(#d8dce2, #3a4049); --soft: light-dark(#eceff3, #2a2f37);
+  --paper: light-dark(#fff, #14171b); --raised: light-dark(#f6f7f9, #1d2127); --ink: light-dark(#1b2027, #e8ebef); --quiet: light-dark(#566070, #9aa5b4);
+  --accent: light-dark(#14625e, #6cc7bf); --on-accent: light-dark(#fff, #0d1513);
+  --good: light-dark(#1a6b43, #4cba84); --warn: light-dark(#8a5a00, #e3ad3f); --bad: light-dark(#b3261e, #f0766e); }
+* { box-sizing: border-box; }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; padding: 0 1rem 4rem; color: var(--ink); background: var(--paper); }
+a { color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
+.skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem; z-index: 1; }
+.top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem; padding: .9rem 0; margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
+.brand { font-weight: 700; text-decoration: none; color: inherit; }
+.top nav { display: flex; gap: 1rem; flex: 1 1 auto; } .top nav a { text-decoration: none; padding: .25rem 0; border-bottom: 2px solid transparent; }
+.top nav a[aria-current] { border-color: var(--accent); font-weight: 600; }
+.who { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; font-size: .875rem; color: var(--quiet); }
+h1, h2, p, ul { margin: 0; } h1 { font-size: 1.7rem; line-height: 1.25; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; }
+main > * + * { margin-top: 1.25rem; } .trail { font-size: .875rem; } .trail + h1 { margin-top: .25rem; }
+.card { background: var(--raised); border: 1px solid var(--soft); border-radius: .75rem; padding: 1.1rem 1.25rem; }
+.card > * + *, .stack > * + * { margin-top: .75rem; } .narrow { max-width: 30rem; margin-inline: auto; }
+.stack label, legend { display: block; font-weight: 600; font-size: .9375rem; } .stack fieldset label { font-weight: 400; margin-top: .35rem; } legend { padding: 0; }
+fieldset { border: 0; padding: 0; margin-inline: 0; }
+.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem 1rem; }
+input:not([type=checkbox]), select { font: inherit; color: inherit; width: 100%; padding: .5rem .6rem; margin-top: .25rem; border: 1px solid light-dark(#868f9c, #6c7684); border-radius: .4rem; background: var(--paper); }
+input[type=file] { padding: .9rem; border-style: dashed; } input[type=checkbox] { width: 1.1rem; height: 1.1rem; vertical-align: -.2rem; margin: 0 .3rem 0 0; accent-color: var(--accent); }
+button { font: inherit; font-weight: 600; padding: .5rem 1rem; border: 1px solid var(--accent); border-radius: .4rem; background: var(--accent); color: var(--on-accent); cursor: pointer; }
+.actions button, button.plain { background: transparent; color: var(--accent); } .actions button.danger { color: var(--bad); border-color: var(--bad); }
+button.plain { padding: .15rem .5rem; font-weight: 400; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; border-top: 1px solid var(--line); padding-top: 1.25rem; }
+summary { cursor: pointer; padding: .5rem 0; } details > * + * { margin-top: .5rem; }
+.quiet, .empty { color: var(--quiet); font-size: .9375rem; }
+.notice { border-left: .3rem solid var(--bad); background: var(--raised); border-radius: .4rem; padding: .7rem 1rem; overflow-wrap: anywhere; } .notice.done { border-color: var(--good); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+h2 + ul, h2 + .scroll, h2 + p { margin-top: .5rem; } th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--soft); } thead th { font-weight: 500; font-size: .875rem; color: var(--quiet); }
+tbody th { font-weight: 500; overflow-wrap: anywhere; } .number { text-align: right; } td + td, th + th { padding-left: .5rem; }
+.state { display: inline-block; font-size: .8125rem; font-weight: 600; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
+.state.completed { color: var(--good); } .state.failed { color: var(--bad); } .state.waiting, .state.paused { color: var(--warn); } .state.verifying { color: var(--accent); }
+progress { width: 100%; height: .9rem; accent-color: var(--accent); }
+.big { font-size: 1.7rem; font-weight: 600; line-height: 1.3; } .big .quiet { display: block; font-weight: 400; line-height: 1.5; }
+.facts, .files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
+@media (max-width: 30rem) { .card { padding: .9rem; } h1 { font-size: 1.4rem; } }
+`;

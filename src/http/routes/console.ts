@@ -1,0 +1,119 @@
+// /console: signing in and out, and the first page. Its areas are in files of their own.
+
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { SignInOutcome } from '../../keys/console-session.ts';
+import { type Caller, type CallerVariables, crossSite, hasScope, requireKey } from '../middleware/auth.ts';
+import { readText } from '../middleware/body.ts';
+import { callCost, charge, clientNetwork } from '../middleware/limits.ts';
+import {
+  deleteSessionCookie,
+  isFromElsewhere,
+  readSessionCookie,
+  setSessionCookie,
+} from '../middleware/session-cookie.ts';
+import type { RouteScope } from '../operation.ts';
+import { withoutBidiControls } from '../pages/bidi.ts';
+import type { Viewer } from '../pages/console/layout.ts';
+import { consoleScript } from '../pages/console/script.ts';
+import { consoleStyle } from '../pages/console/style.ts';
+import type { Html } from '../pages/docs-fields.ts';
+import type { HttpPorts } from '../ports.ts';
+import { problem, unsupportedMediaType } from '../problem.ts';
+
+/** The Content-Security-Policy of the console: nothing from elsewhere, and forms go nowhere else. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const firstPage = '/console';
+const maxFormBytes = 4096;
+
+/** Sends a page of the console. */
+export async function sendPage(c: Context, page: Html, status: 200 | 401 | 409 | 413 | 422 = 200) {
+  c.header('content-security-policy', policy);
+  c.header('cache-control', 'no-store');
+  return c.html(withoutBidiControls(String(await page)), status);
+}
+
+export function viewerOf(caller: Caller): Viewer {
+  const name = caller.kind === 'key' ? caller.key.name : caller.kind === 'admin' ? 'ADMIN_KEY' : null;
+  return { name, may: (scope) => hasScope(caller, scope) };
+}
+
+/** Lets a request pass if its session has the scope. A person who is not signed in gets to the page for that. */
+export function requireSession(
+  ports: HttpPorts,
+  scope: RouteScope | 'any',
+): MiddlewareHandler<{ Variables: CallerVariables }> {
+  const guard = requireKey(ports, scope);
+  return async (c, next) => {
+    const refused = await guard(c as never, next);
+    if (!(refused instanceof Response && refused.status === 401)) return refused;
+    const path = c.req.method === 'GET' ? new URL(c.req.url).pathname : firstPage;
+    return c.redirect(`/console/sign-in?next=${encodeURIComponent(path)}`, 303);
+  };
+}
+
+/** Returns `text` if it is a path of this service that a page may open; else the first page. It must not lead to another site. */
+const ownPath = (text: string | null | undefined): string =>
+  text != null && /^\/(?:console|reports)(?:\/[\w-]+)*$/.test(text) ? text : firstPage;
+
+const refusals: Readonly<Record<Exclude<SignInOutcome['kind'], 'signed_in'>, string>> = {
+  unknown: 'Unknown key. Check that it was copied in full.',
+  expired: 'The key was rotated and has expired. Use the new key.',
+  revoked: 'The key was revoked. Use another key.',
+  publishable: 'This is a publishable key (pk_…), which only forms use. Sign in with a secret key (sk_…).',
+};
+
+export const consoleRoutes = (ports: HttpPorts) => {
+  const { sessions, limiters, clientAddress } = ports;
+  const pages = () => import('../pages/console/sign-in.ts');
+
+  return new Hono<{ Variables: CallerVariables }>()
+    .get('/console.css', (c) =>
+      c.body(consoleStyle, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }),
+    )
+    .get('/console.js', (c) =>
+      c.body(consoleScript, 200, {
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'no-cache',
+      }),
+    )
+    .get('/console/sign-in', async (c) =>
+      sendPage(c, (await pages()).signInPage(ownPath(c.req.query('next')), null)),
+    )
+    .post('/console/sign-in', async (c) => {
+      if (isFromElsewhere(c)) return problem(c, crossSite);
+      if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
+        return problem(c, unsupportedMediaType);
+      // Whoever guesses keys is slowed down before any key is compared.
+      const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
+      const tooMany = await charge(c, limiters, [client], callCost);
+      if (tooMany !== null) return tooMany;
+      const text = await readText(c, maxFormBytes);
+      if (text instanceof Response) return text;
+      const form = new URLSearchParams(text);
+      const next = ownPath(form.get('next'));
+      const outcome = await sessions.signIn((form.get('key') ?? '').trim());
+      if (outcome.kind !== 'signed_in')
+        return sendPage(c, (await pages()).signInPage(next, refusals[outcome.kind]), 401);
+      // A session that began before is not continued: nobody else can have chosen the text of this one.
+      const before = readSessionCookie(c);
+      if (before !== null) await sessions.signOut(before);
+      setSessionCookie(c, outcome.text, outcome.expiresAt);
+      return c.redirect(next, 303);
+    })
+    .post('/console/sign-out', async (c) => {
+      if (isFromElsewhere(c)) return problem(c, crossSite);
+      const text = readSessionCookie(c);
+      if (text !== null) await sessions.signOut(text);
+      deleteSessionCookie(c);
+      return c.redirect('/console/sign-in', 303);
+    })
+    .get('/console', requireSession(ports, 'any'), async (c) => {
+      const viewer = viewerOf(c.get('caller'));
+      const { firstArea } = await import('../pages/console/layout.ts');
+      const area = firstArea(viewer);
+      if (area !== null) return c.redirect(area, 303);
+      return sendPage(c, (await pages()).nothingToSeePage(viewer));
+    });
+};

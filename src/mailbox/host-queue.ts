@@ -1,0 +1,399 @@
+// The addresses whose mail one operator takes, and the sessions in which they are asked about: one at a time, greylisted
+// addresses last.
+
+import type { Mailbox } from '../address/mailbox.ts';
+import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
+import type { Exchange } from '../domain/mail-host.ts';
+import { domainMs, provenBy, restMs, retryAfterMs, storedProof, unprovenMs } from './keep-proof.ts';
+import { mailTargets, type TargetOptions } from './mail-targets.ts';
+import type { MailboxPolicy } from './mailbox-policy.ts';
+import type { ProbeRepository, SessionGrant, StoredDomain, StoredProof } from './probe-repository.ts';
+import { type SessionOptions, sessionTimes } from './smtp-session.ts';
+import { type DomainFinding, type Visit, visitHost } from './visit-host.ts';
+
+export interface ProbeFinding {
+  readonly proof: MailboxProof;
+  /** When a host was asked, in epoch milliseconds; null if none was. */
+  readonly checkedAt: number | null;
+  /** When it is worth asking again, in epoch milliseconds; null if it is settled for now. */
+  readonly retryAt: number | null;
+}
+
+export interface QueuedAddress {
+  readonly mailbox: Mailbox;
+  readonly addressHash: string;
+  readonly domainHash: string;
+  readonly exchanges: readonly Exchange[];
+}
+
+export interface HostQueueOptions {
+  readonly session: SessionOptions;
+  readonly targets: TargetOptions;
+  readonly repository: ProbeRepository;
+  readonly keyId: string;
+  readonly newSessionName: () => string;
+  /** Waits until an instant, or until the work is stopped. */
+  readonly sleepUntil: (instant: number) => Promise<void>;
+  /** Runs a session when its turn has come, so that not too many run at once. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Epoch milliseconds after which no session begins. */
+  readonly until: number;
+  readonly isStopped: () => boolean;
+  readonly settle: (addressHash: string, finding: ProbeFinding) => void;
+  readonly onRefused: (host: string, cause: RefusedCause) => void;
+}
+
+interface Task extends QueuedAddress {
+  attempts: number;
+  dueAt: number;
+}
+
+/** A host that refused us or could not be reached this many times in a row is left alone. */
+const maxFailures = 3;
+/** Other work of the session's process than waiting for the host. */
+const leaseSlackMs = 120_000;
+/** The fewest RCPT commands that are worth a session: a question and two control questions. */
+const leastCommands = 3;
+
+export class HostQueue {
+  readonly #host: string;
+  readonly #hostHash: string;
+  readonly #policy: MailboxPolicy;
+  readonly #options: HostQueueOptions;
+  readonly #tasks = new Map<string, Task>();
+  readonly #domains = new Map<string, DomainFinding>();
+  /** When a made-up name is asked about again, and how often it was. */
+  readonly #waiting = new Map<string, { retryAt: number; attempts: number }>();
+  /** Accepted addresses of domains of which it is not known whether they take every name. */
+  readonly #accepted = new Map<string, { task: Task; checkedAt: number }>();
+  #failures = 0;
+
+  constructor(host: string, hostHash: string, policy: MailboxPolicy, options: HostQueueOptions) {
+    this.#host = host;
+    this.#hostHash = hostHash;
+    this.#policy = policy;
+    this.#options = options;
+  }
+
+  /** Adds an address, with what is kept about it and its domain. It may be settled at once. */
+  add(address: QueuedAddress, proof: StoredProof | null, domain: StoredDomain | null): void {
+    if (domain !== null) this.#learn(address.mailbox.domain, domain);
+    this.#take({ ...address, attempts: 0, dueAt: 0 }, proof);
+  }
+
+  async run(): Promise<void> {
+    const { until, isStopped, sleepUntil, inTurn } = this.#options;
+    for (;;) {
+      if (this.#tasks.size === 0 && this.#accepted.size === 0) return;
+      const now = this.#now();
+      const next = this.#nextDue();
+      if (isStopped() || now >= until || next >= until) {
+        this.#giveUp('greylisted', next);
+        return;
+      }
+      if (next > now) {
+        await sleepUntil(next);
+        continue;
+      }
+      const grant = await inTurn(() => this.#holdSession());
+      if (grant === null) continue;
+      if (grant === 'over') return;
+      if (grant.notBefore >= until || isStopped()) {
+        this.#giveUp(grant.cause ?? 'resting', grant.notBefore);
+        return;
+      }
+      await sleepUntil(grant.notBefore);
+    }
+  }
+
+  #now(): number {
+    return this.#options.session.timers.now();
+  }
+
+  #nextDue(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.#tasks.values()) next = Math.min(next, dueAt);
+    for (const { task } of this.#accepted.values())
+      next = Math.min(next, this.#waiting.get(task.mailbox.domain)?.retryAt ?? 0);
+    return next;
+  }
+
+  /** Returns null after a session, `over` if no more are held, or when to try again. */
+  async #holdSession(): Promise<null | 'over' | (SessionGrant & { kind: 'later' })> {
+    const { repository, keyId, newSessionName, session } = this.#options;
+    const times = session.times ?? sessionTimes;
+    const { policy, tasks, controls } = this.#batch();
+    const name = newSessionName();
+    const grant = await repository.begin(keyId, {
+      hostHash: this.#hostHash,
+      session: name,
+      now: this.#now(),
+      leaseMs: times.sessionMs + 4 * times.connectMs + leaseSlackMs,
+      wanted: Math.min(
+        policy.perSession,
+        Math.max(leastCommands, tasks.length + controls.length + leastCommands - 1),
+      ),
+      least: leastCommands,
+      perHour: policy.perHour,
+      perDay: policy.perDay,
+    });
+    if (grant.kind === 'later') return grant;
+    const fresh = await this.#stillOpen(tasks);
+    if (fresh.length === 0 && controls.length === 0) {
+      await this.#record(name, [], nothingAsked, grant.refusals);
+      return null;
+    }
+    const exchanges = (fresh[0] ?? this.#acceptedIn(controls[0]))?.exchanges ?? [];
+    const targets = await mailTargets(exchanges, this.#options.targets);
+    const visit = await visitHost(
+      session,
+      {
+        targets,
+        policy,
+        mailboxes: fresh.map(({ mailbox }) => mailbox),
+        controls,
+        domains: this.#domains,
+        budget: grant.granted,
+      },
+      this.#options.targets.random,
+    );
+    return (await this.#record(name, fresh, visit, grant.refusals)) ? 'over' : null;
+  }
+
+  #acceptedIn(domain: string | undefined): Task | undefined {
+    for (const { task } of this.#accepted.values()) if (task.mailbox.domain === domain) return task;
+    return undefined;
+  }
+
+  /** What a session could ask: new addresses first, grouped by domain, then those that are due again. */
+  #batch(): { policy: MailboxPolicy; tasks: Task[]; controls: string[] } {
+    const now = this.#now();
+    const due = [...this.#tasks.values()].filter(({ dueAt }) => dueAt <= now);
+    const first = due.some(({ attempts }) => attempts === 0);
+    const ready = first ? due.filter(({ attempts }) => attempts === 0) : due;
+    // One session goes to the hosts of one domain, and to other domains only if they have the same hosts.
+    const hosts = ready[0] === undefined ? null : hostsOf(ready[0]);
+    const controls = new Set<string>();
+    for (const { task } of this.#accepted.values()) {
+      const { domain } = task.mailbox;
+      if ((this.#waiting.get(domain)?.retryAt ?? 0) <= now && (hosts === null || hosts === hostsOf(task)))
+        controls.add(domain);
+      if (hosts === null && controls.size > 0) break;
+    }
+    const tasks = ready
+      .filter((task) => hostsOf(task) === hosts)
+      .slice(0, this.#policy.perSession)
+      .sort((a, b) => (a.mailbox.domain < b.mailbox.domain ? -1 : 1));
+    return { policy: this.#policy, tasks, controls: [...controls] };
+  }
+
+  /** Another process may have asked in the meantime. Returns those that are still to be asked about. */
+  async #stillOpen(tasks: readonly Task[]): Promise<Task[]> {
+    const { repository, keyId } = this.#options;
+    const now = this.#now();
+    const [proofs, domains] = await Promise.all([
+      repository.proofs(
+        keyId,
+        tasks.map(({ addressHash }) => addressHash),
+        now,
+      ),
+      repository.domains(keyId, [...new Set(tasks.map(({ domainHash }) => domainHash))], now),
+    ]);
+    for (const task of tasks)
+      for (const domain of domains)
+        if (domain.domainHash === task.domainHash) this.#learn(task.mailbox.domain, domain);
+    const known = new Map(proofs.map((proof) => [proof.addressHash, proof]));
+    return tasks.filter((task) => {
+      const proof = known.get(task.addressHash) ?? null;
+      const isDueAgain = proof?.retryAt != null && proof.attempts === task.attempts;
+      if (proof === null || isDueAgain) return true;
+      this.#take(task, proof);
+      return this.#tasks.has(task.addressHash) && task.dueAt <= now;
+    });
+  }
+
+  /** Keeps what a session found. Returns whether the host is left alone from now on. */
+  async #record(name: string, tasks: readonly Task[], visit: Visit, refusals: number): Promise<boolean> {
+    const { repository, keyId, onRefused } = this.#options;
+    const now = this.#now();
+    const proofs: [Task, StoredProof][] = [];
+    for (const task of tasks) {
+      const finding = visit.findings.get(task.mailbox.address);
+      const proof = finding ? storedProof(task.addressHash, finding, task.attempts, now) : null;
+      if (proof !== null) proofs.push([task, proof]);
+    }
+    const domains: StoredDomain[] = [];
+    for (const [domain, finding] of visit.domains) {
+      const stored = this.#storedDomain(domain, finding, now);
+      domains.push(stored);
+      this.#learn(domain, stored);
+    }
+    // A host that answered before it refused wants fewer questions, not silence.
+    const before = visit.findings.size > 0 ? 0 : refusals;
+    const refused = visit.refused && { cause: visit.refused, restUntil: now + restMs(before) };
+    await repository.end(keyId, {
+      hostHash: this.#hostHash,
+      session: name,
+      now,
+      asked: visit.asked,
+      unknown: visit.unknown,
+      refused,
+      nextAt: now + this.#policy.betweenMs,
+      proofs: proofs.map(([, proof]) => proof),
+      domains,
+    });
+    for (const [task, proof] of proofs) this.#take(task, proof);
+    this.#settleAccepted();
+    if (visit.refused !== null) onRefused(this.#host, visit.refused);
+    return this.#fails(tasks, visit, now);
+  }
+
+  /** Counts sessions in a row from which nothing came, and gives up after the last one. */
+  #fails(tasks: readonly Task[], visit: Visit, now: number): boolean {
+    if (visit === nothingAsked) return false;
+    // The address at which the session ended is asked about after all others, and not for ever.
+    const stuck =
+      visit.ended?.kind === 'undetermined' && tasks.find((task) => !visit.findings.has(task.mailbox.address));
+    if (stuck && ++stuck.attempts > maxFailures) {
+      const cause = visit.ended?.kind === 'undetermined' ? visit.ended.cause : 'timeout';
+      this.#settle(stuck, { kind: 'undetermined', cause }, now);
+    }
+    if (visit.findings.size > 0 || visit.domains.size > 0) {
+      this.#failures = 0;
+      if (visit.refused === null) return false;
+    }
+    this.#failures++;
+    if (this.#failures >= maxFailures) {
+      const { ended } = visit;
+      this.#giveUp(
+        ended !== null && 'cause' in ended ? ended.cause : 'greylisted',
+        now + retryAfterMs.at(-1)!,
+      );
+      return true;
+    }
+    if (visit.refused === null) {
+      const wait = now + retryAfterMs[this.#failures - 1]!;
+      for (const task of tasks) if (!visit.findings.has(task.mailbox.address)) task.dueAt = wait;
+      for (const waiting of this.#waiting.values()) waiting.retryAt = Math.max(waiting.retryAt, wait);
+    }
+    return false;
+  }
+
+  #storedDomain(domain: string, finding: DomainFinding, now: number): StoredDomain {
+    const attempts = this.#waiting.get(domain)?.attempts ?? 0;
+    const next = retryAfterMs[attempts];
+    // A host that keeps asking to come back later about a made-up name does not tell.
+    const found: DomainFinding =
+      finding.kind === 'waiting' && next === undefined ? { kind: 'ambiguous' } : finding;
+    const retryAt = found.kind === 'waiting' ? now + (found.retryMs ?? next!) : null;
+    this.#waiting.set(domain, { retryAt: retryAt ?? 0, attempts: attempts + 1 });
+    const isSettled = found.kind === 'catch_all' || found.kind === 'selective';
+    return {
+      domainHash: this.#domainHash(domain),
+      finding: found.kind,
+      madeUpName: found.kind === 'waiting' ? found.name : null,
+      checkedAt: now,
+      retryAt,
+      expiresAt: isSettled ? now + domainMs : (retryAt ?? now) + unprovenMs,
+    };
+  }
+
+  #domainHash(domain: string): string {
+    for (const task of this.#tasks.values()) if (task.mailbox.domain === domain) return task.domainHash;
+    return this.#acceptedIn(domain)!.domainHash;
+  }
+
+  #learn(domain: string, { finding, madeUpName, retryAt }: StoredDomain): void {
+    if (finding !== 'waiting') this.#domains.set(domain, { kind: finding });
+    else {
+      this.#domains.set(domain, { kind: 'waiting', name: madeUpName!, retryMs: null });
+      if (!this.#waiting.has(domain)) this.#waiting.set(domain, { retryAt: retryAt ?? 0, attempts: 1 });
+    }
+  }
+
+  /** Settles an address by what is known, or notes when it is asked about again. */
+  #take(task: Task, proof: StoredProof | null): void {
+    const { addressHash, mailbox } = task;
+    const domain = this.#domains.get(mailbox.domain)?.kind ?? null;
+    if (proof === null) {
+      if (domain === 'catch_all') this.#settle(task, { kind: 'catch_all' }, null);
+      else this.#tasks.set(addressHash, task);
+      return;
+    }
+    const known = provenBy(proof, domain, this.#policy.probe);
+    if (known !== null) this.#settle(task, known, proof.checkedAt);
+    else if (proof.finding === 'accepted') {
+      this.#tasks.delete(addressHash);
+      this.#accepted.set(addressHash, { task, checkedAt: proof.checkedAt });
+    } else {
+      task.attempts = proof.attempts;
+      task.dueAt = proof.retryAt!;
+      this.#tasks.set(addressHash, task);
+    }
+  }
+
+  /** Settles what waited for an answer about a domain. Nobody is asked about in a domain that takes every name. */
+  #settleAccepted(): void {
+    const proved = (task: Task): MailboxProof | null => {
+      const domain = this.#domains.get(task.mailbox.domain)?.kind ?? null;
+      if (domain === 'selective') return { kind: 'exists' };
+      if (domain === 'catch_all') return { kind: 'catch_all' };
+      return domain === 'ambiguous' ? { kind: 'undetermined', cause: 'ambiguous' } : null;
+    };
+    for (const { task, checkedAt } of this.#accepted.values()) {
+      const proof = proved(task);
+      if (proof !== null) this.#settle(task, proof, checkedAt);
+    }
+    for (const task of this.#tasks.values())
+      if (this.#domains.get(task.mailbox.domain)?.kind === 'catch_all')
+        this.#settle(task, { kind: 'catch_all' }, null);
+  }
+
+  #settle({ addressHash }: Task, proof: MailboxProof, checkedAt: number | null): void {
+    this.#tasks.delete(addressHash);
+    this.#accepted.delete(addressHash);
+    this.#options.settle(addressHash, { proof, checkedAt, retryAt: null });
+  }
+
+  #giveUp(cause: string, retryAt: number): void {
+    const at = Number.isFinite(retryAt) ? retryAt : null;
+    for (const [addressHash, { attempts }] of this.#tasks) {
+      // An address that was not asked about yet was not greylisted either.
+      const proof = unproven(cause === 'greylisted' && attempts === 0 ? 'resting' : cause);
+      this.#options.settle(addressHash, { proof, checkedAt: null, retryAt: at });
+    }
+    for (const [addressHash, { checkedAt }] of this.#accepted)
+      this.#options.settle(addressHash, { proof: unproven(cause), checkedAt, retryAt: at });
+    this.#tasks.clear();
+    this.#accepted.clear();
+  }
+}
+
+/** A session that was not held, because another process had asked in the meantime. */
+const nothingAsked: Visit = {
+  findings: new Map(),
+  domains: new Map(),
+  asked: 0,
+  unknown: 0,
+  refused: null,
+  ended: null,
+};
+
+const hostsOf = ({ exchanges }: QueuedAddress): string => exchanges.map(({ host }) => host).join(' ');
+
+const refusedCauses: ReadonlySet<string> = new Set<RefusedCause>([
+  'blocked_reputation',
+  'reverse_dns',
+  'sender_refused',
+  'authentication_failed',
+  'encryption_required',
+  'rate_limited',
+  'policy_refused',
+]);
+
+/** `cause`: why a host refused us, or why nothing is proven; `mostly_unknown` means that it rests. */
+function unproven(cause: string): MailboxProof {
+  if (refusedCauses.has(cause)) return { kind: 'refused_us', cause: cause as RefusedCause };
+  if (cause === 'mostly_unknown') return { kind: 'undetermined', cause: 'resting' };
+  return { kind: 'undetermined', cause: cause as 'greylisted' };
+}

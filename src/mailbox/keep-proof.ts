@@ -1,0 +1,75 @@
+// How long the answers of mail hosts count, when a host is asked again, and what a kept answer proves.
+
+import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
+import { bounceReasons } from '../bounce/reasons.ts';
+import { dayMs, hourMs, minuteMs } from '../durations.ts';
+import type { MailboxPolicy } from './mailbox-policy.ts';
+import type { StoredProof } from './probe-repository.ts';
+import type { RecipientFinding } from './read-answer.ts';
+import type { DomainFinding } from './visit-host.ts';
+
+export const acceptedMs = 30 * dayMs;
+export const unknownMs = 7 * dayMs;
+export const domainMs = 30 * dayMs;
+/** An answer that proved nothing may be better on another day. */
+export const unprovenMs = dayMs;
+
+/** Milliseconds until a host that asks to come back later is asked again: the first, the second and the third time. */
+export const retryAfterMs = [5 * minuteMs, 15 * minuteMs, 60 * minuteMs] as const;
+
+/** A host that refuses us rests 15 minutes, then twice as long each time. */
+export const restMs = (refusals: number): number => Math.min(15 * minuteMs * 2 ** refusals, 24 * hourMs);
+
+/** What the operator should do about refusals with this cause. */
+export const refusalAdvice = (cause: RefusedCause): string => bounceReasons[cause].advice;
+
+/** What is kept about an address that a host was asked about. `attempts`: how often it asked to come back later before. */
+export function storedProof(
+  addressHash: string,
+  finding: RecipientFinding,
+  attempts: number,
+  now: number,
+): StoredProof | null {
+  const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
+  switch (finding.kind) {
+    case 'accepted':
+      return { ...kept, finding: 'accepted', expiresAt: now + acceptedMs };
+    case 'unknown_user':
+    case 'disabled':
+    case 'full':
+      return { ...kept, finding: finding.kind, expiresAt: now + unknownMs };
+    case 'later': {
+      const next = retryAfterMs[attempts];
+      const retryAt = next === undefined ? null : now + (finding.retryMs ?? next);
+      return {
+        ...kept,
+        finding: 'undetermined',
+        cause: 'greylisted',
+        attempts: attempts + 1,
+        retryAt,
+        expiresAt: (retryAt ?? now) + unprovenMs,
+      };
+    }
+    case 'undetermined':
+      return { ...kept, finding: 'undetermined', cause: finding.cause, expiresAt: now + unprovenMs };
+    default:
+      return null;
+  }
+}
+
+/**
+ * What a kept answer proves, with what is known of its domain. Null if something must be asked first: the address again, or a
+ * name in the domain that cannot exist.
+ */
+export function provenBy(
+  { finding, cause, retryAt }: StoredProof,
+  domain: DomainFinding['kind'] | null,
+  probe: MailboxPolicy['probe'],
+): MailboxProof | null {
+  if (finding === 'undetermined')
+    return retryAt === null ? { kind: 'undetermined', cause: cause ?? 'ambiguous' } : null;
+  if (finding !== 'accepted') return { kind: finding };
+  if (probe !== 'yes' || domain === 'catch_all') return { kind: 'catch_all' };
+  if (domain === 'selective') return { kind: 'exists' };
+  return domain === 'ambiguous' ? { kind: 'undetermined', cause: 'ambiguous' } : null;
+}

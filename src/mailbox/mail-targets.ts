@@ -1,0 +1,62 @@
+// The addresses at which the mail hosts of a domain are tried, in their order (RFC 5321 section 5.1).
+
+import type { Resolver } from '../dns/resolver.ts';
+import { isPublicAddress } from '../domain/ip-address.ts';
+import type { Exchange, MailHost } from '../domain/mail-host.ts';
+import type { ConnectTarget } from './connect.ts';
+
+/** Looks up the IP addresses of a host, of both families. Resolves to none if they are not known. */
+export type AddressesOf = (host: string) => Promise<readonly string[]>;
+
+export interface TargetOptions {
+  readonly addressesOf: AddressesOf;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+  /** Whether an address may be connected to; only public ones by default. */
+  readonly mayConnect?: (address: string) => boolean;
+  readonly port?: number;
+}
+
+/** How many hosts of a domain are looked up, and how many addresses of each are tried. */
+const maxHosts = 4;
+const maxAddresses = 2;
+
+/** The mail hosts of a domain; none if it has none or they are not known. */
+export function exchangesOf(domain: string, mailHost: MailHost): readonly Exchange[] {
+  if (mailHost.kind === 'mx') return mailHost.exchanges;
+  return mailHost.kind === 'implicit_mx' ? [{ preference: 0, host: domain }] : [];
+}
+
+/** Lowest preference first; hosts with equal preference in random order, so that each takes its turn. */
+export async function mailTargets(
+  exchanges: readonly Exchange[],
+  { addressesOf, random, mayConnect = isPublicAddress, port = 25 }: TargetOptions,
+): Promise<ConnectTarget[]> {
+  const ordered = exchanges
+    .map((exchange) => ({ ...exchange, turn: random() }))
+    .sort((a, b) => a.preference - b.preference || a.turn - b.turn)
+    .slice(0, maxHosts);
+  const targets: ConnectTarget[] = [];
+  for (const { host } of ordered) {
+    const addresses = (await addressesOf(host)).filter(mayConnect);
+    for (const address of bothFamilies(addresses)) targets.push({ host, address, port });
+  }
+  return targets;
+}
+
+/** An IPv4 address first, because more senders can use it, then an IPv6 address. */
+function bothFamilies(addresses: readonly string[]): readonly string[] {
+  const v4 = addresses.filter((address) => !address.includes(':'));
+  const v6 = addresses.filter((address) => address.includes(':'));
+  return [...v4.slice(0, 1), ...v6.slice(0, 1), ...v4.slice(1), ...v6.slice(1)].slice(0, maxAddresses);
+}
+
+/** Looks up addresses by DNS. */
+export const addressesByDns =
+  (resolver: Resolver, newSignal: () => AbortSignal): AddressesOf =>
+  async (host) => {
+    const outcomes = await Promise.all(
+      (['A', 'AAAA'] as const).map((type) => resolver.resolve({ name: host, type }, newSignal())),
+    );
+    return outcomes.flatMap((outcome) => (outcome.kind === 'addresses' ? outcome.addresses : []));
+  };

@@ -1,0 +1,88 @@
+// The port for what all processes share: results that are kept, and how much each mail host was asked.
+
+import type { UnprovenCause } from '../address/mailbox-proof.ts';
+import type { DomainFinding } from './visit-host.ts';
+
+/** What is kept about an address. All times are epoch milliseconds. */
+export interface StoredProof {
+  readonly addressHash: string;
+  /** `accepted` proves a mailbox only if the domain does not accept every name. */
+  readonly finding: 'accepted' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
+  /** Null unless the finding is `undetermined`. */
+  readonly cause: UnprovenCause | null;
+  /** How often the host asked to come back later. */
+  readonly attempts: number;
+  readonly checkedAt: number;
+  /** When to ask again; null if it need not be asked before it expires. */
+  readonly retryAt: number | null;
+  readonly expiresAt: number;
+}
+
+export interface StoredDomain {
+  readonly domainHash: string;
+  readonly finding: DomainFinding['kind'];
+  /** The name that is asked about again while the finding is `waiting`. */
+  readonly madeUpName: string | null;
+  readonly checkedAt: number;
+  readonly retryAt: number | null;
+  readonly expiresAt: number;
+}
+
+/** A wish to hold a session with a mail host. */
+export interface SessionRequest {
+  readonly hostHash: string;
+  /** A random name of the session. */
+  readonly session: string;
+  readonly now: number;
+  /** Milliseconds after which the session is over even if its process said nothing more. */
+  readonly leaseMs: number;
+  /** RCPT commands that are wanted, and the least with which a session is worth holding. */
+  readonly wanted: number;
+  readonly least: number;
+  readonly perHour: number;
+  readonly perDay: number;
+}
+
+export type SessionGrant =
+  /** The session may send `granted` RCPT commands. `refusals`: how many sessions in a row the host refused before. */
+  | { readonly kind: 'granted'; readonly granted: number; readonly refusals: number }
+  /** Ask again at `notBefore`. `cause`: why the host rests; null if it is only busy or its budget is used up. */
+  | { readonly kind: 'later'; readonly notBefore: number; readonly cause: string | null };
+
+/** What came out of a session. */
+export interface SessionRecord {
+  readonly hostHash: string;
+  readonly session: string;
+  readonly now: number;
+  /** RCPT commands that were sent, and how many were answered with "no such mailbox". */
+  readonly asked: number;
+  readonly unknown: number;
+  /** Why the host refused us, and until when it rests; null if it did not refuse. */
+  readonly refused: { readonly cause: string; readonly restUntil: number } | null;
+  /** When the next session may begin. */
+  readonly nextAt: number;
+  readonly proofs: readonly StoredProof[];
+  readonly domains: readonly StoredDomain[];
+}
+
+export interface ProbeRepository {
+  /** Returns what is kept about the addresses and has not expired, in no order. */
+  proofs(keyId: string, addressHashes: readonly string[], now: number): Promise<StoredProof[]>;
+  domains(keyId: string, domainHashes: readonly string[], now: number): Promise<StoredDomain[]>;
+  /**
+   * Begins a session, if no other is in progress with the host, the host does not rest, and its budget of the hour and the day
+   * is not used up. The commands that are granted count at once, so a process that is killed has not asked for free.
+   */
+  begin(keyId: string, request: SessionRequest): Promise<SessionGrant>;
+  /**
+   * Ends a session and keeps its results, in one transaction. The host then rests for the day if more than `unknownShare` of
+   * at least `unknownLeast` commands of the day were answered with "no such mailbox", since that is what guessing addresses
+   * looks like.
+   */
+  end(keyId: string, record: SessionRecord): Promise<void>;
+  /** Deletes what expired before `now`, and the counts of hosts of days before. */
+  deleteExpired(now: number): Promise<void>;
+}
+
+export const unknownShare = 0.6;
+export const unknownLeast = 20;

@@ -1,0 +1,189 @@
+// Finds out by SMTP whether mailboxes exist: one address or many, grouped by mail host, with the answers that are kept.
+
+import type { Mailbox } from '../address/mailbox.ts';
+import type { RefusedCause } from '../address/mailbox-proof.ts';
+import type { MailHost } from '../domain/mail-host.ts';
+import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { HostQueue, type HostQueueOptions, type ProbeFinding } from './host-queue.ts';
+import { exchangesOf, type TargetOptions } from './mail-targets.ts';
+import { hostGroup, mailboxPolicy } from './mailbox-policy.ts';
+import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
+import type { SessionOptions } from './smtp-session.ts';
+
+export interface ProberOptions {
+  readonly session: SessionOptions;
+  readonly targets: TargetOptions;
+  readonly repository: ProbeRepository;
+  readonly hasher: AddressHasher;
+  readonly mailHostOf: (domain: string) => MailHost | Promise<MailHost>;
+  readonly newSessionName: () => string;
+  /** Sessions at the same time, with all hosts together; 50 by default. */
+  readonly maxSessions?: number;
+  /** Called when a host refuses us, with the registrable domain of the host. Must not throw. */
+  readonly onRefused?: (host: string, cause: RefusedCause) => void;
+}
+
+export interface ProbeTerms {
+  /** Epoch milliseconds after which no session begins. What is not known by then says when to ask again. */
+  readonly until: number;
+  /** No session begins after it aborts. What was asked is kept, so the next call goes on from there. */
+  readonly signal?: AbortSignal;
+  /** Called whenever an address is settled, with the numbers of settled addresses and of all. */
+  readonly onProgress?: (settled: number, all: number) => void;
+}
+
+export interface Prober {
+  /**
+   * Returns what is found out about each mailbox, by its canonical address. An answer that is kept is not asked for again, and
+   * an address that is being asked about is not asked about twice. Rejects only if storage fails.
+   */
+  probe(mailboxes: readonly Mailbox[], options: ProbeTerms): Promise<ReadonlyMap<string, ProbeFinding>>;
+}
+
+/** Look-ups of mail hosts at the same time. */
+const maxLookups = 32;
+
+export function createProber(options: ProberOptions): Prober {
+  const { session, repository, hasher, mailHostOf, maxSessions = 50, onRefused = () => {} } = options;
+  const { timers } = session;
+  const inFlight = new Map<string, Promise<ProbeFinding>>();
+  const inTurn = limit(maxSessions);
+  const lookup = limit(maxLookups);
+
+  /** Asks about addresses that nobody else of this process is asking about. Calls `settle` once for each. */
+  async function ask(
+    mailboxes: ReadonlyMap<string, Mailbox>,
+    { until, signal }: ProbeTerms,
+    settle: HostQueueOptions['settle'],
+  ): Promise<void> {
+    const now = timers.now();
+    const domains = [...new Set([...mailboxes.values()].map(({ domain }) => domain))];
+    const domainHashes = await hasher.hashAll(domains);
+    const hashOf = new Map(domains.map((domain, index) => [domain, domainHashes[index]!]));
+    const [proofs, known, hosts] = await Promise.all([
+      repository.proofs(hasher.keyId, [...mailboxes.keys()], now),
+      repository.domains(hasher.keyId, domainHashes, now),
+      Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain)))),
+    ]);
+    const proofOfHash = new Map<string, StoredProof>(proofs.map((proof) => [proof.addressHash, proof]));
+    const domainOfHash = new Map<string, StoredDomain>(known.map((domain) => [domain.domainHash, domain]));
+    const mailHosts = new Map(domains.map((domain, index) => [domain, hosts[index]!]));
+    const queueOptions: HostQueueOptions = {
+      session,
+      targets: options.targets,
+      repository,
+      keyId: hasher.keyId,
+      newSessionName: options.newSessionName,
+      until,
+      isStopped: () => signal?.aborted === true,
+      sleepUntil: (instant) => sleepUntil(timers, Math.min(instant, until), signal),
+      inTurn,
+      settle,
+      onRefused,
+    };
+    const groups = new Map<string, HostQueue>();
+    for (const [addressHash, mailbox] of mailboxes) {
+      const exchanges = exchangesOf(mailbox.domain, mailHosts.get(mailbox.domain)!);
+      const [best] = exchanges;
+      if (best === undefined) {
+        settle(addressHash, unasked({ kind: 'undetermined', cause: 'no_mail_host' }));
+        continue;
+      }
+      const policy = mailboxPolicy(best.host);
+      if (policy.probe === 'no') {
+        settle(addressHash, unasked({ kind: 'not_checked', cause: 'provider' }));
+        continue;
+      }
+      const name = hostGroup(best.host);
+      let queue = groups.get(name);
+      if (queue === undefined) {
+        const [hostHash] = await hasher.hashAll([name]);
+        queue = new HostQueue(name, hostHash!, policy, queueOptions);
+        groups.set(name, queue);
+      }
+      const domainHash = hashOf.get(mailbox.domain)!;
+      queue.add(
+        { mailbox, addressHash, domainHash, exchanges },
+        proofOfHash.get(addressHash) ?? null,
+        domainOfHash.get(domainHash) ?? null,
+      );
+    }
+    await Promise.all([...groups.values()].map((queue) => queue.run()));
+  }
+
+  return {
+    async probe(mailboxes, probeOptions) {
+      const hashes = await hasher.hashAll(mailboxes.map(({ address }) => suppressionKey(address)));
+      const found = new Map<string, Promise<ProbeFinding>>();
+      const fresh = new Map<string, Mailbox>();
+      const resolvers = new Map<string, (finding: ProbeFinding) => void>();
+      for (const [index, hash] of hashes.entries()) {
+        if (found.has(hash)) continue;
+        const pending = inFlight.get(hash);
+        if (pending !== undefined) {
+          found.set(hash, pending);
+          continue;
+        }
+        const { promise, resolve } = Promise.withResolvers<ProbeFinding>();
+        fresh.set(hash, mailboxes[index]!);
+        resolvers.set(hash, resolve);
+        inFlight.set(hash, promise);
+        found.set(hash, promise);
+      }
+      let settled = 0;
+      const settle = (hash: string, finding: ProbeFinding) => {
+        const resolve = resolvers.get(hash);
+        if (resolve === undefined) return;
+        resolvers.delete(hash);
+        inFlight.delete(hash);
+        resolve(finding);
+        probeOptions.onProgress?.(++settled, fresh.size);
+      };
+      try {
+        await ask(fresh, probeOptions, settle);
+      } finally {
+        // After a failure of storage, others that wait for the same answers must not wait for ever.
+        for (const hash of [...resolvers.keys()])
+          settle(hash, unasked({ kind: 'undetermined', cause: 'resting' }));
+      }
+      const answers = await Promise.all(hashes.map((hash) => found.get(hash)!));
+      return new Map(mailboxes.map(({ address }, index) => [address, answers[index]!]));
+    },
+  };
+}
+
+const unasked = (proof: ProbeFinding['proof']): ProbeFinding => ({ proof, checkedAt: null, retryAt: null });
+
+/** Runs at most `max` pieces of work at once. */
+function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
+
+function sleepUntil(
+  timers: SessionOptions['timers'],
+  instant: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      timers.clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = timers.setTimeout(wake, Math.max(0, instant - timers.now()));
+    signal?.addEventListener('abort', wake);
+    if (signal?.aborted === true) wake();
+  });
+}

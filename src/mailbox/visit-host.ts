@@ -1,0 +1,279 @@
+// Asks a mail host about several recipients in one session, and asks it control questions, without which neither a yes nor a no
+// of the host proves anything.
+
+import type { Mailbox } from '../address/mailbox.ts';
+import type { RefusedCause } from '../address/mailbox-proof.ts';
+import type { ConnectTarget } from './connect.ts';
+import { makeUpName } from './made-up-name.ts';
+import type { MailboxPolicy } from './mailbox-policy.ts';
+import { type RecipientFinding, readEnd, readRecipientAnswer } from './read-answer.ts';
+import { openSession, type SessionEnd, type SessionOptions, type SmtpSession } from './smtp-session.ts';
+
+/**
+ * What is known of a domain. `selective`: the host refuses names that cannot exist. `waiting`: the host asked to repeat the
+ * question about `name`, a name that was made up. `ambiguous`: the answers about two such names did not tell.
+ */
+export type DomainFinding =
+  | { readonly kind: 'catch_all' | 'selective' | 'ambiguous' }
+  | { readonly kind: 'waiting'; readonly name: string; readonly retryMs: number | null };
+
+export interface VisitPlan {
+  /** The addresses of the mail host, in the order in which they are tried. */
+  readonly targets: readonly ConnectTarget[];
+  readonly policy: MailboxPolicy;
+  /** Recipients of domains that the host serves. */
+  readonly mailboxes: readonly Mailbox[];
+  /** What is known of their domains. */
+  readonly domains: ReadonlyMap<string, DomainFinding>;
+  /** Domains in which a made-up name is due to be asked about, before all recipients. */
+  readonly controls?: readonly string[];
+  /** RCPT commands that may be sent. */
+  readonly budget: number;
+}
+
+export interface Visit {
+  /** What was found, by address. A recipient without an entry was not asked. */
+  readonly findings: ReadonlyMap<string, RecipientFinding>;
+  /** What was found about domains. */
+  readonly domains: ReadonlyMap<string, DomainFinding>;
+  /** RCPT commands that were sent, and how many of them were answered with "no such mailbox". */
+  readonly asked: number;
+  readonly unknown: number;
+  /** Why the host does not want to talk to us; null if it does. */
+  readonly refused: RefusedCause | null;
+  /** Why the recipients that were not asked were not; null if the budget or the host's limit of recipients ended the visit. */
+  readonly ended: RecipientFinding | null;
+}
+
+/** How many addresses of the mail hosts of a domain are tried (RFC 5321 section 5.1 asks for at least two). */
+const maxTargets = 4;
+
+export async function visitHost(
+  options: SessionOptions,
+  plan: VisitPlan,
+  random: () => number,
+): Promise<Visit> {
+  const smtputf8 = plan.mailboxes.some((mailbox) => mailbox.smtputf8);
+  let end: SessionEnd | null = null;
+  for (const target of plan.targets.slice(0, maxTargets)) {
+    const opened = await openSession(options, target, smtputf8);
+    if (opened.kind === 'open') return new Interview(opened.session, target.host, plan, random).hold();
+    end = opened.end;
+    // Another host of the domain would refuse us for the same reason. It is tried only if this one could not be spoken to.
+    if (end.stage !== 'connect' || end.answer !== null) break;
+  }
+  const host = plan.targets[0]?.host ?? '';
+  const ended: RecipientFinding =
+    end === null ? { kind: 'undetermined', cause: 'no_mail_host' } : readEnd(end, host);
+  return {
+    findings: new Map(),
+    domains: new Map(),
+    asked: 0,
+    unknown: 0,
+    refused: ended.kind === 'refused_us' ? ended.cause : null,
+    ended,
+  };
+}
+
+class Interview {
+  readonly #session: SmtpSession;
+  readonly #host: string;
+  readonly #plan: VisitPlan;
+  readonly #random: () => number;
+  readonly #findings = new Map<string, RecipientFinding>();
+  readonly #domains = new Map<string, DomainFinding>();
+  /** The recipients that were refused since the host last accepted one. */
+  #unconfirmed: Mailbox[] = [];
+  #accepted: Mailbox | null = null;
+  #asked = 0;
+  #unknown = 0;
+  #refused: RefusedCause | null = null;
+  #ended: RecipientFinding | null = null;
+  #isOver = false;
+
+  constructor(session: SmtpSession, host: string, plan: VisitPlan, random: () => number) {
+    this.#session = session;
+    this.#host = host;
+    this.#plan = plan;
+    this.#random = random;
+  }
+
+  async hold(): Promise<Visit> {
+    for (const domain of this.#plan.controls ?? []) if (this.#left > 0) await this.#askMadeUp(domain);
+    for (const mailbox of this.#plan.mailboxes) {
+      if (this.#isOver || this.#left < this.#needed(mailbox)) break;
+      await this.#ask(mailbox);
+    }
+    await this.#confirm();
+    const inStep = await this.#session.close();
+    if (!inStep) {
+      for (const address of this.#findings.keys())
+        this.#findings.set(address, { kind: 'undetermined', cause: 'protocol' });
+      this.#domains.clear();
+    }
+    return {
+      findings: this.#findings,
+      domains: this.#domains,
+      asked: this.#asked,
+      unknown: this.#unknown,
+      refused: this.#refused,
+      ended: this.#ended,
+    };
+  }
+
+  get #left(): number {
+    return this.#plan.budget - this.#asked;
+  }
+
+  /** RCPT commands that the question about a recipient takes at most, with the control questions that it may lead to. */
+  #needed({ domain }: Mailbox): number {
+    const { policy } = this.#plan;
+    const isOpen = policy.probe === 'yes' && this.#domainOf(domain) === null;
+    return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? 1 : 0);
+  }
+
+  #domainOf(domain: string): DomainFinding | null {
+    return this.#domains.get(domain) ?? this.#plan.domains.get(domain) ?? null;
+  }
+
+  async #ask(mailbox: Mailbox): Promise<void> {
+    const { address, domain } = mailbox;
+    // What the domain takes for anybody, it takes for this one too.
+    if (this.#domainOf(domain)?.kind === 'catch_all') {
+      this.#findings.set(address, { kind: 'accepted' });
+      return;
+    }
+    if (mailbox.smtputf8 && !this.#session.allowsUtf8) {
+      this.#findings.set(address, { kind: 'undetermined', cause: 'smtputf8' });
+      return;
+    }
+    const finding = await this.#question(mailbox);
+    if (finding === null) return;
+    this.#findings.set(address, finding);
+    if (finding.kind === 'accepted') {
+      await this.#askMadeUp(domain);
+      // A yes that everybody gets confirms nothing.
+      if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
+      else {
+        this.#accepted = mailbox;
+        this.#unconfirmed = [];
+      }
+    } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
+  }
+
+  /** A host that refuses some and then accepts a name that cannot exist does not mean what it says. */
+  #doubtRefusals(domain: string): void {
+    for (const [address, finding] of this.#findings)
+      if (isRefusal(finding) && address.endsWith(`@${domain}`))
+        this.#findings.set(address, { kind: 'undetermined', cause: 'ambiguous' });
+    this.#unconfirmed = this.#unconfirmed.filter((mailbox) => mailbox.domain !== domain);
+  }
+
+  /**
+   * Asks about one recipient. Null if nothing was said about it: the session ended, or the host takes no more recipients. A host
+   * that has taken all recipients of a transaction may take more in a new one.
+   */
+  async #question(mailbox: Pick<Mailbox, 'address'>): Promise<RecipientFinding | null> {
+    const finding = await this.#send(mailbox);
+    if (finding?.kind !== 'too_many') return finding;
+    if (this.#left < 1 || !(await this.#session.startAgain())) {
+      this.#stop();
+      return null;
+    }
+    const again = await this.#send(mailbox);
+    if (again?.kind !== 'too_many') return again;
+    this.#isOver = true;
+    return null;
+  }
+
+  async #send(mailbox: Pick<Mailbox, 'address'>): Promise<RecipientFinding | null> {
+    this.#asked++;
+    const answer = await this.#session.ask(mailbox);
+    if (answer === null) {
+      this.#stop();
+      return null;
+    }
+    const finding = readRecipientAnswer(answer, mailbox.address, this.#host);
+    if (isRefusal(finding)) this.#unknown++;
+    if (finding.kind !== 'refused_us') return finding;
+    this.#isOver = true;
+    this.#refused = finding.cause;
+    this.#ended = finding;
+    return null;
+  }
+
+  /** Notes why the session ended. */
+  #stop(): void {
+    this.#isOver = true;
+    const { end } = this.#session;
+    if (end === null) return;
+    const ended = readEnd(end, this.#host);
+    this.#ended = ended;
+    if (ended.kind === 'refused_us') this.#refused = ended.cause;
+  }
+
+  /**
+   * Finds out whether the domain takes mail for any name, by a name that was made up; by a second one only if the answer about
+   * the first does not tell. A question that the host wants repeated is repeated with the same name.
+   */
+  async #askMadeUp(domain: string): Promise<void> {
+    const known = this.#domainOf(domain);
+    if (this.#plan.policy.probe !== 'yes' || this.#isOver) return;
+    if (known !== null && known.kind !== 'waiting') return;
+    if (this.#domains.has(domain)) return;
+    // Its time has not come. It is among `controls` once it has.
+    if (known !== null && !this.#plan.controls?.includes(domain)) return;
+    let name = known?.kind === 'waiting' ? known.name : makeUpName(this.#random);
+    for (let round = 0; round < 2 && this.#left > 0; round++) {
+      const finding = await this.#question({ address: `${name}@${domain}` });
+      if (finding === null) return;
+      const found = domainFinding(finding, name);
+      if (found.kind !== 'ambiguous' || round === 1) {
+        this.#domains.set(domain, found);
+        return;
+      }
+      name = makeUpName(this.#random);
+    }
+  }
+
+  /**
+   * Asks the host to accept somebody, after the last refusals: the postmaster, whom each domain must have (RFC 5321 section
+   * 4.5.1), or else a recipient that it accepted before in this session. A host that refuses them too refuses everybody, and says
+   * nothing about the mailboxes.
+   */
+  async #confirm(): Promise<void> {
+    if (this.#plan.policy.unknown === 'direct') return;
+    const last = this.#unconfirmed.at(-1);
+    if (last === undefined) return;
+    const controls = [{ address: `postmaster@${last.domain}` }, this.#accepted];
+    let finding: RecipientFinding | null = null;
+    for (const control of controls) {
+      if (this.#isOver || this.#left < 1 || control === null) break;
+      finding = await this.#question(control);
+      if (finding?.kind === 'accepted') return;
+    }
+    // Where nothing was said about the control, the recipients are asked about again in another session.
+    const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
+    const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
+    const isOpen = finding === null || finding.kind === 'later';
+    const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
+    for (const { address } of this.#unconfirmed) this.#findings.set(address, instead);
+  }
+}
+
+const isRefusal = ({ kind }: RecipientFinding): boolean => kind === 'unknown_user' || kind === 'disabled';
+
+/** What the answer about a made-up name says about its domain. */
+function domainFinding(finding: RecipientFinding, name: string): DomainFinding {
+  switch (finding.kind) {
+    case 'accepted':
+      return { kind: 'catch_all' };
+    case 'unknown_user':
+    case 'disabled':
+      return { kind: 'selective' };
+    case 'later':
+      return { kind: 'waiting', name, retryMs: finding.retryMs };
+    default:
+      return { kind: 'ambiguous' };
+  }
+}

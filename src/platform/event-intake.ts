@@ -1,0 +1,78 @@
+// Assembles what takes in delivery events: in the service, or in a thread of its own (see event-thread.ts).
+
+import { createEspIntake, type EspIntake } from '../esp/esp-intake.ts';
+import { createFeedback, type Feedback, type FeedbackOptions } from '../events/record.ts';
+import { outcomesOf } from '../learning/outcomes.ts';
+import type { Database } from '../storage/database.ts';
+import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
+import type { AddressHasher } from '../suppression/address-hash.ts';
+import { createSuppressionList } from '../suppression/list.ts';
+import { createCertificateCache } from '../webhooks/certificates.ts';
+import type { Settings } from './settings.ts';
+
+export interface EventIntake {
+  readonly feedback: Feedback;
+  readonly espIntake: EspIntake;
+}
+
+/** What the intake asks of the service. */
+export type IntakePorts = Required<Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces'>>;
+
+/** The settings of the intake. They contain only plain values, so they can be passed to a thread. */
+export type IntakeSettings = Pick<Settings, 'suppressionRules' | 'engagementRetentionMs' | 'espSecrets'>;
+
+export function createEventIntake({
+  database,
+  hasher,
+  settings,
+  now,
+  together,
+  mailHostsOf,
+  onPolicyBounces,
+}: IntakePorts &
+  Pick<FeedbackOptions, 'now' | 'together'> & {
+    readonly database: Database;
+    readonly hasher: AddressHasher;
+    readonly settings: IntakeSettings;
+  }): EventIntake {
+  const feedback = createFeedback({
+    repository: createEventRepository(database),
+    hasher,
+    suppressionList: createSuppressionList({
+      repository: createSuppressionRepository(database),
+      hasher,
+      now,
+    }),
+    now,
+    rules: settings.suppressionRules,
+    mailHostsOf,
+    together,
+    outcomesOf: (identified) => outcomesOf(identified, now()),
+    keepsEngagement: settings.engagementRetentionMs > 0,
+    onPolicyBounces,
+  });
+  const certificates = createCertificateCache(fetchText, now);
+  return {
+    feedback,
+    espIntake: createEspIntake({ feedback, espSecrets: settings.espSecrets, certificates }),
+  };
+}
+
+/**
+ * Limits of the requests that fetch a signing certificate or confirm an SNS subscription: milliseconds, and characters
+ * of the response.
+ */
+const fetchLimits = { ms: 5000, characters: 65_536 };
+
+/** Fetches an https URL without following redirects; null if there is no response with status 200 and a short body. */
+export async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
+}

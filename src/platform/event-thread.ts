@@ -1,0 +1,82 @@
+// Takes in delivery events in a thread of its own: verifying, reading, hashing and storing them takes some ten milliseconds for a
+// large webhook request, and in the main thread every verdict would wait for it.
+
+import type { IntakeOutcome } from '../esp/esp-intake.ts';
+import type { DeliveryEvent } from '../events/delivery-event.ts';
+import type { Recorded } from '../events/record.ts';
+import type { EventIntake, IntakePorts, IntakeSettings } from './event-intake.ts';
+import { createOnDemandThread } from './on-demand-thread.ts';
+
+/** What the program of the thread gets when it starts. */
+export interface EventThreadData {
+  /** The database file. */
+  readonly path: string;
+  readonly hashKey: Uint8Array;
+  readonly settings: IntakeSettings;
+}
+
+export type EventThreadQuestion =
+  | { readonly kind: 'record'; readonly events: readonly DeliveryEvent[] }
+  | {
+      readonly kind: 'receive';
+      readonly provider: string;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly body: Uint8Array<ArrayBuffer>;
+      readonly now: number;
+    };
+
+/** What the thread asks of the service. */
+export type EventThreadRequest =
+  | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
+  | { readonly kind: 'policy_bounces'; readonly stored: number };
+
+export interface EventThread {
+  /** Returns the intake that works in the thread. Call it once. */
+  intake(ports: IntakePorts): EventIntake;
+  /** Waits until everything that came in is stored, and ends the thread. */
+  close(): Promise<void>;
+}
+
+const idleMs = 60_000;
+
+export function createEventThread(
+  data: EventThreadData,
+  onChange: (isRunning: boolean) => void,
+): EventThread {
+  let ports: IntakePorts | undefined;
+  const thread = createOnDemandThread({
+    program: 'event-thread-program',
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+    idleMs,
+    async answer(request: EventThreadRequest) {
+      if (request.kind === 'mail_hosts') return { value: await ports!.mailHostsOf(request.domains) };
+      return { value: await ports!.onPolicyBounces(request.stored) };
+    },
+    onChange,
+  });
+  const ask = (question: EventThreadQuestion, transfer?: readonly ArrayBuffer[]) =>
+    thread.ask(question, transfer);
+  return {
+    intake(given) {
+      ports = given;
+      return {
+        feedback: {
+          record: async (events) =>
+            events.length === 0 ? [] : ((await ask({ kind: 'record', events })) as Recorded[]),
+        },
+        espIntake: {
+          async receive(provider, request) {
+            const { now } = request;
+            const headers = [...(request.headers as Headers)];
+            // A copy, because the bytes may share their buffer with others.
+            const body = request.body.slice();
+            const question = { kind: 'receive', provider, headers, body, now } as const;
+            return (await ask(question, [body.buffer])) as IntakeOutcome;
+          },
+        },
+      };
+    },
+    close: () => thread.close(),
+  };
+}

@@ -1,0 +1,247 @@
+// What the repository of probes must do on every engine.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ProbeRepository, SessionRecord, SessionRequest } from '../../src/mailbox/probe-repository.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
+import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const noon = Date.UTC(2026, 10, 20, 12);
+const keyId = '01234567';
+
+/** `start` gives a database with the schema and nothing in it. */
+export function probesBattery(name: string, start: () => Promise<Database>): void {
+  describe(`Probes on ${name}`, () => {
+    let database: Database;
+    let repository: ProbeRepository;
+
+    beforeEach(async () => {
+      database = await start();
+      repository = createProbeRepository(database);
+    });
+
+    const request = (differences: Partial<SessionRequest> = {}): SessionRequest => ({
+      hostHash: 'h1',
+      session: 's1',
+      now: noon,
+      leaseMs: 5 * minute,
+      wanted: 10,
+      least: 3,
+      perHour: 25,
+      perDay: 40,
+      ...differences,
+    });
+    const record = (differences: Partial<SessionRecord> = {}): SessionRecord => ({
+      hostHash: 'h1',
+      session: 's1',
+      now: noon,
+      asked: 10,
+      unknown: 0,
+      refused: null,
+      nextAt: noon,
+      proofs: [],
+      domains: [],
+      ...differences,
+    });
+    const begin = (differences?: Partial<SessionRequest>) => repository.begin(keyId, request(differences));
+    const end = (differences?: Partial<SessionRecord>) => repository.end(keyId, record(differences));
+    const proof = (addressHash: string, expiresAt: number) =>
+      ({
+        addressHash,
+        finding: 'accepted',
+        cause: null,
+        attempts: 0,
+        checkedAt: noon,
+        retryAt: null,
+        expiresAt,
+      }) as const;
+
+    test('one session at a time with a host, whatever process asks', async () => {
+      expect(await begin()).toEqual({ kind: 'granted', granted: 10, refusals: 0 });
+      expect(await begin({ session: 's2' })).toMatchObject({ kind: 'later', cause: null });
+      expect(await begin({ session: 's3', hostHash: 'h2' })).toMatchObject({ kind: 'granted' });
+      await end();
+      expect(await begin({ session: 's2' })).toMatchObject({ kind: 'granted' });
+    });
+
+    test('of many that ask at once, one gets the session', async () => {
+      const grants = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => begin({ session: `s${index}` })),
+      );
+      expect(grants.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+    });
+
+    test('a session of a killed process is over after its time, and what it was granted counts', async () => {
+      await begin();
+      const early = await begin({ session: 's2', now: noon + 5 * minute - 1 });
+      expect(early.kind).toBe('later');
+      expect(await begin({ session: 's2', now: noon + 5 * minute })).toMatchObject({ granted: 10 });
+      // The dead process comes back: its word about the host no longer counts, its results do.
+      await end({ asked: 0, proofs: [proof('a', noon + day)] });
+      expect(await begin({ session: 's3', now: noon + 6 * minute })).toMatchObject({ kind: 'later' });
+      expect(await repository.proofs(keyId, ['a'], noon)).toHaveLength(1);
+    });
+
+    test('the budget of an hour and of a day is shared, and commands that were not sent do not count', async () => {
+      await begin();
+      await end({ asked: 4 });
+      for (const [session, granted] of [
+        ['s2', 10],
+        ['s3', 10],
+      ] as const) {
+        expect(await begin({ session })).toMatchObject({ granted });
+        await end({ session });
+      }
+      // 24 of 25 are used, and the last one is not worth a session.
+      expect(await begin({ session: 's4' })).toEqual({
+        kind: 'later',
+        notBefore: noon + hour,
+        cause: null,
+      });
+      expect(await begin({ session: 's4', now: noon + hour })).toMatchObject({ granted: 10 });
+      await end({ session: 's4', now: noon + hour });
+      expect(await begin({ session: 's5', now: noon + hour })).toMatchObject({ granted: 6 });
+      await end({ session: 's5', now: noon + hour, asked: 6 });
+      expect(await begin({ session: 's6', now: noon + 2 * hour })).toMatchObject({
+        kind: 'later',
+        notBefore: noon + 12 * hour,
+      });
+      expect(await begin({ session: 's6', now: noon + 12 * hour })).toMatchObject({ granted: 10 });
+    });
+
+    test('the next session waits for its time', async () => {
+      await begin();
+      await end({ nextAt: noon + 10_000 });
+      expect(await begin({ session: 's2', now: noon + 9000 })).toEqual({
+        kind: 'later',
+        notBefore: noon + 10_000,
+        cause: null,
+      });
+      expect(await begin({ session: 's2', now: noon + 10_000 })).toMatchObject({ kind: 'granted' });
+    });
+
+    test('a host that refused us rests, and its refusals in a row are counted', async () => {
+      for (let times = 0; times < 3; times++) {
+        const now = noon + times * hour;
+        expect(await begin({ now, perHour: 100, perDay: 100 })).toMatchObject({ refusals: times });
+        const refused = { cause: 'reverse_dns', restUntil: now + 30 * minute };
+        await end({ now, asked: 0, refused });
+        expect(await begin({ now: now + 29 * minute })).toEqual({
+          kind: 'later',
+          notBefore: now + 30 * minute,
+          cause: 'reverse_dns',
+        });
+      }
+      const now = noon + 5 * hour;
+      await begin({ now });
+      await end({ now });
+      expect(await begin({ now })).toMatchObject({ refusals: 0 });
+    });
+
+    test('more than 60% of at least 20 unknown: the host rests for the day', async () => {
+      const ask = async (asked: number, unknown: number, now = noon) => {
+        const grant = await begin({ now, wanted: asked, perHour: 100, perDay: 100 });
+        await end({ now, asked, unknown });
+        return grant.kind;
+      };
+      expect(await ask(10, 9)).toBe('granted');
+      expect(await ask(9, 8)).toBe('granted');
+      expect(await ask(3, 0)).toBe('granted');
+      expect(await begin()).toEqual({ kind: 'later', notBefore: noon + 12 * hour, cause: 'mostly_unknown' });
+      expect(await ask(10, 0, noon + 12 * hour)).toBe('granted');
+      expect(await ask(10, 10, noon + 12 * hour)).toBe('granted');
+      expect(await ask(10, 10, noon + 12 * hour)).toBe('granted');
+      expect(await begin({ now: noon + 13 * hour, perHour: 100 })).toMatchObject({ cause: 'mostly_unknown' });
+    });
+
+    test('exactly 60% is not too much', async () => {
+      await begin({ wanted: 20 });
+      await end({ asked: 20, unknown: 12 });
+      expect(await begin({ session: 's2' })).toMatchObject({ kind: 'granted' });
+    });
+
+    test('results are kept until they expire, and new ones replace old ones', async () => {
+      await begin();
+      await end({
+        proofs: [proof('a', noon + day), proof('b', noon + 2 * day)],
+        domains: [
+          {
+            domainHash: 'd',
+            finding: 'waiting',
+            madeUpName: 'lotokira12',
+            checkedAt: noon,
+            retryAt: noon + minute,
+            expiresAt: noon + day,
+          },
+        ],
+      });
+      const hashes = ['a', 'b', 'c'];
+      expect(
+        (await repository.proofs(keyId, hashes, noon)).map(({ addressHash }) => addressHash).sort(),
+      ).toEqual(['a', 'b']);
+      expect(await repository.domains(keyId, ['d', 'e'], noon)).toEqual([
+        {
+          domainHash: 'd',
+          finding: 'waiting',
+          madeUpName: 'lotokira12',
+          checkedAt: noon,
+          retryAt: noon + minute,
+          expiresAt: noon + day,
+        },
+      ]);
+      await end({
+        proofs: [
+          {
+            ...proof('a', noon + 9 * day),
+            finding: 'undetermined',
+            cause: 'greylisted',
+            attempts: 2,
+            retryAt: noon + hour,
+          },
+        ],
+      });
+      expect(await repository.proofs(keyId, ['a'], noon + 5 * day)).toEqual([
+        {
+          addressHash: 'a',
+          finding: 'undetermined',
+          cause: 'greylisted',
+          attempts: 2,
+          checkedAt: noon,
+          retryAt: noon + hour,
+          expiresAt: noon + 9 * day,
+        },
+      ]);
+      expect(await repository.proofs(keyId, ['b'], noon + 2 * day)).toEqual([]);
+      expect(await repository.proofs('another', hashes, noon)).toEqual([]);
+      expect(await createProbeRepository(database, 'other').proofs(keyId, hashes, noon)).toEqual([]);
+    });
+
+    test('what is kept about an address is erased with the address', async () => {
+      await begin();
+      await end({ proofs: [proof('a', noon + day), proof('b', noon + day)] });
+      await createErasureRepository(database).erase({
+        keyId,
+        addressHash: 'a',
+        keepSuppression: true,
+        now: noon,
+      });
+      expect(await repository.proofs(keyId, ['a', 'b'], noon)).toMatchObject([{ addressHash: 'b' }]);
+    });
+
+    test('what expired is deleted, and nothing of another workspace', async () => {
+      const other = createProbeRepository(database, 'other');
+      for (const one of [repository, other]) {
+        await one.begin(keyId, request());
+        await one.end(keyId, record({ proofs: [proof('a', noon + day), proof('b', noon + 9 * day)] }));
+      }
+      await repository.deleteExpired(noon + 3 * day);
+      const rows = (table: string) =>
+        database.all(`SELECT workspace FROM ${table} ORDER BY workspace`) as Promise<unknown[]>;
+      expect(await rows('mailbox_proofs')).toHaveLength(3);
+      expect(await rows('probed_hosts')).toEqual([{ workspace: 'other' }]);
+    });
+  });
+}

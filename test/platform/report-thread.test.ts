@@ -1,0 +1,140 @@
+// Reports that are answered by a thread of their own are those that the routes answer.
+
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { expect, onTestFinished, test } from 'vitest';
+import { recentSenders } from '../../src/diagnosis/diagnoses.ts';
+import { dayMs } from '../../src/durations.ts';
+import { createFeedback } from '../../src/events/record.ts';
+import type { AnswerVariables } from '../../src/http/answer.ts';
+import { reportPageRoutes, reportRoutes } from '../../src/http/routes/reports.ts';
+import { readCalibration } from '../../src/learning/calibration.ts';
+import { openDatabase } from '../../src/platform/node.ts';
+import { createReportThread } from '../../src/platform/report-thread.ts';
+import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createReports } from '../../src/reports/report.ts';
+import { reportTimeZone } from '../../src/reports/time-zone.ts';
+import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
+import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
+import { createWatchRepository } from '../../src/storage/sqlite/watch-repository.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../../src/suppression/list.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { emptyFolder } from '../cli/program.ts';
+import { event } from '../contract/feedback.ts';
+
+const settings = { reportTimeZone: 'Europe/Berlin', listProfile: 'b2b' } as const;
+const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+
+function open() {
+  const path = join(emptyFolder(), 'presend.db');
+  const { sqlite, database } = openDatabase(path);
+  const counter = createEventCounter(database);
+  const now = Date.now;
+  const learning = createLearningRepository(database);
+  const ports = {
+    now,
+    reports: createReports({
+      counter,
+      now,
+      timeZone: reportTimeZone(settings.reportTimeZone),
+      profile: settings.listProfile,
+    }),
+    incidents: createIncidents({
+      ...{ counter, now, repository: createIncidentRepository(database), newId: () => '', tell: () => {} },
+    }),
+    learning: {
+      calibration: (period: { readonly from: number; readonly to: number }) =>
+        readCalibration(learning, period),
+    },
+    observedSenders: () => recentSenders(createWatchRepository(database), now()),
+  };
+  const suppressionList = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now,
+  });
+  const feedback = createFeedback({
+    ...{ hasher, now, suppressionList, together: true },
+    repository: createEventRepository(database),
+  });
+  const here = new Hono<{ Variables: AnswerVariables }>()
+    .use(async (c, next) => {
+      c.set('requestId', 'a request');
+      c.set('headers', {});
+      await next();
+    })
+    .route('/v1', reportRoutes(ports))
+    .route('/', reportPageRoutes(ports));
+  return { path, sqlite, feedback, here };
+}
+
+const paths = [
+  ...['/v1/reports/bounces', '/v1/reports/bounces?by=source', '/v1/reports/bounces?by=hour&format=csv'],
+  ...['/v1/reports/bounces?by=nothing', '/v1/reports/bounces?from=2026-99-99', '/reports?format=csv'],
+  ...['/reports', '/v1/reports/bounces?by=reason&format=xml'],
+];
+
+test('the answers are those of the routes', async () => {
+  const { path, sqlite, feedback, here } = open();
+  const thread = createReportThread({ path, settings });
+  onTestFinished(async () => {
+    await thread.close();
+    sqlite.close();
+  });
+  // An unusual day whose causes are read, among ordinary ones.
+  const yesterday = Date.now() - dayMs;
+  const refused = { class: 'policy', reason: 'blocked_reputation', status: '5.7.1', source: 'fair' } as const;
+  const delivered = { kind: 'delivered', class: 'none', reason: 'delivered', status: null } as const;
+  await feedback.record(
+    Array.from({ length: 400 }, (_, number) =>
+      number < 50
+        ? event({ ...refused, at: yesterday })
+        : event({ ...delivered, source: 'form', at: yesterday - (number % 9) * dayMs }),
+    ),
+  );
+  for (const asked of paths) {
+    const request = () =>
+      new Request(`http://localhost${asked}`, { headers: { accept: 'text/csv;q=0.1, */*' } });
+    const wanted = await here.fetch(request());
+    const got = await thread.answer(request(), 'a request');
+    expect(got.status).toBe(wanted.status);
+    expect([...got.headers]).toEqual([...wanted.headers]);
+    // The page says when it was made.
+    const text = async (response: Response) =>
+      (await response.text()).replaceAll(/\d\d:\d\d(:\d\d)?/g, 'time');
+    expect(await text(got)).toBe(await text(wanted));
+  }
+  const answer = await thread.answer(new Request('http://localhost/v1/reports/bounces?by=day'), 'a');
+  expect(await answer.json()).toMatchObject({ spikes: [{ status: '5.7.1' }], time_zone: 'Europe/Berlin' });
+});
+
+test('reports see what was stored after the thread started', async () => {
+  const { path, sqlite, feedback } = open();
+  const thread = createReportThread({ path, settings });
+  onTestFinished(async () => {
+    await thread.close();
+    sqlite.close();
+  });
+  const hard = async () => {
+    const answer = await thread.answer(new Request('http://localhost/v1/reports/bounces'), 'a');
+    return ((await answer.json()) as { total: { hard: number } }).total.hard;
+  };
+  expect(await hard()).toBe(0);
+  await feedback.record([event({ at: Date.now() })]);
+  expect(await hard()).toBe(1);
+});
+
+test('a failure rejects, so that the service answers it as any other', async () => {
+  const { path, sqlite } = open();
+  sqlite.exec('DROP TABLE event_tallies');
+  const thread = createReportThread({ path, settings });
+  await expect(thread.answer(new Request('http://localhost/v1/reports/bounces'), 'a')).rejects.toThrow(
+    'no such table',
+  );
+  await thread.close();
+  sqlite.close();
+});

@@ -1,0 +1,39 @@
+// The console in workerd: a session in D1 opens its pages, and the same request without the cookie does not.
+
+import { applyD1Migrations, env } from 'cloudflare:test';
+import { beforeAll, expect, test } from 'vitest';
+import worker from '../../src/platform/worker.ts';
+
+type Environment = Parameters<(typeof worker)['fetch']>[1];
+
+beforeAll(() => applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']));
+
+const adminKey = 'an-admin-key-for-tests';
+const environment = { ...env, ADMIN_KEY: adminKey, KEYLESS: '' } as unknown as Environment;
+const send = (path: string, init: RequestInit = {}) =>
+  worker.fetch(new Request(`https://presend.example${path}`, { redirect: 'manual', ...init }), environment, {
+    waitUntil: (work) => void work,
+  });
+const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+
+test('signing in, a list and signing out', async () => {
+  const signedIn = await send('/console/sign-in', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...sameOrigin },
+    body: new URLSearchParams({ key: adminKey }).toString(),
+  });
+  const [cookie] = signedIn.headers.get('set-cookie')!.split(';');
+  expect(cookie).toMatch(/^__Host-presend=ses_/);
+
+  const form = new FormData();
+  form.append('name', 'From a Worker');
+  form.append('file', new File(['email\njane@brisk-otter.com\n'], 'list.csv', { type: 'text/csv' }));
+  const headers = { cookie: cookie!, ...sameOrigin };
+  const uploaded = await send('/console/lists', { method: 'POST', headers, body: form });
+  const path = uploaded.headers.get('location')!;
+  expect(await (await send(path, { headers })).text()).toContain('<h1>From a Worker</h1>');
+  expect((await send(path)).headers.get('location')).toContain('/console/sign-in');
+
+  await send('/console/sign-out', { method: 'POST', headers });
+  expect((await send(path, { headers })).status).toBe(303);
+});
