@@ -14,6 +14,7 @@ import type { IncidentRepository } from '../../src/reports/incidents/incident-re
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
 import type { DiagnosisKind, SenderStates } from './diagnosis.ts';
 import type { HourlyCounts } from './hourly-counts.ts';
+import { diagnosisOfService } from './service-diagnosis.ts';
 import type { Blame, Found, IncidentKind, Scope } from './types.ts';
 
 export type Detector = (hours: HourlyCounts) => MaybePromise<readonly Found[]>;
@@ -32,6 +33,8 @@ const kinds: Readonly<Record<ServiceKind, IncidentKind>> = {
   list_decay: 'list_decay',
   provider_fault: 'provider_fault',
   complaints: 'complaints',
+  // Counts never show it.
+  sender_dns: 'authentication',
 };
 
 /** Keeps incidents in memory, for one process. */
@@ -54,7 +57,13 @@ function incidentsInMemory(): IncidentRepository {
       [...stored.values()].filter(({ closedAt }) => closedAt === null || closedAt >= since),
     open: store,
     replace: (_, incident) => store(incident),
-    list: async () => [...stored.values()],
+    list: async ({ status }) =>
+      [...stored.values()].filter(
+        ({ closedAt }) => status === 'all' || (closedAt === null) === (status === 'open'),
+      ),
+    diagnose: async (id, diagnosis) => {
+      stored.set(id, { ...stored.get(id)!, diagnosis });
+    },
     deleteBefore: async () => {},
   };
 }
@@ -115,4 +124,5 @@ export const connected: Detector | null = incidentsOf;
 export type Diagnose = (hours: HourlyCounts, dns: SenderStates) => MaybePromise<DiagnosisKind | null>;
 
 /** The diagnosis that `npm run simulate -- diagnoses` scores; null while none is connected. */
-export const connectedDiagnosis: Diagnose | null = null;
+export const connectedDiagnosis: Diagnose | null = (hours, dns) =>
+  diagnosisOfService(hours, dns, incidentsInMemory);

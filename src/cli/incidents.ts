@@ -1,5 +1,6 @@
 // `presend incidents`: what stands out in the delivery events, from the database of the service.
 
+import { senderOrList } from '../diagnosis/sender-or-list.ts';
 import { incidentAnswer } from '../http/routes/incidents.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
@@ -32,6 +33,10 @@ export const command = defineCommand({
     try {
       const status = values.status as 'open' | 'closed' | 'all';
       const incidents = await createIncidentRepository(database).list({ status, limit: mostShown });
+      if (!values.json && incidents.length > 0) {
+        const { sentence } = senderOrList({ incidents, bounces: 1, hasEvents: true, senders: [] });
+        process.stdout.write(`${printable(sentence)}\n\n`);
+      }
       process.stdout.write(incidents.map(values.json ? jsonLine : incidentText).join(''));
       if (incidents.length === 0) process.stderr.write('There are no incidents.\n');
     } finally {
@@ -42,9 +47,16 @@ export const command = defineCommand({
 
 const jsonLine = (incident: StoredIncident): string => `${JSON.stringify(incidentAnswer(incident))}\n`;
 
-/** Three lines of text about an incident. */
-function incidentText({ openedAt, closedAt, severity, kind, explanation, advice }: StoredIncident): string {
+/** Some lines of text about an incident. */
+function incidentText(incident: StoredIncident): string {
+  const { openedAt, closedAt, severity, kind, explanation, advice, diagnosis, change } = incident;
   const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
   const life = `${minute(openedAt)} – ${closedAt === null ? 'open' : minute(closedAt)}`;
-  return `${life}  ${severity}  ${kind}\n  ${printable(explanation)}\n  ${printable(advice)}\n`;
+  const more = [
+    explanation,
+    advice,
+    ...(diagnosis === undefined ? [] : [`Cause: ${diagnosis.sentence}`]),
+    ...(change?.values ?? []).map(({ name, before, after }) => `${name}: ${before} → ${after}`),
+  ];
+  return `${life}  ${severity}  ${kind}\n${more.map((line) => `  ${printable(line)}\n`).join('')}`;
 }

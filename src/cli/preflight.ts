@@ -6,11 +6,12 @@ import type { PreflightAnswer, PreflightFacts } from '../preflight/preflight.ts'
 import { exitAfterOutput, settingsOfEnvironment } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { CommandFailure } from './failure.ts';
+import { findingText, severityWords } from './finding-text.ts';
 import { printable } from './terminal.ts';
 
 export const command = defineCommand({
   name: 'preflight',
-  operands: 'DOMAIN',
+  operands: 'DOMAIN | --watched',
   summary: "check a sender's own DNS: SPF, DKIM, DMARC, reverse DNS, blocklists",
   about:
     'Looks up the DNS records of the domain in From, and says which of them make mail bounce and what to publish instead. Changes nothing. A question that no resolver answers is never a finding.',
@@ -46,14 +47,28 @@ export const command = defineCommand({
       range: [1, 60],
       help: 'how long all look-ups may take',
     },
+    watched: {
+      type: 'boolean',
+      help: 'check the domains in PREFLIGHT_DOMAINS now, and print what changed since the last check',
+    },
     ...jsonOption,
   },
   exit: '1 if there is an error among the findings, 3 if there are only warnings, else 0.',
   examples: [
     'presend preflight example.com',
     'presend preflight example.com --ip 198.51.100.7 --selector s1 --json',
+    'presend preflight --watched',
   ],
   async run({ operands: [domain, ...others], values }) {
+    if (values.watched) {
+      if (domain !== undefined) throw new UsageError('--watched needs no domain: PREFLIGHT_DOMAINS has them');
+      const { checkWatched } = await import('./preflight-watched.ts');
+      process.exitCode = exitStatusOf(
+        await checkWatched(await openPreflight(values.timeout * 1000), values.json),
+      );
+      exitAfterOutput();
+      return;
+    }
     if (domain === undefined || others.length > 0)
       throw new UsageError('preflight needs one domain, such as example.com');
     const { preflightLimits, readPreflight } = await import('../preflight/read-request.ts');
@@ -132,24 +147,6 @@ export function preflightText({ domain, findings, facts }: PreflightAnswer): str
   ]
     .map((lines) => lines.split('\n').map(printable).join('\n'))
     .join('');
-}
-
-const severityWords = {
-  error: ['error', 'errors'],
-  warning: ['warning', 'warnings'],
-  info: ['note', 'notes'],
-} as const;
-
-function findingText({ severity, code, seen, meaning, causes, publish }: PreflightFinding): string {
-  const indent = '\n         ';
-  const lines = [
-    `${severityWords[severity][0].padEnd(7)}  ${code}`,
-    seen,
-    meaning,
-    ...(causes.length > 0 ? [`Bounces: ${causes.join(', ')}`] : []),
-    ...(publish ? [`Publish: ${publish.name}  ${publish.type}  ${publish.value}`] : []),
-  ];
-  return `\n${lines.join(indent)}\n`;
 }
 
 /** What is right, in one line each. */

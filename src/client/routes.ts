@@ -870,6 +870,8 @@ export interface Schemas {
   PreflightFindingAnswer: {
     /** The kind of finding, such as `spf_none`. New kinds may be added; docs/sender.md lists them. */
     code: string;
+    /** The name of the record, domain, IP address or host that has the fault. */
+    about: string;
     /**
      * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
      * `info`: nothing bounces because of it today.
@@ -990,6 +992,8 @@ export interface Schemas {
   MessageFindingAnswer: {
     /** The kind of finding, such as `one_click_missing`. New kinds may be added; docs/sender.md lists them. */
     code: string;
+    /** The name of the record, domain, IP address or host that has the fault. */
+    about: string;
     /**
      * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
      * `info`: nothing bounces because of it today.
@@ -1078,10 +1082,20 @@ export interface Schemas {
     images: number;
     precedence: string | null;
     auto_submitted: string | null;
-    /** DNS questions that no resolver answered. They are never findings. */
+    /**
+     * DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings.
+     * `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
+     */
     not_answered: readonly {
       question: string;
-      cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'bad_response';
+      cause:
+        | 'timeout'
+        | 'servfail'
+        | 'refused'
+        | 'network'
+        | 'bad_response'
+        | 'unconfirmed'
+        | 'question_limit';
     }[];
     /** Checks that were not made, and why. */
     not_checked: readonly {
@@ -1090,6 +1104,85 @@ export interface Schemas {
     }[];
     /** Number of DNS questions. */
     queries: number;
+  };
+  WatchedDomainsAnswer: {
+    items: readonly {
+      domain: string;
+      /** The last check that was answered; null before the first. */
+      checked_at: string | null;
+      /** The last check, if no DNS resolver answered it. The findings are then those of `checked_at`. */
+      failed_at: string | null;
+      /** When the next check is due. */
+      due_at: string;
+      /** Number of findings by severity. */
+      counts: {
+        error: number;
+        warning: number;
+        info: number;
+      };
+      findings: readonly {
+        /** The kind of finding, such as `spf_none`. New kinds may be added; docs/sender.md lists them. */
+        code: string;
+        /** The name of the record, domain, IP address or host that has the fault. */
+        about: string;
+        /**
+         * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
+         * `info`: nothing bounces because of it today.
+         */
+        severity: 'error' | 'warning' | 'info';
+        /** What was seen in DNS, with the record. */
+        seen: string;
+        /** What it means for your mail and what to do, in plain words. */
+        meaning: string;
+        /** Enhanced status codes of the bounces that it causes, such as 5.7.26. */
+        causes: readonly string[];
+        /** The record to publish instead. Null if it cannot be known from DNS. */
+        publish: {
+          /** The full name of the record. */
+          name: string;
+          type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR';
+          /** The value, ready to copy. */
+          value: string;
+        } | null;
+        /** The first check that saw it. */
+        first_seen_at: string;
+        /** The check before that one, which did not see it; null if the first check of the domain saw it. */
+        unseen_at: string | null;
+      }[];
+      /** What the records say, by name. These are compared. */
+      facts: Record<string, string>;
+      /** The latest changes, the newest first; at most 20. */
+      changes: readonly {
+        /** The check before, which saw the values before. */
+        since: string;
+        /** The check that saw the change. */
+        at: string;
+        /** What the records said before and say now; `none` if there is no record. */
+        values: readonly {
+          name: string;
+          before: string;
+          after: string;
+        }[];
+        /** Findings that are new. */
+        appeared: readonly {
+          code: string;
+          about: string;
+          severity: 'error' | 'warning' | 'info';
+          seen: string;
+        }[];
+        /** Findings that are mended. */
+        gone: readonly {
+          code: string;
+          about: string;
+          severity: 'error' | 'warning' | 'info';
+          seen: string;
+        }[];
+      }[];
+    }[];
+  };
+  WatchedCheckBody: {
+    /** Check only this domain of PREFLIGHT_DOMAINS. Without it, all are checked. */
+    domain?: string | undefined;
   };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
@@ -2079,6 +2172,16 @@ export interface Schemas {
     unproven: number;
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
+    /** Is it me or my list? The answer for these days, from the incidents and the DNS of the sender. */
+    sender_or_list: {
+      /** Who has to act. `none`: nothing stands out. `unknown`: the evidence does not say. */
+      answer: 'sender' | 'list' | 'provider' | 'unknown' | 'none';
+      /** How sure the answer is; null without an incident. */
+      certainty: 'likely' | 'possible' | null;
+      sentence: string;
+      /** The ids of the incidents of these days, the main one first. */
+      incidents: readonly string[];
+    };
   };
   IncidentsAnswer: {
     items: readonly {
@@ -2095,15 +2198,20 @@ export interface Schemas {
         | 'bad_import'
         | 'list_decay'
         | 'provider_fault'
-        | 'complaints';
+        | 'complaints'
+        | 'sender_dns';
       /** Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait). */
       cause: 'sender' | 'list' | 'provider' | 'unknown';
-      /** The mail that the incident is about. An empty object stands for all mail. */
+      /**
+       * The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which
+       * is the sender's.
+       */
       scope: {
         provider?: string | undefined;
         source?: string | undefined;
         campaign?: string | undefined;
         list?: string | undefined;
+        domain?: string | undefined;
       };
       opened_at: string;
       /** When the kind, the scope, the severity, the providers or the rate last changed much. */
@@ -2148,6 +2256,73 @@ export interface Schemas {
       };
       explanation: string;
       advice: string;
+      /**
+       * What caused it, from the replies, the origin of the addresses and the DNS of the sender. Absent for some
+       * minutes after the incident opened, and for `sender_dns`.
+       */
+      diagnosis?:
+        | {
+            cause:
+              | 'authentication'
+              | 'reverse_dns'
+              | 'listed'
+              | 'reputation'
+              | 'content'
+              | 'warm_up'
+              | 'rate_limit'
+              | 'sending_bursts'
+              | 'bad_source'
+              | 'list_import'
+              | 'list_decay'
+              | 'complaints'
+              | 'mailboxes_full'
+              | 'provider_fault'
+              | 'dead_provider'
+              | 'soft_outage';
+            /** Who has to act. It can differ from `cause`, which follows from the kind alone. */
+            blame: 'sender' | 'list' | 'provider' | 'unknown';
+            /** `possible`: it fits, but nothing proves it, or it was there long before. */
+            certainty: 'likely' | 'possible';
+            /** The sender's domain whose DNS explains the bounces; null if none does. */
+            domain: string | null;
+            /** The code of the finding there. */
+            finding: string | null;
+            sentence: string;
+            /** When the failures began. */
+            since: string;
+            /** When the diagnosis was made. */
+            at: string;
+          }
+        | undefined;
+      /** Only for `sender_dns`: both states of the DNS. */
+      change?:
+        | {
+            /** The check before, which saw the values before. */
+            since: string;
+            /** The check that saw the change. */
+            at: string;
+            /** What the records said before and say now; `none` if there is no record. */
+            values: readonly {
+              name: string;
+              before: string;
+              after: string;
+            }[];
+            /** Findings that are new. */
+            appeared: readonly {
+              code: string;
+              about: string;
+              severity: 'error' | 'warning' | 'info';
+              seen: string;
+            }[];
+            /** Findings that are mended. */
+            gone: readonly {
+              code: string;
+              about: string;
+              severity: 'error' | 'warning' | 'info';
+              seen: string;
+            }[];
+          }
+        | undefined;
       /**
        * Only for `provider_fault`: the body for POST /v1/suppressions/lift that lifts the suppressions of this
        * incident. Try it with `dry_run` first.
@@ -2550,6 +2725,40 @@ export interface Schemas {
       }[];
     };
   };
+  SenderDnsChangedMessage: {
+    type: 'sender_dns.changed';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      domain: string;
+      /** The check before, which saw the values before. */
+      since: string;
+      /** The check that saw the change. */
+      at: string;
+      /** What the records said before and say now; `none` if there is no record. */
+      values: readonly {
+        name: string;
+        before: string;
+        after: string;
+      }[];
+      /** Findings that are new. */
+      appeared: readonly {
+        code: string;
+        about: string;
+        severity: 'error' | 'warning' | 'info';
+        seen: string;
+      }[];
+      /** Findings that are mended. */
+      gone: readonly {
+        code: string;
+        about: string;
+        severity: 'error' | 'warning' | 'info';
+        seen: string;
+      }[];
+      /** What changed, in a sentence or two, for display. */
+      message: string;
+    };
+  };
   /** Problem details (RFC 9457): the body of every error response. */
   ProblemAnswer: {
     /** The kind of problem. New kinds may be added: treat an unknown one by its status. */
@@ -2929,6 +3138,26 @@ Needs a key
     /** The media type of a raw body, unless it is a `Blob` with a type. */
     contentType?: 'message/rfc822' | undefined;
     answer: Schemas['MessageReport'];
+  };
+  /**
+ * List the watched domains. Returns what the last check of each domain found and what changed lately. Sends no
+ * DNS query.
+
+Needs a key with the scope `preflight`.
+ */
+  'GET /v1/preflights': {
+    answer: Schemas['WatchedDomainsAnswer'];
+  };
+  /**
+ * Check the watched domains now. Checks one watched domain, or all, and returns them. What changed since the last
+ * check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each
+ * domain.
+
+Needs a key with the scope `preflight`.
+ */
+  'POST /v1/preflights': {
+    body: Schemas['WatchedCheckBody'];
+    answer: Schemas['WatchedDomainsAnswer'];
   };
   /**
  * Suppress an address. An entry stops the mail of its scope to this mailbox, in every spelling of the address. An
@@ -3383,6 +3612,7 @@ Needs a key with the scope `reports:read`.
             | 'list_decay'
             | 'provider_fault'
             | 'complaints'
+            | 'sender_dns'
             | undefined;
           /** Incidents per page, 1 to 100; 50 by default. */
           limit?: number | undefined;

@@ -20,6 +20,7 @@ export interface WebhookData {
   'suppression.added': Schemas['SuppressionAddedMessage']['data'];
   'suppression.lifted': Schemas['SuppressionLiftedMessage']['data'];
   'drift.found': Schemas['DriftFoundMessage']['data'];
+  'sender_dns.changed': Schemas['SenderDnsChangedMessage']['data'];
 }
 
 export type WebhookEvent = {

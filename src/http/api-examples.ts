@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -848,6 +848,7 @@ export const answerExamples: RecordedAnswers = {
         findings: [
           {
             code: 'ptr_missing',
+            about: '198.41.0.4',
             severity: 'error',
             seen: '198.41.0.4 has no PTR record.',
             meaning:
@@ -861,6 +862,7 @@ export const answerExamples: RecordedAnswers = {
           },
           {
             code: 'dkim_missing',
+            about: 's1._domainkey.brisk-otter.com',
             severity: 'error',
             seen: 'There is no key at s1._domainkey.brisk-otter.com.',
             meaning:
@@ -870,6 +872,7 @@ export const answerExamples: RecordedAnswers = {
           },
           {
             code: 'dmarc_policy_none',
+            about: '_dmarc.brisk-otter.com',
             severity: 'info',
             seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
             meaning:
@@ -903,7 +906,6 @@ export const answerExamples: RecordedAnswers = {
             {
               selector: 's1',
               name: 's1._domainkey.brisk-otter.com',
-              source: 'given',
               domain: 'brisk-otter.com',
               state: 'missing',
               key_type: null,
@@ -951,85 +953,119 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
-  preflightMessage: {
+  checkPreflights: {
     '200': {
       'application/json': {
-        domain: 'brisk-otter.com',
-        checked_at: '2026-11-20T12:00:00.000Z',
-        findings: [
+        items: [
           {
-            code: 'one_click_missing',
-            severity: 'warning',
-            seen: 'There is no List-Unsubscribe-Post header.',
-            meaning:
-              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
-            causes: [],
-            publish: {
-              name: 'List-Unsubscribe-Post',
-              type: 'header',
-              value: 'List-Unsubscribe=One-Click',
+            domain: 'brisk-otter.com',
+            checked_at: '2026-11-20T12:00:00.000Z',
+            failed_at: null,
+            due_at: '2026-11-21T12:00:00.000Z',
+            counts: {
+              error: 1,
+              warning: 0,
+              info: 1,
             },
-          },
-          {
-            code: 'text_part_missing',
-            severity: 'warning',
-            seen: 'There is HTML, and no text/plain part.',
-            meaning:
-              'Mail programs for plain text, watches and screen readers show nothing, and spam filters expect a text beside the HTML.',
-            causes: [],
-            publish: {
-              name: 'text/plain',
-              type: 'body',
-              value: 'Send multipart/alternative: a text/plain part with the same words, then the HTML',
+            findings: [
+              {
+                code: 'dkim_missing',
+                about: 's1._domainkey.brisk-otter.com',
+                severity: 'error',
+                seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+                meaning:
+                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                causes: ['5.7.20', '5.7.26'],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+              {
+                code: 'dmarc_policy_none',
+                about: '_dmarc.brisk-otter.com',
+                severity: 'info',
+                seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+                meaning:
+                  'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+                causes: [],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+            ],
+            facts: {
+              'bimi record': 'none',
+              'dkim key s1._domainkey.brisk-otter.com': 'missing',
+              'dmarc record': 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com (at brisk-otter.com)',
+              'mail_hosts of brisk-otter.com': 'mx: mx.brisk-otter.com',
+              'mta_sts policy': 'none',
+              'spf costs of brisk-otter.com': 'mx (1)',
+              'spf look-ups of brisk-otter.com': '1',
+              'spf record of brisk-otter.com': 'v=spf1 mx -all',
+              'spf void look-ups of brisk-otter.com': '0',
+              'tls_rpt record': 'none',
             },
+            changes: [],
           },
         ],
-        facts: {
-          from: 'brisk-otter.com',
-          bounce_domain: null,
-          spf_aligned: null,
-          dkim_aligned: null,
-          dmarc: {
-            record: 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com',
-            found_at: 'brisk-otter.com',
-            organizational_domain: 'brisk-otter.com',
-            policy: 'none',
-            spf_aligned: null,
-            dkim_aligned: false,
-            alias: null,
-          },
-          signatures: [],
-          unsubscribe: {
-            uris: ['https://brisk-otter.com/unsubscribe?token=1234'],
-            post: null,
-            one_click: false,
-          },
-          bytes: {
-            message: 357,
-            html: 68,
-          },
-          longest_line: 67,
-          line_end: 'lf',
-          has_text: false,
-          has_html: true,
-          attachments: [],
-          links: {
-            count: 1,
-            domains: ['bit.ly'],
-            shorteners: ['bit.ly'],
-          },
-          images: 0,
-          precedence: null,
-          auto_submitted: null,
-          not_answered: [],
-          not_checked: [
-            {
-              check: 'spf_alignment',
-              why: 'The message has no Return-Path, and no bounce domain was given.',
+      },
+    },
+  },
+  listPreflights: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            domain: 'brisk-otter.com',
+            checked_at: '2026-11-20T12:00:00.000Z',
+            failed_at: null,
+            due_at: '2026-11-21T12:00:00.000Z',
+            counts: {
+              error: 1,
+              warning: 0,
+              info: 1,
             },
-          ],
-          queries: 2,
-        },
+            findings: [
+              {
+                code: 'dkim_missing',
+                about: 's1._domainkey.brisk-otter.com',
+                severity: 'error',
+                seen: 'There is no key at s1._domainkey.brisk-otter.com.',
+                meaning:
+                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                causes: ['5.7.20', '5.7.26'],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+              {
+                code: 'dmarc_policy_none',
+                about: '_dmarc.brisk-otter.com',
+                severity: 'info',
+                seen: 'The record at _dmarc.brisk-otter.com is "v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com".',
+                meaning:
+                  'This is the right policy to begin with. It asks for reports and protects nothing yet. When the reports show that all your mail passes, use p=quarantine, then p=reject.',
+                causes: [],
+                publish: null,
+                first_seen_at: '2026-11-19T12:00:00.000Z',
+                unseen_at: null,
+              },
+            ],
+            facts: {
+              'bimi record': 'none',
+              'dkim key s1._domainkey.brisk-otter.com': 'missing',
+              'dmarc record': 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com (at brisk-otter.com)',
+              'mail_hosts of brisk-otter.com': 'mx: mx.brisk-otter.com',
+              'mta_sts policy': 'none',
+              'spf costs of brisk-otter.com': 'mx (1)',
+              'spf look-ups of brisk-otter.com': '1',
+              'spf record of brisk-otter.com': 'v=spf1 mx -all',
+              'spf void look-ups of brisk-otter.com': '0',
+              'tls_rpt record': 'none',
+            },
+            changes: [],
+          },
+        ],
       },
     },
   },
@@ -1529,6 +1565,13 @@ export const answerExamples: RecordedAnswers = {
         alerts: [],
         unproven: 0,
         notes: [],
+        sender_or_list: {
+          answer: 'list',
+          certainty: 'possible',
+          sentence:
+            'It is your list, as far as is known, probably: 5.1.1 at other domains since 12:00 UTC (22 messages, 27% of the mail). Many addresses do not exist, and no single provider is the cause. They were probably added lately.',
+          incidents: ['inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00'],
+        },
       },
     },
   },
@@ -1746,98 +1789,20 @@ export const answerExamples: RecordedAnswers = {
               '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
               'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            diagnosis: {
+              cause: 'list_import',
+              certainty: 'possible',
+              blame: 'list',
+              domain: null,
+              finding: null,
+              sentence:
+                '5.1.1 at other domains since 12:00 UTC (22 messages, 27% of the mail). Many addresses do not exist, and no single provider is the cause. They were probably added lately.',
+              since: '2026-11-20T12:00:00.000Z',
+              at: '2026-11-20T15:00:00.000Z',
+            },
           },
         ],
         next_cursor: null,
-      },
-    },
-  },
-  listAlerts: {
-    '200': {
-      'application/json': {
-        targets: [
-          {
-            name: 'signed dns.example',
-            delivered: 1,
-            pending: 0,
-            failed: 0,
-            last_delivered_at: '2026-11-20T15:00:00.000Z',
-            last_failure: null,
-          },
-        ],
-        quiet: false,
-        waiting: 0,
-        alerts: [
-          {
-            id: 'drift:provider:74234e98afe7498f:worse',
-            kind: 'drift_found',
-            severity: 'warning',
-            title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
-            advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
-            at: '2026-11-20T15:00:00.000Z',
-            details: {
-              of: 'provider',
-              name: null,
-              direction: 'worse',
-              outcomes: 80,
-              observed: 0.25,
-              predicted: 0.008000000000000005,
-            },
-            state: 'sent',
-          },
-          {
-            id: 'drift:source:da6a726b1a6357b4:worse',
-            kind: 'drift_found',
-            severity: 'warning',
-            title: 'Source fair: 25% bounced, 0.8% predicted.',
-            advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
-            at: '2026-11-20T15:00:00.000Z',
-            details: {
-              of: 'source',
-              name: 'fair',
-              direction: 'worse',
-              outcomes: 80,
-              observed: 0.25,
-              predicted: 0.008000000000000005,
-            },
-            state: 'sent',
-          },
-          {
-            id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
-            kind: 'incident_opened',
-            severity: 'critical',
-            title:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
-            advice:
-              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
-            at: '2026-11-20T15:00:00.000Z',
-            details: {
-              incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
-              incident_kind: 'bad_import',
-              messages: 22,
-              sent: 82,
-              rate: 0.2682926829268293,
-              rate_before: 0.01,
-            },
-            state: 'sent',
-          },
-        ],
-      },
-    },
-  },
-  testAlerts: {
-    '200': {
-      'application/json': {
-        ok: true,
-        targets: [
-          {
-            name: 'signed dns.example',
-            ok: true,
-            cause: null,
-          },
-        ],
       },
     },
   },
@@ -1872,7 +1837,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send. POST /v1/preflight/message counts as 20, and one for each 64 KiB.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -2101,9 +2066,22 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
+    },
+  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T13:00:00.000Z',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
       entries: [
         {
@@ -2118,64 +2096,52 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'alert.raised': {
-    type: 'alert.raised',
-    timestamp: '2026-11-20T15:00:00.000Z',
+  'sender_dns.changed': {
+    type: 'sender_dns.changed',
+    timestamp: '2027-02-28T15:00:00.000Z',
     data: {
-      alerts: [
+      domain: 'brisk-otter.com',
+      since: '2026-11-20T12:00:00.000Z',
+      at: '2027-02-28T15:00:00.000Z',
+      values: [
         {
-          id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
-          kind: 'incident_opened',
-          severity: 'critical',
-          title:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
-          advice:
-            'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
-          at: '2026-11-20T15:00:00.000Z',
-          details: {
-            incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
-            incident_kind: 'bad_import',
-            messages: 22,
-            sent: 82,
-            rate: 0.2682926829268293,
-            rate_before: 0.01,
-          },
+          name: 'mail_hosts of brisk-otter.com',
+          before: 'mx: mx.brisk-otter.com',
+          after: 'null_mx: none',
         },
         {
-          id: 'drift:source:da6a726b1a6357b4:worse',
-          kind: 'drift_found',
-          severity: 'warning',
-          title: 'Source fair: 25% bounced, 0.8% predicted.',
-          advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
-          at: '2026-11-20T15:00:00.000Z',
-          details: {
-            of: 'source',
-            name: 'fair',
-            direction: 'worse',
-            outcomes: 80,
-            observed: 0.25,
-            predicted: 0.008000000000000005,
-          },
+          name: 'spf look-ups of brisk-otter.com',
+          before: '1',
+          after: 'none',
         },
         {
-          id: 'drift:provider:74234e98afe7498f:worse',
-          kind: 'drift_found',
-          severity: 'warning',
-          title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
-          advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
-          at: '2026-11-20T15:00:00.000Z',
-          details: {
-            of: 'provider',
-            name: null,
-            direction: 'worse',
-            outcomes: 80,
-            observed: 0.25,
-            predicted: 0.008000000000000005,
-          },
+          name: 'spf record of brisk-otter.com',
+          before: 'v=spf1 mx -all',
+          after: 'none',
+        },
+        {
+          name: 'spf void look-ups of brisk-otter.com',
+          before: '0',
+          after: 'none',
         },
       ],
+      appeared: [
+        {
+          code: 'null_mx',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
+        },
+        {
+          code: 'spf_none',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has no SPF record.',
+        },
+      ],
+      gone: [],
+      message:
+        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
     },
   },
   'list.reverified': {

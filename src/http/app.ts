@@ -40,6 +40,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { preflightRoutes } from './routes/preflight.ts';
 import { messagePreflightRoutes } from './routes/preflight-message.ts';
+import { watchedPreflightRoutes } from './routes/preflights.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -96,6 +97,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', backtestRoutes(ports))
     .route('/v1', preflightRoutes(ports))
     .route('/v1', messagePreflightRoutes(ports))
+    .route('/v1', watchedPreflightRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
     .route('/v1', alertRoutes(ports))

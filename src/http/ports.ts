@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import type { ObservedSender } from '../diagnosis/explaining-finding.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { EspIntake } from '../esp/esp-intake.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
@@ -24,6 +25,7 @@ import type { OverrideStore } from '../overrides/override-store.ts';
 import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SeenSelectors } from '../preflight/seen-selectors.ts';
+import type { SenderWatch } from '../preflight/watch/watch.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -64,6 +66,10 @@ export interface HttpPorts {
   readonly seenSelectors: Pick<SeenSelectors, 'see'>;
   /** Loads the checks of a message. */
   readonly messagePreflight: () => Promise<MessagePreflight>;
+  /** The watched domains of the sender (PREFLIGHT_DOMAINS). */
+  readonly senderWatch: Pick<SenderWatch, 'domains' | 'list' | 'check' | 'changes'>;
+  /** What the last checks of the sender's domains saw. */
+  readonly observedSenders: () => Promise<readonly ObservedSender[]>;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

@@ -18,6 +18,7 @@ import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
 import { preflightResource } from './routes/preflight.ts';
 import { messageResource } from './routes/preflight-message.ts';
+import { preflightsResource } from './routes/preflights.ts';
 import { reportsResource } from './routes/reports.ts';
 import { serviceResource } from './routes/service.ts';
 import { suppressionsResource } from './routes/suppressions.ts';
@@ -32,6 +33,7 @@ export const resources: readonly Resource[] = [
   backtestsResource,
   preflightResource,
   messageResource,
+  preflightsResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

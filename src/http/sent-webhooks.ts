@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { suppressionReasons } from '../suppression/scope.ts';
 import { countField, momentField, nullableString, shareField } from './fields.ts';
 import { alertFields } from './routes/alerts.ts';
+import { dnsChange } from './routes/incidents.ts';
 
 /** A webhook that presend sends. */
 export interface SentWebhook {
@@ -78,6 +79,16 @@ export const DriftFoundMessage = v.object({
     predicted: v.pipe(shareField, v.description('The share that was predicted to bounce.')),
     direction: v.picklist(['worse', 'better']),
     message: v.pipe(v.string(), v.description('One English sentence, for display.')),
+  }),
+});
+
+export const SenderDnsChangedMessage = v.object({
+  type: v.literal('sender_dns.changed'),
+  timestamp,
+  data: v.object({
+    domain: v.string(),
+    ...dnsChange,
+    message: v.pipe(v.string(), v.description('What changed, in a sentence or two, for display.')),
   }),
 });
 
@@ -187,6 +198,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
       'Sent to the URLs in ALERT_URLS that belong to no chat tool, with up to 100 alerts in one message. Each alert is told once.',
     body: AlertRaisedMessage,
   },
+  'sender_dns.changed': {
+    id: 'senderDnsChangedWebhook',
+    tag: 'Watched domains',
+    summary: 'The DNS of a watched domain changed',
+    description:
+      'Sent to PREFLIGHT_CALLBACK_URL, with both states. If it is not accepted, it is sent again for three days with the same `webhook-id`.',
+    body: SenderDnsChangedMessage,
+  },
 };
 
 /** The schemas of the bodies, by their names in the OpenAPI document. */
@@ -198,4 +217,5 @@ export const webhookSchemas = {
   SuppressionLiftedMessage,
   DriftFoundMessage,
   AlertRaisedMessage,
+  SenderDnsChangedMessage,
 } as const;

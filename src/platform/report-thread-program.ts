@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Hono } from 'hono';
+import { recentSenders } from '../diagnosis/diagnoses.ts';
 import type { AnswerVariables } from '../http/answer.ts';
 import { reportPageRoutes, reportRoutes } from '../http/routes/reports.ts';
 import { readCalibration } from '../learning/calibration.ts';
@@ -15,6 +16,7 @@ import { createEventHistory } from '../storage/sqlite/event-store.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import type { ReportThreadAnswer, ReportThreadData, ReportThreadQuestion } from './report-thread.ts';
 import { createThreadPeer, type ThreadAnswer } from './thread-peer.ts';
 
@@ -47,6 +49,7 @@ const ports = {
     calibration: (period: { readonly from: number; readonly to: number }) =>
       readCalibration(learning, period),
   },
+  observedSenders: () => recentSenders(createWatchRepository(database), now()),
 };
 const app = new Hono<{ Bindings: { readonly requestId: string }; Variables: AnswerVariables }>()
   .use(async (c, next) => {

@@ -6,6 +6,7 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { recentSenders } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
@@ -79,6 +80,7 @@ import { createSessionRepository } from '../storage/sqlite/session-repository.ts
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
+import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -96,6 +98,7 @@ import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
+import { createSenderWatching } from './sender-watch.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
@@ -339,6 +342,29 @@ export function createService(runtime: Runtime) {
     newId: () => `inc_${crypto.randomUUID()}`,
     tell: (what, incident) => log(incidentLine(what, incident)),
   });
+  const loadPreflight = async () =>
+    (await import('../preflight/preflight.ts')).createPreflight({
+      resolver: dns.resolver,
+      timers,
+      zones: settings.blocklistZones,
+      policyTransport: runtime.policyTransport,
+      loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
+      seenSelectors,
+    });
+  const { watch, diagnoses } = createSenderWatching({
+    ...{ settings, database, counter: reportCounter, preflight: loadPreflight, now, log },
+    tellIncident: (what, incident) => log(incidentLine(what, incident)),
+    delivery:
+      settings.jobs.callbackSecret === null
+        ? null
+        : {
+            names: callbackNames(dns.resolver),
+            transport: runtime.jobs.callbackTransport,
+            targets: settings.jobs.callbackTargets,
+            secret: settings.jobs.callbackSecret,
+            now,
+          },
+  });
   const bounceTokens = createBounceTokens(hasher);
   const intakePorts: IntakePorts = {
     // The lookups of jobs let those of forms go first: there may be very many events.
@@ -467,7 +493,9 @@ export function createService(runtime: Runtime) {
 
   /** While events of earlier versions are being counted, every rate would seem to rise. */
   async function lookForIncidents(): Promise<void> {
-    if ((await eventHistory.newestUncounted()) === null) await incidents.look();
+    if ((await eventHistory.newestUncounted()) !== null) return;
+    await incidents.look();
+    await diagnoses.tend();
   }
 
   const jobs: Jobs = {
@@ -494,6 +522,7 @@ export function createService(runtime: Runtime) {
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
+        await watch.tend().catch(logJobError);
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
         await alerts.look();
@@ -534,15 +563,7 @@ export function createService(runtime: Runtime) {
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
     seenSelectors,
-    preflight: async () =>
-      (await import('../preflight/preflight.ts')).createPreflight({
-        resolver: dns.resolver,
-        timers,
-        zones: settings.blocklistZones,
-        policyTransport: runtime.policyTransport,
-        loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
-        seenSelectors,
-      }),
+    preflight: loadPreflight,
     messagePreflight: async () =>
       (await import('../preflight/message/message-preflight.ts')).createMessagePreflight({
         resolver: dns.resolver,
@@ -550,6 +571,8 @@ export function createService(runtime: Runtime) {
         loadVerifier: async () =>
           (await import('../preflight/message/mailauth-signatures.ts')).verifySignatures,
       }),
+    senderWatch: watch,
+    observedSenders: () => recentSenders(createWatchRepository(database), now()),
     feedback,
     espIntake,
     hookStates,

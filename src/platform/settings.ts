@@ -17,6 +17,8 @@ import { leastHotMs } from '../events/cold/cold-events.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { type BlocklistZone, parseBlocklistZone } from '../preflight/blocklists.ts';
+import type { PreflightRequest } from '../preflight/finding.ts';
+import { readWatchedDomains } from '../preflight/watch/watched-domains.ts';
 import { isTimeZoneName } from '../reports/time-zone.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
@@ -61,6 +63,10 @@ export interface Settings {
   readonly dnsServers: readonly DnsServer[];
   /** DNS blocklists that a preflight asks about domains and IP addresses. */
   readonly blocklistZones: readonly BlocklistZone[];
+  /** The domains of the sender whose DNS is watched, and what is asked about each. */
+  readonly watchedDomains: readonly PreflightRequest[];
+  /** Where changes of that DNS are sent, signed with `callbackSecret`. */
+  readonly preflightCallbackUrl: string | null;
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
   /** What to do with addresses that need SMTPUTF8. */
@@ -198,6 +204,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       `DNSBL_ZONES must be a comma-separated list of at most ${maxBlocklistZones} DNS blocklists, such as dnsbl.example.net, or domain:dbl.example.net for a list of domains.`,
     );
 
+  const watched = readWatchedDomains(text('PREFLIGHT_DOMAINS') ?? '');
+  mistakes.push(...watched.mistakes);
+  const preflightCallbackUrl = text('PREFLIGHT_CALLBACK_URL');
+  if (preflightCallbackUrl !== null && !URL.canParse(preflightCallbackUrl))
+    mistakes.push('PREFLIGHT_CALLBACK_URL must be a URL such as https://example.com/dns-changes.');
+  if (preflightCallbackUrl !== null && text('CALLBACK_SECRET') === null)
+    mistakes.push(
+      'PREFLIGHT_CALLBACK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
+    );
+
   const hashKeyText = text('ADDRESS_HASH_KEY');
   let hashKey: Settings['addressHashKey'] = null;
   try {
@@ -300,6 +316,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     dohUrls,
     dnsServers,
     blocklistZones,
+    watchedDomains: watched.requests,
+    preflightCallbackUrl,
     validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     smtputf8: smtputf8 ?? 'accept',

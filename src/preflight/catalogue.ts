@@ -34,6 +34,7 @@ export function findingsOf(faults: readonly SenderFault[], request: PreflightReq
     const kind: FaultKind = findingCatalogue[fault.code as FindingCode];
     return {
       code: fault.code,
+      about: fault.about,
       severity: kind.severity,
       seen: fault.seen,
       meaning: kind.meaning,

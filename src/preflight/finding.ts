@@ -59,6 +59,8 @@ export interface FaultKind {
 
 export interface PreflightFinding {
   readonly code: string;
+  /** The name of the record, domain, IP address or host that has the fault. */
+  readonly about: string;
   readonly severity: FindingSeverity;
   readonly seen: string;
   readonly meaning: string;

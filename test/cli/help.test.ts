@@ -159,7 +159,7 @@ describe('every example runs', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     write('data-key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
     const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('base64');
-    const environment = { DOH_URLS: doh.url, DATA_PUBLIC_KEY: raw };
+    const environment = { DOH_URLS: doh.url, DATA_PUBLIC_KEY: raw, PREFLIGHT_DOMAINS: 'brisk-otter.com' };
     return { cwd, environment };
   }
 

@@ -15,6 +15,7 @@ import { JobAnswer } from '../../src/http/routes/job-answer.ts';
 import { JobFields } from '../../src/http/routes/job-fields.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
+import { diagnosedCauses } from '../../src/reports/incidents/diagnosis-record.ts';
 import { incidentKinds } from '../../src/reports/incidents/incident.ts';
 import {
   type BandedRate,
@@ -386,13 +387,15 @@ test('reports: the bands are those of the table', () => {
   }
 });
 
-test('reports: the page names every kind of spike, and then every kind of incident', () => {
+test('reports: the page names every kind of spike, of incident and of cause', () => {
   const kinds = BounceReportAnswer.entries.spikes.pipe[0].item.entries.kind.options;
   const named = tableRows('docs/reports.md')
     .filter(({ length }) => length === 3)
     .map(([kind]) => kind);
   expect(named.slice(0, kinds.length)).toEqual(kinds);
-  expect(named.slice(kinds.length).toSorted()).toEqual(incidentKinds.toSorted());
+  const others = named.slice(kinds.length);
+  expect(others.slice(0, incidentKinds.length).toSorted()).toEqual(incidentKinds.toSorted());
+  expect(others.slice(incidentKinds.length).toSorted()).toEqual(diagnosedCauses.toSorted());
 });
 
 test('reports: the line of the alert is what is logged', async () => {

@@ -66,6 +66,8 @@ export async function playExamples(): Promise<ExampleRun> {
       DRIFT_CALLBACK_URL: receiver.url,
       ALERT_URLS: receiver.url,
       ALERT_GROUP_SECONDS: '0',
+      PREFLIGHT_DOMAINS: 'brisk-otter.com selector=s1',
+      PREFLIGHT_CALLBACK_URL: receiver.url,
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       LIMITS: 'publishable_key=1/60',
     },
@@ -99,6 +101,7 @@ const wantedWebhooks = [
   'suppression.lifted',
   'drift.found',
   'alert.raised',
+  'sender_dns.changed',
 ].map((type) => `"${type}"`);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -228,8 +231,7 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
 
   await playJobs({ play, send }, callback);
   await play('backtest');
-  await play('preflight');
-  await play('preflightMessage');
+  for (const id of ['preflight', 'preflightMessage', 'checkPreflights', 'listPreflights']) await play(id);
 
   for (const id of ['suppress', 'checkSuppressions', 'liftSuppression', 'liftIncident']) await play(id);
   for (const id of ['importSuppressions', 'listSuppressions', 'exportSuppressions']) await play(id);

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
+import { recentSenders } from '../../src/diagnosis/diagnoses.ts';
 import { dayMs } from '../../src/durations.ts';
 import { createFeedback } from '../../src/events/record.ts';
 import type { AnswerVariables } from '../../src/http/answer.ts';
@@ -18,6 +19,7 @@ import { createEventRepository } from '../../src/storage/sqlite/event-repository
 import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
+import { createWatchRepository } from '../../src/storage/sqlite/watch-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -48,6 +50,7 @@ function open() {
       calibration: (period: { readonly from: number; readonly to: number }) =>
         readCalibration(learning, period),
     },
+    observedSenders: () => recentSenders(createWatchRepository(database), now()),
   };
   const suppressionList = createSuppressionList({
     repository: createSuppressionRepository(database),

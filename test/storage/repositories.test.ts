@@ -18,6 +18,7 @@ import { probesBattery } from '../contract/probes.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
 import { reportsBattery } from '../contract/reports.ts';
 import { seenSelectorsBattery } from '../contract/seen-selectors.ts';
+import { senderWatchBattery } from '../contract/sender-watch.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
@@ -38,5 +39,6 @@ overridesBattery('node:sqlite', open);
 probesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
 reportsBattery('node:sqlite', start);
+senderWatchBattery('node:sqlite', open);
 sessionsContract(open);
 seenSelectorsBattery('node:sqlite', start);

@@ -2,6 +2,7 @@
 
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import type { DnsChangeRecord } from '../../reports/incidents/diagnosis-record.ts';
 import type { StoredIncident } from '../../reports/incidents/incident.ts';
 
 /** The section with the open incidents; empty if there are none. */
@@ -12,8 +13,15 @@ export const incidentSection = (
     ? html``
     : html`<section><h2>Open incidents</h2><ul class="findings">
 ${incidents.map(
-  ({ severity, openedAt, explanation, advice }) =>
+  ({ severity, openedAt, explanation, advice, diagnosis, change }) =>
     html`<li class="${severity === 'critical' ? 'stop' : 'concerning'}"><p><b>${explanation}</b></p>
-<p>Open since ${new Date(openedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC. ${advice}</p></li>`,
+<p>Open since ${new Date(openedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC. ${advice}</p>${diagnosis ? html`<p>Cause: ${diagnosis.sentence}</p>` : ''}${change ? bothStates(change) : ''}</li>`,
 )}
 </ul></section>`;
+
+const bothStates = ({ values }: DnsChangeRecord): HtmlEscapedString | Promise<HtmlEscapedString> =>
+  html`<div class="scroll"><table><thead><tr><th scope="col">Record</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
+<tbody>${values.map(
+    ({ name, before, after }) =>
+      html`<tr><th scope="row">${name}</th><td>${before}</td><td>${after}</td></tr>`,
+  )}</tbody></table></div>`;

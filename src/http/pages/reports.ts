@@ -3,6 +3,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayName } from '../../calendar.ts';
+import type { SenderOrList } from '../../diagnosis/sender-or-list.ts';
 import type { Calibration } from '../../learning/calibration.ts';
 import type { StoredIncident } from '../../reports/incidents/incident.ts';
 import { type BounceRateReport, type Dimension, dimensions, type Group } from '../../reports/report.ts';
@@ -31,6 +32,7 @@ export function bounceReportPage(
   calibration: Calibration,
   now: number,
   incidents: readonly StoredIncident[] = [],
+  cause: SenderOrList | null = null,
 ): Html {
   const { day } = reports;
   const { total } = day;
@@ -56,6 +58,7 @@ export function bounceReportPage(
 </form>
 </header>
 <main>
+${cause === null ? '' : html`<section class="cause"><h2>Is it you or your list?</h2><p><b>${cause.sentence}</b></p></section>`}
 ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${incidentSection(incidents)}
 ${isSilent(total) ? '' : figures(reports)}

@@ -4,6 +4,11 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { hourMs } from '../../durations.ts';
 import {
+  type DnsChangeRecord,
+  diagnosedCauses,
+  type IncidentDiagnosis,
+} from '../../reports/incidents/diagnosis-record.ts';
+import {
   incidentCauses,
   incidentKinds,
   type ProviderEvidence,
@@ -16,6 +21,27 @@ import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
 
 const rateField = v.nullable(v.pipe(v.number(), v.minValue(0)));
+
+const changedFindings = v.array(
+  v.object({
+    code: v.string(),
+    about: v.string(),
+    severity: v.picklist(['error', 'warning', 'info']),
+    seen: v.string(),
+  }),
+);
+
+/** A change of the sender's DNS, with both states. */
+export const dnsChange = {
+  since: described(momentField, 'The check before, which saw the values before.'),
+  at: described(momentField, 'The check that saw the change.'),
+  values: described(
+    v.array(v.object({ name: v.string(), before: v.string(), after: v.string() })),
+    'What the records said before and say now; `none` if there is no record.',
+  ),
+  appeared: described(changedFindings, 'Findings that are new.'),
+  gone: described(changedFindings, 'Findings that are mended.'),
+};
 
 const IncidentAnswer = v.object({
   id: v.string(),
@@ -30,8 +56,9 @@ const IncidentAnswer = v.object({
       source: v.optional(v.string()),
       campaign: v.optional(v.string()),
       list: v.optional(v.string()),
+      domain: v.optional(v.string()),
     }),
-    'The mail that the incident is about. An empty object stands for all mail.',
+    "The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which is the sender's.",
   ),
   opened_at: momentField,
   changed_at: described(
@@ -74,6 +101,31 @@ const IncidentAnswer = v.object({
   }),
   explanation: v.string(),
   advice: v.string(),
+  diagnosis: v.optional(
+    described(
+      v.object({
+        cause: v.picklist(diagnosedCauses),
+        blame: described(
+          v.picklist(['sender', 'list', 'provider', 'unknown']),
+          'Who has to act. It can differ from `cause`, which follows from the kind alone.',
+        ),
+        certainty: described(
+          v.picklist(['likely', 'possible']),
+          '`possible`: it fits, but nothing proves it, or it was there long before.',
+        ),
+        domain: described(
+          nullableString,
+          "The sender's domain whose DNS explains the bounces; null if none does.",
+        ),
+        finding: described(nullableString, 'The code of the finding there.'),
+        sentence: v.string(),
+        since: described(momentField, 'When the failures began.'),
+        at: described(momentField, 'When the diagnosis was made.'),
+      }),
+      'What caused it, from the replies, the origin of the addresses and the DNS of the sender. Absent for some minutes after the incident opened, and for `sender_dns`.',
+    ),
+  ),
+  change: v.optional(described(v.object(dnsChange), 'Only for `sender_dns`: both states of the DNS.')),
   suppressions: v.optional(
     described(
       v.object({ from: momentField, to: momentField, provider: v.string() }),
@@ -212,10 +264,22 @@ export function incidentAnswer(incident: StoredIncident) {
       ...{ statuses: counts.statuses, reasons: counts.reasons },
     },
     ...{ explanation, advice },
+    ...(incident.diagnosis && { diagnosis: diagnosisAnswer(incident.diagnosis) }),
+    ...(incident.change && { change: changeAnswer(incident.change) }),
     ...(kind === 'provider_fault' &&
       scope.provider !== undefined && { suppressions: liftOf(incident, scope.provider) }),
   };
 }
+
+const diagnosisAnswer = ({ since, at, ...diagnosis }: IncidentDiagnosis) => ({
+  ...diagnosis,
+  ...{ since: moment(since), at: moment(at) },
+});
+
+const changeAnswer = ({ since, at, ...change }: DnsChangeRecord) => ({
+  ...{ since: moment(since), at: moment(at) },
+  ...change,
+});
 
 const providerAnswer = ({ name, messages, sent, rate, rateBefore }: ProviderEvidence) => ({
   ...{ name, messages, sent },

@@ -75,6 +75,10 @@ export const PreflightFindingAnswer = v.object({
       'The kind of finding, such as `spf_none`. New kinds may be added; docs/sender.md lists them.',
     ),
   ),
+  about: v.pipe(
+    v.string(),
+    v.description('The name of the record, domain, IP address or host that has the fault.'),
+  ),
   severity: v.pipe(
     v.picklist(['error', 'warning', 'info']),
     v.description(

@@ -2,6 +2,7 @@
 
 import Papa from 'papaparse';
 import { dayName } from '../../calendar.ts';
+import type { SenderOrList } from '../../diagnosis/sender-or-list.ts';
 import type { BounceRateReport } from '../../reports/report.ts';
 import type { RateName, ReportLine } from '../../reports/report-line.ts';
 import type { BandLimits } from '../../reports/thresholds.ts';
@@ -42,7 +43,7 @@ const limitsAnswer = ({ warningFrom, criticalAbove }: BandLimits) => ({
   critical_above: criticalAbove,
 });
 
-export const reportAnswer = (report: BounceRateReport) => ({
+export const reportAnswer = (report: BounceRateReport, cause: SenderOrList) => ({
   from: dayName(report.from),
   to: dayName(report.to),
   time_zone: report.timeZone,
@@ -78,6 +79,7 @@ export const reportAnswer = (report: BounceRateReport) => ({
   })),
   unproven: report.unproven,
   notes: [...report.notes],
+  sender_or_list: { ...cause, incidents: [...cause.incidents] },
 });
 
 /** The report as CSV: one row per group (such as a day or a provider), then the total. Unknown values are empty fields. */

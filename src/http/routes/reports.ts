@@ -4,8 +4,9 @@ import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import * as v from 'valibot';
 import { isCalendarDay } from '../../calendar.ts';
+import { type SenderOrList, senderOrList } from '../../diagnosis/sender-or-list.ts';
 import { dayMs } from '../../durations.ts';
-import { type Dimension, dimensions, mostDaysByHour } from '../../reports/report.ts';
+import { type BounceRateReport, type Dimension, dimensions, mostDaysByHour } from '../../reports/report.ts';
 import { bandProfiles } from '../../reports/thresholds.ts';
 import { countField, dayField, described, momentField, nullableString, shareField } from '../fields.ts';
 import { mediaTypes } from '../media.ts';
@@ -154,6 +155,24 @@ export const BounceReportAnswer = v.object({
     'Number of recipients in bounce messages that nothing proves to be about your mail (see BOUNCE_TRUST). No other figure includes them.',
   ),
   notes: described(v.array(v.string()), 'Sentences about limits of the figures, for display.'),
+  sender_or_list: described(
+    v.object({
+      answer: described(
+        v.picklist(['sender', 'list', 'provider', 'unknown', 'none']),
+        'Who has to act. `none`: nothing stands out. `unknown`: the evidence does not say.',
+      ),
+      certainty: described(
+        v.nullable(v.picklist(['likely', 'possible'])),
+        'How sure the answer is; null without an incident.',
+      ),
+      sentence: v.string(),
+      incidents: described(
+        v.array(v.string()),
+        'The ids of the incidents of these days, the main one first.',
+      ),
+    }),
+    'Is it me or my list? The answer for these days, from the incidents and the DNS of the sender.',
+  ),
 });
 
 /** The query parameters of reports about a period. `zone` says in a few words in which time zone the days are. */
@@ -208,7 +227,10 @@ const daysByDefault = 30;
 /** Maximum number of open incidents on the page. */
 const mostIncidents = 50;
 
-export type ReportPorts = Pick<HttpPorts, 'reports' | 'incidents' | 'learning' | 'now' | 'answerReport'>;
+export type ReportPorts = Pick<
+  HttpPorts,
+  'reports' | 'incidents' | 'learning' | 'now' | 'answerReport' | 'observedSenders'
+>;
 
 export const reportRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports/bounces', async (c) => {
@@ -229,11 +251,32 @@ export const reportPageRoutes = (ports: ReportPorts) =>
     return c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports);
   });
 
-async function json(c: Context, { reports, now }: ReportPorts) {
+async function json(c: Context, ports: ReportPorts) {
+  const { reports, now } = ports;
   const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportAnswer } = await import('./report-answer.ts');
-  return c.json(reportAnswer(await reports.bounces(asked)), 200, { 'cache-control': 'no-store' });
+  const report = await reports.bounces(asked);
+  const answer = reportAnswer(report, await senderOrListIn(report, ports));
+  return c.json(answer, 200, { 'cache-control': 'no-store' });
+}
+
+/** Whether the sender or the list is the cause, from the incidents of the days of a report. */
+async function senderOrListIn(
+  { from, to, total }: BounceRateReport,
+  { reports: { timeZone }, incidents, observedSenders }: ReportPorts,
+): Promise<SenderOrList> {
+  return senderOrList({
+    incidents: await incidents.list({
+      status: 'all',
+      from: timeZone.startOf(from),
+      to: timeZone.startOf(to + dayMs),
+      limit: mostIncidents,
+    }),
+    bounces: total.bounces,
+    hasEvents: total.sent !== null || total.bounces > 0,
+    senders: await observedSenders(),
+  });
 }
 
 async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response> {
@@ -248,16 +291,19 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
   });
 }
 
-async function page(c: Context, { reports, incidents, learning, now }: ReportPorts): Promise<Response> {
+async function page(c: Context, ports: ReportPorts): Promise<Response> {
+  const { reports, incidents, learning, now } = ports;
   const asked = reportAsked(c, reports.timeZone.dayOf(now()));
   if ('problem' in asked) return problem(c, asked.problem);
   const { bounceReportPage } = await import('../pages/reports.ts');
   const open = await incidents.list({ status: 'open', limit: mostIncidents });
+  const all = await reports.allBounces(asked);
   const page = bounceReportPage(
-    await reports.allBounces(asked),
+    all,
     await learning.calibration(asked),
     now(),
     open,
+    await senderOrListIn(all.day, ports),
   );
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }

@@ -1,5 +1,6 @@
 // The storage port of incidents.
 
+import type { IncidentDiagnosis } from './diagnosis-record.ts';
 import type { IncidentKind, StoredIncident } from './incident.ts';
 
 export interface IncidentQuery {
@@ -30,6 +31,8 @@ export interface IncidentRepository {
   replace(before: StoredIncident, incident: StoredIncident): Promise<boolean>;
   /** Returns incidents, latest opening first. */
   list(query: IncidentQuery): Promise<StoredIncident[]>;
+  /** Stores the diagnosis of an incident, in place of an earlier one. */
+  diagnose(id: string, diagnosis: IncidentDiagnosis): Promise<void>;
   /** Deletes incidents that closed before `closedBefore`. */
   deleteBefore(closedBefore: number): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // What an incident is: something about the operator's mail that stands out, with its cause, evidence and advice.
 
 import type { EventCount } from '../count.ts';
+import type { DnsChangeRecord, IncidentDiagnosis } from './diagnosis-record.ts';
 
 export const incidentKinds = [
   /** One mailbox provider refuses the sender. */
@@ -26,6 +27,8 @@ export const incidentKinds = [
   /** One provider refuses many mailboxes as unknown although other providers do not: probably a fault of the provider. */
   'provider_fault',
   'complaints',
+  /** A change in the sender's own DNS will make mail bounce. It is found by the watch of PREFLIGHT_DOMAINS, not in counts. */
+  'sender_dns',
 ] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 
@@ -45,10 +48,11 @@ export const incidentCauses: Readonly<Record<IncidentKind, IncidentCause>> = {
   list_decay: 'list',
   provider_fault: 'provider',
   complaints: 'list',
+  sender_dns: 'sender',
 };
 
 /** Kinds of one family can be views of the same failures. A later look may replace one of them by another. */
-export type IncidentFamily = 'hard' | 'policy' | 'temporary' | 'full' | 'complaint';
+export type IncidentFamily = 'hard' | 'policy' | 'temporary' | 'full' | 'complaint' | 'dns';
 
 export const incidentFamilies: Readonly<Record<IncidentKind, IncidentFamily>> = {
   provider_block: 'policy',
@@ -63,6 +67,7 @@ export const incidentFamilies: Readonly<Record<IncidentKind, IncidentFamily>> = 
   list_decay: 'hard',
   provider_fault: 'hard',
   complaints: 'complaint',
+  sender_dns: 'dns',
 };
 
 /** The mail that an incident is about. Without any property: all mail. */
@@ -71,6 +76,8 @@ export interface IncidentScope {
   readonly source?: string;
   readonly campaign?: string;
   readonly list?: string;
+  /** Only for `sender_dns`: the domain of the sender. */
+  readonly domain?: string;
 }
 
 export type IncidentSeverity = 'warning' | 'critical';
@@ -128,6 +135,10 @@ export interface StoredIncident extends FoundIncident {
   readonly seenAt: number;
   /** Null while the incident is open. */
   readonly closedAt: number | null;
+  /** Only for `sender_dns`. */
+  readonly change?: DnsChangeRecord;
+  /** Absent until a diagnosis was made. */
+  readonly diagnosis?: IncidentDiagnosis;
 }
 
 /**
@@ -144,5 +155,9 @@ export interface IncidentCounts {
 /** A text that is equal for equal scopes of the same kind. At most one open incident has it. */
 export const incidentKey = (
   kind: IncidentKind,
-  { provider, source, campaign, list }: IncidentScope,
-): string => JSON.stringify([kind, provider ?? null, source ?? null, campaign ?? null, list ?? null]);
+  { provider, source, campaign, list, domain }: IncidentScope,
+): string =>
+  JSON.stringify([
+    ...[kind, provider ?? null, source ?? null, campaign ?? null, list ?? null],
+    ...(domain === undefined ? [] : [domain]),
+  ]);

@@ -62,7 +62,9 @@ export function createIncidents({ counter, repository, now, newId, tell }: Incid
       const moment = now();
       if (!(await repository.claimLook(moment, moment - lookEveryMs))) return;
       const finder = incidentFinder(await countsAt(moment));
-      const stored = await repository.recent(moment - dailyMs);
+      const recent = await repository.recent(moment - dailyMs);
+      // The watch of the sender's DNS opens and closes its own.
+      const stored = recent.filter(({ kind }) => kind !== 'sender_dns');
       const steps = reconcile({
         ...{ found: finder.at(moment, stored), stored, now: moment, newId },
         hasMail: (incident) => finder.hasMail(moment, incident),

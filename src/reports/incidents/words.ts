@@ -46,6 +46,8 @@ export function explanationOf({ kind, scope, evidence, common, hours }: Incident
       return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Other providers are as usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
     case 'complaints':
       return `${count(messages)} recipients${scope.campaign === undefined ? '' : ` of the campaign ${scope.campaign}`} reported your mail as spam ${when}${rose}.`;
+    case 'sender_dns':
+      return `The DNS of ${scope.domain ?? 'your domain'} changed.`;
   }
 }
 
@@ -69,6 +71,7 @@ const fixedAdvice: Readonly<Record<IncidentKind, string | null>> = {
     "Check the provider's status page before you trust these bounces. If the provider has a fault, lift the suppressions with POST /v1/suppressions/lift.",
   complaints:
     'Mail only people who opted in, and add one-click unsubscribe (RFC 8058). Google and Yahoo ask for a complaint rate below 0.1%, and may block senders that reach 0.3%.',
+  sender_dns: 'Publish the record that GET /v1/preflights names, or take the change back.',
 };
 
 const authenticationAdvice =

@@ -17,6 +17,7 @@ const columns: readonly (readonly [string, (incident: StoredIncident) => SqlValu
   ['evidence', ({ evidence }) => JSON.stringify(evidence)],
   ['explanation', ({ explanation }) => explanation],
   ['advice', ({ advice }) => advice],
+  ['change', ({ change }) => (change === undefined ? null : JSON.stringify(change))],
 ];
 const names = columns.map(([name]) => name);
 
@@ -36,13 +37,22 @@ const replace = `
 
 const selected = `
   SELECT id, kind, scope, severity, opened_at AS openedAt, changed_at AS changedAt, changed_size AS changedSize,
-    seen_at AS seenAt, closed_at AS closedAt, evidence, explanation, advice
+    seen_at AS seenAt, closed_at AS closedAt, evidence, explanation, advice, change, diagnosis
   FROM incidents`;
 
-type Row = Omit<StoredIncident, 'scope' | 'evidence'> & { readonly scope: string; readonly evidence: string };
+type JsonColumn = 'scope' | 'evidence' | 'change' | 'diagnosis';
 
-const incidentOf = ({ scope, evidence, ...row }: Row): StoredIncident => ({
+type Row = Omit<StoredIncident, JsonColumn> & {
+  readonly scope: string;
+  readonly evidence: string;
+  readonly change: string | null;
+  readonly diagnosis: string | null;
+};
+
+const incidentOf = ({ scope, evidence, change, diagnosis, ...row }: Row): StoredIncident => ({
   ...row,
+  ...(change !== null && { change: JSON.parse(change) as StoredIncident['change'] & object }),
+  ...(diagnosis !== null && { diagnosis: JSON.parse(diagnosis) as StoredIncident['diagnosis'] & object }),
   scope: JSON.parse(scope) as StoredIncident['scope'],
   evidence: JSON.parse(evidence) as StoredIncident['evidence'],
 });
@@ -64,6 +74,11 @@ export function createIncidentRepository(database: Database, workspace = 'defaul
     async open(incident) {
       const values = columns.map(([, valueIn]) => valueIn(incident));
       return (await database.run(insert, [workspace, incident.id, ...values])).changes > 0;
+    },
+
+    async diagnose(id, diagnosis) {
+      const params = [JSON.stringify(diagnosis), workspace, id];
+      await database.run('UPDATE incidents SET diagnosis = ? WHERE workspace = ? AND id = ?', params);
     },
 
     async replace(before, incident) {

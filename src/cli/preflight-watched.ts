@@ -1,0 +1,88 @@
+// `presend preflight --watched`: checks the watched domains now, in the database of the service.
+
+import { changeSentence } from '../diagnosis/sender-dns-incident.ts';
+import { watchedAnswer } from '../http/routes/preflights.ts';
+import { createSenderWatching } from '../platform/sender-watch.ts';
+import { UsageError } from '../platform/usage-error.ts';
+import type { PreflightFinding } from '../preflight/finding.ts';
+import type { Preflight } from '../preflight/preflight.ts';
+import type { WatchedDomain } from '../preflight/watch/watch.ts';
+import type { StoredChange } from '../preflight/watch/watch-repository.ts';
+import { createEventCounter } from '../storage/sqlite/event-counter.ts';
+import { settingsOfEnvironment } from './arguments.ts';
+import { findingText } from './finding-text.ts';
+import { openServiceDatabase } from './service-database.ts';
+import { printable } from './terminal.ts';
+
+/** Checks and prints the watched domains, and returns their findings. The service sends the callback about what changed. */
+export async function checkWatched(
+  preflight: Preflight,
+  isJson: boolean | undefined,
+): Promise<PreflightFinding[]> {
+  const { settings } = await settingsOfEnvironment();
+  if (settings.watchedDomains.length === 0)
+    throw new UsageError('PREFLIGHT_DOMAINS is not set, such as PREFLIGHT_DOMAINS="example.com selector=s1"');
+  const { sqlite, database } = await openServiceDatabase(settings.databasePath);
+  try {
+    const now = () => Date.now();
+    const { watch } = createSenderWatching({
+      ...{ settings, database, now },
+      counter: createEventCounter(database),
+      preflight: async () => preflight,
+      log: () => {},
+      tellIncident: () => {},
+      delivery: null,
+    });
+    const findings: PreflightFinding[] = [];
+    for (const domain of watch.domains) {
+      const started = now();
+      const watched = await watch.check(domain);
+      if (watched === null) continue;
+      const changes = await watch.changes(domain);
+      findings.push(...(watched.state?.findings ?? []));
+      process.stdout.write(
+        isJson
+          ? `${JSON.stringify(watchedAnswer(watched, changes))}\n`
+          : watchedText(
+              watched,
+              changes.filter(({ at }) => at >= started),
+            ),
+      );
+    }
+    return findings;
+  } finally {
+    sqlite.close();
+  }
+}
+
+function watchedText(
+  { domain, state, checkedAt, failedAt }: WatchedDomain,
+  changes: readonly StoredChange[],
+): string {
+  const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const findings = state?.findings ?? [];
+  const faults = findings.filter(({ severity }) => severity !== 'info').length;
+  const head =
+    failedAt !== null
+      ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `; this is the state of ${minute(checkedAt)}`}`
+      : `${domain}: ${faults === 0 ? 'no fault found' : `${faults} ${faults === 1 ? 'fault' : 'faults'}`}`;
+  const text = [
+    `${head}\n`,
+    ...changes.flatMap((change) => [
+      `changed  ${changeSentence(change)}\n`,
+      ...change.differences.map(({ name, before, after }) => `         ${name}: ${before} → ${after}\n`),
+    ]),
+    ...findings.map(
+      (finding) =>
+        `${findingText(finding)}         Seen since: ${sinceText(finding.firstSeenAt, finding.unseenAt)}\n`,
+    ),
+    '\n',
+  ].join('');
+  return text.split('\n').map(printable).join('\n');
+
+  function sinceText(firstSeenAt: number, unseenAt: number | null): string {
+    return unseenAt === null
+      ? `${minute(firstSeenAt)}, the first check`
+      : `${minute(firstSeenAt)}, not at ${minute(unseenAt)}`;
+  }
+}

@@ -1,0 +1,121 @@
+// Diagnoses open incidents: lets the sender's DNS be checked when refusals rise, and stores the cause that fits.
+
+import { dayMs, hourMs } from '../durations.ts';
+import type { StoredWatch, WatchRepository } from '../preflight/watch/watch-repository.ts';
+import type { EventCounter } from '../reports/count.ts';
+import { causeBlame, type IncidentDiagnosis } from '../reports/incidents/diagnosis-record.ts';
+import { incidentFamilies, type StoredIncident } from '../reports/incidents/incident.ts';
+import type { IncidentRepository } from '../reports/incidents/incident-repository.ts';
+import { type CauseFacts, causeOf } from './cause.ts';
+import type { ObservedSender } from './explaining-finding.ts';
+import { onsetOf } from './onset.ts';
+import { diagnosisSentence } from './sentences.ts';
+import { type StreamCounts, streamDaysMs, streamDimensions } from './streams.ts';
+
+export interface DiagnosesPorts {
+  readonly incidents: Pick<IncidentRepository, 'list' | 'diagnose'>;
+  readonly counter: Pick<EventCounter, 'count'>;
+  /** The sender's domains, with their last checks. */
+  readonly senders: () => Promise<readonly StoredWatch[]>;
+  /** Checks a domain now. */
+  readonly check: (domain: string) => Promise<unknown>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called for each incident whose cause is named for the first time, or becomes another one. */
+  readonly tell: (incident: StoredIncident, diagnosis: IncidentDiagnosis) => void;
+}
+
+export interface Diagnoses {
+  /** Diagnoses the open incidents that opened or changed since their last diagnosis. */
+  tend(): Promise<void>;
+}
+
+/** While refusals last, the sender's DNS is checked again after this time. */
+const checkAgainMs = 6 * hourMs;
+/** A diagnosis is repeated after this time, because later counts and checks may say more. */
+const repeatMs = 2 * hourMs;
+const mostAtOnce = 10;
+
+export function createDiagnoses(ports: DiagnosesPorts): Diagnoses {
+  const { incidents, now, tell } = ports;
+
+  async function checkSenders(refused: readonly StoredIncident[]): Promise<void> {
+    const opened = Math.max(...refused.map(({ openedAt }) => openedAt));
+    for (const { domain, checkedAt, failedAt } of await ports.senders()) {
+      const last = Math.max(checkedAt ?? 0, failedAt ?? 0);
+      if (last < opened || now() - last >= checkAgainMs) await ports.check(domain);
+    }
+  }
+
+  return {
+    async tend() {
+      const open = (await incidents.list({ status: 'open', limit: 50 })).filter(
+        ({ kind }) => kind !== 'sender_dns',
+      );
+      const due = open.filter((incident) => isDue(incident, now())).slice(0, mostAtOnce);
+      if (due.length === 0) return;
+      const refused = due.filter(mayBeSenders);
+      if (refused.length > 0) await checkSenders(refused);
+      const senders = observedSenders(await ports.senders());
+      const streams = await countStreams(ports.counter, now());
+      for (const incident of due) {
+        const since = incident.diagnosis?.since ?? (await onsetOf(incident, ports.counter, now()));
+        const diagnosis = diagnose({ incident, open, streams, senders, since }, now());
+        if (diagnosis === null) continue;
+        await incidents.diagnose(incident.id, diagnosis);
+        if (isNews(incident.diagnosis, diagnosis)) tell(incident, diagnosis);
+      }
+    },
+  };
+}
+
+const isDue = ({ diagnosis, changedAt }: StoredIncident, now: number): boolean =>
+  diagnosis === undefined || changedAt > diagnosis.at || now - diagnosis.at >= repeatMs;
+
+/** Refusals, and temporary failures that may warn of them. */
+const mayBeSenders = ({ kind }: StoredIncident): boolean =>
+  incidentFamilies[kind] === 'policy' || kind === 'soft_rise';
+
+const isNews = (before: IncidentDiagnosis | undefined, after: IncidentDiagnosis): boolean =>
+  before?.cause !== after.cause || before.finding !== after.finding;
+
+/** The domains of which a check was answered. */
+const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
+  watches.flatMap(({ domain, state, checkedAt }) =>
+    state === null || checkedAt === null ? [] : [{ domain, state, checkedAt }],
+  );
+
+/** A domain that was not checked for longer is no longer watched. */
+const observedMs = 3 * dayMs;
+
+/** What the last checks of the sender's domains saw. */
+export const recentSenders = async (
+  repository: Pick<WatchRepository, 'list'>,
+  now: number,
+): Promise<ObservedSender[]> =>
+  observedSenders(await repository.list()).filter(({ checkedAt }) => checkedAt >= now - observedMs);
+
+export async function countStreams(counter: Pick<EventCounter, 'count'>, at: number): Promise<StreamCounts> {
+  const span = { from: at - streamDaysMs, to: at + 1, every: 'day', causes: false } as const;
+  const counts: Partial<StreamCounts> = Object.fromEntries(
+    await Promise.all(
+      streamDimensions.map(async (by) => [by, await counter.count({ ...span, by })] as const),
+    ),
+  );
+  return counts as StreamCounts;
+}
+
+/** The diagnosis of an incident at a moment; null if its cause is named already by what it is. */
+export function diagnose(facts: CauseFacts, now: number): IncidentDiagnosis | null {
+  const { incident, senders, since } = facts;
+  const named = causeOf(facts);
+  if (named === null) return null;
+  const { cause, certainty, explanation } = named;
+  return {
+    ...{ cause, certainty, blame: causeBlame[cause] },
+    domain: explanation?.sender.domain ?? null,
+    finding: explanation?.finding.code ?? null,
+    sentence: diagnosisSentence({ ...named, incident, since, senders, now }),
+    ...{ since, at: now },
+  };
+}

@@ -1,0 +1,95 @@
+// Assembles the watch of the sender's DNS and the diagnosis of incidents: their storage, their log lines and their callback.
+
+import { createDiagnoses } from '../diagnosis/diagnoses.ts';
+import { changeSentence, dnsChangeRecord, keepSenderDnsIncident } from '../diagnosis/sender-dns-incident.ts';
+import type { Preflight } from '../preflight/preflight.ts';
+import { readPreflight } from '../preflight/read-request.ts';
+import { createSenderWatch } from '../preflight/watch/watch.ts';
+import type { StoredChange } from '../preflight/watch/watch-repository.ts';
+import type { EventCounter } from '../reports/count.ts';
+import type { StoredIncident } from '../reports/incidents/incident.ts';
+import type { Database } from '../storage/database.ts';
+import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
+import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
+import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
+import type { LogFields } from './log-messages.ts';
+import type { Settings } from './settings.ts';
+
+export interface SenderWatchRuntime {
+  readonly settings: Pick<Settings, 'watchedDomains' | 'bounceSenderDomains' | 'preflightCallbackUrl'>;
+  readonly database: Database;
+  readonly counter: Pick<EventCounter, 'count'>;
+  readonly preflight: () => Promise<Pick<Preflight, 'check'>>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: (line: LogFields) => void;
+  readonly tellIncident: (what: 'opened' | 'changed' | 'closed', incident: StoredIncident) => void;
+  /** How to send the callback; null if CALLBACK_SECRET is not set, or if another process sends it. */
+  readonly delivery: DeliveryPorts | null;
+}
+
+export function createSenderWatching(runtime: SenderWatchRuntime) {
+  const { settings, database, now, log, delivery } = runtime;
+  const repository = createIncidentRepository(database);
+  const url = settings.preflightCallbackUrl;
+  const watch = createSenderWatch({
+    repository: createWatchRepository(database),
+    requests: settings.watchedDomains,
+    others: settings.bounceSenderDomains.flatMap((domain) => {
+      const read = readPreflight({ domain });
+      return 'request' in read ? [read.request] : [];
+    }),
+    preflight: runtime.preflight,
+    now,
+    newId: () => `dns_${crypto.randomUUID()}`,
+    async onChange(change, watched) {
+      const { domain, appeared, gone, differences } = change;
+      log({
+        level: appeared.some(({ severity }) => severity !== 'info') ? 'warning' : 'info',
+        event: 'sender_dns_changed',
+        domain,
+        appeared: appeared.map(({ code }) => code),
+        gone: gone.map(({ code }) => code),
+        changed: differences.map(({ name, before, after }) => `${name}: ${before} → ${after}`),
+      });
+      await keepSenderDnsIncident(change, watched, {
+        repository,
+        newId: () => `inc_${crypto.randomUUID()}`,
+        tell: runtime.tellIncident,
+      });
+    },
+    send: url === null || delivery === null ? null : (change) => sendChange(change, url, delivery),
+  });
+  const diagnoses = createDiagnoses({
+    incidents: repository,
+    counter: runtime.counter,
+    senders: watch.states,
+    check: watch.check,
+    now,
+    tell: ({ id, kind }, { cause, blame, certainty, domain, finding }) =>
+      log({
+        ...{ level: 'warning', event: 'incident_diagnosed', id, kind },
+        ...{ cause, blame, certainty, domain, finding },
+      }),
+  });
+  return { watch, diagnoses };
+}
+
+/**
+ * Sends a change, and returns whether the receiver accepted it. Its `webhook-id` stays the same, so the receiver can recognize a
+ * repetition.
+ */
+async function sendChange(change: StoredChange, url: string, ports: DeliveryPorts): Promise<boolean> {
+  const { since, at, ...record } = dnsChangeRecord(change);
+  const moment = (time: number): string => new Date(time).toISOString();
+  const body = JSON.stringify({
+    type: 'sender_dns.changed',
+    timestamp: moment(at),
+    data: {
+      domain: change.domain,
+      ...{ since: moment(since), at: moment(at), ...record },
+      message: changeSentence(change),
+    },
+  });
+  return (await deliverWebhook({ url, id: change.id, body }, ports)).kind === 'delivered';
+}

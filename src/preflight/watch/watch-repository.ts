@@ -1,0 +1,53 @@
+// The storage port of the watched domains: their last state, whose turn it is to check them, and what changed.
+
+import type { SenderChange, SenderState } from './sender-state.ts';
+
+/** Times are in epoch milliseconds. */
+export interface StoredWatch {
+  readonly domain: string;
+  /** Null before the first check that was answered. */
+  readonly state: SenderState | null;
+  /** The last check that was answered. */
+  readonly checkedAt: number | null;
+  /** The last check, if no resolver answered it; null after one that was answered. */
+  readonly failedAt: number | null;
+  /** When the next check is due. */
+  readonly dueAt: number;
+}
+
+export interface StoredChange extends SenderChange {
+  readonly id: string;
+  readonly domain: string;
+  /** The check that saw it, and the one before. */
+  readonly at: number;
+  readonly since: number;
+}
+
+export interface WatchRepository {
+  /**
+   * Takes the lease to check a domain: only if it is due (or `force`), and nobody else has it. Returns false otherwise. `token` must
+   * be a new one.
+   */
+  claim(claim: {
+    readonly domain: string;
+    readonly at: number;
+    readonly until: number;
+    readonly token: string;
+    readonly force: boolean;
+  }): Promise<boolean>;
+  find(domain: string): Promise<StoredWatch | null>;
+  list(): Promise<StoredWatch[]>;
+  /**
+   * Stores the outcome of a check, and what changed with it, and gives the lease back. Returns false, and stores nothing, if the lease
+   * was lost.
+   */
+  finish(watch: StoredWatch, token: string, change: StoredChange | null): Promise<boolean>;
+  /** The latest changes of a domain, the newest first. */
+  changes(domain: string, limit: number): Promise<StoredChange[]>;
+  /** The changes since `since` that the callback was not told yet, the oldest first. */
+  untold(since: number, limit: number): Promise<StoredChange[]>;
+  told(id: string): Promise<void>;
+}
+
+/** Maximum number of changes that are kept for each domain. */
+export const mostKeptChanges = 100;
