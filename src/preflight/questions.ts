@@ -76,10 +76,14 @@ export function createPreflightQuestions(
   const unanswered = new Map<string, UnansweredQuestion>();
   let sent = 0;
 
-  const resolveBy = async (question: DnsQuestion, only?: number): Promise<AttributedOutcome> => {
+  const resolveBy = async (
+    question: DnsQuestion,
+    only?: number,
+    until = signal,
+  ): Promise<AttributedOutcome> => {
     sent++;
     return isPool(resolver)
-      ? resolver.resolveBy(question, signal, only)
+      ? resolver.resolveBy(question, until, only)
       : { outcome: await resolver.resolve(question, signal), by: 0 };
   };
 
@@ -111,15 +115,30 @@ export function createPreflightQuestions(
     return found;
   };
 
-  /** The first answer of a resolver other than `by`. */
+  /**
+   * The first answer of a resolver other than `by`. Two are asked at the same time, so that one that hangs does not use up the time
+   * of the check.
+   */
   const askOthers = async (question: DnsQuestion, by: number, budget: Budget): Promise<DnsOutcome> => {
-    let outcome: DnsOutcome = { kind: 'failure', cause: 'refused' };
-    for (const other of (resolver as ResolverPool).witnesses().filter((index) => index !== by)) {
-      if (!budget.take()) break;
-      outcome = (await resolveBy(question, other)).outcome;
+    const others = (resolver as ResolverPool).witnesses().filter((index) => index !== by);
+    const race = new AbortController();
+    const until = AbortSignal.any([signal, race.signal]);
+    let last: DnsOutcome = { kind: 'failure', cause: 'refused' };
+    const askNext = async (): Promise<DnsOutcome> => {
+      const other = others.shift();
+      if (other === undefined || !budget.take()) return Promise.reject(last);
+      const { outcome } = await resolveBy(question, other, until);
       if (outcome.kind !== 'failure') return outcome;
+      last = outcome;
+      return askNext();
+    };
+    try {
+      return await Promise.any([askNext(), askNext()]);
+    } catch {
+      return last;
+    } finally {
+      race.abort();
     }
-    return outcome;
   };
 
   const createView = (budget: Budget): PreflightQuestions => {

@@ -978,6 +978,12 @@ const otherCases: readonly PreflightCase[] = [
     facts: { tracking: [{ target: 'mx.{d}', resolves: true }] },
   },
   {
+    what: 'a tracking host with an IPv6 address alone',
+    ask: { tracking: ['click.{d}'] },
+    more: ['click AAAA 2a00:1450:4013:c01::1a'],
+    facts: { tracking: [{ target: null, resolves: true }] },
+  },
+  {
     what: 'a tracking host that does not exist',
     ask: { tracking: ['click.{d}'] },
     finds: ['tracking_missing'],

@@ -121,6 +121,32 @@ test('a question that nobody confirms is not answered', async () => {
   expect(facts.dmarc).toMatchObject({ record: null, policy: null });
 });
 
+test('a second resolver that hangs does not use up the time: a third one confirms, and the question is ended', async () => {
+  let ended = 0;
+  const hanging: Resolver = {
+    name: 'hanging',
+    resolve: (_, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          ended++;
+          resolve(silent);
+        });
+      }),
+  };
+  const missing = resolverOf(without('TXT _dmarc.example.net'));
+  const { findings } = await check(poolOf(missing, hanging, missing));
+  expect(findings.map(({ code }) => code)).toEqual(['dmarc_none']);
+  expect(ended).toBeGreaterThan(0);
+});
+
+test('of two further resolvers that fail none confirms; a third one does', async () => {
+  const missing = resolverOf(without('TXT _dmarc.example.net'));
+  const failing = resolverOf({}, [], silent);
+  expect((await check(poolOf(missing, failing, failing))).findings).toEqual([]);
+  const { findings } = await check(poolOf(missing, failing, failing, missing));
+  expect(findings.map(({ code }) => code)).toEqual(['dmarc_none']);
+});
+
 test('a sound sender needs no second resolver', async () => {
   const second: string[] = [];
   const { findings } = await check(poolOf(resolverOf(sender), resolverOf(sender, second)));
