@@ -906,6 +906,7 @@ export const answerExamples: RecordedAnswers = {
             {
               selector: 's1',
               name: 's1._domainkey.brisk-otter.com',
+              source: 'given',
               domain: 'brisk-otter.com',
               state: 'missing',
               key_type: null,
@@ -949,6 +950,88 @@ export const answerExamples: RecordedAnswers = {
             },
           ],
           queries: 10,
+        },
+      },
+    },
+  },
+  preflightMessage: {
+    '200': {
+      'application/json': {
+        domain: 'brisk-otter.com',
+        checked_at: '2026-11-20T12:00:00.000Z',
+        findings: [
+          {
+            code: 'one_click_missing',
+            severity: 'warning',
+            seen: 'There is no List-Unsubscribe-Post header.',
+            meaning:
+              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+            causes: [],
+            publish: {
+              name: 'List-Unsubscribe-Post',
+              type: 'header',
+              value: 'List-Unsubscribe=One-Click',
+            },
+          },
+          {
+            code: 'text_part_missing',
+            severity: 'warning',
+            seen: 'There is HTML, and no text/plain part.',
+            meaning:
+              'Mail programs for plain text, watches and screen readers show nothing, and spam filters expect a text beside the HTML.',
+            causes: [],
+            publish: {
+              name: 'text/plain',
+              type: 'body',
+              value: 'Send multipart/alternative: a text/plain part with the same words, then the HTML',
+            },
+          },
+        ],
+        facts: {
+          from: 'brisk-otter.com',
+          bounce_domain: null,
+          spf_aligned: null,
+          dkim_aligned: null,
+          dmarc: {
+            record: 'v=DMARC1; p=none; rua=mailto:dmarc@brisk-otter.com',
+            found_at: 'brisk-otter.com',
+            organizational_domain: 'brisk-otter.com',
+            policy: 'none',
+            spf_aligned: null,
+            dkim_aligned: false,
+            alias: null,
+          },
+          signatures: [],
+          unsubscribe: {
+            uris: ['https://brisk-otter.com/unsubscribe?token=1234'],
+            post: null,
+            one_click: false,
+          },
+          bytes: {
+            message: 357,
+            html: 68,
+          },
+          longest_line: 67,
+          line_end: 'lf',
+          has_text: false,
+          has_html: true,
+          attachments: [],
+          links: {
+            count: 1,
+            domains: ['bit.ly'],
+            shorteners: ['bit.ly'],
+          },
+          images: 0,
+          precedence: null,
+          auto_submitted: null,
+          not_answered: [],
+          not_checked: [
+            {
+              check: 'spf_alignment',
+              why: 'The message has no Return-Path, and no bounce domain was given.',
+            },
+          ],
+          queries: 2,
         },
       },
     },
@@ -1806,6 +1889,95 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  listAlerts: {
+    '200': {
+      'application/json': {
+        targets: [
+          {
+            name: 'signed dns.example',
+            delivered: 1,
+            pending: 0,
+            failed: 0,
+            last_delivered_at: '2026-11-20T15:00:00.000Z',
+            last_failure: null,
+          },
+        ],
+        quiet: false,
+        waiting: 0,
+        alerts: [
+          {
+            id: 'drift:provider:74234e98afe7498f:worse',
+            kind: 'drift_found',
+            severity: 'warning',
+            title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            advice:
+              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              of: 'provider',
+              name: null,
+              direction: 'worse',
+              outcomes: 80,
+              observed: 0.25,
+              predicted: 0.008000000000000005,
+            },
+            state: 'sent',
+          },
+          {
+            id: 'drift:source:da6a726b1a6357b4:worse',
+            kind: 'drift_found',
+            severity: 'warning',
+            title: 'Source fair: 25% bounced, 0.8% predicted.',
+            advice:
+              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              of: 'source',
+              name: 'fair',
+              direction: 'worse',
+              outcomes: 80,
+              observed: 0.25,
+              predicted: 0.008000000000000005,
+            },
+            state: 'sent',
+          },
+          {
+            id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
+            kind: 'incident_opened',
+            severity: 'critical',
+            title:
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+            advice:
+              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            at: '2026-11-20T15:00:00.000Z',
+            details: {
+              incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+              incident_kind: 'bad_import',
+              messages: 22,
+              sent: 82,
+              rate: 0.2682926829268293,
+              rate_before: 0.01,
+            },
+            state: 'sent',
+          },
+        ],
+      },
+    },
+  },
+  testAlerts: {
+    '200': {
+      'application/json': {
+        ok: true,
+        targets: [
+          {
+            name: 'signed dns.example',
+            ok: true,
+            cause: null,
+          },
+        ],
+      },
+    },
+  },
 };
 
 /** Problem details by their types. */
@@ -1837,7 +2009,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send.',
+      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send. POST /v1/preflight/message counts as 20, and one for each 64 KiB.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -2092,6 +2264,66 @@ export const webhookExamples: RecordedBodies = {
           status: '5.1.1',
           source: 'postmark',
           at: '2026-11-20T12:00:00.000Z',
+        },
+      ],
+    },
+  },
+  'alert.raised': {
+    type: 'alert.raised',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      alerts: [
+        {
+          id: 'incident:inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00:open:1795186800000',
+          kind: 'incident_opened',
+          severity: 'critical',
+          title:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+          advice:
+            'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+            incident_kind: 'bad_import',
+            messages: 22,
+            sent: 82,
+            rate: 0.2682926829268293,
+            rate_before: 0.01,
+          },
+        },
+        {
+          id: 'drift:source:da6a726b1a6357b4:worse',
+          kind: 'drift_found',
+          severity: 'warning',
+          title: 'Source fair: 25% bounced, 0.8% predicted.',
+          advice:
+            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            of: 'source',
+            name: 'fair',
+            direction: 'worse',
+            outcomes: 80,
+            observed: 0.25,
+            predicted: 0.008000000000000005,
+          },
+        },
+        {
+          id: 'drift:provider:74234e98afe7498f:worse',
+          kind: 'drift_found',
+          severity: 'warning',
+          title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+          advice:
+            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+          at: '2026-11-20T15:00:00.000Z',
+          details: {
+            of: 'provider',
+            name: null,
+            direction: 'worse',
+            outcomes: 80,
+            observed: 0.25,
+            predicted: 0.008000000000000005,
+          },
         },
       ],
     },
