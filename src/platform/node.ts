@@ -52,6 +52,7 @@ import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
+import { processMetrics } from './process-metrics.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -152,6 +153,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     },
     resolverAdvice: nodeResolverAdvice(),
     sendAlertMail,
+    processMetrics,
     log,
   });
 

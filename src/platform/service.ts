@@ -32,6 +32,7 @@ import { createHookStates } from '../events/hook-states.ts';
 import { createFeedback } from '../events/record.ts';
 import { keptHoursMs } from '../events/silent-hooks.ts';
 import { createApp } from '../http/app.ts';
+import type { MetricFamily } from '../http/metric-family.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
@@ -91,6 +92,7 @@ import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
+import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
@@ -124,6 +126,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** Fetches MTA-STS policies. */
   readonly policyTransport: PolicyTransport;
+  /** The figures of the process for /metrics. Absent if the platform has none. */
+  readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
   readonly sendAlertMail?: SendAlertMail;
   /** The clock and timers; those of the system by default. */
@@ -178,10 +182,11 @@ function alertsOf(
     readonly names: CallbackNames;
     readonly now: () => number;
     readonly log: (line: LogFields) => void;
+    readonly onGivenUp: (target: string) => void;
     readonly sources: readonly TimedAlertSource[];
   },
 ): Alerts {
-  const { database, names, now, log, sources } = ports;
+  const { database, names, now, log, onGivenUp, sources } = ports;
   return createAlerts({
     outbox: createAlertOutbox(database),
     targets: alertReceivers(settings.alerts, {
@@ -198,7 +203,10 @@ function alertsOf(
     groupMs: settings.alerts.groupMs,
     isQuiet: quietHoursIn(settings.reportTimeZone, settings.alerts.quietHours),
     retryWaitsMs,
-    onGivenUp: (delivery) => log({ level: 'error', event: 'alert_given_up', ...delivery }),
+    onGivenUp: (delivery) => {
+      onGivenUp(delivery.target);
+      log({ level: 'error', event: 'alert_given_up', ...delivery });
+    },
     onFailure: (error, source) =>
       log({ level: 'error', event: 'alerts_failed', source, ...described(error) }),
   });
@@ -227,15 +235,19 @@ export function createService(runtime: Runtime) {
   const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
+  const metrics = createServiceMetrics();
   const dns = createDns({
+    observer: metrics.dnsObserver,
     urls: settings.dohUrls,
     shareInFlight,
     timers,
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
     ...kept,
-    onOverruled: ({ name, overruled, state }) =>
-      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
+    onOverruled: ({ name, overruled, state }) => {
+      metrics.countOverruled(name);
+      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state });
+    },
   });
   const resolverWatch = createResolverWatch({
     resolvers: dns.resolvers,
@@ -333,6 +345,7 @@ export function createService(runtime: Runtime) {
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
     keepsEngagement: settings.engagementRetentionMs > 0,
+    onNewEvent: metrics.countEvent,
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
@@ -354,6 +367,7 @@ export function createService(runtime: Runtime) {
       : overrides.lists,
     learned: learning.learned,
     onJudged: learning.keep,
+    onJudgement: metrics.onJudgement,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -370,8 +384,9 @@ export function createService(runtime: Runtime) {
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const { onJudgement: ___, ...uncountedPorts } = formPorts;
   const backtestValidator = validatorOver({
-    ...formPorts,
+    ...uncountedPorts,
     ...listTimeouts,
     suppressions: null,
     mailHosts: mailHostsOfLists,
@@ -437,6 +452,7 @@ export function createService(runtime: Runtime) {
     names: callbackNames(dns.resolver),
     now,
     log,
+    onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
       learning,
@@ -582,6 +598,12 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
+    serviceMetrics: () =>
+      metrics.read({
+        ...{ counter: reportCounter, incidents, suppressionList, outbox, alerts, jobs, now },
+        process: runtime.processMetrics,
+        onFailure: (error) => log({ level: 'error', event: 'metrics_failed', ...described(error) }),
+      }),
     resolversAreDown: resolverWatch.areDown,
     inRequest: (requestId, work) => inLogContext({ request_id: requestId }, work),
     logAccess: (entry) => runtime.log(accessLogLine(entry)),
