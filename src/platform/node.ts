@@ -56,6 +56,7 @@ import { processMetrics } from './process-metrics.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -138,9 +139,11 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataFile = dataFilePath(settings);
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
+  const tracing = await tracingOf(settings, logEvent);
   const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
     ...runtime,
-    database,
+    database: tracing?.database(database) ?? database,
+    ...(tracing && { tracing }),
     ...(reading && { reportDatabase: reading.database }),
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
@@ -161,7 +164,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 
   const { host, port, maxConnections } = settings;
   const server = await startNodeServer({
-    fetch: compressing(app.fetch),
+    fetch: compressing(tracing?.wrap(app.fetch) ?? app.fetch),
     host,
     port,
     isEndless,
@@ -192,6 +195,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
+    await tracing?.flush();
     await reading?.close();
     sqlite.close();
     process.exit(answered ? 0 : 1);
@@ -201,6 +205,24 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
   process.stdout.write(greeting(settings, server.port, needed));
+}
+
+/** Milliseconds between two log lines about traces that the collector does not take. */
+const traceLogMs = 60_000;
+
+/** Returns what records traces; null if they are off. Loaded only then. */
+export async function tracingOf(
+  { traces }: Settings,
+  log: (line: LogFields) => void,
+): Promise<Tracing | null> {
+  if (traces === null) return null;
+  const { createTracing } = await import('./tracing.ts');
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  return createTracing(traces, (cause) => {
+    if (Date.now() - loggedAt < traceLogMs) return;
+    loggedAt = Date.now();
+    log({ level: 'warning', event: 'traces_failed', cause });
+  });
 }
 
 /**

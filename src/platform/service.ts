@@ -7,6 +7,7 @@ import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
+import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
@@ -94,6 +95,7 @@ import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface Runtime {
   readonly settings: Settings;
@@ -126,6 +128,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** Fetches MTA-STS policies. */
   readonly policyTransport: PolicyTransport;
+  /** Records traces. Absent if they are off. */
+  readonly tracing?: Pick<Tracing, 'onAccess' | 'dnsObserver'>;
   /** The figures of the process for /metrics. Absent if the platform has none. */
   readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
@@ -168,6 +172,17 @@ const keptForLists = 5000;
 async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
 }
+
+const observerOf = (metrics: DnsObserver, tracing: Runtime['tracing']): DnsObserver =>
+  tracing === undefined
+    ? metrics
+    : {
+        ...metrics,
+        answered(resolver, outcome, tookMs) {
+          metrics.answered(resolver, outcome, tookMs);
+          tracing.dnsObserver.answered(resolver, outcome, tookMs);
+        },
+      };
 
 /** Sends alerts that are due, at most `messagesAtOnce` messages. */
 async function deliverAlerts(alerts: Alerts): Promise<void> {
@@ -237,7 +252,7 @@ export function createService(runtime: Runtime) {
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const metrics = createServiceMetrics();
   const dns = createDns({
-    observer: metrics.dnsObserver,
+    observer: observerOf(metrics.dnsObserver, runtime.tracing),
     urls: settings.dohUrls,
     shareInFlight,
     timers,
@@ -606,7 +621,10 @@ export function createService(runtime: Runtime) {
       }),
     resolversAreDown: resolverWatch.areDown,
     inRequest: (requestId, work) => inLogContext({ request_id: requestId }, work),
-    logAccess: (entry) => runtime.log(accessLogLine(entry)),
+    logAccess: (entry) => {
+      runtime.log(accessLogLine(entry));
+      runtime.tracing?.onAccess(entry);
+    },
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),

@@ -123,7 +123,7 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
-  const files = ['settings', 'alert-settings', 'worker'];
+  const files = ['settings', 'alert-settings', 'trace-settings', 'worker'];
   const sources = files.map((file) => read(`src/platform/${file}.ts`)).join('\n');
   const used = [
     ...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_\d]+)'|environment\['([A-Z_\d]+)'\]/g),
