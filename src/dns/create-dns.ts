@@ -2,7 +2,7 @@
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
-import { createHedgedResolver } from './hedged.ts';
+import { createHedgedResolver, type DnsObserver } from './hedged.ts';
 import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
 import { withPatience } from './patience.ts';
@@ -34,6 +34,8 @@ export interface DnsOptions {
    */
   readonly maxKept?: number;
   readonly timers?: Timers;
+  /** Watches all questions, for metrics. */
+  readonly observer?: DnsObserver;
   /** Called with the health of a resolver when two other resolvers contradicted it about a domain. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
 }
@@ -65,7 +67,7 @@ const perRequestOnWorkers = 6;
 /** Throws a TypeError for a URL that cannot be used, and a RangeError if there are no URLs or servers. */
 export function createDns(options: DnsOptions): Dns {
   const { urls, plain, shareInFlight, maxKept } = options;
-  const { method = 'POST', maxQuestions = 64, timers = systemTimers, onOverruled } = options;
+  const { method = 'POST', maxQuestions = 64, timers = systemTimers, onOverruled, observer } = options;
   const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
   const resolvers = plain
     ? plain.servers.map((server) => createPlainResolver(server, plain.transport))
@@ -86,6 +88,7 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     ...(shareInFlight && { places: shared }),
     ...(onOverruled && { onOverruled }),
+    ...(observer && { observer }),
   });
   const common = {
     resolver: pool,

@@ -16,7 +16,16 @@ import {
 } from './resolver.ts';
 import { createHealth, type Health, type HealthOptions, type ResolverHealth } from './resolver-health.ts';
 
+/** Watches the questions. Its functions must not throw. */
+export interface DnsObserver {
+  /** Called for each answer or failure of a resolver, by its name, with its latency in milliseconds. */
+  answered(resolver: string, outcome: DnsOutcome, tookMs: number): void;
+  /** Called when a question is also sent to another resolver, because the first one takes longer than usual. */
+  hedged(): void;
+}
+
 export interface HedgedOptions extends HealthOptions {
+  readonly observer?: DnsObserver;
   readonly timers: Timers;
   /** Limits the concurrent questions of `resolve`; unlimited by default. `inquire` gets its limit from its own options. */
   readonly places?: Places;
@@ -82,7 +91,13 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
   };
 
   const inquire = (question: DnsQuestion, terms: InquiryOptions): Inquiry =>
-    race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
+    race(
+      terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!],
+      question,
+      terms,
+      timers,
+      options.observer,
+    );
 
   const ask = async (
     question: DnsQuestion,
@@ -133,6 +148,7 @@ function race(
   question: DnsQuestion,
   { until, places = unlimitedPlaces, priority = 'form' }: InquiryOptions,
   timers: Timers,
+  observer: DnsObserver | undefined,
 ): Inquiry {
   const { promise, resolve } = Promise.withResolvers<AttributedOutcome>();
   const open = new Set<Ask>();
@@ -170,7 +186,8 @@ function race(
     if (!open.delete(ask)) return;
     ask.cancelWait();
     const now = timers.now();
-    const { health, index } = ask.member;
+    const { health, index, resolver } = ask.member;
+    observer?.answered(resolver.name, outcome, now - ask.since);
     // SERVFAIL does not count against the resolver, because the fault is usually in the zone.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
@@ -207,7 +224,10 @@ function race(
     void member.resolver.resolve(question, ask.controller.signal).then((outcome) => settle(ask, outcome));
   };
 
-  const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
+  const askAnother = () => {
+    observer?.hedged();
+    askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
+  };
 
   /**
    * Ends the oldest request and returns its place, so the next resolver can be asked. Used if no other place is free, and for

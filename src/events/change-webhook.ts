@@ -48,6 +48,8 @@ export interface SuppressionOutbox {
   claim(now: number, leaseUntil: number): Promise<ChangeMessage | null>;
   /** Deletes a message and its changes, after it was delivered or given up. */
   settle(id: string): Promise<void>;
+  /** Number of changes that no receiver has accepted yet. */
+  waiting(): Promise<number>;
   /** Sets the time at which a message is due again. */
   postpone(id: string, nextAt: number): Promise<void>;
 }

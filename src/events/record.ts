@@ -65,6 +65,8 @@ export interface FeedbackOptions {
   readonly keepsEngagement?: boolean;
   /** Called and awaited after policy bounces were stored, with their number (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
+  /** Called for each event that was stored for the first time. Must not throw. */
+  readonly onNewEvent?: (event: Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>) => void;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -164,6 +166,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
+    if (options.onNewEvent !== undefined)
+      for (const [index, event] of events.entries()) if (isNew[index]) options.onNewEvent(event);
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,

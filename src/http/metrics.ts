@@ -2,14 +2,15 @@
 
 import { dataTime, dataVersion } from '../domain/data-date.ts';
 import type { EventProof } from '../events/delivery-event.ts';
+import { familyLines, type MetricFamily } from './metric-family.ts';
 import type { AccessLogEntry, Readiness } from './ports.ts';
 
 export interface Metrics {
   count(entry: AccessLogEntry): void;
   /** Counts one recipient of a reported bounce or complaint. `proof`: how certain it is that the report is genuine. */
   countReturned(proof: EventProof): void;
-  /** Returns the metrics in the Prometheus text format. Counting begins when the process (on Workers, the isolate) starts. */
-  text(readiness: Readiness): string;
+  /** Returns the metrics in the Prometheus text format, followed by `more`. Counting begins when the process (on Workers, the isolate) starts. */
+  text(readiness: Readiness, more?: readonly MetricFamily[]): string;
 }
 
 /** Upper bounds of the buckets for request durations, in seconds. 0.3 is there because a signup form should not wait longer. */
@@ -58,7 +59,7 @@ export function createMetrics(): Metrics {
       returned[proof] += 1;
     },
 
-    text({ checks }) {
+    text({ checks }, more = []) {
       const lines = [
         '# HELP presend_requests_total HTTP requests.',
         '# TYPE presend_requests_total counter',
@@ -95,6 +96,7 @@ export function createMetrics(): Metrics {
         '# HELP presend_up 1 if the part (storage or a DNS resolver) is available, else 0.',
         '# TYPE presend_up gauge',
         ...checks.map(({ name, ok }) => `presend_up{part="${name}"} ${ok ? 1 : 0}`),
+        ...more.flatMap(familyLines),
       ];
       return `${lines.join('\n')}\n`;
     },

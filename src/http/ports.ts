@@ -31,6 +31,7 @@ import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
+import type { MetricFamily } from './metric-family.ts';
 import type { ServerLimits } from './middleware/body.ts';
 import type { Limiters } from './middleware/limits.ts';
 
@@ -120,6 +121,8 @@ export interface HttpPorts {
   readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
   /** Runs the checks of /readyz: is storage up, and is at least one DNS resolver? */
   readonly ready: () => Promise<Readiness>;
+  /** Returns the metrics of the service besides those of HTTP. Never rejects. */
+  readonly serviceMetrics: () => Promise<readonly MetricFamily[]>;
   /** Whether it is known that no DNS resolver works at present. */
   readonly resolversAreDown: () => boolean;
   /** Runs the work on a request, so that every log line about it has the request id. */

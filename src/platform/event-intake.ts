@@ -17,7 +17,7 @@ export interface EventIntake {
 }
 
 /** What the intake asks of the service. */
-export type IntakePorts = Required<Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces'>>;
+export type IntakePorts = Required<Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces' | 'onNewEvent'>>;
 
 /** The settings of the intake. They contain only plain values, so they can be passed to a thread. */
 export type IntakeSettings = Pick<Settings, 'suppressionRules' | 'engagementRetentionMs' | 'espSecrets'>;
@@ -30,6 +30,7 @@ export function createEventIntake({
   together,
   mailHostsOf,
   onPolicyBounces,
+  onNewEvent,
 }: IntakePorts &
   Pick<FeedbackOptions, 'now' | 'together'> & {
     readonly database: Database;
@@ -51,6 +52,7 @@ export function createEventIntake({
     outcomesOf: (identified) => outcomesOf(identified, now()),
     keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces,
+    onNewEvent,
   });
   const certificates = createCertificateCache(fetchText, now);
   return {

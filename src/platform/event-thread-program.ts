@@ -6,7 +6,7 @@ import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { keepMorePages, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { createEventIntake } from './event-intake.ts';
-import type { EventThreadData, EventThreadQuestion, EventThreadRequest } from './event-thread.ts';
+import type { EventThreadData, EventThreadQuestion, EventThreadRequest, NewEvent } from './event-thread.ts';
 import { createThreadPeer, type ThreadAnswer } from './thread-peer.ts';
 
 const { path, hashKey, settings } = workerData as EventThreadData;
@@ -17,6 +17,9 @@ keepMorePages(sqlite);
 
 const service = createThreadPeer(parentPort!, answer);
 const ask = (request: EventThreadRequest) => service.ask(request);
+
+/** Told after each question, in one message. */
+let newEvents: NewEvent[] = [];
 
 const { feedback, espIntake } = createEventIntake({
   database,
@@ -29,9 +32,22 @@ const { feedback, espIntake } = createEventIntake({
   async onPolicyBounces(stored) {
     await ask({ kind: 'policy_bounces', stored });
   },
+  onNewEvent({ provider, class: bounceClass, kind }) {
+    newEvents.push({ provider, class: bounceClass, kind });
+  },
 });
 
 async function answer(question: EventThreadQuestion): Promise<ThreadAnswer> {
+  try {
+    return await take(question);
+  } finally {
+    const events = newEvents;
+    newEvents = [];
+    if (events.length > 0) void ask({ kind: 'new_events', events });
+  }
+}
+
+async function take(question: EventThreadQuestion): Promise<ThreadAnswer> {
   if (question.kind === 'record') return { value: await feedback.record(question.events) };
   const { provider, body, now } = question;
   const headers = new Headers(question.headers.map(([name, value]): [string, string] => [name, value]));

@@ -28,7 +28,11 @@ export type EventThreadQuestion =
 /** What the thread asks of the service. */
 export type EventThreadRequest =
   | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
-  | { readonly kind: 'policy_bounces'; readonly stored: number };
+  | { readonly kind: 'policy_bounces'; readonly stored: number }
+  | { readonly kind: 'new_events'; readonly events: readonly NewEvent[] };
+
+/** What the metrics count of an event that was stored for the first time. */
+export type NewEvent = Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>;
 
 export interface EventThread {
   /** Returns the intake that works in the thread. Call it once. */
@@ -51,6 +55,7 @@ export function createEventThread(
     idleMs,
     async answer(request: EventThreadRequest) {
       if (request.kind === 'mail_hosts') return { value: await ports!.mailHostsOf(request.domains) };
+      if (request.kind === 'new_events') return { value: request.events.forEach(ports!.onNewEvent) };
       return { value: await ports!.onPolicyBounces(request.stored) };
     },
     onChange,

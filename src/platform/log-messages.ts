@@ -66,6 +66,10 @@ const messages: Readonly<Record<string, string>> = {
     'A receiver in ALERT_URLS or ALERT_EMAIL did not accept alerts for three days, or it answered 410 Gone. "cause" has the reason of the last attempt, and GET /v1/alerts the alerts. To try the receivers, run "presend alerts test".',
   alerts_failed:
     'What to alert about could not be read from the database, or alerts could not be stored. presend will try again. If this continues, check the database.',
+  traces_failed:
+    'The collector at OTEL_EXPORTER_OTLP_ENDPOINT did not take spans, and they are lost. "cause" says why. Requests are answered all the same.',
+  metrics_failed:
+    'The metrics that come from the database could not be read, so /metrics lacks them. If this continues, check the database.',
   entries_under_another_key:
     'Some entries of the suppression list were stored with another key, so they stop no mail. Use the earlier key again: in ADDRESS_HASH_KEY, or in the file address-hash-key beside the database.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',

@@ -53,10 +53,12 @@ import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
+import { processMetrics } from './process-metrics.ts';
 import { createReportThread } from './report-thread.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -139,9 +141,11 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataFile = dataFilePath(settings);
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
+  const tracing = await tracingOf(settings, logEvent);
   const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
     ...runtime,
-    database,
+    database: tracing?.database(database) ?? database,
+    ...(tracing && { tracing }),
     ...threads?.ports,
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
@@ -154,6 +158,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     },
     resolverAdvice: nodeResolverAdvice(),
     sendAlertMail,
+    processMetrics,
     log,
   });
 
@@ -161,7 +166,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 
   const { host, port, maxConnections } = settings;
   const server = await startNodeServer({
-    fetch: compressing(app.fetch),
+    fetch: compressing(tracing?.wrap(app.fetch) ?? app.fetch),
     host,
     port,
     isEndless,
@@ -192,6 +197,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
+    await tracing?.flush();
     await threads?.close();
     sqlite.close();
     process.exit(answered ? 0 : 1);
@@ -224,6 +230,24 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
     ports,
     close: () => Promise.all([events.close(), reports.close(), reading.close()]),
   };
+}
+
+/** Milliseconds between two log lines about traces that the collector does not take. */
+const traceLogMs = 60_000;
+
+/** Returns what records traces; null if they are off. Loaded only then. */
+export async function tracingOf(
+  { traces }: Settings,
+  log: (line: LogFields) => void,
+): Promise<Tracing | null> {
+  if (traces === null) return null;
+  const { createTracing } = await import('./tracing.ts');
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  return createTracing(traces, (cause) => {
+    if (Date.now() - loggedAt < traceLogMs) return;
+    loggedAt = Date.now();
+    log({ level: 'warning', event: 'traces_failed', cause });
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { recentSenders } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
+import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
@@ -33,6 +34,7 @@ import { createEventExpiry, defaultExpiryLimits, workerExpiryLimits } from '../e
 import { createHookStates } from '../events/hook-states.ts';
 import { keptHoursMs } from '../events/silent-hooks.ts';
 import { createApp } from '../http/app.ts';
+import type { MetricFamily } from '../http/metric-family.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
@@ -99,7 +101,9 @@ import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
+import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface Runtime {
   readonly settings: Settings;
@@ -136,6 +140,10 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** Fetches MTA-STS policies. */
   readonly policyTransport: PolicyTransport;
+  /** Records traces. Absent if they are off. */
+  readonly tracing?: Pick<Tracing, 'onAccess' | 'dnsObserver'>;
+  /** The figures of the process for /metrics. Absent if the platform has none. */
+  readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
   readonly sendAlertMail?: SendAlertMail;
   /** The clock and timers; those of the system by default. */
@@ -177,6 +185,17 @@ async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
 }
 
+const observerOf = (metrics: DnsObserver, tracing: Runtime['tracing']): DnsObserver =>
+  tracing === undefined
+    ? metrics
+    : {
+        ...metrics,
+        answered(resolver, outcome, tookMs) {
+          metrics.answered(resolver, outcome, tookMs);
+          tracing.dnsObserver.answered(resolver, outcome, tookMs);
+        },
+      };
+
 /** Sends alerts that are due, at most `messagesAtOnce` messages. */
 async function deliverAlerts(alerts: Alerts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await alerts.deliver())) return;
@@ -190,10 +209,11 @@ function alertsOf(
     readonly names: CallbackNames;
     readonly now: () => number;
     readonly log: (line: LogFields) => void;
+    readonly onGivenUp: (target: string) => void;
     readonly sources: readonly TimedAlertSource[];
   },
 ): Alerts {
-  const { database, names, now, log, sources } = ports;
+  const { database, names, now, log, onGivenUp, sources } = ports;
   return createAlerts({
     outbox: createAlertOutbox(database),
     targets: alertReceivers(settings.alerts, {
@@ -210,7 +230,10 @@ function alertsOf(
     groupMs: settings.alerts.groupMs,
     isQuiet: quietHoursIn(settings.reportTimeZone, settings.alerts.quietHours),
     retryWaitsMs,
-    onGivenUp: (delivery) => log({ level: 'error', event: 'alert_given_up', ...delivery }),
+    onGivenUp: (delivery) => {
+      onGivenUp(delivery.target);
+      log({ level: 'error', event: 'alert_given_up', ...delivery });
+    },
     onFailure: (error, source) =>
       log({ level: 'error', event: 'alerts_failed', source, ...described(error) }),
   });
@@ -251,15 +274,19 @@ export function createService(runtime: Runtime) {
   });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
+  const metrics = createServiceMetrics();
   const dns = createDns({
+    observer: observerOf(metrics.dnsObserver, runtime.tracing),
     urls: settings.dohUrls,
     shareInFlight,
     timers,
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
     ...kept,
-    onOverruled: ({ name, overruled, state }) =>
-      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
+    onOverruled: ({ name, overruled, state }) => {
+      metrics.countOverruled(name);
+      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state });
+    },
   });
   const resolverWatch = createResolverWatch({
     resolvers: dns.resolvers,
@@ -373,6 +400,7 @@ export function createService(runtime: Runtime) {
       now,
       ...mailHostNaming,
     }),
+    onNewEvent: metrics.countEvent,
     onPolicyBounces: watchPolicyBursts({
       counter: reportCounter,
       now,
@@ -397,6 +425,7 @@ export function createService(runtime: Runtime) {
       : overrides.lists,
     learned: learning.learned,
     onJudged: learning.keep,
+    onJudgement: metrics.onJudgement,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -413,8 +442,9 @@ export function createService(runtime: Runtime) {
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const { onJudgement: ___, ...uncountedPorts } = formPorts;
   const backtestValidator = validatorOver({
-    ...formPorts,
+    ...uncountedPorts,
     ...listTimeouts,
     suppressions: null,
     mailHosts: mailHostsOfLists,
@@ -480,6 +510,7 @@ export function createService(runtime: Runtime) {
     names: callbackNames(dns.resolver),
     now,
     log,
+    onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
       learning,
@@ -629,9 +660,18 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
+    serviceMetrics: () =>
+      metrics.read({
+        ...{ counter: reportCounter, incidents, suppressionList, outbox, alerts, jobs, now },
+        process: runtime.processMetrics,
+        onFailure: (error) => log({ level: 'error', event: 'metrics_failed', ...described(error) }),
+      }),
     resolversAreDown: resolverWatch.areDown,
     inRequest: (requestId, work) => inLogContext({ request_id: requestId }, work),
-    logAccess: (entry) => runtime.log(accessLogLine(entry)),
+    logAccess: (entry) => {
+      runtime.log(accessLogLine(entry));
+      runtime.tracing?.onAccess(entry);
+    },
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),

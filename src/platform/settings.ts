@@ -29,6 +29,7 @@ import { webhookSecret } from '../webhooks/sign.ts';
 import { type AlertSettings, alertSettingNames, readAlertSettings } from './alert-settings.ts';
 import { type ProofSettings, readProofSettings } from './proof-settings.ts';
 import { checkSettingNames } from './setting-names.ts';
+import { readTraceSettings, type TraceSettings } from './trace-settings.ts';
 
 const leastTokenKeyBytes = 16;
 
@@ -112,6 +113,8 @@ export interface Settings {
   /** The URL that receives webhooks about changes of the suppression list. Null: no webhook is sent. */
   readonly suppressionWebhookUrl: string | null;
   readonly alerts: AlertSettings;
+  /** Where traces go. Null: there are none. */
+  readonly traces: TraceSettings | null;
   /**
    * The secrets of the webhooks of each ESP, by the name of the provider. Contains only the ESPs whose settings are
    * complete.
@@ -271,7 +274,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600));
-  mistakes.push(...alerts.mistakes);
+  const traces = readTraceSettings(text);
+  mistakes.push(...alerts.mistakes, ...traces.mistakes);
   const dataUrl = text('DATA_URL');
   if (dataUrl !== null && !URL.canParse(dataUrl))
     mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
@@ -335,6 +339,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     suppressionWebhookUrl,
     alerts: alerts.settings,
+    traces: traces.settings,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
     engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,

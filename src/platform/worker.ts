@@ -189,6 +189,10 @@ async function makeService(
     mistakes.push(
       'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
     );
+  if (settings.traces !== null)
+    mistakes.push(
+      'OTEL_EXPORTER_OTLP_ENDPOINT works on Node.js only. Remove it: Cloudflare exports traces of Workers itself.',
+    );
   if (settings.alerts.mail !== null)
     mistakes.push(
       'ALERT_EMAIL works on Node.js only. Remove it, and set ALERT_URLS, for example to a service that sends e-mail.',

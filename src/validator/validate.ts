@@ -20,6 +20,7 @@ import {
   profileOf,
 } from '../verdict/judgement.ts';
 import { meantAddress } from '../verdict/meant.ts';
+import { type PolicyOutcome, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { sandboxEvidence } from '../verdict/sandbox.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
@@ -62,6 +63,11 @@ export interface ValidatorPorts {
   readonly onSuppressionFailure?: (error: unknown) => void;
   /** Called with the predictions of each batch, which can later be compared with reported bounces. Must return at once. */
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
+  /**
+   * Called with the result and the reason of each judgement, and where its domain came from: the cache, a lookup, or `none` for a
+   * sandbox address or a text without a domain. Must return at once.
+   */
+  readonly onJudgement?: (row: PolicyOutcome, domain: 'cached' | 'looked_up' | 'none') => void;
   /** Maximum number of domains whose lookups are cached for later batches. */
   readonly maxKept?: number;
   /** What to do with addresses that need SMTPUTF8; `accept` by default. */
@@ -187,7 +193,7 @@ const asListRows: Reading<DomainProfile, Judged> = {
 
 /** Creates a validator. Its promises reject only if the code has a bug. */
 export function validatorOver(ports: ValidatorPorts): Validator {
-  const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
+  const { now, timeoutMs, batchTimeoutMs, onJudged, onJudgement } = ports;
   // Domains stay cached after their DNS answers expire, because the facts that follow from a name can be reused.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
@@ -215,6 +221,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     for (const [index, { email, lastVerifiedAt: date = null, source = null }] of requests.entries()) {
       const outcome = parsed[index]!;
       if (!outcome.ok) {
+        onJudgement?.(syntaxErrorRow, 'none');
         rows.push(unparsedRowOf(email, outcome.failure, meantAddress(email), judgedAt));
         continue;
       }
@@ -236,6 +243,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);
+      onJudgement?.(judgement.row, already !== null ? 'cached' : looked !== null ? 'looked_up' : 'none');
       // Only a sandbox address (@presend.test) has no profile here. Its documented outcome is fixed, so do not use the model.
       const model = profile ? learned : null;
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);

@@ -104,6 +104,18 @@ test('be told when bounces rise: the settings are valid, and the commands exist'
   });
 });
 
+test('watch presend with Prometheus: the key is made, and the page names every metric', async () => {
+  const [makeKey] = commands('watch-with-prometheus');
+  const made = await presend(words(makeKey!.replace(/ >.*/, '')).slice(2));
+  expect(made.stdout).toMatch(/^sk_/);
+  const service = await startNodeService({ zone: {} });
+  onTestFinished(() => service.stop());
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  const page = read('docs/tasks/watch-with-prometheus.md');
+  const rows = [...page.matchAll(/^\| `.*?\|/gm)].join('');
+  expect(new Set(rows.match(/(?<=`)\w+(?=`)/g))).toEqual(new Set(text.match(/(?<=^# TYPE )\w+/gm)));
+});
+
 test('connect SES: the setting and the route exist', async () => {
   const [set, importList] = commands('connect-ses');
   const [, name, value] = /^(ESP_\w+)=(\S+) npm start$/.exec(set!)!;

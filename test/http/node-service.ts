@@ -13,6 +13,7 @@ import { compressing } from '../../src/platform/compress.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
 import { startNodeServer } from '../../src/platform/node-server.ts';
+import { processMetrics } from '../../src/platform/process-metrics.ts';
 import { createService } from '../../src/platform/service.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -83,6 +84,7 @@ export async function startNodeService({
       wake: () => runner.wake(),
     },
     sendAlertMail,
+    processMetrics,
     log: (line) => log.push(line),
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });

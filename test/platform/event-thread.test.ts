@@ -17,7 +17,11 @@ import { event } from '../contract/feedback.ts';
 
 const hashKey = addressHashKey('a key for tests that has 32 bytes');
 const secret = 'a secret of the tests';
-const quiet: IntakePorts = { mailHostsOf: async () => new Map(), onPolicyBounces: async () => {} };
+const quiet: IntakePorts = {
+  mailHostsOf: async () => new Map(),
+  onPolicyBounces: async () => {},
+  onNewEvent: () => {},
+};
 
 function open(ports: Partial<IntakePorts> = {}) {
   const path = join(emptyFolder(), 'presend.db');
@@ -69,6 +73,18 @@ const signed = (given = secret) => new Headers({ authorization: `Basic ${btoa(`p
 const bounce = (id: string) => ({
   ...{ type: 'bounce', bounce_class: '10', error_code: '550', raw_reason: '550 5.1.1 User unknown' },
   ...{ event_id: id, message_id: id, rcpt_to: `jane${id}@gmail.com`, timestamp: '1795000000' },
+});
+
+test('the metrics of the main thread count each event that is new, before its request is answered', async () => {
+  const counted: object[] = [];
+  const { espIntake } = open({ onNewEvent: (one) => void counted.push(one) });
+  const request = { headers: signed(), body: sparkPost(bounce('1'), bounce('2')), now: Date.now() };
+  await espIntake.receive('sparkpost', request);
+  const one = { provider: 'gmail', class: 'hard', kind: 'bounced' };
+  expect(counted).toMatchObject([{ class: 'hard' }, { class: 'hard' }]);
+  expect(Object.keys(counted[0]!).toSorted()).toEqual(Object.keys(one).toSorted());
+  await espIntake.receive('sparkpost', request);
+  expect(counted).toHaveLength(2);
 });
 
 test('when an event is recorded, the main thread sees it, its counts and the suppression entry', async () => {

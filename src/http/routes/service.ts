@@ -61,7 +61,7 @@ export const serviceResource: Resource = {
       description: 'For a Prometheus server, which sends the key as a bearer token.',
       answerMediaTypes: {
         'text/plain':
-          'The numbers of requests by method, route and status, their durations, the number of recipients named in received bounce and complaint messages, the day and version of the domain data in use, and whether storage and DNS resolvers are available. No metric contains an address.',
+          'Requests and their durations; verdicts by result and reason; DNS answers and their durations; delivery events; open incidents; suppressions; webhooks and alerts that wait or failed; the day and version of the domain data in use; whether storage and DNS resolvers are available; and figures of the process. No metric contains an address.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },
@@ -74,7 +74,10 @@ interface ServiceParts {
   readonly version: string;
 }
 
-export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, version }: ServiceParts) => {
+export const serviceRoutes = (
+  { ready, now, serviceMetrics }: HttpPorts,
+  { metrics, resources, version }: ServiceParts,
+) => {
   /** The page /docs, which is the same for every request. */
   let page: string | undefined;
   return (
@@ -90,7 +93,7 @@ export const serviceRoutes = ({ ready, now }: HttpPorts, { metrics, resources, v
         return c.json({ status: ok ? ('ok' as const) : ('degraded' as const), ...readiness }, ok ? 200 : 503);
       })
       .get('/metrics', async (c) => {
-        const text = metrics.text(await ready());
+        const text = metrics.text(await ready(), await serviceMetrics());
         return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
       })
       // Load the modules of these two routes on the first request, so the service starts faster.

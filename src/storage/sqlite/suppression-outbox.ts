@@ -60,6 +60,13 @@ export const createSuppressionOutbox = (database: Database): SuppressionOutbox =
     ]);
   },
 
+  async waiting() {
+    const row = await database.first<{ waiting: number }>(
+      'SELECT count(*) AS waiting FROM suppression_changes',
+    );
+    return row!.waiting;
+  },
+
   async postpone(id, nextAt) {
     await database.run('UPDATE suppression_messages SET next_at = ? WHERE id = ?', [nextAt, id]);
   },
