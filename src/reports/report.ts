@@ -203,7 +203,7 @@ export function createReports({
     const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await countBy(by);
     const isComplete = isVolumeComplete(by, cells);
     const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) =>
-      group(name, tally, sentOrBounced(tally, isComplete)),
+      group(name, tally, sentOrBounced(tally, isComplete && mayAllBounce(by, name))),
     );
     return groups.sort(
       (a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces || b.deferred - a.deferred,
@@ -274,6 +274,10 @@ function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonl
   if (by === 'provider' || by === 'gateway') return hasAnyVolume(cells);
   return (by === 'source' || by === 'campaign' || by === 'list') && hasNamedVolume(cells);
 }
+
+/** Whether all mail of a group may have bounced. Bounces that are posted without a source are no group of mail: their deliveries have one. */
+const mayAllBounce = (by: Dimension, name: string | null): boolean =>
+  name !== null || by === 'provider' || by === 'gateway';
 
 function joined<Key>(cells: readonly EventCount[], keyOf: (cell: EventCount) => Key): Map<Key, EventTally> {
   const groups = Map.groupBy(cells, keyOf);

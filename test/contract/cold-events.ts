@@ -620,16 +620,18 @@ export function coldEventsBattery(name: string, start: () => Promise<ColdParts>,
         expect(failures).toHaveLength(1);
       });
 
-      test('a damaged or missing file ends with its retention', async () => {
-        await store(stored(today - 90 * day), stored(today - 80 * day));
+      test('a damaged or missing file ends with its retention, and so do the ids of its events', async () => {
+        await store(stored(today - 90 * day), stored(today - 80 * day), stored(today - 20 * day));
         await settle();
         const [damaged, missing] = [...files.names];
         await files.put(damaged!, chunks('this is not gzip'));
         await files.remove(missing!);
-        now = today + 400 * day;
+        expect(await count('cold_ids')).toBe(2);
+        now = today + 350 * day;
         await maintain();
         expect(failures.map(([, file]) => file)).toEqual([damaged, missing]);
-        expect(await count('cold_files')).toBe(0);
+        // The event of 20 days ago has been moved since.
+        expect([await count('cold_files'), await count('cold_ids')]).toEqual([1, 1]);
       });
 
       test('to read a file at the end of its retention is tried again in an hour', async () => {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventRepository, StoredEvent } from '../../src/events/event-repository.ts';
 import { createEventExpiry } from '../../src/events/expire.ts';
 import type { EventCounter, EventHistory } from '../../src/reports/count.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
@@ -282,6 +282,42 @@ export function eventCountsBattery(name: string, open: () => Promise<Database>):
       for (let call = 0; call < 3; call++) await expiry.deleteBefore(midnight + 10 * day);
       for (const table of ['event_tallies', 'event_causes', 'unproven_tallies'])
         expect(await database.first(`SELECT 1 FROM ${table}`), table).toBeNull();
+    });
+
+    test('a text that is too long for D1 is read in parts', async () => {
+      const events = Array.from(
+        { length: 60 },
+        (_, index): StoredEvent => ({
+          ...bounce,
+          id: `e${index}`,
+          message: null,
+          campaign: `campaign-${index}`,
+          at: midnight + Math.floor(index / 30) * day + (index % 30) * 1000,
+        }),
+      );
+      await store(...events);
+      let refused = 0;
+      const counterWith = (longest: number) =>
+        createEventCounter({
+          first: (sql, params) => database.first(sql, params),
+          async all<Row>(sql: string, params?: readonly SqlValue[]) {
+            const rows = await database.all<Row & { values: string }>(sql, params);
+            if (rows.every((row) => row.values.length <= longest)) return rows;
+            refused += 1;
+            throw Object.assign(new Error('string or blob too big'), { code: 'SQLITE_TOOBIG' });
+          },
+        });
+      // 30 names have about 1,000 characters, and 60 names 2,000.
+      const [limited, tiny] = [counterWith(1500), counterWith(500)];
+      const [from, to] = [midnight - 20 * day, midnight + 20 * day];
+      const read = async (from: EventCounter, every: 'all' | 'day', period: { from: number; to: number }) =>
+        (await from.count({ ...period, by: 'campaign', every, causes: false })).toSorted((a, b) =>
+          a.name! < b.name! ? -1 : 1,
+        );
+      expect(await read(limited, 'all', { from, to })).toEqual(await read(counter, 'all', { from, to }));
+      expect(refused).toBeGreaterThan(0);
+      // One day cannot be read in parts. An hour has at most 2,000 names, which are not too long for D1.
+      await expect(read(tiny, 'day', { from: midnight, to: midnight + day })).rejects.toThrow('too big');
     });
 
     test('an hour has at most 200 mail hosts and statuses, the most frequent first', async () => {

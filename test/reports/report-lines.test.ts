@@ -227,6 +227,22 @@ describe('where all mail of a group bounced', () => {
     },
   );
 
+  test.each(['source', 'campaign', 'list'] as const)(
+    'bounces that are posted without a %s have no rate where deliveries carry one',
+    async (by) => {
+      const cells = [cell(0, null, { hard: 40 }), cell(0, 'form', { delivered: 1000 })];
+      expect(await hardRates({ provider, [by]: cells }, by)).toEqual({ null: null, form: [1000, 0] });
+    },
+  );
+
+  test.each(['provider', 'gateway'] as const)(
+    'at all %ss that are not well known, the rate is 100%%',
+    async (by) => {
+      const cells = [cell(0, null, { hard: 40 }), cell(0, 'gmail', { delivered: 1000 })];
+      expect(await hardRates({ provider, [by]: cells }, by)).toEqual({ null: [40, 1], gmail: [1000, 0] });
+    },
+  );
+
   test('the rate of a single source stays unknown where deliveries do not carry it', async () => {
     const source = [cell(0, null, { delivered: 50_000 }), cell(0, 'newsletter', { hard: 20 })];
     expect(await hardRates({ provider, source }, 'source')).toEqual({ null: [50_000, 0], newsletter: null });

@@ -238,17 +238,18 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
       if (!hasTime()) return;
       const ids = await idsToForget(file);
       if (ids === null) return repository.postpone(file, now() + retryMs);
-      await repository.forget(file, ids, now());
+      if (ids === 'damaged') await repository.forgetUnread(file, now());
+      else await repository.forget(file, ids, now());
     }
   }
 
-  /** The ids of the events in a file. None if the file is damaged; they stay and are ignored. Null if the storage fails. */
-  async function idsToForget(file: ColdFile): Promise<readonly string[] | null> {
+  /** The ids of the events in a file. Null if the storage fails. */
+  async function idsToForget(file: ColdFile): Promise<readonly string[] | 'damaged' | null> {
     try {
       return (await readColdFile(files, file)).map(({ id }) => id);
     } catch (error) {
       onFailure(error, file.name);
-      return error instanceof DamagedColdFile ? [] : null;
+      return error instanceof DamagedColdFile ? 'damaged' : null;
     }
   }
 

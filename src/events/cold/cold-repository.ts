@@ -126,6 +126,8 @@ export interface ColdRepository {
   expired(before: number, now: number, limit: number): Promise<readonly ColdFile[]>;
   /** Forgets a file and its events `ids` in one transaction. The file becomes a draft to remove. */
   forget(file: ColdFile, ids: readonly string[], now: number): Promise<void>;
+  /** The same for a file that cannot be read. Searches all ids for its events, in small steps. May be called again after a failure. */
+  forgetUnread(file: ColdFile, now: number): Promise<void>;
   /** Takes the drafts that began before `before`: from now on they cannot become valid files. Returns their names. */
   takeDrafts(before: number, limit: number): Promise<readonly string[]>;
 

@@ -1,8 +1,8 @@
 // Which source, list or campaign failures come from.
 
 import { dayMs } from '../../durations.ts';
+import { chanceOfRise } from '../rate-test.ts';
 import type { IncidentScope } from './incident.ts';
-import { chanceOfCount } from './overdispersed.ts';
 import { type FoundRise, partOf } from './rises.ts';
 import type { Series } from './series.ts';
 import type { Look } from './usual.ts';
@@ -14,9 +14,9 @@ export type Origin = (typeof origins)[number];
 const newMs = 10 * dayMs;
 
 const leastContrast = 2;
-const mostChance = 1e-3;
-/** With so large a size, a negative binomial is a Poisson distribution. */
-const poissonSize = 1e6;
+const mostChance = 1e-2;
+/** Minimum share of the excess that the one name has. Complaints vary little otherwise, so two names with complaints are two. */
+const leastShare = { complaint: 0.75, others: 0.6 } as const;
 
 /** Whether mail of a source, list or campaign was sent before the last days. */
 export const isOld = (look: Look, { starts }: Series): boolean =>
@@ -31,14 +31,15 @@ export function mainOrigin(
   rise: FoundRise,
   mayBe: (series: Series) => boolean = () => true,
 ): IncidentScope {
-  const parts = origins
+  const least = rise.measure === 'complaint' ? leastShare.complaint : leastShare.others;
+  const found = origins
     .flatMap((origin) => look.series.groups[origin])
     .filter((series): series is Series & { name: string } => series.name !== null && mayBe(series))
     .map((series) => partOf(look, rise, series))
-    .filter(({ excess, messages }) => messages >= 5 && excess >= 0.6 * rise.excess)
+    .filter(({ excess, messages }) => messages >= 5 && excess >= least * rise.excess)
     .filter((part) => standsOut(part, rise));
-  if (parts.length === 0) return {};
-  const main = parts.reduce((best, part) => (part.rate > best.rate ? part : best));
+  if (found.length === 0) return {};
+  const main = found.reduce((best, part) => (part.rate > best.rate ? part : best));
   return { [main.series.dimension]: main.series.name! };
 }
 
@@ -46,7 +47,7 @@ export function mainOrigin(
 function standsOut(part: FoundRise, whole: FoundRise): boolean {
   const exposure = whole.exposure - part.exposure;
   if (exposure < 0.05 * whole.exposure) return true;
-  if (part.rate < leastContrast * Math.max(0, (whole.messages - part.messages) / exposure)) return false;
-  const share = part.exposure / whole.exposure;
-  return chanceOfCount(part.messages, share * whole.messages, poissonSize) <= mostChance;
+  const rest = Math.max(0, whole.messages - part.messages);
+  if (part.rate < leastContrast * (rest / exposure)) return false;
+  return chanceOfRise(part.messages, part.exposure, rest, exposure) <= mostChance;
 }

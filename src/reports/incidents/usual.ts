@@ -124,12 +124,19 @@ function isAllRefused({ series: { all }, until }: Look, from: number): boolean {
   return whole > 0 && sumBetween(all, 'policy', from, until) * volumes.length >= blockedPart * whole;
 }
 
+/**
+ * Whether all mail of a series may have bounced if none of it was delivered. Bounces that are posted without a source are no mail of their
+ * own: the deliveries have a source.
+ */
+const mayAllBounce = (look: Look, { dimension, name }: Series): boolean =>
+  !look.partlyReported.has(dimension) && (name !== null || dimension === 'all' || dimension === 'provider');
+
 /** The number of messages sent since `from`; null if unknown, as after the last report of a delivery. */
 export function sentSince(look: Look, series: Series, from: number): number | null {
   if (!look.isVolumeKnown) return null;
   const totals = totalsBetween(series, from, look.until);
   const sent = sentOf(totals);
-  if (sent !== null || look.partlyReported.has(series.dimension)) return sent;
+  if (sent !== null || !mayAllBounce(look, series)) return sent;
   const first = series.starts[firstAtOrAfter(series.starts, from)] ?? from;
   const isReported = sentOf(totalsBetween(look.series.all, first, look.until)) !== null;
   return isReported || isAllRefused(look, from) ? totals.bounces : null;
@@ -220,9 +227,9 @@ function daysOf(look: Look, series: Series, measure: Measure): UsualDay[] {
       ...{ start, count: own.get(start) ?? 0, exposure: bounces, most: bounces },
     }));
   }
-  const days = series.days.map((day) => {
-    const exposure = sentOf(day) ?? day.bounces;
-    return { start: day.start, count: day[measure], exposure, most: exposure };
+  const days = series.days.flatMap((day) => {
+    const exposure = sentOf(day) ?? bouncesAlone(look, series, day);
+    return exposure === null ? [] : [{ start: day.start, count: day[measure], exposure, most: exposure }];
   });
   if (!isLate(measure)) return days;
   const firstComplete = (all.days[0]?.start ?? 0) + mostQueuedMs;
@@ -234,6 +241,16 @@ function daysOf(look: Look, series: Series, measure: Measure): UsualDay[] {
       return { ...day, most: Math.max(day.exposure, ...before.map(({ exposure }) => exposure)) };
     })
     .filter(({ start }) => start >= firstComplete);
+}
+
+/**
+ * The mail of a day of a series of which no delivery is known: its bounces. Null if no deliveries were reported in these days at all, as
+ * before the operator connected them; then the day says nothing about rates.
+ */
+function bouncesAlone(look: Look, series: Series, { start, bounces }: Totals & { start: number }) {
+  if (!mayAllBounce(look, series)) return null;
+  const { sent, delivered } = totalsBetween(look.series.all, start - mostQueuedMs, start + dayMs);
+  return sent + delivered === 0 ? null : bounces;
 }
 
 /** Days on which few failures are usual say nothing about high rates. */

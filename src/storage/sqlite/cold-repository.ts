@@ -98,6 +98,14 @@ const addDraftToRemove = `
 
 const forgetIds = `DELETE FROM cold_ids WHERE file = ?1 AND id IN (SELECT ${coldId('value')} FROM json_each(?2))`;
 
+// No index leads from a file to its ids, because only a file that cannot be read needs it.
+const forgetIdsBetween = 'DELETE FROM cold_ids WHERE file = ?1 AND id >= ?2 AND id < ?3';
+/** Ids are hexadecimal. Of 50 million, each range has about 200,000. */
+const idRanges = Array.from({ length: 256 }, (_, first) => {
+  const digits = (number: number): string => number.toString(16).padStart(2, '0');
+  return [first === 0 ? '' : digits(first), first === 255 ? '\u{ffff}' : digits(first + 1)] as const;
+});
+
 const fileParams = (workspace: string, file: Omit<ColdFile, 'number'>): SqlValue[] => [
   workspace,
   file.name,
@@ -125,6 +133,19 @@ export const createColdRepository = (database: Database, workspace = 'default'):
     sql: setProgress(draft === null ? 'true' : isKept),
     params: [workspace, draft, ...progressParams(progress)],
   });
+
+  /** The file becomes a draft to remove. */
+  const forgetFile = ({ number, name }: ColdFile, now: number): Statement[] => [
+    {
+      sql: `INSERT INTO cold_drafts (name, workspace, state, since)
+            SELECT name, workspace, 'removing', ? FROM cold_files WHERE workspace = ? AND number = ? AND name = ?`,
+      params: [now, workspace, number, name],
+    },
+    {
+      sql: 'DELETE FROM cold_files WHERE workspace = ? AND number = ? AND name = ?',
+      params: [workspace, number, name],
+    },
+  ];
 
   return {
     async hasWork({ moveBefore, expiredBefore, draftsBefore, now }) {
@@ -253,19 +274,20 @@ export const createColdRepository = (database: Database, workspace = 'default'):
         limit,
       ),
 
-    async forget({ number, name }, ids, now) {
+    async forget(file, ids, now) {
       await database.batch([
-        { sql: forgetIds, params: [number, JSON.stringify(ids)] },
-        {
-          sql: `INSERT INTO cold_drafts (name, workspace, state, since)
-                SELECT name, workspace, 'removing', ? FROM cold_files WHERE workspace = ? AND number = ? AND name = ?`,
-          params: [now, workspace, number, name],
-        },
-        {
-          sql: 'DELETE FROM cold_files WHERE workspace = ? AND number = ? AND name = ?',
-          params: [workspace, number, name],
-        },
+        { sql: forgetIds, params: [file.number, JSON.stringify(ids)] },
+        ...forgetFile(file, now),
       ]);
+    },
+
+    async forgetUnread(file, now) {
+      for (const [from, to] of idRanges) {
+        await database.run(forgetIdsBetween, [file.number, from, to]);
+        // node:sqlite blocks the process during a statement.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      await database.batch(forgetFile(file, now));
     },
 
     async takeDrafts(before, limit) {

@@ -86,18 +86,27 @@ async function countEvents(
     }
     return period;
   };
-  const pause = pauses();
   const asked = names === undefined ? [] : [JSON.stringify(names.map((name) => name ?? ''))];
   const isCounted = names === undefined ? isInSpan : isNamed;
-  for (const span of spansOf(wholeHours(from, to), every)) {
-    const period = periodOf(every, span);
+  /** Reads a span in one statement; in halves if it has so many names that the JSON of a period is too long. */
+  async function rowsOf(sqlOf: typeof tallies, span: Span): Promise<PeriodRow[]> {
     const params = [workspace, span.every, by, span.from, span.to, ...asked];
-    for (const row of await database.all<PeriodRow>(tallies(period, isCounted), params))
+    try {
+      return await database.all<PeriodRow>(sqlOf(periodOf(every, span), isCounted), params);
+    } catch (error) {
+      const halves = isTooLong(error) ? halvesOf(span) : null;
+      if (halves === null) throw error;
+      return [...(await rowsOf(sqlOf, halves[0])), ...(await rowsOf(sqlOf, halves[1]))];
+    }
+  }
+
+  const pause = pauses();
+  for (const span of spansOf(wholeHours(from, to), every)) {
+    for (const row of await rowsOf(tallies, span))
       addTallies(periodAt(row.period), JSON.parse(row.values) as TallyValues[]);
     await pause();
     if (!withCauses) continue;
-    for (const row of await database.all<PeriodRow>(causes(period, isCounted), params))
-      periodAt(row.period).causes.push(row.values);
+    for (const row of await rowsOf(causes, span)) periodAt(row.period).causes.push(row.values);
     await pause();
   }
   return [...periods.values()].flatMap(countsOf);
@@ -181,6 +190,21 @@ function spansOf({ from, to }: { from: number; to: number }, every: CountQuery['
     ...slicesOf({ every: 'day', from: firstDay, to: end }),
     ...slicesOf({ every: 'hour', from: end, to }),
   ];
+}
+
+/** D1 allows 2 MB in a value. */
+const isTooLong = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'SQLITE_TOOBIG';
+
+function halvesOf({ every, from, to }: Span): readonly [Span, Span] | null {
+  const step = every === 'hour' ? hourMs : dayMs;
+  const middle = from + Math.floor((to - from) / step / 2) * step;
+  return middle === from
+    ? null
+    : [
+        { every, from, to: middle },
+        { every, from: middle, to },
+      ];
 }
 
 function slicesOf({ every, from, to }: Span): Span[] {

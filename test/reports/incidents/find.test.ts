@@ -311,6 +311,75 @@ describe('ordinary mail is no incident', () => {
   });
 });
 
+describe('before deliveries are reported', () => {
+  const beginsAt = start + 40 * dayMs;
+  const onlyLater = (counts: readonly EventCount[]): EventCount[] =>
+    counts.map((count) =>
+      count.period >= beginsAt ? count : { ...count, tally: { ...count.tally, delivered: 0 } },
+    );
+  const found = (troubles: readonly Trouble[], streams?: readonly Stream[]) => {
+    const mail = mailOf({
+      ...{ seed: 1, days, providers: bigProviders, streams: streams ?? ordinaryStreams(3000), troubles },
+    });
+    const counts = {
+      providers: onlyLater(mail.providers),
+      sources: onlyLater(mail.sources),
+      campaigns: onlyLater(mail.campaigns),
+      lists: onlyLater(mail.lists),
+    };
+    return summary(lifeOf(counts, { from: 44, to: days - 1 }));
+  };
+
+  test('the bounces of these days do not hide a block', () => {
+    expect(
+      found([trouble(blocked, (place) => (place.provider === 'gmail' && isSince(place, 1) ? 0.3 : 0))]),
+    ).toEqual([{ kind: 'provider_block', scope: { provider: 'gmail' } }]);
+  });
+
+  test('nor do they hide soft bounces everywhere, or complaints', () => {
+    const rises = [
+      trouble(['soft', 'unknown', '4.7.0'], (place) => (isSince(place, 4) ? 0.12 : 0)),
+      trouble(['complaint', 'feedback', null], (place) => (isSince(place, 2) ? 0.01 : 0)),
+    ];
+    expect(found(rises).map(({ kind }) => kind)).toEqual(['soft_rise', 'complaints']);
+  });
+
+  test('ordinary mail is no incident', () => {
+    expect(found([])).toEqual([]);
+  });
+});
+
+describe('bounces that are posted without a source', () => {
+  test('are no import where deliveries have one', () => {
+    const counts = mailOf({
+      ...{ seed: 1, days, providers: bigProviders, streams: ordinaryStreams(3000) },
+    });
+    // A tenth of the hard bounces is posted twice: by the provider, and without names by the operator.
+    const posted = (own: readonly EventCount[]): EventCount[] =>
+      own
+        .filter(({ period, name }) => name !== null && period >= start + 50 * dayMs)
+        .map(({ period, tally, causes }) => ({
+          period,
+          name: null,
+          tally: { ...tally, sent: 0, delivered: 0, soft: 0, policy: 0, deferred: 0, complaint: 0 },
+          causes: causes.filter(({ failure }) => failure === 'hard'),
+        }));
+    const named = counts.campaigns.filter(({ name }) => name !== null);
+    expect(
+      summary(
+        lifeOf(
+          {
+            ...counts,
+            campaigns: [...named, ...posted(named)],
+            sources: [...counts.sources, ...posted(counts.sources)],
+          },
+          { from: 44, to: days - 1 },
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('when the reports of deliveries stop', () => {
   const stopsAt = start + 20 * dayMs;
   const withoutLater = (counts: readonly EventCount[]): EventCount[] =>
