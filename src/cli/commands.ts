@@ -21,7 +21,7 @@ export const commands: CommandTable = {
   },
   preflight: {
     operands: 'DOMAIN',
-    summary: "check a sender's own DNS: SPF, DKIM, DMARC, reverse DNS, blocklists",
+    summary: "check a sender's own DNS (SPF, DKIM, DMARC, reverse DNS, blocklists), or a message",
     load: () => import('./preflight.ts'),
   },
   probe: {

@@ -1,6 +1,7 @@
-// Prints the finding of a preflight.
+// Prints a finding of a preflight.
 
-import type { PreflightFinding } from '../preflight/finding.ts';
+import type { PreflightFinding, PublishedRecord } from '../preflight/finding.ts';
+import type { MessageChange, MessageFinding } from '../preflight/message/message-finding.ts';
 
 export const severityWords = {
   error: ['error', 'errors'],
@@ -8,14 +9,29 @@ export const severityWords = {
   info: ['note', 'notes'],
 } as const;
 
-export function findingText({ severity, code, seen, meaning, causes, publish }: PreflightFinding): string {
+export function findingText({
+  severity,
+  code,
+  seen,
+  meaning,
+  causes,
+  publish,
+}: PreflightFinding | MessageFinding): string {
   const indent = '\n         ';
   const lines = [
     `${severityWords[severity][0].padEnd(7)}  ${code}`,
     seen,
     meaning,
     ...(causes.length > 0 ? [`Bounces: ${causes.join(', ')}`] : []),
-    ...(publish ? [`Publish: ${publish.name}  ${publish.type}  ${publish.value}`] : []),
+    ...(publish ? [changeLine(publish)] : []),
   ];
   return `\n${lines.join(indent)}\n`;
 }
+
+/** A record to publish, or what to change in the message: a header as it is written, else the place and what to do. */
+const changeLine = ({ name, type, value }: PublishedRecord | MessageChange): string =>
+  type === 'header'
+    ? `Header: ${name}: ${value}`
+    : ['body', 'link', 'attachment', 'signature'].includes(type)
+      ? `Change: ${value}`
+      : `Publish: ${name}  ${type}  ${value}`;

@@ -1,20 +1,20 @@
-// `presend preflight`: checks the DNS records of a sender, and prints what is wrong and what to publish.
+// `presend preflight`: checks the DNS records of a sender, or a message, and prints what is wrong and what to change.
 
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../platform/usage-error.ts';
-import { isDnsUnreachable, type PreflightFinding } from '../preflight/finding.ts';
-import type { PreflightAnswer, PreflightFacts } from '../preflight/preflight.ts';
-import { exitAfterOutput, settingsOfEnvironment } from './arguments.ts';
+import { type FindingSeverity, isDnsUnreachable } from '../preflight/finding.ts';
+import type { MessagePurpose } from '../preflight/message/message-finding.ts';
+import { exitAfterOutput, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { CommandFailure } from './failure.ts';
-import { findingText, severityWords } from './finding-text.ts';
-import { printable } from './terminal.ts';
+import { messageText, preflightText } from './preflight-text.ts';
 
 export const command = defineCommand({
   name: 'preflight',
-  operands: 'DOMAIN | --watched',
-  summary: "check a sender's own DNS: SPF, DKIM, DMARC, reverse DNS, blocklists",
+  operands: 'DOMAIN | --message FILE | --watched',
+  summary: "check a sender's own DNS (SPF, DKIM, DMARC, reverse DNS, blocklists), or a message",
   about:
-    'Looks up the DNS records of the domain in From, and says which of them make mail bounce and what to publish instead. Changes nothing. A question that no resolver answers is never a finding.',
+    'Looks up the DNS records of the domain in From, and says which of them make mail bounce and what to publish instead. With --message, checks a message instead: its signatures, headers, size, links, attachments and way to unsubscribe. Changes nothing. A question that no resolver answers is never a finding.',
   options: {
     selector: {
       type: 'string',
@@ -40,6 +40,18 @@ export const command = defineCommand({
       multiple: true,
       help: 'a host name in tracked links; may be repeated',
     },
+    message: {
+      type: 'string',
+      value: 'FILE',
+      help: 'check this message, in its source (.eml), instead of a domain; "-" is standard input',
+    },
+    purpose: {
+      type: 'string',
+      value: 'PURPOSE',
+      default: 'marketing',
+      choices: ['marketing', 'transactional'],
+      help: 'with --message: for what it is; transactional mail needs no way to unsubscribe',
+    },
     timeout: {
       type: 'integer',
       value: 'SECONDS',
@@ -57,20 +69,25 @@ export const command = defineCommand({
   examples: [
     'presend preflight example.com',
     'presend preflight example.com --ip 198.51.100.7 --selector s1 --json',
+    'presend preflight --message newsletter.eml',
     'presend preflight --watched',
   ],
   async run({ operands: [domain, ...others], values }) {
+    const { message, timeout } = values;
     if (values.watched) {
       if (domain !== undefined) throw new UsageError('--watched needs no domain: PREFLIGHT_DOMAINS has them');
       const { checkWatched } = await import('./preflight-watched.ts');
-      process.exitCode = exitStatusOf(
-        await checkWatched(await openPreflight(values.timeout * 1000), values.json),
-      );
+      process.exitCode = exitStatusOf(await checkWatched(await openPreflight(timeout * 1000), values.json));
       exitAfterOutput();
       return;
     }
+    if (message !== undefined) {
+      if (domain !== undefined)
+        throw new UsageError('preflight takes either a domain or --message, not both');
+      return checkMessageFile(message, { ...values, deadlineMs: timeout * 1000 });
+    }
     if (domain === undefined || others.length > 0)
-      throw new UsageError('preflight needs one domain, such as example.com');
+      throw new UsageError('preflight needs one domain, such as example.com, or --message FILE');
     const { preflightLimits, readPreflight } = await import('../preflight/read-request.ts');
     const given = {
       domain,
@@ -88,26 +105,28 @@ export const command = defineCommand({
       const [{ path, detail }] = read.mistakes as [(typeof read.mistakes)[number]];
       throw new UsageError(`${path[0] === 'domain' ? 'DOMAIN' : `--${optionOf(String(path[0]))}`} ${detail}`);
     }
-    const answer = await (await openPreflight(values.timeout * 1000)).check(read.request);
+    const answer = await (await openPreflight(timeout * 1000)).check(read.request);
     if (isDnsUnreachable(answer.facts))
       throw new CommandFailure('dns_unreachable', 'no DNS resolver answers. "presend doctor" tests each');
-    process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : preflightText(answer));
-    process.exitCode = exitStatusOf(answer.findings);
-    exitAfterOutput();
+    finish(answer.findings, values.json ? `${JSON.stringify(answer)}\n` : preflightText(answer));
   },
 });
 
 const optionOf = (field: string): string =>
   ({ selectors: 'selector', ips: 'ip', bounce_domain: 'bounce-domain' })[field] ?? field;
 
-async function openPreflight(deadlineMs: number) {
-  const { systemTimers } = await import('../clock.ts');
+/** Prints the answer, and sets the exit status by the findings. */
+function finish(findings: readonly { readonly severity: FindingSeverity }[], text: string): void {
+  process.stdout.write(text);
+  process.exitCode = exitStatusOf(findings);
+  exitAfterOutput();
+}
+
+async function openResolver() {
   const { createDns } = await import('../dns/create-dns.ts');
   const { fetchTransport } = await import('../dns/transport/fetch.ts');
   const { createHttp2Transport } = await import('../dns/transport/http2.ts');
   const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
-  const { nodePolicyTransport } = await import('../platform/policy-transport.ts');
-  const { createPreflight } = await import('../preflight/preflight.ts');
   const { settings } = await settingsOfEnvironment();
   const { plainDns } = plainDnsOf(settings);
   const { resolver } = createDns({
@@ -116,6 +135,14 @@ async function openPreflight(deadlineMs: number) {
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...(plainDns && { plain: plainDns }),
   });
+  return { resolver, settings };
+}
+
+async function openPreflight(deadlineMs: number) {
+  const { systemTimers } = await import('../clock.ts');
+  const { nodePolicyTransport } = await import('../platform/policy-transport.ts');
+  const { createPreflight } = await import('../preflight/preflight.ts');
+  const { resolver, settings } = await openResolver();
   return createPreflight({
     resolver,
     timers: systemTimers,
@@ -126,43 +153,44 @@ async function openPreflight(deadlineMs: number) {
   });
 }
 
-function exitStatusOf(findings: readonly PreflightFinding[]): number {
+/** Most receivers take no larger message. */
+const maxMessageFile = 25 * 1024 * 1024;
+
+async function checkMessageFile(
+  file: string,
+  {
+    'bounce-domain': bounce,
+    purpose,
+    json,
+    deadlineMs,
+  }: {
+    readonly 'bounce-domain'?: string | undefined;
+    readonly purpose: MessagePurpose;
+    readonly json: boolean;
+    readonly deadlineMs: number;
+  },
+): Promise<void> {
+  const { readPreflightName } = await import('../preflight/read-request.ts');
+  const bounceDomain = bounce === undefined ? null : readPreflightName(bounce);
+  if (bounce !== undefined && bounceDomain === null)
+    throw new UsageError('--bounce-domain must be a domain such as bounces.example.com');
+  requireFile(file);
+  const raw = readFileSync(file === '-' ? 0 : file);
+  if (raw.length > maxMessageFile)
+    throw new CommandFailure('message_too_large', 'the message is larger than 25 MiB');
+  const { systemTimers } = await import('../clock.ts');
+  const { createMessagePreflight } = await import('../preflight/message/message-preflight.ts');
+  const { resolver } = await openResolver();
+  const answer = await createMessagePreflight({
+    resolver,
+    timers: systemTimers,
+    loadVerifier: async () => (await import('../preflight/message/mailauth-signatures.ts')).verifySignatures,
+    deadlineMs,
+  }).check({ raw, bounceDomain, purpose });
+  finish(answer.findings, json ? `${JSON.stringify(answer)}\n` : messageText(answer));
+}
+
+function exitStatusOf(findings: readonly { readonly severity: FindingSeverity }[]): number {
   if (findings.some(({ severity }) => severity === 'error')) return 1;
   return findings.some(({ severity }) => severity === 'warning') ? 3 : 0;
-}
-
-/** The answer for people: a summary, each finding, and what was not looked at. */
-export function preflightText({ domain, findings, facts }: PreflightAnswer): string {
-  const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severityWords[severity][count === 1 ? 0 : 1]}`];
-  });
-  const summary = counts.length === 0 ? 'no fault found' : counts.join(', ');
-  return [
-    `${domain}: ${summary}\n`,
-    ...findings.map(findingText),
-    ...soundLines(facts).map((line) => `ok       ${line}\n`),
-    ...facts.not_answered.map(({ question, cause }) => `unknown  ${question} was not answered (${cause}).\n`),
-    ...facts.not_checked.map(({ check, why }) => `skipped  ${check}: ${why}\n`),
-  ]
-    .map((lines) => lines.split('\n').map(printable).join('\n'))
-    .join('');
-}
-
-/** What is right, in one line each. */
-function soundLines({ spf, dkim, dmarc, ips }: PreflightFacts): string[] {
-  return [
-    '',
-    ...spf.flatMap(({ domain, lookups, ips: tested }) => [
-      ...(lookups === null ? [] : [`SPF of ${domain}: ${lookups} of 10 look-ups`]),
-      ...tested.filter(({ result }) => result === 'pass').map(({ ip }) => `SPF passes for ${ip}`),
-    ]),
-    ...dkim
-      .filter(({ state }) => state === 'valid')
-      .map(({ name, key_type, bits }) => `DKIM key ${name}: ${key_type}${bits === null ? '' : ` ${bits}`}`),
-    ...(dmarc.policy === null ? [] : [`DMARC record at ${dmarc.found_at}: policy ${dmarc.policy}`]),
-    ...ips
-      .filter(({ confirmed }) => confirmed)
-      .map(({ ip, ptr }) => `${ip} is named ${ptr!.join(', ')}, which leads back to it`),
-  ].filter((line) => line !== '');
 }

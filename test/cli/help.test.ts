@@ -156,6 +156,7 @@ describe('every example runs', () => {
     write('bounces.csv', 'email\njoe@no-mail-please.org\n');
     write('mailgun-bounces.csv', 'address,code\njoe@no-mail-please.org,550\n');
     write('returned.eml', 'From: a@example.com\n\nHello\n');
+    write('newsletter.eml', 'From: a@example.com\n\nHello\n');
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     write('data-key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
     const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('base64');

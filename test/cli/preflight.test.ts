@@ -1,10 +1,12 @@
 // `presend preflight`, as a process over a DNS server of a zone.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDohServer } from '../dns/doh-server.ts';
 import type { Zone } from '../dns/zone.ts';
 import { goodKey } from '../preflight/zone-text.ts';
-import { presend } from './program.ts';
+import { emptyFolder, presend } from './program.ts';
 
 const zone: Zone = {
   net: {},
@@ -83,6 +85,61 @@ test.each([
   [['sound.net', '--ip', Array.from({ length: 11 }, (_, at) => `198.51.100.${at}`).join()], 'at most 10'],
 ])('%j is refused', async (args, words) => {
   const { status, stderr } = await presend(['preflight', ...args]);
+  expect(status).toBe(2);
+  expect(stderr).toContain(words);
+});
+
+const newsletter = [
+  'From: News <news@ill.net>',
+  'Subject: Spring',
+  'Date: Fri, 20 Nov 2026 11:00:00 +0000',
+  'Message-ID: <1@ill.net>',
+  'List-Unsubscribe: <https://ill.net/u>',
+  '',
+  'New shoes: http://bit.ly/3xyz\u001b[31m',
+  '',
+].join('\r\n');
+
+test('a message from standard input: what was seen, and what to change', async () => {
+  const { status, stdout } = await presend(['preflight', '--message', '-'], {
+    environment: await environment(),
+    input: newsletter,
+  });
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^message from ill\.net: 3 warnings, 2 notes\n/);
+  expect(stdout).toContain('\nwarning  one_click_missing\n');
+  expect(stdout).toContain('\n         Header: List-Unsubscribe-Post: List-Unsubscribe=One-Click\n');
+  expect(stdout).toContain('These links are shortened: http://bit.ly/3xyz');
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('a message in a file, as JSON, for another purpose', async () => {
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'receipt.eml'), newsletter);
+  const args = [
+    'preflight',
+    '--message',
+    'receipt.eml',
+    '--purpose',
+    'transactional',
+    '--bounce-domain',
+    'sound.net',
+    '--json',
+  ];
+  const { stdout } = await presend(args, { environment: await environment(), cwd });
+  const { domain, findings, facts } = JSON.parse(stdout);
+  expect(domain).toBe('ill.net');
+  expect(facts).toMatchObject({ bounce_domain: 'sound.net', spf_aligned: false });
+  expect(findings.map(({ code }: { code: string }) => code)).not.toContain('one_click_missing');
+});
+
+test.each([
+  [['preflight', 'ill.net', '--message', '-'], 'preflight takes either a domain or --message, not both'],
+  [['preflight', '--message', 'no-such.eml'], 'no-such.eml'],
+  [['preflight', '--message', '-', '--purpose', 'spam'], '--purpose must be one of marketing, transactional'],
+  [['preflight', '--message', '-', '--bounce-domain', 'a'], '--bounce-domain must be a domain'],
+])('%j is a mistake', async (args, words) => {
+  const { status, stderr } = await presend(args);
   expect(status).toBe(2);
   expect(stderr).toContain(words);
 });

@@ -46,6 +46,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'test/cli/events.test.ts': ['0.13'],
   'test/contract/event-log.ts': ['3.16'],
   'test/events/engagement.test.ts': ['1.35', '2.38'],
+  'test/preflight/message/guides.test.ts': ['4.47', '4.66'],
   'test/reports/incidents/find.test.ts': ['2.45', '4.42'],
 };
 
@@ -56,8 +57,6 @@ const later = {
   /** How fast and how often to send and to try again, and the gate before a campaign. */
   pacing: ['1.18', '2.40', '4.23', '4.40', '4.46', '4.48', '4.60'],
   mailboxProof: ['2.36', '4.30', '4.33', '4.34', '4.57'],
-  /** What a message contains. */
-  content: ['4.47', '4.66'],
   /** Confirmation at entry (double opt-in). */
   consent: ['1.32', '2.30'],
   /** Mail of several kinds from one account, apart. */

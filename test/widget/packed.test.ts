@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readData } from '../../data/packer/tsv.ts';
-import { docsPageArtefact, widgetArtefact } from '../../data/packer/widget.ts';
+import { docsPageArtefact, preflightPageArtefact, widgetArtefact } from '../../data/packer/widget.ts';
 import { docsScript, widgetModule, widgetScript, widgetTypes } from '../../src/http/pages/widget-assets.ts';
 import { emptyFolder } from '../cli/program.ts';
 
 test('the packed form is what the sources give; else run npm run data', async () => {
-  for (const { path, text } of [await widgetArtefact(), await docsPageArtefact()])
+  for (const { path, text } of [
+    await widgetArtefact(),
+    await docsPageArtefact(),
+    await preflightPageArtefact(),
+  ])
     expect(readData(path) === text, path).toBe(true);
 });
 

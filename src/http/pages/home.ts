@@ -31,7 +31,7 @@ export const homePage = () => html`<!doctype html>
 <body>
 <header class="top">
 <a class="brand" href="/">${mark}presend</a>
-<nav aria-label="Reference"><a href="/docs">API</a> <a href="/openapi.json">OpenAPI</a></nav>
+<nav aria-label="Reference"><a href="/preflight">Preflight</a> <a href="/docs">API</a> <a href="/openapi.json">OpenAPI</a></nav>
 </header>
 <main>
 <section class="ask" aria-labelledby="ask">

@@ -2,6 +2,7 @@
 // which this file fills in.
 
 import * as packedDocs from '../../../data/packed/docs-page.js';
+import * as packedPreflight from '../../../data/packed/preflight-page.js';
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
 import { formDefaults, formReasons } from '../../signals/form-defaults.ts';
@@ -37,3 +38,4 @@ export const widgetTypes = filled(packed.widgetTypes);
 export const tryScript = filled(packed.tryScript);
 export const { tryStyle } = packed;
 export const { docsScript, docsStyle } = packedDocs;
+export const { preflightScript, preflightStyle } = packedPreflight;

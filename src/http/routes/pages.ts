@@ -1,4 +1,4 @@
-// The page at / with its assets, those of the page /docs, and the form widget that other sites load.
+// The page at / with its assets, those of the pages /docs and /preflight, and the form widget that other sites load.
 
 import { type Context, Hono } from 'hono';
 
@@ -63,6 +63,21 @@ export const pageRoutes = () =>
     .get(
       '/docs.css',
       asset((assets) => assets.docsStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
+    )
+    .get('/preflight', async (c) => {
+      const { preflightPage } = await import('../pages/preflight.ts');
+      const { pagePolicy } = await import('../pages/page-policy.ts');
+      c.header('content-security-policy', pagePolicy);
+      c.header('cache-control', 'no-cache');
+      return c.html(preflightPage());
+    })
+    .get(
+      '/preflight.js',
+      asset((assets) => assets.preflightScript, { ...forOurPage, 'content-type': script }),
+    )
+    .get(
+      '/preflight.css',
+      asset((assets) => assets.preflightStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
     )
     .get(
       '/presend.js',

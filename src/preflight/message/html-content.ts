@@ -163,7 +163,7 @@ const plain = (text: string): string =>
 /** The web addresses in plain text, at most `maxLinks`. */
 export function linksInText(text: string): FoundLink[] {
   const links: FoundLink[] = [];
-  for (const [url] of text.matchAll(/\bhttps?:\/\/[^\s<>"'()[\]{}]{1,2000}/gi)) {
+  for (const [url] of text.matchAll(/\bhttps?:\/\/[^\s\p{Cc}<>"'()[\]{}]{1,2000}/giu)) {
     if (links.length === maxLinks) break;
     links.push({ url: url.replace(/[.,;:!?]+$/, ''), text: '' });
   }

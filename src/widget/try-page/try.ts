@@ -1,10 +1,9 @@
 // The script of the try page at /. It checks the address that the person enters and shows the verdict. It also attaches the
 // widget, which the person can try in the example form.
 
+import { byId, make } from '../page-elements.ts';
 import { actionTexts, bounceText, explain, likelihoodText, resultTitles, type State } from './explain.ts';
 import type { ShownVerdict } from './verdict-answer.ts';
-
-const byId = <Type extends HTMLElement>(id: string): Type => document.getElementById(id) as Type;
 
 const form = byId<HTMLFormElement>('try');
 const email = byId<HTMLInputElement>('email');
@@ -34,16 +33,6 @@ const signs: Readonly<Record<State, string>> = {
   bad: 'm8.5 8.5 7 7m0-7-7 7',
   none: 'M9.6 9.6a2.5 2.5 0 1 1 3.7 2.2c-.9.5-1.3 1-1.3 1.9m0 2.8v.1',
 };
-
-function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  properties: Partial<HTMLElementTagNameMap[Tag]> = {},
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[Tag] {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 function drawing(
   classes: string,
