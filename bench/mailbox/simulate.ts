@@ -8,7 +8,7 @@ import { createProbeRepository } from '../../src/storage/sqlite/probe-repository
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { scriptedConnect, virtualTimers } from '../../test/mailbox/scripted-peer.ts';
-import { type StandIns, standInScript, standIns } from './stand-in-hosts.ts';
+import { type Behavior, type StandIns, standInScript, standIns } from './stand-in-hosts.ts';
 
 export interface MailboxSimulation {
   readonly hosts: number;
@@ -17,6 +17,8 @@ export interface MailboxSimulation {
   /** Whether every host blocks the IP address of the prober. */
   readonly blocked?: boolean;
   readonly latencyMs?: number;
+  /** The behavior of all hosts; all behaviors in turn if absent. */
+  readonly only?: Behavior;
 }
 
 export interface MailboxScore {
@@ -55,9 +57,10 @@ export async function simulateMailboxes({
   seed,
   blocked = false,
   latencyMs = 100,
+  only,
 }: MailboxSimulation): Promise<MailboxScore> {
   const random = seededRandom(seed);
-  const stand = standIns(hosts, addresses, random);
+  const stand = standIns(hosts, addresses, random, only);
   const timers = virtualTimers(Date.UTC(2026, 10, 20));
   const byName = new Map(stand.hosts.map((host) => [host.name, host]));
   let sessions = 0;

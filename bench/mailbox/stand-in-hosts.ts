@@ -45,12 +45,17 @@ export interface StandIns {
   readonly hostOfDomain: ReadonlyMap<string, StandInHost>;
 }
 
-/** `random` returns numbers from 0 to below 1. */
-export function standIns(hostCount: number, addressCount: number, random: () => number): StandIns {
+/** `random` returns numbers from 0 to below 1. `only`: the behavior of all hosts. */
+export function standIns(
+  hostCount: number,
+  addressCount: number,
+  random: () => number,
+  only?: Behavior,
+): StandIns {
   const hosts: StandInHost[] = [];
   const hostOfDomain = new Map<string, StandInHost>();
   for (let index = 0; index < hostCount; index++) {
-    const behavior = behaviors[index % behaviors.length]!;
+    const behavior = only ?? behaviors[index % behaviors.length]!;
     const name = behavior === 'accepts_then_bounces' ? `mta${index}.yahoodns.net` : `mx.mail${index}.example`;
     const domains = Array.from({ length: 1 + (index % 4) }, (_, at) => `d${at}.client${index}.example`);
     const host: StandInHost = {

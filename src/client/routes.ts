@@ -14,6 +14,8 @@ export interface Schemas {
     | 'null_mx'
     | 'no_mail_host'
     | 'unroutable_mail_host'
+    | 'mailbox_unknown'
+    | 'mailbox_disabled'
     | 'impossible_mailbox'
     | 'denied_domain'
     | 'non_ascii_refused'
@@ -26,8 +28,10 @@ export interface Schemas {
     | 'unlikely_characters'
     | 'non_ascii_doubtful'
     | 'nonstandard_local_part'
+    | 'mailbox_full'
     | 'role_account'
     | 'implicit_mx'
+    | 'catch_all'
     | 'relay_alias'
     | 'no_known_obstacle';
   Result: 'deliverable' | 'risky' | 'undeliverable' | 'unknown';

@@ -42,6 +42,8 @@ const messages: Readonly<Record<string, string>> = {
     'The DNS of a domain in PREFLIGHT_DOMAINS changed. "appeared" has the faults that are new, "gone" those that are mended. GET /v1/preflights has the records to publish.',
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
+  mailbox_proof_failed:
+    'What is known about mailboxes could not be read from the database. Verdicts are given without it. If this continues, check the database.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   cold_events_failed:

@@ -5,6 +5,8 @@ import { isHeloName } from '../mailbox/smtp-command.ts';
 import { type SocksProxy, socksProxy } from '../mailbox/socks-proxy.ts';
 
 export interface ProofSettings {
+  /** Whether verdicts use what is known about mailboxes: own mail, and answers that `presend probe` kept. */
+  readonly inVerdicts: boolean;
   /** The name with which the prober introduces itself. Null if it is not set: no host can be asked. */
   readonly heloName: string | null;
   /** The operator's mailbox in MAIL FROM. Null if it is not set: no host can be asked. */
@@ -15,6 +17,8 @@ export interface ProofSettings {
 
 /** `text` returns the value of a setting, or null. Adds what is wrong to `mistakes`. */
 export function readProofSettings(text: (name: string) => string | null, mistakes: string[]): ProofSettings {
+  const proof = text('MAILBOX_PROOF') ?? 'off';
+  if (proof !== 'off' && proof !== 'smtp') mistakes.push('MAILBOX_PROOF must be off or smtp.');
   const heloName = text('SMTP_HELO_NAME');
   if (heloName !== null && !isHeloName(heloName))
     mistakes.push('SMTP_HELO_NAME must be the host name of this machine, such as mail.example.com.');
@@ -28,5 +32,10 @@ export function readProofSettings(text: (name: string) => string | null, mistake
   const proxy = proxyText === null ? null : socksProxy(proxyText);
   if (proxyText !== null && proxy === null)
     mistakes.push('PROBE_PROXY must be a URL such as socks5://user:password@proxy.example.com:1080.');
-  return { heloName, mailFrom: parsed?.ok ? parsed.mailbox.address : null, proxy };
+  return {
+    inVerdicts: proof === 'smtp',
+    heloName,
+    mailFrom: parsed?.ok ? parsed.mailbox.address : null,
+    proxy,
+  };
 }

@@ -52,6 +52,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
+import { createKnownProofs } from '../mailbox/known-proofs.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -77,6 +78,8 @@ import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
+import { createOwnMailRepository } from '../storage/sqlite/own-mail-repository.ts';
+import { createProbeRepository } from '../storage/sqlite/probe-repository.ts';
 import { createSelectorRepository } from '../storage/sqlite/selector-repository.ts';
 import { createSessionRepository } from '../storage/sqlite/session-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
@@ -86,6 +89,7 @@ import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
+import { proofSource } from '../validator/proof-source.ts';
 import { validatorOver } from '../validator/validate.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
@@ -417,6 +421,17 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
+  const knownProofSource = () =>
+    proofSource(
+      createKnownProofs({
+        ownMail: createOwnMailRepository(database),
+        repository: createProbeRepository(database),
+        hasher,
+        now,
+      }),
+      settings.validateTimeoutMs,
+      (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
+    );
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
@@ -431,6 +446,7 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource()] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
@@ -446,7 +462,9 @@ export function createService(runtime: Runtime) {
   const backtestValidator = validatorOver({
     ...uncountedPorts,
     ...listTimeouts,
+    // A backtest judges as if nothing were known of the mail that it compares with.
     suppressions: null,
+    sources: [],
     mailHosts: mailHostsOfLists,
   });
   const engagementLookup = createEngagementLookup({

@@ -1,6 +1,7 @@
 // All signals, in the order in which they decide. The first signal that fires for an address decides its verdict; the
 // verdict reports all that fire.
 
+import { catchAll } from './catch-all.ts';
 import { confusableDomain } from './confusable-domain.ts';
 import { deniedDomain } from './denied-domain.ts';
 import { disposableDomain } from './disposable-domain.ts';
@@ -10,6 +11,9 @@ import { domainNonexistent } from './domain-nonexistent.ts';
 import { domainTypo } from './domain-typo.ts';
 import { implicitMx } from './implicit-mx.ts';
 import { impossibleMailbox } from './impossible-mailbox.ts';
+import { mailboxDisabled } from './mailbox-disabled.ts';
+import { mailboxFull } from './mailbox-full.ts';
+import { mailboxUnknown } from './mailbox-unknown.ts';
 import { noKnownObstacle } from './no-known-obstacle.ts';
 import { noMailHost } from './no-mail-host.ts';
 import { nonAsciiDoubtful } from './non-ascii-doubtful.ts';
@@ -38,6 +42,8 @@ export const catalogue = [
   nullMx,
   noMailHost,
   unroutableMailHost,
+  mailboxUnknown,
+  mailboxDisabled,
   impossibleMailbox,
   deniedDomain,
   nonAsciiRefused,
@@ -50,8 +56,10 @@ export const catalogue = [
   unlikelyCharacters,
   nonAsciiDoubtful,
   nonstandardLocalPart,
+  mailboxFull,
   roleAccount,
   implicitMx,
+  catchAll,
   relayAlias,
   noKnownObstacle,
 ] as const satisfies readonly Signal[];

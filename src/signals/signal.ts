@@ -61,7 +61,7 @@ export type FormDefault = 'allow' | 'warn' | 'block';
  * address without any problem.
  */
 export type SandboxEvidence = Partial<
-  Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
+  Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression' | 'proof'>
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
 /**

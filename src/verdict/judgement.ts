@@ -117,7 +117,10 @@ export function judgementOf(
   return profile.plain[which];
 }
 
-const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked' } };
+const nothingKnown: Required<AddressFinding> = {
+  suppression: { kind: 'not_asked' },
+  proof: null,
+};
 
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);

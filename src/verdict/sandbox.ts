@@ -50,5 +50,6 @@ export function sandboxEvidence(
     mailHost: outcome.mailHost ?? { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.presend.test' }] },
     mailHostFacts: outcome.mailHostFacts ?? noProvider,
     suppression: outcome.suppression ?? { kind: 'clear' },
+    proof: outcome.proof ?? null,
   };
 }

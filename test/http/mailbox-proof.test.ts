@@ -1,0 +1,48 @@
+// With MAILBOX_PROOF=smtp, verdicts of the service use the answers that `presend probe` kept; without it, they do not.
+
+import { expect, onTestFinished, test } from 'vitest';
+import type { StoredProof } from '../../src/mailbox/probe-repository.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
+import { addressHashKey, suppressionKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { startNodeService } from './node-service.ts';
+
+const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+const zone = {
+  'brisk-otter.com': { MX: [[10, 'mx.brisk-otter.com'] as [number, string]] },
+  'mx.brisk-otter.com': { A: ['198.51.100.7'] },
+};
+
+async function keep(database: Database, findings: Readonly<Record<string, StoredProof['finding']>>) {
+  const now = Date.now();
+  const times = { cause: null, attempts: 0, checkedAt: now, retryAt: null, expiresAt: now + 86_400_000 };
+  const names = Object.keys(findings);
+  const hashes = await hasher.hashAll(names.map((name) => suppressionKey(`${name}@brisk-otter.com`)));
+  await createProbeRepository(database).end(hasher.keyId, {
+    ...{ hostHash: 'h', session: 's', now, asked: 0, unknown: 0, refused: null, nextAt: 0, domains: [] },
+    proofs: names.map((name, index) => ({ ...times, addressHash: hashes[index]!, finding: findings[name]! })),
+  });
+}
+
+test.each([
+  [{ MAILBOX_PROOF: 'smtp' }, ['mailbox_unknown', 'mailbox_full', 'catch_all', 'no_known_obstacle']],
+  [{}, Array(4).fill('no_known_obstacle')],
+])('%o', async (settings, expected) => {
+  const service = await startNodeService({ zone, settings });
+  onTestFinished(() => service.stop());
+  await keep(service.database, { dead: 'unknown_user', full: 'full', any: 'catch_all' });
+  const reasons = ['dead', 'full', 'any', 'jane'].map(async (name) => {
+    const response = await fetch(`${service.url}/v1/validate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `${name}@brisk-otter.com` }),
+    });
+    return ((await response.json()) as { reason: string }).reason;
+  });
+  expect(await Promise.all(reasons)).toEqual(expected);
+});
+
+test('MAILBOX_PROOF must be off or smtp', async () => {
+  await expect(startNodeService({ zone, settings: { MAILBOX_PROOF: 'yes' } })).rejects.toThrow();
+});
