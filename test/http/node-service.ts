@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Timers } from '../../src/clock.ts';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
+import { plainDnsOf } from '../../src/dns/transport/plain-node.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
 import { isEndless } from '../../src/http/routes/job-events.ts';
 import { sendAlertMail } from '../../src/platform/alert-mail.ts';
@@ -75,6 +76,7 @@ export async function startNodeService({
     ...runtime,
     serverLimits: { ...runtime.serverLimits, ...serverLimits },
     database: database(memory.database),
+    ...plainDnsOf(outcome.settings),
     ...(fetch && { fetch }),
     ...(timers && { timers }),
     jobs: {

@@ -20,6 +20,8 @@ export function skipWithoutNamed(what: string): boolean {
 
 export interface Named {
   readonly at: DnsServer;
+  /** Serves another zone at the same address. */
+  publish(zone: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,9 @@ export async function startNamed(zone: string, broken: string): Promise<Named> {
   const directory = mkdtempSync(join(tmpdir(), 'presend-named-'));
   const path = (file: string) => join(directory, file);
   const port = await freePort();
-  writeFileSync(path('root.zone'), `${zone.trim()}\nready.net. TXT "ready"\n`);
+  const write = (text: string) =>
+    writeFileSync(path('root.zone'), `${text.trim()}\nready.net. TXT "ready"\n`);
+  write(zone);
   writeFileSync(
     path('named.conf'),
     `options { directory "${directory}"; pid-file none; session-keyfile none; managed-keys-directory "${directory}";
@@ -48,19 +52,33 @@ export async function startNamed(zone: string, broken: string): Promise<Named> {
   // BIND does not serve files that it does not own as root.
   const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
   const [file, ...args] = isRoot ? [...asNobody, ...command] : command;
-  const child = spawn(file!, args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  child.stderr!.on('data', (text) => {
-    log += text;
-  });
+  const at = { address: '127.0.0.1', port };
+  let child: ChildProcess;
+  const start = async () => {
+    child = spawn(file!, args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    let log = '';
+    child.stderr!.on('data', (text) => {
+      log += text;
+    });
+    if (await answers(at, child)) return;
+    await close();
+    throw new Error(`BIND did not come up: ${log}`);
+  };
   const close = async () => {
     await stop(child);
     rmSync(directory, { recursive: true, force: true });
   };
-  const at = { address: '127.0.0.1', port };
-  if (await answers(at, child)) return { at, close };
-  await close();
-  throw new Error(`BIND did not come up: ${log}`);
+  await start();
+  return {
+    at,
+    // A new process: BIND may take a file of the same second for the one that it has.
+    async publish(text) {
+      await stop(child);
+      write(text);
+      await start();
+    },
+    close,
+  };
 }
 
 async function answers(at: DnsServer, child: ChildProcess): Promise<boolean> {
