@@ -25,8 +25,10 @@ import { type Bench, exactly, inTurns, ratioOf, secondsOf, spread } from './figu
 import { asInstalled, type Server, startServer, stop } from './programs.ts';
 import { fillCounters, randomNumbers } from './reports/fill.ts';
 
+/** BENCH_REPORT_DAYS makes a run shorter: `BENCH_REPORT_DAYS=30 npm run bench -- reports` takes two minutes. */
+const fullDays = Number(process.env['BENCH_REPORT_DAYS'] ?? 365);
 const sizes = {
-  full: { days: 365, eventsADay: 137_000, ingested: 200_000, rounds: 5, seconds: 10 },
+  full: { days: fullDays, eventsADay: 137_000, ingested: 200_000, rounds: 5, seconds: 10 },
   smoke: { days: 30, eventsADay: 137_000, ingested: 20_000, rounds: 3, seconds: 3 },
 };
 const eventsAtOnce = 500;
