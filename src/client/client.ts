@@ -218,6 +218,22 @@ export interface Client {
     query?: RouteQuery<'POST /v1/preflight/message'>,
     options?: CallOptions,
   ): Promise<Schemas['MessageReport']>;
+  /** The domains in PREFLIGHT_DOMAINS, whose DNS is watched. */
+  readonly preflights: {
+    /** What the last check of each saw, and what changed. */
+    list(options?: CallOptions): Promise<Schemas['WatchedDomainsAnswer']>;
+    /** Checks one of them, or all, now. */
+    check(
+      request?: Schemas['WatchedCheckBody'],
+      options?: CallOptions,
+    ): Promise<Schemas['WatchedDomainsAnswer']>;
+  };
+  readonly alerts: {
+    /** The receivers of alerts, and what did not arrive. */
+    list(options?: CallOptions): Promise<Schemas['AlertsAnswer']>;
+    /** Sends a test to every receiver. */
+    test(options?: CallOptions): Promise<Schemas['AlertTestAnswer']>;
+  };
   readonly domains: {
     /** All allowed and denied domains. */
     list(options?: CallOptions): Promise<Schemas['OwnDomainListAnswer']>;

@@ -65,6 +65,14 @@ export function createClient(options: ClientOptions): Client {
     preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
     preflightMessage: (body, query, more) =>
       typed('POST /v1/preflight/message', { body, query, contentType: 'message/rfc822' }, more),
+    preflights: {
+      list: (more) => typed('GET /v1/preflights', {}, more),
+      check: (body = {}, more) => typed('POST /v1/preflights', { body }, more),
+    },
+    alerts: {
+      list: (more) => typed('GET /v1/alerts', {}, more),
+      test: (more) => typed('POST /v1/alerts/test', {}, more),
+    },
     domains: {
       list: (more) => typed('GET /v1/domains', {}, more),
       put: (body, more) => typed('POST /v1/domains', { body }, more),

@@ -15,6 +15,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/tokens/confirm',
   'POST /v1/backtests',
   'POST /v1/preflight',
+  'POST /v1/preflights',
   'POST /v1/preflight/message',
   'POST /v1/suppressions',
   'POST /v1/suppressions/check',

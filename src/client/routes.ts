@@ -996,8 +996,6 @@ export interface Schemas {
   MessageFindingAnswer: {
     /** The kind of finding, such as `one_click_missing`. New kinds may be added; docs/sender.md lists them. */
     code: string;
-    /** The name of the record, domain, IP address or host that has the fault. */
-    about: string;
     /**
      * `error`: mail bounces, or will bounce at large receivers. `warning`: some receivers reject or filter it.
      * `info`: nothing bounces because of it today.

@@ -241,6 +241,13 @@ test('a message before it is sent', async () => {
   expect(other.findings.map(({ code }) => code)).not.toContain('list_unsubscribe_missing');
 });
 
+test('watched domains and alerts of a service that has neither', async () => {
+  expect(await client.preflights.list()).toEqual({ items: [] });
+  expect(await client.preflights.check()).toEqual({ items: [] });
+  expect(await client.alerts.list()).toMatchObject({ targets: [], waiting: 0 });
+  expect(await client.alerts.test()).toMatchObject({ targets: [] });
+});
+
 test('domains, keys, hooks and the service', async () => {
   expect(await client.domains.put({ domain: 'example.net', word: 'deny' })).toMatchObject({ word: 'deny' });
   expect((await client.domains.list()).items).toHaveLength(1);

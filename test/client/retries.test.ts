@@ -266,10 +266,11 @@ describe('with a clock of the test', () => {
 describe('the routes', () => {
   const routes = resources.flatMap(({ operations }) => Object.entries(operations));
 
-  test('all may be sent twice, but those that create a key, end a job, lift a suppression or receive a webhook', () => {
+  test('all may be sent twice, but those that send a test, create a key, end a job, lift a suppression or receive a webhook', () => {
     const once = routes.map(([route]) => route).filter((route) => !isRepeatable(route));
     expect(once.toSorted()).toEqual([
       'DELETE /v1/jobs/{id}',
+      'POST /v1/alerts/test',
       'POST /v1/hooks/crm/{vendor}',
       'POST /v1/hooks/esp/{provider}',
       'POST /v1/jobs/{id}/cancel',

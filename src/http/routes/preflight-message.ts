@@ -19,8 +19,10 @@ export const maxMessageBytes = 4 * 1024 * 1024;
 /** What a call costs of the rate limit: one unit for each DNS query that it may send, and for each 64 KiB. */
 const messageCost = (bytes: number): number => 20 + Math.ceil(bytes / 65_536);
 
+const { about: _, ...findingEntries } = PreflightFindingAnswer.entries;
+
 export const MessageFindingAnswer = v.object({
-  ...PreflightFindingAnswer.entries,
+  ...findingEntries,
   code: described(
     v.string(),
     'The kind of finding, such as `one_click_missing`. New kinds may be added; docs/sender.md lists them.',
