@@ -55,6 +55,11 @@ export const commands: CommandTable = {
     summary: 'list incidents: blocks, outages, bad imports and complaints',
     load: () => import('./incidents.ts'),
   },
+  gate: {
+    operands: 'CAMPAIGN',
+    summary: 'ask whether a campaign may be sent now, and how fast',
+    load: () => import('./gate.ts'),
+  },
   serve: { operands: '', summary: 'start the HTTP service', load: () => import('./serve.ts') },
   keys: {
     operands: 'create|list|rotate|revoke',

@@ -20,6 +20,7 @@ export interface WebhookData {
   'suppression.added': Schemas['SuppressionAddedMessage']['data'];
   'suppression.lifted': Schemas['SuppressionLiftedMessage']['data'];
   'drift.found': Schemas['DriftFoundMessage']['data'];
+  'gate.changed': Schemas['GateChangedMessage']['data'];
 }
 
 export type WebhookEvent = {

@@ -65,6 +65,8 @@ export interface FeedbackOptions {
   readonly keepsEngagement?: boolean;
   /** Called and awaited after policy bounces were stored, with their number (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
+  /** Called and awaited after events with proof were stored, in the order in which they happened. Must not reject. */
+  readonly onStored?: (events: readonly StoredEvent[]) => Promise<void>;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -155,8 +157,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const newIds = ids.filter((_, index) => isNew[index]);
     const mailHosts = await namesOfMailHosts(identified);
     const received = { counts: receivedBy(events, addresses, now()), at: now() };
+    const stored = storedEvents(fresh, newIds, mailHosts);
     await repository.store(
-      storedEvents(fresh, newIds, mailHosts),
+      stored,
       hasher.keyId,
       outcomesOf(identified),
       received,
@@ -164,6 +167,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
+    const proven = stored.filter(({ proof }) => proof !== 'unproven');
+    if (proven.length > 0) await options.onStored?.(proven.toSorted((a, b) => a.at - b.at));
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,

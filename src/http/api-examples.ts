@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1669,6 +1669,24 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  askGate: {
+    '200': {
+      'application/json': {
+        decision: 'slow',
+        reasons: [
+          {
+            code: 'bad_import',
+            decision: 'slow',
+            message:
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+          },
+        ],
+        limits: [],
+        until: '2026-11-20T15:10:00.000Z',
+      },
+    },
+  },
 };
 
 /** Problem details by their types. */
@@ -1957,6 +1975,34 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'gate.changed': {
+    type: 'gate.changed',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      campaign: 'autumn',
+      purpose: 'marketing',
+      before: 'slow',
+      decision: 'stop',
+      reasons: [
+        {
+          code: 'hard_bounces',
+          decision: 'stop',
+          message:
+            'Too many addresses of campaign autumn do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+          incident: null,
+        },
+        {
+          code: 'bad_import',
+          decision: 'slow',
+          message:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+        },
+      ],
+      limits: [],
+      until: '2026-11-20T16:00:00.000Z',
     },
   },
   'list.reverified': {

@@ -30,6 +30,7 @@ import { engagementRoutes } from './routes/engagement.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gateRoutes } from './routes/gate.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -89,6 +90,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', jobRoutes(ports))
     .route('/v1', backtestRoutes(ports))
     .route('/v1', preflightRoutes(ports))
+    .route('/v1', gateRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
     .route('/v1', engagementRoutes(ports))

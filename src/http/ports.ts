@@ -19,6 +19,7 @@ import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Preflight } from '../preflight/preflight.ts';
+import type { Gate } from '../reports/gate/gate.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -69,6 +70,7 @@ export interface HttpPorts {
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   readonly incidents: Pick<Incidents, 'list'>;
+  readonly gate: Pick<Gate, 'ask'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;

@@ -2,8 +2,10 @@
 // specifies (https://www.standardwebhooks.com).
 
 import * as v from 'valibot';
+import { gateDecisions, gatePurposes } from '../reports/gate/question.ts';
 import { suppressionReasons } from '../suppression/scope.ts';
 import { countField, momentField, nullableString, shareField } from './fields.ts';
+import { GateAnswerBody } from './routes/gate.ts';
 
 /** A webhook that presend sends. */
 export interface SentWebhook {
@@ -115,6 +117,17 @@ export const SuppressionAddedMessage = v.object({
   data: changedEntries,
 });
 
+export const GateChangedMessage = v.object({
+  type: v.literal('gate.changed'),
+  timestamp,
+  data: v.object({
+    campaign: v.string(),
+    purpose: v.picklist(gatePurposes),
+    before: v.pipe(v.picklist(gateDecisions), v.description('The decision before.')),
+    ...GateAnswerBody.entries,
+  }),
+});
+
 export const SuppressionLiftedMessage = v.object({
   type: v.literal('suppression.lifted'),
   timestamp,
@@ -172,6 +185,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     description: 'Sent to DRIFT_CALLBACK_URL. A lasting drift is reported again after a week.',
     body: DriftFoundMessage,
   },
+  'gate.changed': {
+    id: 'gateChangedWebhook',
+    tag: 'Gate',
+    summary: 'The decision about a campaign changed',
+    description:
+      'Sent to GATE_CALLBACK_URL, once for each change, for two days after the last question about the campaign.',
+    body: GateChangedMessage,
+  },
 };
 
 /** The schemas of the bodies, by their names in the OpenAPI document. */
@@ -182,4 +203,5 @@ export const webhookSchemas = {
   SuppressionAddedMessage,
   SuppressionLiftedMessage,
   DriftFoundMessage,
+  GateChangedMessage,
 } as const;

@@ -8,6 +8,7 @@ import { createDns } from '../dns/create-dns.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
+import { dayMs } from '../durations.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
 import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
@@ -47,6 +48,9 @@ import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
+import { createGate, type Gate } from '../reports/gate/gate.ts';
+import { espPreset } from '../reports/gate/presets.ts';
+import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -61,6 +65,7 @@ import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createEventHistory } from '../storage/sqlite/event-store.ts';
+import { createGateRepository } from '../storage/sqlite/gate-repository.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
@@ -78,7 +83,10 @@ import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
+import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
+import { scoredEvents } from './gate-events.ts';
 import { sha256Hex } from './key-material.ts';
+import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
@@ -143,6 +151,14 @@ const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
 const messagesAtOnce = 20;
+
+/** Sends webhooks about changes of the gate's decisions, at most `messagesAtOnce`. */
+async function deliverGateChanges(callback: GateCallback): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverGateChange(callback))) return;
+}
+
+/** Milliseconds for which scores and decisions of the gate are kept after the last event or question. */
+const gateDataMs = 14 * dayMs;
 
 /** Maximum number of entries in each cache of domains and DNS answers that lists use. */
 const keptForLists = 5000;
@@ -258,12 +274,48 @@ export function createService(runtime: Runtime) {
     ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
+  const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
     counter: reportCounter,
-    repository: createIncidentRepository(database),
+    repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
     tell: (what, incident) => log(incidentLine(what, incident)),
+  });
+  const preflight = async () =>
+    (await import('../preflight/preflight.ts')).createPreflight({
+      resolver: dns.resolver,
+      timers,
+      zones: settings.blocklistZones,
+      policyTransport: runtime.policyTransport,
+      loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
+    });
+  const gateRepository = createGateRepository(database);
+  const gateCallback: GateCallback | null =
+    settings.gateCallbackUrl === null || settings.jobs.callbackSecret === null
+      ? null
+      : {
+          repository: gateRepository,
+          url: settings.gateCallbackUrl,
+          secret: settings.jobs.callbackSecret,
+          names: callbackNames(dns.resolver),
+          targets: settings.jobs.callbackTargets,
+          transport: runtime.jobs.callbackTransport,
+          now,
+          retryWaitsMs,
+          onGivenUp: (message) => log({ level: 'error', event: 'gate_callback_given_up', ...message }),
+        };
+  const gate: Gate = createGate({
+    repository: gateRepository,
+    counter,
+    incidents: incidentRepository,
+    senderFaults: createKnownFaults(preflight, timers),
+    profile: settings.listProfile,
+    account: espPreset(settings.espPreset)?.limits ?? null,
+    now,
+    newId: () => `gate_${crypto.randomUUID()}`,
+    bodyOf: gateCallback === null ? null : gateChangeBody,
+    tell: (change) => log(gateLine(change)),
   });
   const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
@@ -287,6 +339,10 @@ export function createService(runtime: Runtime) {
       onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
+    onStored: (stored) =>
+      gate
+        .observe(scoredEvents(stored))
+        .catch((error: unknown) => log({ level: 'error', event: 'gate_failed', ...described(error) })),
   });
   const erasure = createErasure({
     repository: createErasureRepository(database),
@@ -390,7 +446,10 @@ export function createService(runtime: Runtime) {
     doOne: () =>
       inLogContext(
         { task: 'jobs' },
-        async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
+        async () =>
+          (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
+          (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
+          listJobs.doOne(),
       ),
     maintain: () =>
       inLogContext({ task: 'maintenance' }, async () => {
@@ -406,6 +465,9 @@ export function createService(runtime: Runtime) {
         await coldEvents.maintain();
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
+        await gate.review().catch(logJobError);
+        if (gateCallback !== null) await deliverGateChanges(gateCallback).catch(logJobError);
+        await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
       }),
   };
 
@@ -441,14 +503,8 @@ export function createService(runtime: Runtime) {
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
     overrides,
-    preflight: async () =>
-      (await import('../preflight/preflight.ts')).createPreflight({
-        resolver: dns.resolver,
-        timers,
-        zones: settings.blocklistZones,
-        policyTransport: runtime.policyTransport,
-        loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
-      }),
+    preflight,
+    gate,
     feedback,
     hookStates,
     erasure: {
@@ -531,6 +587,15 @@ const incidentLine = (
   ...{ messages: evidence.messages, rate: evidence.rate, rate_before: evidence.rateBefore },
   status: evidence.statuses[0]?.status ?? null,
   advice,
+});
+
+/** The log line about a change of the gate's decision. Campaigns are not named, because people may put addresses into names. */
+const gateLine = ({ purpose, before, answer }: GateChange): LogFields => ({
+  level: answer.decision === 'go' ? 'info' : 'warning',
+  event: 'gate_changed',
+  ...{ purpose, before, decision: answer.decision },
+  reasons: answer.reasons.map(({ code }) => code),
+  until: new Date(answer.until).toISOString(),
 });
 
 const adviceForDoh: ResolverAdvice = {

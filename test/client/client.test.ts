@@ -226,6 +226,11 @@ test('the records of a sender', async () => {
   expect(facts.dmarc.found_at).toBe('brisk-otter.com');
 });
 
+test('whether a campaign may be sent', async () => {
+  const { decision, reasons } = await client.gate({ campaign: 'spring', forecast: 0.3 });
+  expect([decision, reasons[0]!.code]).toEqual(['stop', 'forecast']);
+});
+
 test('domains, keys, hooks and the service', async () => {
   expect(await client.domains.put({ domain: 'example.net', word: 'deny' })).toMatchObject({ word: 'deny' });
   expect((await client.domains.list()).items).toHaveLength(1);

@@ -64,6 +64,7 @@ export async function playExamples(): Promise<ExampleRun> {
       CALLBACK_TARGETS: 'loopback',
       SUPPRESSION_WEBHOOK_URL: receiver.url,
       DRIFT_CALLBACK_URL: receiver.url,
+      GATE_CALLBACK_URL: receiver.url,
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       LIMITS: 'publishable_key=1/60',
     },
@@ -96,6 +97,7 @@ const wantedWebhooks = [
   'suppression.added',
   'suppression.lifted',
   'drift.found',
+  'gate.changed',
 ].map((type) => `"${type}"`);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -258,6 +260,9 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
     await play(id);
   await play('reportBounces', { query: 'by=provider&format=csv' });
 
+  await play('askGate');
+  await bounceCampaign(send);
+
   // The kept list is due, and its domain takes no mail any more.
   dns['brisk-otter.com'] = { MX: [[0, '.']] };
   clock.now += 100 * dayMs;
@@ -329,6 +334,14 @@ async function bounceMany({ send, service }: Pick<Run, 'send' | 'service'>, cloc
       headers: { 'x-webhook-token': hookSecret },
     });
   }
+}
+
+/** Lets every message of a campaign bounce, so that its decision changes. */
+async function bounceCampaign(send: Run['send']): Promise<void> {
+  const campaign = { campaign: 'autumn' };
+  await send('askGate', { fields: { ...campaign, from_domain: null } });
+  for (let index = 0; index < 30; index++)
+    await send('reportBounce', { fields: { ...campaign, email: `autumn${index}@brisk-otter.com` } });
 }
 
 async function playProblems({ refused, send }: Run): Promise<void> {
