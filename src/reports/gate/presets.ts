@@ -41,8 +41,13 @@ const presets: readonly EspPreset[] = espPresets.split('\n').map((line) => {
   };
 });
 
-/** The values of the setting ESP_PRESET. */
-export const espPresetNames: readonly string[] = ['none', ...presets.map(({ name }) => name)];
+/** The values of the setting ESP_PRESET: the providers whose limits are known. */
+export const espPresetNames: readonly string[] = [
+  'none',
+  ...presets
+    .filter(({ limits }) => Object.values(limits).some((limit) => limit !== null))
+    .map(({ name }) => name),
+];
 
 /** Returns the preset of a provider; null for `none` and for unknown names. */
 export const espPreset = (name: string): EspPreset | null =>
