@@ -202,6 +202,24 @@ export const buildArtefacts = (): {
         ),
       },
       {
+        path: 'packed/sending.js',
+        text:
+          constant(
+            'data/esp-presets.tsv without its last column; a row is the values of a provider.',
+            'espPresets',
+            rows(readData('esp-presets.tsv'))
+              .map((row) => row.slice(0, -1).join(' '))
+              .join('\n'),
+          ) +
+          constant(
+            'data/warm-up.tsv: messages in an hour, by day.',
+            'warmUp',
+            rows(readData('warm-up.tsv'))
+              .map(([, messages]) => messages)
+              .join(' '),
+          ),
+      },
+      {
         path: 'packed/data-date.js',
         text: constant('the day of data/date.txt.', 'dataDate', readData('date.txt').trim()),
       },

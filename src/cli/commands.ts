@@ -65,6 +65,11 @@ export const commands: CommandTable = {
     summary: 'test who is told when bounces rise, and list what was told',
     load: () => import('./alerts.ts'),
   },
+  gate: {
+    operands: 'CAMPAIGN',
+    summary: 'ask whether a campaign may be sent now, and how fast',
+    load: () => import('./gate.ts'),
+  },
   serve: { operands: '', summary: 'start the HTTP service', load: () => import('./serve.ts') },
   keys: {
     operands: 'create|list|rotate|revoke',

@@ -211,6 +211,8 @@ export interface Client {
     page(files: BacktestFiles, query?: BacktestQuery, options?: CallOptions): Promise<Response>;
   };
   /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
+  /** Whether a campaign may be sent now, and how fast. */
+  gate(request: Schemas['GateRequest'], options?: CallOptions): Promise<Schemas['GateAnswerBody']>;
   preflight(request: Schemas['PreflightBody'], options?: CallOptions): Promise<Schemas['PreflightReport']>;
   /** Checks a message, in its source (RFC 5322), before it is sent. */
   preflightMessage(

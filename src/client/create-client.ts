@@ -62,6 +62,7 @@ export function createClient(options: ClientOptions): Client {
         return (await typed('POST /v1/backtests', input, more)) as Response;
       },
     },
+    gate: (body, more) => typed('POST /v1/gate', { body }, more),
     preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
     preflightMessage: (body, query, more) =>
       typed('POST /v1/preflight/message', { body, query, contentType: 'message/rfc822' }, more),

@@ -14,6 +14,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/annotate',
   'POST /v1/tokens/confirm',
   'POST /v1/backtests',
+  'POST /v1/gate',
   'POST /v1/preflight',
   'POST /v1/preflights',
   'POST /v1/preflight/message',

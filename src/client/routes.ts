@@ -1186,6 +1186,65 @@ export interface Schemas {
     /** Check only this domain of PREFLIGHT_DOMAINS. Without it, all are checked. */
     domain?: string | undefined;
   };
+  GateRequest: {
+    /** The campaign, as your events and POST /v1/bounces name it. */
+    campaign: string;
+    /**
+     * `marketing` by default. Transactional mail is slowed where marketing stops, and the quality of lists does not
+     * stop it.
+     */
+    purpose?: 'marketing' | 'transactional' | undefined;
+    from_domain?: string | null | undefined;
+    list?: string | null | undefined;
+    forecast?: number | string | null | undefined;
+    planned?: number | null | undefined;
+    first_sent?: string | null | undefined;
+  };
+  GateAnswerBody: {
+    /**
+     * `go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until
+     * a new answer.
+     */
+    decision: 'go' | 'slow' | 'stop';
+    /** The strictest first. Empty if nothing speaks against sending. */
+    reasons: readonly {
+      /** New codes may be added. */
+      code:
+        | 'provider_refuses'
+        | 'sender_block'
+        | 'authentication'
+        | 'provider_defers'
+        | 'soft_rise'
+        | 'sending_bursts'
+        | 'provider_fault'
+        | 'hard_bounces'
+        | 'bad_import'
+        | 'list_decay'
+        | 'complaints'
+        | 'forecast'
+        | 'catch_all'
+        | 'esp_bounce_limit'
+        | 'esp_complaint_limit'
+        | 'sender_dns'
+        | 'warm_up'
+        | 'no_events';
+      /** What this reason alone asks for. */
+      decision: 'go' | 'slow' | 'stop';
+      message: string;
+      /** The id of the incident behind it; null if there is none. */
+      incident: string | null;
+    }[];
+    limits: readonly {
+      /**
+       * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
+       */
+      provider: string | null;
+      /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+      per_hour: number;
+    }[];
+    /** Ask again at this time at the latest. */
+    until: string;
+  };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
     /** One e-mail address. A text without an address, or with several, is an error (422). */
@@ -2467,6 +2526,7 @@ export interface Schemas {
     | 'jobs'
     | 'domains'
     | 'preflight'
+    | 'gate'
     | 'keys';
   KeyRequest:
     | {
@@ -2759,6 +2819,60 @@ export interface Schemas {
       }[];
       /** What changed, in a sentence or two, for display. */
       message: string;
+    };
+  };
+  GateChangedMessage: {
+    type: 'gate.changed';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      campaign: string;
+      purpose: 'marketing' | 'transactional';
+      /** The decision before. */
+      before: 'go' | 'slow' | 'stop';
+      /**
+       * `go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until
+       * a new answer.
+       */
+      decision: 'go' | 'slow' | 'stop';
+      /** The strictest first. Empty if nothing speaks against sending. */
+      reasons: readonly {
+        /** New codes may be added. */
+        code:
+          | 'provider_refuses'
+          | 'sender_block'
+          | 'authentication'
+          | 'provider_defers'
+          | 'soft_rise'
+          | 'sending_bursts'
+          | 'provider_fault'
+          | 'hard_bounces'
+          | 'bad_import'
+          | 'list_decay'
+          | 'complaints'
+          | 'forecast'
+          | 'catch_all'
+          | 'esp_bounce_limit'
+          | 'esp_complaint_limit'
+          | 'sender_dns'
+          | 'warm_up'
+          | 'no_events';
+        /** What this reason alone asks for. */
+        decision: 'go' | 'slow' | 'stop';
+        message: string;
+        /** The id of the incident behind it; null if there is none. */
+        incident: string | null;
+      }[];
+      limits: readonly {
+        /**
+         * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
+         */
+        provider: string | null;
+        /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+        per_hour: number;
+      }[];
+      /** Ask again at this time at the latest. */
+      until: string;
     };
   };
   /** Problem details (RFC 9457): the body of every error response. */
@@ -3160,6 +3274,19 @@ Needs a key with the scope `preflight`.
   'POST /v1/preflights': {
     body: Schemas['WatchedCheckBody'];
     answer: Schemas['WatchedDomainsAnswer'];
+  };
+  /**
+ * Ask whether a campaign may be sent. Answers from what your delivery events say at this moment: open incidents,
+ * refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the
+ * DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or
+ * before each part of a few hundred messages. For two days after the last question, changes of the decision are
+ * sent to GATE_CALLBACK_URL.
+
+Needs a key with the scope `gate`.
+ */
+  'POST /v1/gate': {
+    body: Schemas['GateRequest'];
+    answer: Schemas['GateAnswerBody'];
   };
   /**
  * Suppress an address. An entry stops the mail of its scope to this mailbox, in every spelling of the address. An

@@ -21,6 +21,7 @@ export interface WebhookData {
   'suppression.lifted': Schemas['SuppressionLiftedMessage']['data'];
   'drift.found': Schemas['DriftFoundMessage']['data'];
   'sender_dns.changed': Schemas['SenderDnsChangedMessage']['data'];
+  'gate.changed': Schemas['GateChangedMessage']['data'];
 }
 
 export type WebhookEvent = {

@@ -67,6 +67,8 @@ export interface FeedbackOptions {
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
   /** Called for each event that was stored for the first time. Must not throw. */
   readonly onNewEvent?: (event: Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>) => void;
+  /** Called and awaited after events with proof were stored, in the order in which they happened. Must not reject. */
+  readonly onStored?: (events: readonly StoredEvent[]) => Promise<void>;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -157,8 +159,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const newIds = ids.filter((_, index) => isNew[index]);
     const mailHosts = await namesOfMailHosts(identified);
     const received = { counts: receivedBy(events, addresses, now()), at: now() };
+    const stored = storedEvents(fresh, newIds, mailHosts);
     await repository.store(
-      storedEvents(fresh, newIds, mailHosts),
+      stored,
       hasher.keyId,
       outcomesOf(identified),
       received,
@@ -168,6 +171,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
     if (options.onNewEvent !== undefined)
       for (const [index, event] of events.entries()) if (isNew[index]) options.onNewEvent(event);
+    const proven = stored.filter(({ proof }) => proof !== 'unproven');
+    if (proven.length > 0) await options.onStored?.(proven.toSorted((a, b) => a.at - b.at));
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,

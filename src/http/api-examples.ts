@@ -1978,6 +1978,24 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  askGate: {
+    '200': {
+      'application/json': {
+        decision: 'slow',
+        reasons: [
+          {
+            code: 'bad_import',
+            decision: 'slow',
+            message:
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+          },
+        ],
+        limits: [],
+        until: '2026-11-20T15:10:00.000Z',
+      },
+    },
+  },
 };
 
 /** Problem details by their types. */
@@ -2374,6 +2392,34 @@ export const webhookExamples: RecordedBodies = {
       gone: [],
       message:
         'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
+    },
+  },
+  'gate.changed': {
+    type: 'gate.changed',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      campaign: 'autumn',
+      purpose: 'marketing',
+      before: 'slow',
+      decision: 'stop',
+      reasons: [
+        {
+          code: 'hard_bounces',
+          decision: 'stop',
+          message:
+            'Too many addresses of campaign autumn do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+          incident: null,
+        },
+        {
+          code: 'bad_import',
+          decision: 'slow',
+          message:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+        },
+      ],
+      limits: [],
+      until: '2026-11-20T16:00:00.000Z',
     },
   },
   'list.reverified': {

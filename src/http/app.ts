@@ -33,6 +33,7 @@ import { engagementRoutes } from './routes/engagement.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gateRoutes } from './routes/gate.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -98,6 +99,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', preflightRoutes(ports))
     .route('/v1', messagePreflightRoutes(ports))
     .route('/v1', watchedPreflightRoutes(ports))
+    .route('/v1', gateRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))
     .route('/v1', alertRoutes(ports))

@@ -26,6 +26,7 @@ import type { MessagePreflight } from '../preflight/message/message-preflight.ts
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SeenSelectors } from '../preflight/seen-selectors.ts';
 import type { SenderWatch } from '../preflight/watch/watch.ts';
+import type { Gate } from '../reports/gate/gate.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -89,6 +90,7 @@ export interface HttpPorts {
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly alerts: Pick<Alerts, 'overview' | 'test'>;
+  readonly gate: Pick<Gate, 'ask'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;

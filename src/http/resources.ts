@@ -12,6 +12,7 @@ import { engagementResource } from './routes/engagement.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
 import { eventsResource } from './routes/events.ts';
+import { gateResource } from './routes/gate.ts';
 import { hooksResource } from './routes/hooks.ts';
 import { incidentsResource } from './routes/incidents.ts';
 import { jobsResource } from './routes/jobs.ts';
@@ -34,6 +35,7 @@ export const resources: readonly Resource[] = [
   preflightResource,
   messageResource,
   preflightsResource,
+  gateResource,
   suppressionsResource,
   bouncesResource,
   espHooksResource,

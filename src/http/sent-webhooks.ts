@@ -2,9 +2,11 @@
 // specifies (https://www.standardwebhooks.com).
 
 import * as v from 'valibot';
+import { gateDecisions, gatePurposes } from '../reports/gate/question.ts';
 import { suppressionReasons } from '../suppression/scope.ts';
 import { countField, momentField, nullableString, shareField } from './fields.ts';
 import { alertFields } from './routes/alerts.ts';
+import { GateAnswerBody } from './routes/gate.ts';
 import { dnsChange } from './routes/incidents.ts';
 
 /** A webhook that presend sends. */
@@ -127,6 +129,17 @@ export const SuppressionAddedMessage = v.object({
   data: changedEntries,
 });
 
+export const GateChangedMessage = v.object({
+  type: v.literal('gate.changed'),
+  timestamp,
+  data: v.object({
+    campaign: v.string(),
+    purpose: v.picklist(gatePurposes),
+    before: v.pipe(v.picklist(gateDecisions), v.description('The decision before.')),
+    ...GateAnswerBody.entries,
+  }),
+});
+
 export const SuppressionLiftedMessage = v.object({
   type: v.literal('suppression.lifted'),
   timestamp,
@@ -206,6 +219,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
       'Sent to PREFLIGHT_CALLBACK_URL, with both states. If it is not accepted, it is sent again for three days with the same `webhook-id`.',
     body: SenderDnsChangedMessage,
   },
+  'gate.changed': {
+    id: 'gateChangedWebhook',
+    tag: 'Gate',
+    summary: 'The decision about a campaign changed',
+    description:
+      'Sent to GATE_CALLBACK_URL, once for each change, for two days after the last question about the campaign.',
+    body: GateChangedMessage,
+  },
 };
 
 /** The schemas of the bodies, by their names in the OpenAPI document. */
@@ -218,4 +239,5 @@ export const webhookSchemas = {
   DriftFoundMessage,
   AlertRaisedMessage,
   SenderDnsChangedMessage,
+  GateChangedMessage,
 } as const;

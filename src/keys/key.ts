@@ -11,6 +11,7 @@ export const scopes = [
   'jobs',
   'domains',
   'preflight',
+  'gate',
   'keys',
 ] as const;
 

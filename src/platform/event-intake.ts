@@ -3,12 +3,15 @@
 import { createEspIntake, type EspIntake } from '../esp/esp-intake.ts';
 import { createFeedback, type Feedback, type FeedbackOptions } from '../events/record.ts';
 import { outcomesOf } from '../learning/outcomes.ts';
+import { scoreChanges } from '../reports/gate/score.ts';
 import type { Database } from '../storage/database.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createGateRepository } from '../storage/sqlite/gate-repository.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
+import { scoredEvents } from './gate-events.ts';
 import type { Settings } from './settings.ts';
 
 export interface EventIntake {
@@ -17,10 +20,18 @@ export interface EventIntake {
 }
 
 /** What the intake asks of the service. */
-export type IntakePorts = Required<Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces' | 'onNewEvent'>>;
+export type IntakePorts = Required<
+  Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces' | 'onNewEvent'>
+> & {
+  /** Called and awaited when the scores of the gate begin or end a hold. Must not reject. */
+  readonly onScoresTurned: () => Promise<void>;
+};
 
 /** The settings of the intake. They contain only plain values, so they can be passed to a thread. */
-export type IntakeSettings = Pick<Settings, 'suppressionRules' | 'engagementRetentionMs' | 'espSecrets'>;
+export type IntakeSettings = Pick<
+  Settings,
+  'suppressionRules' | 'engagementRetentionMs' | 'espSecrets' | 'listProfile'
+>;
 
 export function createEventIntake({
   database,
@@ -31,12 +42,14 @@ export function createEventIntake({
   mailHostsOf,
   onPolicyBounces,
   onNewEvent,
+  onScoresTurned,
 }: IntakePorts &
   Pick<FeedbackOptions, 'now' | 'together'> & {
     readonly database: Database;
     readonly hasher: AddressHasher;
     readonly settings: IntakeSettings;
   }): EventIntake {
+  const scores = createGateRepository(database);
   const feedback = createFeedback({
     repository: createEventRepository(database),
     hasher,
@@ -53,6 +66,11 @@ export function createEventIntake({
     keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces,
     onNewEvent,
+    // A failure costs some of the evidence of the gate. The events are stored.
+    async onStored(stored) {
+      const changes = scoreChanges(scoredEvents(stored), settings.listProfile);
+      if (await scores.change(changes, now()).catch(() => false)) await onScoresTurned();
+    },
   });
   const certificates = createCertificateCache(fetchText, now);
   return {

@@ -32,6 +32,9 @@ const { feedback, espIntake } = createEventIntake({
   async onPolicyBounces(stored) {
     await ask({ kind: 'policy_bounces', stored });
   },
+  async onScoresTurned() {
+    await ask({ kind: 'scores_turned' });
+  },
   onNewEvent({ provider, class: bounceClass, kind }) {
     newEvents.push({ provider, class: bounceClass, kind });
   },

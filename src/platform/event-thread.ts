@@ -29,6 +29,7 @@ export type EventThreadQuestion =
 export type EventThreadRequest =
   | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
   | { readonly kind: 'policy_bounces'; readonly stored: number }
+  | { readonly kind: 'scores_turned' }
   | { readonly kind: 'new_events'; readonly events: readonly NewEvent[] };
 
 /** What the metrics count of an event that was stored for the first time. */
@@ -55,6 +56,7 @@ export function createEventThread(
     idleMs,
     async answer(request: EventThreadRequest) {
       if (request.kind === 'mail_hosts') return { value: await ports!.mailHostsOf(request.domains) };
+      if (request.kind === 'scores_turned') return { value: await ports!.onScoresTurned() };
       if (request.kind === 'new_events') return { value: request.events.forEach(ports!.onNewEvent) };
       return { value: await ports!.onPolicyBounces(request.stored) };
     },

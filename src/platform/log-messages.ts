@@ -83,6 +83,12 @@ const messages: Readonly<Record<string, string>> = {
     'The email service provider sent an event of a type that presend does not know ("label"). The event was recorded and has no effect.',
   webhook_confirmation:
     'The email service provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
+  gate_changed:
+    'The answer of POST /v1/gate about a campaign changed from "before" to "decision". "reasons" says why.',
+  gate_failed:
+    'Events could not be counted for POST /v1/gate, so its answers may be too lenient. Events are still recorded. If this continues, check the database.',
+  gate_callback_given_up:
+    'The receiver at GATE_CALLBACK_URL did not accept a webhook for three days, or it answered 410 Gone. Ask POST /v1/gate for the present decision.',
   crm_api_failed:
     'The API of the CRM did not answer a call as expected. "status" is its HTTP status, or "no answer". If it is 401 or 403, check the API token of the CRM in the settings of presend.',
 };

@@ -216,7 +216,11 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   const reading = createReadingThread(path);
   const reports = createReportThread({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
-    { path, hashKey: keyBytes, settings: { suppressionRules, engagementRetentionMs, espSecrets } },
+    {
+      path,
+      hashKey: keyBytes,
+      settings: { suppressionRules, engagementRetentionMs, espSecrets, listProfile },
+    },
     (isRunning) => {
       if (sqlite.isOpen) checkpointBy(sqlite, isRunning);
     },

@@ -57,6 +57,9 @@ import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
 import { createSeenSelectors } from '../preflight/seen-selectors.ts';
+import { createGate, type Gate } from '../reports/gate/gate.ts';
+import { espPreset } from '../reports/gate/presets.ts';
+import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
@@ -72,6 +75,7 @@ import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createEventHistory } from '../storage/sqlite/event-store.ts';
+import { createGateRepository } from '../storage/sqlite/gate-repository.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
@@ -99,7 +103,9 @@ import { alertSources } from './alert-sources.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
+import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
 import { sha256Hex } from './key-material.ts';
+import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
@@ -180,6 +186,13 @@ const messagesAtOnce = 20;
 
 /** Milliseconds that an alert is kept after its source last reported it. It is longer than all sources look back. */
 const alertRetentionMs = 30 * dayMs;
+/** Sends webhooks about changes of the gate's decisions, at most `messagesAtOnce`. */
+async function deliverGateChanges(callback: GateCallback): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverGateChange(callback))) return;
+}
+
+/** Milliseconds for which scores and decisions of the gate are kept after the last event or question. */
+const gateDataMs = 14 * dayMs;
 
 /** Maximum number of entries in each cache of domains and DNS answers that lists use. */
 const keptForLists = 5000;
@@ -366,9 +379,10 @@ export function createService(runtime: Runtime) {
     ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
+  const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
     counter: reportCounter,
-    repository: createIncidentRepository(database),
+    repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
     tell: (what, incident) => log(incidentLine(what, incident)),
@@ -396,6 +410,33 @@ export function createService(runtime: Runtime) {
             now,
           },
   });
+  const gateRepository = createGateRepository(database);
+  const gateCallback: GateCallback | null =
+    settings.gateCallbackUrl === null || settings.jobs.callbackSecret === null
+      ? null
+      : {
+          repository: gateRepository,
+          url: settings.gateCallbackUrl,
+          secret: settings.jobs.callbackSecret,
+          names: callbackNames(dns.resolver),
+          targets: settings.jobs.callbackTargets,
+          transport: runtime.jobs.callbackTransport,
+          now,
+          retryWaitsMs,
+          onGivenUp: (message) => log({ level: 'error', event: 'gate_callback_given_up', ...message }),
+        };
+  const gate: Gate = createGate({
+    repository: gateRepository,
+    counter: reportCounter,
+    incidents: createIncidentRepository(database),
+    senderFaults: createKnownFaults(loadPreflight, timers),
+    profile: settings.listProfile,
+    account: espPreset(settings.espPreset)?.limits ?? null,
+    now,
+    newId: () => `gate_${crypto.randomUUID()}`,
+    bodyOf: gateCallback === null ? null : gateChangeBody,
+    tell: (change) => log(gateLine(change)),
+  });
   const bounceTokens = createBounceTokens(hasher);
   const intakePorts: IntakePorts = {
     // The lookups of jobs let those of forms go first: there may be very many events.
@@ -411,6 +452,10 @@ export function createService(runtime: Runtime) {
       onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
+    onScoresTurned: () =>
+      gate
+        .review()
+        .catch((error: unknown) => log({ level: 'error', event: 'gate_failed', ...described(error) })),
   };
   const { feedback, espIntake } =
     runtime.eventIntake?.(intakePorts) ??
@@ -555,6 +600,7 @@ export function createService(runtime: Runtime) {
         async () =>
           (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
           (await alerts.deliver()) ||
+          (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
           listJobs.doOne(),
       ),
     maintain: () =>
@@ -574,6 +620,9 @@ export function createService(runtime: Runtime) {
         await watch.tend().catch(logJobError);
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
+        await gate.review().catch(logJobError);
+        if (gateCallback !== null) await deliverGateChanges(gateCallback).catch(logJobError);
+        await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
         await alerts.look();
         await deliverAlerts(alerts).catch(logJobError);
       }),
@@ -622,6 +671,7 @@ export function createService(runtime: Runtime) {
       }),
     senderWatch: watch,
     observedSenders: () => recentSenders(createWatchRepository(database), now()),
+    gate,
     feedback,
     espIntake,
     hookStates,
@@ -711,6 +761,15 @@ const incidentLine = (
   ...{ messages: evidence.messages, rate: evidence.rate, rate_before: evidence.rateBefore },
   status: evidence.statuses[0]?.status ?? null,
   advice,
+});
+
+/** The log line about a change of the gate's decision. Campaigns are not named, because people may put addresses into names. */
+const gateLine = ({ purpose, before, answer }: GateChange): LogFields => ({
+  level: answer.decision === 'go' ? 'info' : 'warning',
+  event: 'gate_changed',
+  ...{ purpose, before, decision: answer.decision },
+  reasons: answer.reasons.map(({ code }) => code),
+  until: new Date(answer.until).toISOString(),
 });
 
 const adviceForDoh: ResolverAdvice = {

@@ -19,6 +19,7 @@ import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { type BlocklistZone, parseBlocklistZone } from '../preflight/blocklists.ts';
 import type { PreflightRequest } from '../preflight/finding.ts';
 import { readWatchedDomains } from '../preflight/watch/watched-domains.ts';
+import { espPresetNames } from '../reports/gate/presets.ts';
 import { isTimeZoneName } from '../reports/time-zone.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
@@ -45,6 +46,8 @@ const listSettingNames = [
   'BOUNCE_SENDER_DOMAINS',
   'COMPLAINT_SCOPE',
   'SUPPRESSION_WEBHOOK_URL',
+  'ESP_PRESET',
+  'GATE_CALLBACK_URL',
   'PROFILE',
   'REPORT_TIME_ZONE',
   ...alertSettingNames,
@@ -115,6 +118,10 @@ export interface Settings {
   readonly alerts: AlertSettings;
   /** Where traces go. Null: there are none. */
   readonly traces: TraceSettings | null;
+  /** The URL that receives webhooks about changes of the gate's decisions. Null: they are only logged. */
+  readonly gateCallbackUrl: string | null;
+  /** The email service provider whose limits and rules apply; `none` if there is none. */
+  readonly espPreset: string;
   /**
    * The secrets of the webhooks of each ESP, by the name of the provider. Contains only the ESPs whose settings are
    * complete.
@@ -276,6 +283,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600));
   const traces = readTraceSettings(text);
   mistakes.push(...alerts.mistakes, ...traces.mistakes);
+  const gateCallbackUrl = text('GATE_CALLBACK_URL');
+  if (gateCallbackUrl !== null && !URL.canParse(gateCallbackUrl))
+    mistakes.push('GATE_CALLBACK_URL must be a URL such as https://example.com/gate.');
+  if (gateCallbackUrl !== null && secretText === null)
+    mistakes.push(
+      'GATE_CALLBACK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
+    );
+  const preset = text('ESP_PRESET') ?? 'none';
+  if (!espPresetNames.includes(preset))
+    mistakes.push(`ESP_PRESET must be one of ${espPresetNames.join(', ')}.`);
   const dataUrl = text('DATA_URL');
   if (dataUrl !== null && !URL.canParse(dataUrl))
     mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
@@ -340,6 +357,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     suppressionWebhookUrl,
     alerts: alerts.settings,
     traces: traces.settings,
+    gateCallbackUrl,
+    espPreset: preset,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
     engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,

@@ -248,6 +248,11 @@ test('watched domains and alerts of a service that has neither', async () => {
   expect(await client.alerts.test()).toMatchObject({ targets: [] });
 });
 
+test('whether a campaign may be sent', async () => {
+  const { decision, reasons } = await client.gate({ campaign: 'spring', forecast: 0.3 });
+  expect([decision, reasons[0]!.code]).toEqual(['stop', 'forecast']);
+});
+
 test('domains, keys, hooks and the service', async () => {
   expect(await client.domains.put({ domain: 'example.net', word: 'deny' })).toMatchObject({ word: 'deny' });
   expect((await client.domains.list()).items).toHaveLength(1);

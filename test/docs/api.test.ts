@@ -34,7 +34,7 @@ test('an error is answered as printed', async () => {
 
 test('the page names every webhook that is sent, and every part of the document that it promises', async () => {
   const table = page.slice(page.indexOf('## Webhooks'));
-  const named = [...table.matchAll(/`((?:job|list|suppression|drift|sender_dns|alert)\.\w+)`/g)].map(
+  const named = [...table.matchAll(/`((?:job|list|suppression|drift|sender_dns|alert|gate)\.\w+)`/g)].map(
     ([, type]) => type!,
   );
   expect(named.toSorted()).toEqual(Object.keys(sentWebhooks).toSorted());

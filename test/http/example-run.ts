@@ -68,6 +68,7 @@ export async function playExamples(): Promise<ExampleRun> {
       ALERT_GROUP_SECONDS: '0',
       PREFLIGHT_DOMAINS: 'brisk-otter.com selector=s1',
       PREFLIGHT_CALLBACK_URL: receiver.url,
+      GATE_CALLBACK_URL: receiver.url,
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       LIMITS: 'publishable_key=1/60',
     },
@@ -102,6 +103,7 @@ const wantedWebhooks = [
   'drift.found',
   'alert.raised',
   'sender_dns.changed',
+  'gate.changed',
 ].map((type) => `"${type}"`);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -265,6 +267,9 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   await play('testAlerts');
   await play('reportBounces', { query: 'by=provider&format=csv' });
 
+  await play('askGate');
+  await bounceCampaign(send);
+
   // The kept list is due, and its domain takes no mail any more.
   dns['brisk-otter.com'] = { MX: [[0, '.']] };
   clock.now += 100 * dayMs;
@@ -336,6 +341,14 @@ async function bounceMany({ send, service }: Pick<Run, 'send' | 'service'>, cloc
       headers: { 'x-webhook-token': hookSecret },
     });
   }
+}
+
+/** Lets every message of a campaign bounce, so that its decision changes. */
+async function bounceCampaign(send: Run['send']): Promise<void> {
+  const campaign = { campaign: 'autumn' };
+  await send('askGate', { fields: { ...campaign, from_domain: null } });
+  for (let index = 0; index < 30; index++)
+    await send('reportBounce', { fields: { ...campaign, email: `autumn${index}@brisk-otter.com` } });
 }
 
 async function playProblems({ refused, send }: Run): Promise<void> {

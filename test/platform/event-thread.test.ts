@@ -21,6 +21,7 @@ const quiet: IntakePorts = {
   mailHostsOf: async () => new Map(),
   onPolicyBounces: async () => {},
   onNewEvent: () => {},
+  onScoresTurned: async () => {},
 };
 
 function open(ports: Partial<IntakePorts> = {}) {
@@ -56,10 +57,11 @@ function open(ports: Partial<IntakePorts> = {}) {
 }
 
 /** Those that node.ts passes to the thread. */
-const settingsOf = ({ suppressionRules, engagementRetentionMs, espSecrets }: ReadSettings) => ({
+const settingsOf = ({ suppressionRules, engagementRetentionMs, espSecrets, listProfile }: ReadSettings) => ({
   suppressionRules,
   engagementRetentionMs,
   espSecrets,
+  listProfile,
 });
 type ReadSettings = Extract<ReturnType<typeof readSettings>, { readonly ok: true }>['settings'];
 

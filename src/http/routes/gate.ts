@@ -1,0 +1,192 @@
+// POST /v1/gate: whether a campaign may be sent now, and how fast.
+
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import type { Jobs } from '../../jobs/job-service.ts';
+import {
+  type GateAnswer,
+  type GateForecast,
+  gateDecisions,
+  gatePurposes,
+  gateReasons,
+} from '../../reports/gate/question.ts';
+import {
+  countField,
+  described,
+  maxValidateBytes,
+  momentField,
+  nullableString,
+  timestamp,
+} from '../fields.ts';
+import type { BodyVariables } from '../middleware/body.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { badBody, type Resource } from '../operation.ts';
+import type { HttpPorts } from '../ports.ts';
+import { invalidRequest, problem } from '../problem.ts';
+
+const name = (description: string, example: string) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(200, 'must be at most 200 characters long'),
+    v.check((text) => !text.includes('@'), 'must not contain an @: do not name people'),
+    v.description(description),
+    v.examples([example]),
+  );
+
+const share = v.pipe(
+  v.number(),
+  v.minValue(0, 'must be at least 0'),
+  v.maxValue(1, 'must be at most 1: a share such as 0.02'),
+);
+
+export const GateRequest = v.object({
+  campaign: name('The campaign, as your events and POST /v1/bounces name it.', 'spring'),
+  purpose: v.optional(
+    described(
+      v.picklist(gatePurposes, 'must be marketing or transactional'),
+      '`marketing` by default. Transactional mail is slowed where marketing stops, and the quality of lists does not stop it.',
+    ),
+  ),
+  from_domain: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.maxLength(253, 'must be at most 253 characters long'),
+        v.regex(/^[^@\s/]+\.[^@\s/]+$/, 'must be a domain such as example.com'),
+        v.description('The domain of the From address. Errors in its DNS records are reasons to stop.'),
+        v.examples(['example.com']),
+      ),
+    ),
+  ),
+  list: v.optional(v.nullable(name('The mailing list, as your events name it.', 'newsletter'))),
+  forecast: v.optional(
+    v.nullable(
+      described(
+        v.union(
+          [share, v.pipe(v.string(), v.minLength(1), v.maxLength(100))],
+          'must be a share such as 0.02, or the id of a completed job',
+        ),
+        'The expected share of hard bounces (0.02 is 2%), or the id of the completed job that verified the list: its forecast and its share of catch-all addresses count.',
+      ),
+    ),
+  ),
+  planned: v.optional(
+    v.nullable(
+      described(
+        v.pipe(
+          v.number(),
+          v.integer('must be a whole number'),
+          v.minValue(1, 'must be at least 1'),
+          v.maxValue(1e9),
+        ),
+        'How many messages are still to be sent. Limits that they cannot reach are left out.',
+      ),
+    ),
+  ),
+  first_sent: v.optional(
+    v.nullable(
+      described(
+        timestamp,
+        'Only for a new domain or IP address: the day of its first mail. The answer then limits the mail by the warm-up plan.',
+      ),
+    ),
+  ),
+});
+
+const ReasonAnswer = v.object({
+  code: described(v.picklist(gateReasons), 'New codes may be added.'),
+  decision: described(v.picklist(gateDecisions), 'What this reason alone asks for.'),
+  message: v.string(),
+  incident: described(nullableString, 'The id of the incident behind it; null if there is none.'),
+});
+
+export const GateAnswerBody = v.object({
+  decision: described(
+    v.picklist(gateDecisions),
+    '`go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until a new answer.',
+  ),
+  reasons: described(v.array(ReasonAnswer), 'The strictest first. Empty if nothing speaks against sending.'),
+  limits: v.array(
+    v.object({
+      provider: described(
+        nullableString,
+        'A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.',
+      ),
+      per_hour: described(
+        countField,
+        'The most messages in an hour, spread evenly over it. 0: send nothing there.',
+      ),
+    }),
+  ),
+  until: described(momentField, 'Ask again at this time at the latest.'),
+});
+
+export const gateResource: Resource = {
+  tag: 'Gate',
+  about:
+    'Whether a campaign may be sent now, and how fast: one call before sending, and again while it is sent.',
+  schemas: { GateRequest, GateAnswerBody },
+  operations: {
+    'POST /v1/gate': {
+      scope: 'gate',
+      id: 'askGate',
+      summary: 'Ask whether a campaign may be sent',
+      description:
+        'Answers from what your delivery events say at this moment: open incidents, refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or before each part of a few hundred messages. For two days after the last question, changes of the decision are sent to GATE_CALLBACK_URL.',
+      request: GateRequest,
+      example: { campaign: 'spring', from_domain: 'brisk-otter.com', list: 'newsletter', planned: 20_000 },
+      answers: { 200: ['The decision.', GateAnswerBody], ...badBody },
+    },
+  },
+};
+
+export const gateRoutes = ({ gate, jobs }: Pick<HttpPorts, 'gate' | 'jobs'>) =>
+  new Hono<{ Variables: BodyVariables }>().post(
+    '/gate',
+    jsonBody(maxValidateBytes, GateRequest),
+    async (c) => {
+      const body = c.req.valid('json');
+      const forecast = await forecastOf(body.forecast ?? null, jobs);
+      if (forecast === 'unknown_job')
+        return problem(
+          c,
+          invalidRequest([
+            {
+              pointer: '/forecast',
+              detail: 'forecast must be a share such as 0.02, or the id of a completed job',
+            },
+          ]),
+        );
+      const answer = await gate.ask({
+        campaign: body.campaign,
+        purpose: body.purpose ?? 'marketing',
+        fromDomain: body.from_domain?.toLowerCase() ?? null,
+        list: body.list ?? null,
+        forecast,
+        planned: body.planned ?? null,
+        firstSentAt: body.first_sent == null ? null : Date.parse(body.first_sent),
+      });
+      return c.json(gateJson(answer), 200, { 'cache-control': 'no-store' });
+    },
+  );
+
+async function forecastOf(
+  given: number | string | null,
+  jobs: Pick<Jobs, 'find' | 'summary'>,
+): Promise<GateForecast | null | 'unknown_job'> {
+  if (given === null) return null;
+  if (typeof given === 'number') return { hard: given, catchAll: null };
+  const job = await jobs.find(given);
+  const summary = job === null ? null : await jobs.summary(job);
+  if (summary === null) return 'unknown_job';
+  return { hard: summary.forecast.rate, catchAll: summary.forecast.catch_all_share };
+}
+
+/** An answer as the API, the webhook and the command line return it. */
+export const gateJson = ({ decision, reasons, limits, until }: GateAnswer) => ({
+  decision,
+  reasons,
+  limits: limits.map(({ provider, perHour }) => ({ provider, per_hour: perHour })),
+  until: new Date(until).toISOString(),
+});

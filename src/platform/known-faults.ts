@@ -1,0 +1,57 @@
+// The errors in the DNS records of From domains, as the last preflight found them. The gate asks for them before every part of
+// a campaign, so they are kept, and a preflight has a short deadline.
+
+import type { Timers } from '../clock.ts';
+import { hourMs, minuteMs } from '../durations.ts';
+import type { Preflight } from '../preflight/preflight.ts';
+import { readPreflight } from '../preflight/read-request.ts';
+import type { KnownFault } from '../reports/gate/decide.ts';
+
+/** How long findings are used, and how soon a check that got no answer is repeated. */
+const usedMs = hourMs;
+const repeatedMs = 5 * minuteMs;
+/** Milliseconds for which a question waits for the first check of its domain. */
+const waitMs = 1500;
+const mostDomains = 100;
+
+/**
+ * Returns a function that gives the errors of a domain; null if they are not known in time. The check then goes on, and the next
+ * question has its result.
+ */
+export function createKnownFaults(
+  preflight: () => Promise<Preflight>,
+  timers: Timers,
+): (domain: string) => Promise<readonly KnownFault[] | null> {
+  const known = new Map<string, { readonly until: number; readonly faults: readonly KnownFault[] | null }>();
+
+  async function check(domain: string): Promise<readonly KnownFault[] | null> {
+    const faults = await faultsOf(preflight, domain).catch(() => null);
+    known.delete(domain);
+    known.set(domain, { until: timers.now() + (faults === null ? repeatedMs : usedMs), faults });
+    if (known.size > mostDomains) known.delete(known.keys().next().value!);
+    return faults;
+  }
+
+  return async (domain) => {
+    const last = known.get(domain);
+    if (last !== undefined && timers.now() < last.until) return last.faults;
+    const late = new Promise<null>((resolve) => {
+      timers.setTimeout(() => resolve(null), waitMs);
+    });
+    return (await Promise.race([check(domain), late])) ?? last?.faults ?? null;
+  };
+}
+
+async function faultsOf(
+  preflight: () => Promise<Preflight>,
+  domain: string,
+): Promise<readonly KnownFault[] | null> {
+  const read = readPreflight({ domain });
+  if ('mistakes' in read) return null;
+  const { findings, facts } = await (await preflight()).check(read.request);
+  // A question that nobody answered is not a finding, so without answers nothing is known.
+  if (facts.not_answered.length === facts.queries) return null;
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, meaning }) => ({ code, meaning }));
+}

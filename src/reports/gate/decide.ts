@@ -1,0 +1,275 @@
+// Decides whether a campaign may be sent, from what is known at this moment. Pure.
+
+import { hourMs, minuteMs } from '../../durations.ts';
+import { bounces, type EventTally, sentIn } from '../tally.ts';
+import { type BandProfile, rateBandsOf } from '../thresholds.ts';
+import { blockHolds } from './holds.ts';
+import { type GateIncident, incidentReason } from './incident-reasons.ts';
+import type { AccountLimits } from './presets.ts';
+import type {
+  GateAnswer,
+  GateDecision,
+  GateLimit,
+  GatePurpose,
+  GateQuestion,
+  GateReason,
+} from './question.ts';
+import { type GateScore, scoreLimit } from './score.ts';
+import { needsWarmUp, warmUpLimit } from './warm-up.ts';
+
+/** An error that a preflight found in the DNS records of the From domain. */
+export interface KnownFault {
+  readonly code: string;
+  readonly meaning: string;
+}
+
+/** Mail to one provider. The name is null for mail hosts of no well-known provider. */
+export interface ProviderMail {
+  readonly name: string | null;
+  readonly lastHour: EventTally;
+  readonly lastDay: EventTally;
+}
+
+/** What is known. All tallies are of the operator's whole mail, unless they say otherwise. */
+export interface GateState {
+  readonly now: number;
+  readonly profile: BandProfile | null;
+  readonly account: AccountLimits | null;
+  readonly scores: readonly GateScore[];
+  /** Providers that refuse much of the mail of this and the last hour (see `policyBursts`). */
+  readonly refusing: readonly (string | null)[];
+  readonly incidents: readonly GateIncident[];
+  readonly providers: readonly ProviderMail[];
+  readonly lastWeek: EventTally;
+  /** The complete days since the first mail, the earliest first, if the question names its date. */
+  readonly warmUpDays: readonly EventTally[];
+  /** The errors of the From domain; null if they are not known. */
+  readonly senderFaults: readonly KnownFault[] | null;
+}
+
+const strictness: Readonly<Record<GateDecision, number>> = { go: 0, slow: 1, stop: 2 };
+
+/** How long an answer holds if nothing ends sooner. `guess`. */
+const answerMs: Readonly<Record<GateDecision, number>> = {
+  go: 10 * minuteMs,
+  slow: 10 * minuteMs,
+  stop: hourMs,
+};
+
+/** If providers with this share of the mail refuse it, a campaign must stop. `guess`. */
+const mostRefusing = 0.5;
+/** Minimum number of sent messages for a rate of the account. */
+const leastSent = { hard: 1000, complaint: 2000 } as const;
+/** The part of a provider's limit at which sending stops, because messages in flight can still bounce. `guess`. */
+const nearLimit = 0.9;
+/** The share of addresses in catch-all domains above which a campaign is sent in small parts first. `guess`. */
+const muchCatchAll = 0.3;
+/** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
+const forecastStop = 0.1;
+/** A limit for a provider that delays mail: this part of what it took in the last hour, and at least so many. `guess`. */
+const slowed = { part: 0.5, least: 20 } as const;
+
+export function decideGate(question: GateQuestion, state: GateState): GateAnswer {
+  const limits: GateLimit[] = [];
+  const holds = blockHolds(state);
+  const found: GateReason[] = [
+    ...holds.map(({ reason }) => reason),
+    ...refusedShare(state, holds),
+    ...state.incidents.flatMap((incident) => incidentReason(incident, question) ?? []),
+    ...badAddresses(question, state),
+    ...overloads(state, limits),
+    ...forecastReasons(question, state),
+    ...accountReasons(state),
+    ...dnsReasons(state),
+    ...warmUpReasons(question, state, limits),
+    ...(state.providers.length === 0 ? [noEvents] : []),
+  ];
+  for (const { provider, perHour } of holds) limits.push({ provider, perHour });
+  const reasons = found
+    .map((reason) => forPurpose(question.purpose, reason))
+    .toSorted((a, b) => strictness[b.decision] - strictness[a.decision]);
+  const decision = reasons[0]?.decision ?? 'go';
+  const ends = holds.map(({ until }) => until).filter((until) => until > state.now);
+  return {
+    decision,
+    reasons,
+    limits: tightest(limits, question.planned),
+    until: Math.min(state.now + answerMs[decision], ...ends),
+  };
+}
+
+/** A person waits for transactional mail: it is slowed where marketing stops, and never blamed for the quality of a list. */
+function forPurpose(purpose: GatePurpose, reason: GateReason): GateReason {
+  if (purpose === 'marketing' || reason.decision !== 'stop') return reason;
+  return { ...reason, decision: 'slow' };
+}
+
+const reason = (
+  code: GateReason['code'],
+  decision: GateDecision,
+  message: string,
+  incident: string | null = null,
+): GateReason => ({ code, decision, message, incident });
+
+const noEvents = reason(
+  'no_events',
+  'go',
+  'No delivery events arrived in the last day, so a block or a bad list cannot be seen. Connect the webhook of your provider.',
+);
+
+/** Whether so much of the mail goes to providers that refuse it that the rest is not worth sending now. */
+function refusedShare(
+  { providers }: GateState,
+  holds: readonly { readonly provider: string | null; readonly perHour: number }[],
+): GateReason[] {
+  const closed = new Set(holds.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider));
+  if (closed.size === 0) return [];
+  const mail = (some: readonly ProviderMail[]) =>
+    some.reduce((sum, { lastDay }) => sum + (sentIn(lastDay) ?? bounces(lastDay)), 0);
+  const share = mail(providers.filter(({ name }) => closed.has(name))) / mail(providers);
+  if (!(share >= mostRefusing)) return [];
+  return [
+    reason(
+      'sender_block',
+      'stop',
+      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and mend the cause first.`,
+    ),
+  ];
+}
+
+/** The campaign or the list bounces hard at this moment. */
+function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: GateState): GateReason[] {
+  const { warningFrom } = rateBandsOf(profile).hard;
+  return scores.flatMap(({ kind, dimension, name, raisedAt, failedAt }) => {
+    if (kind !== 'hard' || raisedAt === null) return [];
+    // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
+    const isOld = failedAt !== null && now - failedAt > 24 * hourMs;
+    const isCleaned = forecast !== null && forecast.hard < warningFrom && isOld;
+    return [
+      reason(
+        'hard_bounces',
+        isCleaned ? 'slow' : 'stop',
+        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove what it names, and ask again with its forecast.`,
+      ),
+    ];
+  });
+}
+
+/** Providers that delay much of the mail at this moment get half of what they took. */
+function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateReason[] {
+  return scores.flatMap((score) => {
+    if (score.kind !== 'deferred' || score.raisedAt === null || score.score < scoreLimit(score) / 2)
+      return [];
+    const provider = score.name === '' ? null : score.name;
+    const taken = providers.find(({ name }) => name === provider)?.lastHour.delivered ?? 0;
+    limits.push({ provider, perHour: Math.max(slowed.least, Math.ceil(taken * slowed.part)) });
+    return [
+      reason(
+        'provider_defers',
+        'slow',
+        `${provider ?? 'Mail hosts of smaller providers'} delay${provider === null ? '' : 's'} much of your mail. Send it more slowly and spread it over the hour.`,
+      ),
+    ];
+  });
+}
+
+function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): GateReason[] {
+  if (forecast === null) return [];
+  const { criticalAbove } = rateBandsOf(profile).hard;
+  const reasons: GateReason[] = [];
+  if (forecast.hard > criticalAbove)
+    reasons.push(
+      reason(
+        'forecast',
+        forecast.hard > Math.min(forecastStop, 2 * criticalAbove) ? 'stop' : 'slow',
+        `${percent(forecast.hard)} of this list are expected to bounce, and ${percent(criticalAbove)} is the limit. Remove the riskiest addresses first.`,
+      ),
+    );
+  if (forecast.catchAll !== null && forecast.catchAll > muchCatchAll)
+    reasons.push(
+      reason(
+        'catch_all',
+        'slow',
+        `${percent(forecast.catchAll)} of the addresses are in catch-all domains, which tell nothing before the mail bounces. Send in small parts first.`,
+      ),
+    );
+  return reasons;
+}
+
+/** The rates of the last week against the limits at which the email service provider reviews or pauses an account. */
+function accountReasons({ account, lastWeek }: GateState): GateReason[] {
+  const sent = sentIn(lastWeek);
+  if (sent === null || account === null) return [];
+  const judge = (
+    code: 'esp_bounce_limit' | 'esp_complaint_limit',
+    rate: number,
+    review: number | null,
+    pause: number | null,
+  ): GateReason[] => {
+    const isNear = pause !== null && rate >= nearLimit * pause;
+    if (!isNear && (review === null || rate < review)) return [];
+    const what = code === 'esp_bounce_limit' ? 'hard bounce' : 'complaint';
+    return [
+      reason(
+        code,
+        isNear ? 'stop' : 'slow',
+        isNear
+          ? `The ${what} rate of the last week is ${percent(rate)}; your provider pauses accounts at ${percent(pause)}.`
+          : `The ${what} rate of the last week is ${percent(rate)}; your provider reviews accounts at ${percent(review!)}.`,
+      ),
+    ];
+  };
+  const { hardReview, hardPause, complaintReview, complaintPause } = account;
+  return [
+    ...(sent < leastSent.hard ? [] : judge('esp_bounce_limit', lastWeek.hard / sent, hardReview, hardPause)),
+    ...(sent < leastSent.complaint
+      ? []
+      : judge('esp_complaint_limit', lastWeek.complaint / sent, complaintReview, complaintPause)),
+  ];
+}
+
+/** Mail that arrives proves that a fault in DNS does not stop all of it. */
+const provesDelivery = { messages: 100, mostRefused: 0.02 } as const;
+
+function dnsReasons({ senderFaults, providers }: GateState): GateReason[] {
+  if (senderFaults === null || senderFaults.length === 0) return [];
+  const total = (name: 'delivered' | 'policy') =>
+    providers.reduce((sum, { lastDay }) => sum + lastDay[name], 0);
+  const delivered = total('delivered');
+  const arrives =
+    delivered >= provesDelivery.messages && total('policy') < provesDelivery.mostRefused * delivered;
+  return senderFaults.map(({ code, meaning }) =>
+    reason('sender_dns', arrives ? 'slow' : 'stop', `${code}: ${meaning}`),
+  );
+}
+
+function warmUpReasons(
+  { firstSentAt }: GateQuestion,
+  { warmUpDays, now }: GateState,
+  limits: GateLimit[],
+): GateReason[] {
+  if (firstSentAt === null || !needsWarmUp(firstSentAt, now)) return [];
+  const plan = warmUpLimit(firstSentAt, warmUpDays, now);
+  if (plan === null) return [];
+  limits.push({ provider: 'all', perHour: plan.perHour });
+  return [
+    reason(
+      'warm_up',
+      'slow',
+      `The sender is new: step ${plan.step} of its warm-up allows ${plan.perHour} messages in an hour.`,
+    ),
+  ];
+}
+
+/** The strictest limit of each provider, those of single providers first. Limits that the planned mail cannot reach are left out. */
+function tightest(limits: readonly GateLimit[], planned: number | null): GateLimit[] {
+  const least = new Map<string | null, number>();
+  for (const { provider, perHour } of limits)
+    least.set(provider, Math.min(perHour, least.get(provider) ?? Number.POSITIVE_INFINITY));
+  return [...least]
+    .map(([provider, perHour]) => ({ provider, perHour }))
+    .filter(({ perHour }) => planned === null || perHour < planned)
+    .toSorted((a, b) => a.perHour - b.perHour);
+}
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

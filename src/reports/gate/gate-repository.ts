@@ -1,0 +1,45 @@
+// The storage port of the gate.
+
+import type { GateDecision, GateQuestion } from './question.ts';
+import type { GateScore, ScoreChange } from './score.ts';
+
+/** A decision that was told to the operator. */
+export interface ToldDecision {
+  readonly question: GateQuestion;
+  readonly decision: GateDecision;
+}
+
+/** A webhook that waits to be sent. Its id and its body are the same at every attempt. */
+export interface GateMessage {
+  readonly id: string;
+  readonly body: string;
+  /** The number of attempts so far, including the one that `claim` begins. */
+  readonly attempts: number;
+}
+
+/** Times are in epoch milliseconds. */
+export interface GateRepository {
+  /** Changes scores. Returns true if one of them rose to its limit or fell below it. */
+  change(changes: readonly ScoreChange[], at: number): Promise<boolean>;
+  /** Returns the scores of all providers, of a campaign and of a list. */
+  scores(campaign: string | null, list: string | null): Promise<GateScore[]>;
+  /**
+   * Keeps the decision. Returns the earlier one if it differs, and in the same transaction stores `message` about it, if
+   * there is one; null if this is the first decision about the campaign or if it is the same. Of several processes that find
+   * the same change, one is told of it.
+   */
+  keep(
+    told: ToldDecision & { readonly campaign: string },
+    at: number,
+    isAsked: boolean,
+    message: { readonly id: string; readonly bodyAfter: (before: GateDecision) => string } | null,
+  ): Promise<GateDecision | null>;
+  /** Returns at most `limit` decisions that were asked for since `since`, the latest first. */
+  askedSince(since: number, limit: number): Promise<ToldDecision[]>;
+  /** Takes the message that has been due longest, so that no other process sends it before `leaseUntil`. */
+  claim(at: number, leaseUntil: number): Promise<GateMessage | null>;
+  settle(id: string): Promise<void>;
+  postpone(id: string, nextAt: number): Promise<void>;
+  /** Deletes scores and decisions that were last changed or asked for before `before`. */
+  deleteBefore(before: number): Promise<void>;
+}

@@ -1,0 +1,159 @@
+// The gate: answers whether a campaign may be sent, keeps the answer, and tells when it changes.
+
+import { dayMs, hourMs, minuteMs, startOfDay } from '../../durations.ts';
+import type { CountQuery, EventCount, EventCounter } from '../count.ts';
+import type { IncidentRepository } from '../incidents/incident-repository.ts';
+import { policyBursts } from '../policy-burst.ts';
+import { type EventTally, nothing, sum } from '../tally.ts';
+import type { BandProfile } from '../thresholds.ts';
+import { decideGate, type GateState, type KnownFault, type ProviderMail } from './decide.ts';
+import type { GateRepository } from './gate-repository.ts';
+import type { AccountLimits } from './presets.ts';
+import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
+import { type ScoredEvent, scoreChanges } from './score.ts';
+import { needsWarmUp } from './warm-up.ts';
+
+export interface GatePorts {
+  readonly repository: GateRepository;
+  readonly counter: Pick<EventCounter, 'count'>;
+  readonly incidents: Pick<IncidentRepository, 'list'>;
+  /**
+   * Returns the errors in the DNS records of a From domain, as they are known now. Null if they are not known. Must not reject,
+   * and must not take long.
+   */
+  readonly senderFaults: (domain: string) => Promise<readonly KnownFault[] | null>;
+  readonly profile: BandProfile | null;
+  /** The limits of the operator's email service provider; null if they are not known. */
+  readonly account: AccountLimits | null;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** The body of the webhook about a change; null if no webhook is to be sent. */
+  readonly bodyOf: ((change: GateChange) => string) | null;
+  /** Called once for each change of a decision, in one of the processes. */
+  readonly tell: (change: GateChange) => void;
+}
+
+export interface Gate {
+  ask(question: GateQuestion): Promise<GateAnswer>;
+  /** Answers without keeping the answer: changes of the decision are not told. */
+  peek(question: GateQuestion): Promise<GateAnswer>;
+  /**
+   * Takes the events that were stored, in the order in which they happened. Decides again about the campaigns that were asked
+   * for lately if the events begin or end a block, a bad list or an overload.
+   */
+  observe(events: readonly ScoredEvent[]): Promise<void>;
+  /** Decides again about the campaigns that were asked for lately. */
+  review(): Promise<void>;
+  deleteBefore(before: number): Promise<void>;
+}
+
+/** For how long after the last question changes of the decision about a campaign are told. */
+const followedMs = 2 * dayMs;
+/** Maximum number of campaigns that are followed. */
+const followedAtOnce = 50;
+const incidentsAtOnce = 100;
+/** Rates of a week hardly change in a minute. */
+const keptMs = minuteMs;
+
+export function createGate(ports: GatePorts): Gate {
+  const { repository, counter, now } = ports;
+  const weeks = kept(() => weekOf(counter, now()), now);
+
+  async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
+    const moment = now();
+    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults] = await Promise.all([
+      repository.scores(campaign, list),
+      ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
+      counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
+      counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
+      weeks(),
+      firstSentAt === null || !needsWarmUp(firstSentAt, moment)
+        ? []
+        : daysSince(counter, firstSentAt, moment),
+      fromDomain === null ? null : ports.senderFaults(fromDomain),
+    ]);
+    return {
+      ...{ now: moment, profile: ports.profile, account: ports.account },
+      // Without reports of deliveries, every score would only rise.
+      scores: lastWeek.delivered === 0 ? [] : scores,
+      ...{ incidents, lastWeek, warmUpDays, senderFaults },
+      refusing: policyBursts(lately).map(({ provider }) => provider),
+      providers: providersOf(lately, day),
+    };
+  }
+
+  async function decide(question: GateQuestion, isAsked: boolean): Promise<GateAnswer> {
+    const answer = decideGate(question, await stateFor(question));
+    const { campaign, purpose } = question;
+    const at = now();
+    const { bodyOf } = ports;
+    const message = bodyOf && {
+      id: ports.newId(),
+      bodyAfter: (before: GateChange['before']) => bodyOf({ campaign, purpose, before, answer, at }),
+    };
+    const told = { campaign, question, decision: answer.decision };
+    const before = await repository.keep(told, at, isAsked, message);
+    if (before !== null) ports.tell({ campaign, purpose, before, answer, at });
+    return answer;
+  }
+
+  async function review(): Promise<void> {
+    for (const { question } of await repository.askedSince(now() - followedMs, followedAtOnce))
+      await decide(question, false);
+  }
+
+  return {
+    ask: (question) => decide(question, true),
+    peek: async (question) => decideGate(question, await stateFor(question)),
+    async observe(events) {
+      if (await repository.change(scoreChanges(events, ports.profile), now())) await review();
+    },
+    review,
+    deleteBefore: (before) => repository.deleteBefore(before),
+  };
+}
+
+/** Returns the last result of `read`, or a new one if it is older than a minute. A failure is not kept. */
+function kept<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+  let last: { readonly at: number; readonly value: T } | null = null;
+  return async () => {
+    if (last === null || now() - last.at >= keptMs) last = { at: now(), value: await read() };
+    return last.value;
+  };
+}
+
+async function weekOf(counter: GatePorts['counter'], now: number): Promise<EventTally> {
+  const week: CountQuery = {
+    from: now - 7 * dayMs,
+    to: now + 1,
+    by: 'provider',
+    every: 'all',
+    causes: false,
+  };
+  return sum((await counter.count(week)).map(({ tally }) => tally));
+}
+
+/** The tallies of the complete days from the first mail on, the earliest first. */
+async function daysSince(
+  counter: GatePorts['counter'],
+  firstSentAt: number,
+  now: number,
+): Promise<EventTally[]> {
+  const from = startOfDay(firstSentAt);
+  const to = startOfDay(now);
+  if (to <= from) return [];
+  const counts = await counter.count({ from, to, by: 'provider', every: 'day', causes: false });
+  const days = Map.groupBy(counts, ({ period }) => period);
+  return [...days]
+    .toSorted(([one], [other]) => one - other)
+    .map(([, cells]) => sum(cells.map(({ tally }) => tally)));
+}
+
+function providersOf(lately: readonly EventCount[], day: readonly EventCount[]): ProviderMail[] {
+  const lastHour = new Map(lately.map(({ name, tally }) => [name, tally]));
+  return day.map(({ name, tally }) => ({
+    name,
+    lastHour: lastHour.get(name) ?? nothing,
+    lastDay: tally,
+  }));
+}

@@ -1,0 +1,40 @@
+// The plan by which a new domain or IP address sends more from day to day: data/warm-up.tsv.
+
+import { warmUp } from '../../../data/packed/sending.js';
+import { dayMs } from '../../durations.ts';
+import { type EventTally, sentIn } from '../tally.ts';
+
+const perHourOfDay = warmUp.split(' ').map(Number);
+
+/** Shares of delayed or refused mail of a day above which the plan stands still, or goes back. `guess`. */
+const troubled = { stay: 0.1, back: 0.25 } as const;
+
+/** Days that the plan goes back after a day with very much trouble. `guess`. */
+const daysBack = 2;
+
+/** Whether a first mail on this day still needs the plan. */
+export const needsWarmUp = (firstSentAt: number, now: number): boolean =>
+  now - firstSentAt < 2 * perHourOfDay.length * dayMs;
+
+/**
+ * Returns how many messages may be sent in an hour; null after the end of the plan. `days` has the tallies of the complete days
+ * since the first mail, the earliest first. A day moves the plan one step on, unless providers delayed or refused much of its
+ * mail. A day without mail moves nothing: providers forget a sender that is silent.
+ */
+export function warmUpLimit(
+  firstSentAt: number,
+  days: readonly EventTally[],
+  now: number,
+): { readonly step: number; readonly perHour: number } | null {
+  const elapsed = Math.max(0, Math.floor((now - firstSentAt) / dayMs));
+  let step = 0;
+  for (const tally of days) {
+    const sent = sentIn(tally);
+    if (sent === null) continue;
+    const trouble = (tally.deferred + tally.policy) / sent;
+    if (trouble >= troubled.back) step = Math.max(0, step - daysBack);
+    else if (trouble < troubled.stay) step += 1;
+  }
+  const perHour = perHourOfDay[Math.min(step, elapsed)];
+  return perHour === undefined ? null : { step: Math.min(step, elapsed), perHour };
+}

@@ -1,0 +1,127 @@
+// The scores and decisions of the gate in SQLite: node:sqlite and D1.
+
+import type { GateMessage, GateRepository } from '../../reports/gate/gate-repository.ts';
+import type { GateDecision, GateQuestion } from '../../reports/gate/question.ts';
+import { type GateScore, maximumScore } from '../../reports/gate/score.ts';
+import type { Database } from '../database.ts';
+
+// One statement reads the score and writes `max(score + total, best)`, so nothing is lost between two processes. A score that
+// reached its limit counts as raised until it fell to half of it.
+const change = `
+  INSERT INTO gate_scores (workspace, kind, dimension, name, score, raised_at, failed_at, updated_at)
+  SELECT ?1, kind, dimension, name, score,
+    CASE WHEN score >= score_limit THEN coalesce(raised_at, ?3) WHEN score >= score_limit / 2 THEN raised_at END,
+    failed_at, ?3
+  FROM (
+    SELECT value ->> 0 AS kind, value ->> 1 AS dimension, value ->> 2 AS name, value ->> 6 AS score_limit,
+      min(value ->> 7, max(coalesce(old.score, 0) + (value ->> 3), value ->> 4)) AS score, old.raised_at AS raised_at,
+      CASE WHEN value ->> 5 > coalesce(old.failed_at, 0) THEN value ->> 5 ELSE old.failed_at END AS failed_at
+    FROM json_each(?2) LEFT JOIN gate_scores AS old ON old.workspace = ?1 AND old.kind = value ->> 0
+      AND old.dimension = value ->> 1 AND old.name = value ->> 2
+  )
+  WHERE true ON CONFLICT DO UPDATE SET score = excluded.score, raised_at = excluded.raised_at,
+    failed_at = excluded.failed_at, updated_at = excluded.updated_at
+  RETURNING raised_at AS raisedAt`;
+
+const scores = `
+  SELECT kind, dimension, name, score, raised_at AS raisedAt, failed_at AS failedAt FROM gate_scores
+  WHERE workspace = ?1 AND (
+    (kind IN ('refused', 'deferred') AND dimension = 'provider')
+    OR (kind = 'hard' AND dimension = 'campaign' AND name = ?2)
+    OR (kind = 'hard' AND dimension = 'list' AND name = ?3)
+  )`;
+
+const told = 'SELECT decision FROM gate_decisions WHERE workspace = ? AND campaign = ? AND purpose = ?';
+
+const first = `
+  INSERT INTO gate_decisions (workspace, campaign, purpose, question, decision, asked_at, changed_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING`;
+
+const asked = `
+  UPDATE gate_decisions SET question = ?, asked_at = ? WHERE workspace = ? AND campaign = ? AND purpose = ?`;
+
+// Both statements depend on the earlier decision, so of several processes only one has an effect.
+const unchanged = 'workspace = ?1 AND campaign = ?2 AND purpose = ?3 AND decision = ?4';
+const addMessage = `
+  INSERT INTO gate_messages (id, workspace, body, created_at, next_at)
+  SELECT ?5, ?1, ?6, ?7, ?7 WHERE EXISTS (SELECT 1 FROM gate_decisions WHERE ${unchanged})`;
+const replace = `UPDATE gate_decisions SET decision = ?5, changed_at = ?6 WHERE ${unchanged}`;
+
+const claimed = `
+  UPDATE gate_messages SET next_at = ?1, attempts = attempts + 1
+  WHERE id = (SELECT id FROM gate_messages WHERE workspace = ?3 AND next_at <= ?2 ORDER BY next_at, id LIMIT 1)
+  RETURNING id, body, attempts`;
+
+export const createGateRepository = (database: Database, workspace = 'default'): GateRepository => ({
+  async change(changes, at) {
+    if (changes.length === 0) return false;
+    const rows = changes.map(({ kind, dimension, name, total, best, failedAt, limit }) => [
+      ...[kind, dimension, name, total, best, failedAt, limit, maximumScore(limit)],
+    ]);
+    const after = await database.all<{ raisedAt: number | null }>(change, [
+      workspace,
+      JSON.stringify(rows),
+      at,
+    ]);
+    return after.some(({ raisedAt }) => raisedAt === at);
+  },
+
+  async scores(campaign, list) {
+    // No campaign has an empty name.
+    return database.all<GateScore>(scores, [workspace, campaign ?? '', list ?? '']);
+  },
+
+  async keep({ campaign, question, decision }, at, isAsked, message) {
+    const { purpose } = question;
+    const key = [workspace, campaign, purpose];
+    const text = JSON.stringify(question);
+    const before = (await database.first<{ decision: GateDecision }>(told, key))?.decision;
+    if (before === undefined) {
+      await database.run(first, [...key, text, decision, at]);
+      return null;
+    }
+    if (isAsked) await database.run(asked, [text, at, ...key]);
+    if (before === decision) return null;
+    const results = await database.batch([
+      ...(message === null
+        ? []
+        : [{ sql: addMessage, params: [...key, before, message.id, message.bodyAfter(before), at] }]),
+      { sql: replace, params: [...key, before, decision, at] },
+    ]);
+    return results.at(-1)!.changes > 0 ? before : null;
+  },
+
+  async askedSince(since, limit) {
+    const rows = await database.all<{ question: string; decision: GateDecision }>(
+      `SELECT question, decision FROM gate_decisions
+      WHERE workspace = ? AND asked_at >= ? ORDER BY asked_at DESC LIMIT ?`,
+      [workspace, since, limit],
+    );
+    return rows.map(({ question, decision }) => ({
+      question: JSON.parse(question) as GateQuestion,
+      decision,
+    }));
+  },
+
+  async claim(at, leaseUntil) {
+    return (await database.all<GateMessage>(claimed, [leaseUntil, at, workspace]))[0] ?? null;
+  },
+
+  async settle(id) {
+    await database.run('DELETE FROM gate_messages WHERE id = ?', [id]);
+  },
+
+  async postpone(id, nextAt) {
+    await database.run('UPDATE gate_messages SET next_at = ? WHERE id = ?', [nextAt, id]);
+  },
+
+  async deleteBefore(deleted) {
+    await database.batch([
+      { sql: 'DELETE FROM gate_scores WHERE workspace = ? AND updated_at < ?', params: [workspace, deleted] },
+      {
+        sql: 'DELETE FROM gate_decisions WHERE workspace = ? AND asked_at < ?',
+        params: [workspace, deleted],
+      },
+    ]);
+  },
+});

@@ -1,0 +1,150 @@
+// What is known, and the decision that follows.
+
+import { expect, test } from 'vitest';
+import { decideGate, type GateState } from '../../../src/reports/gate/decide.ts';
+import type { GateIncident } from '../../../src/reports/gate/incident-reasons.ts';
+import { espPreset } from '../../../src/reports/gate/presets.ts';
+import type { GateDecision, GateQuestion } from '../../../src/reports/gate/question.ts';
+import type { GateScore } from '../../../src/reports/gate/score.ts';
+import { nothing } from '../../../src/reports/tally.ts';
+
+const hour = 3_600_000;
+const now = Date.UTC(2026, 10, 20, 12);
+
+const question: GateQuestion = {
+  ...{ campaign: 'spring', purpose: 'marketing', fromDomain: null, list: 'news', forecast: null },
+  ...{ planned: null, firstSentAt: null },
+};
+const mail = (name: string | null, delivered: number) => ({
+  name,
+  lastHour: { ...nothing, delivered: delivered / 10 },
+  lastDay: { ...nothing, delivered },
+});
+const quiet: GateState = {
+  ...{ now, profile: null, account: null, scores: [], refusing: [], incidents: [], senderFaults: null },
+  providers: [mail('gmail', 500), mail('outlook', 400), mail(null, 300)],
+  lastWeek: { ...nothing, delivered: 8000, hard: 60 },
+  warmUpDays: [],
+};
+const raised = (kind: GateScore['kind'], name: string, failedAgo = 0): GateScore => ({
+  ...{ kind, name, dimension: kind === 'hard' ? 'campaign' : 'provider', score: 35 },
+  ...{ raisedAt: now - failedAgo - 60_000, failedAt: now - failedAgo },
+});
+const incident = (
+  kind: GateIncident['kind'],
+  severity: GateIncident['severity'],
+  scope: GateIncident['scope'] = {},
+): GateIncident => ({ id: 'inc_1', kind, severity, scope, explanation: 'Seen.', advice: 'Do.' });
+
+const withChanges = <T extends object>(value: T, changes: Partial<T> | undefined): T => ({
+  ...value,
+  ...changes,
+});
+
+const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partial<GateQuestion>?])[] = [
+  ['nothing is wrong', 'go', {}],
+  ['gmail refuses now', 'slow', { scores: [raised('refused', 'gmail')] }],
+  [
+    'the providers of most mail refuse now',
+    'stop',
+    { scores: [raised('refused', 'gmail'), raised('refused', 'outlook')] },
+  ],
+  [
+    'the same, for a password reset',
+    'slow',
+    { scores: [raised('refused', 'gmail'), raised('refused', 'outlook')] },
+    { purpose: 'transactional' },
+  ],
+  [
+    'gmail refused two hours ago: a few messages try it',
+    'slow',
+    { scores: [raised('refused', 'gmail', 2 * hour)] },
+  ],
+  ['gmail refused three days ago', 'go', { scores: [raised('refused', 'gmail', 72 * hour)] }],
+  ['the campaign bounces', 'stop', { scores: [raised('hard', 'spring')] }],
+  [
+    'it bounced two days ago and was cleaned',
+    'slow',
+    { scores: [raised('hard', 'spring', 48 * hour)] },
+    { forecast: { hard: 0.005, catchAll: null } },
+  ],
+  ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
+  ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
+  ['authentication is broken', 'stop', { incidents: [incident('authentication', 'critical')] }],
+  ['the sender is listed, a little', 'slow', { incidents: [incident('sender_block', 'warning')] }],
+  [
+    'this campaign is a bad import',
+    'stop',
+    { incidents: [incident('bad_import', 'critical', { campaign: 'spring' })] },
+  ],
+  [
+    'another campaign is a bad import',
+    'go',
+    { incidents: [incident('bad_import', 'critical', { campaign: 'other' })] },
+  ],
+  [
+    'another list gets complaints',
+    'go',
+    { incidents: [incident('complaints', 'critical', { list: 'offers' })] },
+  ],
+  [
+    'complaints, for a password reset',
+    'go',
+    { incidents: [incident('complaints', 'critical')] },
+    { purpose: 'transactional' },
+  ],
+  ['mailboxes are full', 'go', { incidents: [incident('mailboxes_full', 'critical')] }],
+  ['6% of the list will bounce', 'slow', {}, { forecast: { hard: 0.06, catchAll: 0 } }],
+  ['12% of the list will bounce', 'stop', {}, { forecast: { hard: 0.12, catchAll: 0 } }],
+  ['3% of a cold list will bounce', 'slow', { profile: 'cold' }, { forecast: { hard: 0.03, catchAll: 0 } }],
+  ['half of the list is catch-all', 'slow', {}, { forecast: { hard: 0.01, catchAll: 0.5 } }],
+  [
+    '6% hard bounces in a week at Amazon SES',
+    'slow',
+    { account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9400, hard: 600 } },
+  ],
+  [
+    '9.5%: SES pauses at 10%',
+    'stop',
+    { account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9050, hard: 950 } },
+  ],
+  [
+    'too few messages for a rate',
+    'go',
+    { account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 90, hard: 10 } },
+  ],
+  [
+    'the DNS is broken, and mail arrives',
+    'slow',
+    { senderFaults: [{ code: 'spf_none', meaning: 'No SPF.' }] },
+  ],
+  [
+    'the DNS is broken, and nothing was sent',
+    'stop',
+    { senderFaults: [{ code: 'spf_none', meaning: 'No SPF.' }], providers: [] },
+  ],
+  ['a new sender', 'slow', {}, { firstSentAt: now - hour }],
+];
+
+for (const [says, decision, state, differences] of rows)
+  test(`${says}: ${decision}`, () => {
+    const answer = decideGate(withChanges(question, differences), withChanges(quiet, state));
+    expect(answer.decision).toBe(decision);
+    expect(answer.until).toBeGreaterThan(now);
+  });
+
+test('a block is held for an hour, and longer if it lasts, but at most twelve hours', () => {
+  const limitsAfter = (lastedHours: number, agoHours: number) => {
+    const failedAt = now - agoHours * hour;
+    const score = { ...raised('refused', 'gmail'), failedAt, raisedAt: failedAt - lastedHours * hour };
+    return decideGate(question, { ...quiet, scores: [score] }).limits;
+  };
+  const held = [{ provider: 'gmail', perHour: 0 }];
+  const trial = [{ provider: 'gmail', perHour: 20 }];
+  expect(limitsAfter(0, 0.9)).toEqual(held);
+  expect(limitsAfter(0, 1.1)).toEqual(trial);
+  expect(limitsAfter(10, 4.9)).toEqual(held);
+  expect(limitsAfter(10, 5.1)).toEqual(trial);
+  expect(limitsAfter(100, 11.9)).toEqual(held);
+  expect(limitsAfter(100, 12.1)).toEqual(trial);
+});
