@@ -139,6 +139,26 @@ export function alertsBattery(name: string, start: () => Promise<Database>): voi
       ]);
     });
 
+    test('in quiet hours a failed message is tried again only if it is critical', async () => {
+      const isQuiet = (at: number) => at >= noon + hour && at < noon + 9 * hour;
+      const alerts = alertsOver(database, { isQuiet, retryWaitsMs: [hour, hour] });
+      answer = () => ({ kind: 'failed', cause: 'status 500', isFinal: false });
+      await alerts.keep(alertOf('warning'));
+      now += groupMs;
+      await deliverAll(alerts);
+      await alerts.keep(alertOf('block', { severity: 'critical' }));
+      now += groupMs;
+      await deliverAll(alerts);
+      received = [];
+      answer = () => ({ kind: 'delivered' });
+      now = noon + 3 * hour;
+      await deliverAll(alerts);
+      expect([toldTo('a'), toldTo('b')]).toEqual([['block'], ['block']]);
+      now = noon + 9 * hour;
+      await deliverAll(alerts);
+      expect(toldTo('a')).toEqual(['block', 'warning']);
+    });
+
     test('the end of what was never told is not told', async () => {
       const end = (thread: string) => alertOf(`${thread} is over`, { thread, isFollowUp: true });
       state = [end('unknown'), end('block'), alertOf('block')];

@@ -43,6 +43,9 @@ const claimed = `
   WHERE workspace = ?1 AND (message, target) = (
     SELECT message, target FROM alert_deliveries
     WHERE workspace = ?1 AND state = 'pending' AND next_at <= ?2 AND target IN (SELECT value FROM json_each(?4))
+      AND (?5 = 0 OR EXISTS (
+        SELECT 1 FROM alerts WHERE alerts.message = alert_deliveries.message AND severity = 'critical'
+      ))
     ORDER BY next_at, message, target LIMIT 1
   )
   RETURNING message AS id, target, created_at AS createdAt, attempts`;
@@ -107,10 +110,10 @@ export function createAlertOutbox(database: Database, workspace = 'default'): Al
       return changed!.changes > 0;
     },
 
-    async claim(targets, now, leaseUntil) {
+    async claim(targets, now, leaseUntil, onlyCritical) {
       const [delivery] = await database.all<Omit<AlertDelivery, 'alerts'>>(claimed, [
         ...[workspace, now, leaseUntil],
-        JSON.stringify(targets),
+        ...[JSON.stringify(targets), onlyCritical ? 1 : 0],
       ]);
       if (delivery === undefined) return null;
       const rows = await database.all<AlertRow>(`${selected} AND message = ? ORDER BY id`, [
