@@ -33,11 +33,31 @@ const addressLike = /[^\s"'<>(),;]*(?:@|＠|﹫|%40)[^\s"'<>(),;]*/gi;
 /** Replaces each word that may be an address by `…`: people put addresses into names of campaigns and lists. */
 export const withoutAddresses = (text: string): string => text.replace(addressLike, '…');
 
+/** The start of a DNS record to publish, in an advice. Its end cannot be told from the sentence that follows. */
+const recordStart = / ?\bPublish at \S+: (?:TXT|MX|AAAA|A|PTR|CNAME) /;
+
+export const whereRecordsAre = 'The record to publish is at GET /v1/preflights and on the page /preflight.';
+
+/** The text before the first DNS record to publish; all of it if it has none. */
+export function textBeforeRecord(text: string): string {
+  const start = text.search(recordStart);
+  return start < 0 ? text : text.slice(0, start);
+}
+
+/** Without addresses. A record with an address (such as `rua=mailto:…` in DMARC) would be published damaged, so it is left out. */
+function anonymousText(text: string): string {
+  const before = textBeforeRecord(text);
+  const records = text.slice(before.length);
+  return withoutAddresses(records) === records
+    ? withoutAddresses(text)
+    : `${withoutAddresses(before)} ${whereRecordsAre}`.trim();
+}
+
 /** Returns the alert without any address in its texts and details. */
 export const anonymous = (alert: Alert): Alert => ({
   ...alert,
-  title: withoutAddresses(alert.title),
-  advice: alert.advice === null ? null : withoutAddresses(alert.advice),
+  title: anonymousText(alert.title),
+  advice: alert.advice === null ? null : anonymousText(alert.advice),
   details: Object.fromEntries(
     Object.entries(alert.details).map(([name, value]) => [
       name,
