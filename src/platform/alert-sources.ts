@@ -105,7 +105,7 @@ const hourText = (hour: number): string =>
 async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts): Promise<Alert[]> {
   const at = now();
   if (at - upSince < hourMs) return [];
-  const { silent, returned } = findSilentHooks(await hooks.hours(at - keptHoursMs), at);
+  const { silent, returned } = findSilentHooks(await hooks.hours(at - keptHoursMs), at, upSince);
   const threadOf = (hook: string, lastHour: number): string => `hook:${hook}:${lastHour}`;
   return [
     ...silent
