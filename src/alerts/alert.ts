@@ -7,6 +7,12 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export interface Alert {
   /** Names what is told, such as one state of one incident. An alert whose key was kept before is not told again. */
   readonly key: string;
+  /**
+   * If the source has not reported the key for this many milliseconds, what it names is over, and is told again when it returns: the
+   * kept key then has `#` and the time after it. At least two days, because a lasting alert is marked only once a day. Absent: the key
+   * is told once.
+   */
+  readonly endsAfterMs?: number;
   /** What the alert is about, such as an incident through its whole life. */
   readonly thread: string;
   /** True if the alert makes sense only after another one of its thread, such as the end of an incident. */

@@ -75,6 +75,8 @@ function incidentAlert(incident: StoredIncident): Alert {
 }
 
 const driftDays = 7;
+/** A drift that returns later than this is another one. */
+const driftEndsAfterMs = 3 * dayMs;
 
 async function driftAlerts({ learning, now }: AlertSourcePorts): Promise<Alert[]> {
   const at = now();
@@ -88,7 +90,7 @@ function driftAlert(
 ): Alert {
   const thread = `drift:${of}:${sha256Hex(JSON.stringify(name)).slice(0, 16)}`;
   return {
-    ...{ key: `${thread}:${direction}`, thread, kind: 'drift_found', at },
+    ...{ key: `${thread}:${direction}`, thread, kind: 'drift_found', at, endsAfterMs: driftEndsAfterMs },
     severity: direction === 'worse' ? 'warning' : 'info',
     title: message,
     advice:

@@ -13,10 +13,20 @@ import type { Database } from '../database.ts';
 /** An alert is marked as still reported at most once in this time, so that a lasting one is not written every minute. */
 const markEveryMs = 86_400_000;
 
+// The key under which an alert is kept. One that ends has the key of its last row, unless that was not reported for too long.
+const keptKey = `
+  CASE WHEN value ->> 'endsAfterMs' IS NULL THEN value ->> 'key' ELSE coalesce(
+    (SELECT key FROM alerts
+     WHERE workspace = ?1 AND thread = value ->> 'thread' AND seen_at > ?2 - (value ->> 'endsAfterMs')
+       AND (key = value ->> 'key' OR substr(key, 1, length(value ->> 'key') + 1) = (value ->> 'key') || '#')
+     ORDER BY id DESC LIMIT 1),
+    (value ->> 'key') || '#' || CAST(?2 AS INTEGER)
+  ) END`;
+
 // A follow-up is kept only if its thread has an alert. `WHERE` also keeps SQLite from reading ON CONFLICT as a join.
 const keep = `
   INSERT INTO alerts (workspace, key, thread, kind, severity, title, advice, details, at, kept_at, seen_at)
-  SELECT ?1, value ->> 'key', value ->> 'thread', value ->> 'kind', value ->> 'severity', value ->> 'title',
+  SELECT ?1, ${keptKey}, value ->> 'thread', value ->> 'kind', value ->> 'severity', value ->> 'title',
     value ->> 'advice', value -> 'details', value ->> 'at', ?2, ?2
   FROM json_each(?3)
   WHERE coalesce(value ->> 'isFollowUp', 0) = 0
