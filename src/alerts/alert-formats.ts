@@ -1,6 +1,6 @@
 // The bodies of messages with alerts: the signed webhook, chat tools, and e-mail.
 
-import type { Alert, AlertSeverity } from './alert.ts';
+import { type Alert, type AlertSeverity, textBeforeRecord, whereRecordsAre } from './alert.ts';
 import type { AlertMessage } from './alert-outbox.ts';
 
 export type AlertFormat = 'signed' | 'slack' | 'teams';
@@ -10,8 +10,14 @@ const mostShown = 20;
 /** Characters of a title or an advice that chat tools are sent. Slack takes 3,000 in a block, Teams about 28 KB in all. */
 const longestText = 500;
 
-const cut = (text: string): string =>
-  text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
+/** Cuts a long text. A record to publish is never cut: where to find it takes its place, at the end of the text. */
+function cut(text: string): string {
+  if (text.length <= longestText) return text;
+  const before = textBeforeRecord(text);
+  const where = before === text ? '' : ` ${whereRecordsAre}`;
+  const room = longestText - where.length;
+  return `${before.length <= room ? before : `${before.slice(0, room - 1)}…`}${where}`.trim();
+}
 
 /** Such as `Mail to gmail is refused. (1 of 3 alerts)`, in one line. */
 export function alertSubject({ alerts }: AlertMessage): string {

@@ -55,9 +55,14 @@ export interface AlertOutbox {
   pack(packing: AlertPacking): Promise<boolean>;
   /**
    * Takes the delivery to one of `targets` that has been due longest, so that no other worker makes it before `leaseUntil`. Null if
-   * none is due.
+   * none is due. With `onlyCritical`, only messages with a critical alert are due.
    */
-  claim(targets: readonly string[], now: number, leaseUntil: number): Promise<AlertDelivery | null>;
+  claim(
+    targets: readonly string[],
+    now: number,
+    leaseUntil: number,
+    onlyCritical: boolean,
+  ): Promise<AlertDelivery | null>;
   /** Stores that a delivery succeeded (`cause` is null), or that it is given up. */
   settle(delivery: Pick<AlertDelivery, 'id' | 'target'>, cause: string | null, now: number): Promise<void>;
   /** Sets the time at which a delivery is due again. */

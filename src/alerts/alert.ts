@@ -7,6 +7,12 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export interface Alert {
   /** Names what is told, such as one state of one incident. An alert whose key was kept before is not told again. */
   readonly key: string;
+  /**
+   * If the source has not reported the key for this many milliseconds, what it names is over, and is told again when it returns: the
+   * kept key then has `#` and the time after it. At least two days, because a lasting alert is marked only once a day. Absent: the key
+   * is told once.
+   */
+  readonly endsAfterMs?: number;
   /** What the alert is about, such as an incident through its whole life. */
   readonly thread: string;
   /** True if the alert makes sense only after another one of its thread, such as the end of an incident. */
@@ -33,11 +39,31 @@ const addressLike = /[^\s"'<>(),;]*(?:@|＠|﹫|%40)[^\s"'<>(),;]*/gi;
 /** Replaces each word that may be an address by `…`: people put addresses into names of campaigns and lists. */
 export const withoutAddresses = (text: string): string => text.replace(addressLike, '…');
 
+/** The start of a DNS record to publish, in an advice. Its end cannot be told from the sentence that follows. */
+const recordStart = / ?\bPublish at \S+: (?:TXT|MX|AAAA|A|PTR|CNAME) /;
+
+export const whereRecordsAre = 'The record to publish is at GET /v1/preflights and on the page /preflight.';
+
+/** The text before the first DNS record to publish; all of it if it has none. */
+export function textBeforeRecord(text: string): string {
+  const start = text.search(recordStart);
+  return start < 0 ? text : text.slice(0, start);
+}
+
+/** Without addresses. A record with an address (such as `rua=mailto:…` in DMARC) would be published damaged, so it is left out. */
+function anonymousText(text: string): string {
+  const before = textBeforeRecord(text);
+  const records = text.slice(before.length);
+  return withoutAddresses(records) === records
+    ? withoutAddresses(text)
+    : `${withoutAddresses(before)} ${whereRecordsAre}`.trim();
+}
+
 /** Returns the alert without any address in its texts and details. */
 export const anonymous = (alert: Alert): Alert => ({
   ...alert,
-  title: withoutAddresses(alert.title),
-  advice: alert.advice === null ? null : withoutAddresses(alert.advice),
+  title: anonymousText(alert.title),
+  advice: alert.advice === null ? null : anonymousText(alert.advice),
   details: Object.fromEntries(
     Object.entries(alert.details).map(([name, value]) => [
       name,

@@ -131,7 +131,13 @@ export function createAlerts(ports: AlertPorts): Alerts {
       // It is called often, between slices of lists, and finds nothing most of the time.
       if (isOff || moment < checkedAt + checkEveryMs) return false;
       await pack();
-      const delivery = await outbox.claim([...targetOf.keys()], moment, moment + leaseMs);
+      const delivery = await outbox.claim(
+        [...targetOf.keys()],
+        moment,
+        moment + leaseMs,
+        // A message that failed before the quiet hours waits for their end too.
+        isQuiet(moment),
+      );
       if (delivery === null) {
         checkedAt = moment;
         return false;

@@ -41,10 +41,14 @@ const rhythm = { days: 4, hours: 20 };
 /** Hours of the silence in which events came in every earlier week. */
 const leastMissedHours = 6;
 
-/** Finds the silent webhooks at `now` (epoch milliseconds) in the counts of the last `keptHoursMs`. */
+/**
+ * Finds the silent webhooks at `now` (epoch milliseconds) in the counts of the last `keptHoursMs`. Requests can come in since
+ * `upSince`: that none came before, while the service was stopped, is not the vendor's silence.
+ */
 export function findSilentHooks(
   hours: readonly (HookHour & { readonly hook: string })[],
   now: number,
+  upSince = Number.NEGATIVE_INFINITY,
 ): SilentHooks {
   const silent: HookSilence[] = [];
   const returned: HookReturn[] = [];
@@ -55,7 +59,7 @@ export function findSilentHooks(
     const refused = counts
       .filter(({ hour }) => hour > lastHour)
       .reduce((total, count) => total + count.refused, 0);
-    if (isSilent(active, refused, now)) silent.push({ hook, lastHour, refused });
+    if (isSilent(active, refused, now, upSince)) silent.push({ hook, lastHour, refused });
     for (const [index, backHour] of active.entries()) {
       const before = active[index - 1];
       if (before !== undefined && backHour > now - 2 * dayMs && backHour - before > leastPauseMs)
@@ -65,16 +69,19 @@ export function findSilentHooks(
   return { silent, returned };
 }
 
-function isSilent(active: readonly number[], refused: number, now: number): boolean {
+function isSilent(active: readonly number[], refused: number, now: number, upSince: number): boolean {
   const [first, last] = [active[0]!, active.at(-1)!];
-  const pause = now - (last + hourMs);
+  const from = Math.max(last + hourMs, startOfHour(upSince));
+  const pause = now - from;
   if (active.length < leastHours || last - first < leastSeenMs || pause < leastPauseMs) return false;
   if (refused >= leastRefused) return true;
   if (pause < leastSilenceMs) return false;
   const weeks = earlierWeeks(first, last);
   const hours = new Set(active);
   if (weeks.length >= 2 && weeks.every((week) => hasRhythm(active, week)))
-    return weeks.every((_, index) => missedHours(hours, last, now, (index + 1) * weekMs) >= leastMissedHours);
+    return weeks.every(
+      (_, index) => missedHours(hours, { from, last, now }, (index + 1) * weekMs) >= leastMissedHours,
+    );
   return pause >= 2 * longestPause(active);
 }
 
@@ -91,11 +98,19 @@ function hasRhythm(active: readonly number[], week: number): boolean {
   return inWeek.length >= rhythm.hours && days.size >= rhythm.days;
 }
 
-/** Hours with events at the times of the week that the silence has taken so far, some weeks before. */
-function missedHours(hours: ReadonlySet<number>, last: number, now: number, before: number): number {
-  const end = Math.min(startOfHour(now), last + hourMs + weekMs);
+/** Hours with events at the times of the week that the silence has taken so far, some weeks (`before`) earlier. */
+function missedHours(
+  hours: ReadonlySet<number>,
+  { from, last, now }: { readonly from: number; readonly last: number; readonly now: number },
+  before: number,
+): number {
+  const end = startOfHour(now);
   let missed = 0;
-  for (let hour = last + hourMs; hour < end; hour += hourMs) if (hours.has(hour - before)) missed += 1;
+  for (let hour = from; hour < end; hour += hourMs) {
+    // A silence of more than a week is compared with the weeks before it, because it contains no events itself.
+    const since = last + hourMs + ((hour - last - hourMs) % weekMs);
+    if (hours.has(since - before)) missed += 1;
+  }
   return missed;
 }
 

@@ -75,6 +75,8 @@ function incidentAlert(incident: StoredIncident): Alert {
 }
 
 const driftDays = 7;
+/** A drift that returns later than this is another one. */
+const driftEndsAfterMs = 3 * dayMs;
 
 async function driftAlerts({ learning, now }: AlertSourcePorts): Promise<Alert[]> {
   const at = now();
@@ -88,7 +90,7 @@ function driftAlert(
 ): Alert {
   const thread = `drift:${of}:${sha256Hex(JSON.stringify(name)).slice(0, 16)}`;
   return {
-    ...{ key: `${thread}:${direction}`, thread, kind: 'drift_found', at },
+    ...{ key: `${thread}:${direction}`, thread, kind: 'drift_found', at, endsAfterMs: driftEndsAfterMs },
     severity: direction === 'worse' ? 'warning' : 'info',
     title: message,
     advice:
@@ -105,7 +107,7 @@ const hourText = (hour: number): string =>
 async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts): Promise<Alert[]> {
   const at = now();
   if (at - upSince < hourMs) return [];
-  const { silent, returned } = findSilentHooks(await hooks.hours(at - keptHoursMs), at);
+  const { silent, returned } = findSilentHooks(await hooks.hours(at - keptHoursMs), at, upSince);
   const threadOf = (hook: string, lastHour: number): string => `hook:${hook}:${lastHour}`;
   return [
     ...silent

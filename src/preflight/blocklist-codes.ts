@@ -94,6 +94,24 @@ export const operatorOf = (zone: string): BlocklistOperator | null =>
     zones.some((known) => zone === known || zone.endsWith(`.${known}`)),
   ) ?? null;
 
+/** A label that looks like a generated key: long, with digits or longer than words are. */
+const isKeyLike = (label: string): boolean =>
+  label.length >= 20 || (label.length >= 12 && /\d/.test(label) && /[a-z]/.test(label));
+
+/**
+ * The name under which a zone may be shown and stored. The zone of a customer contains a secret key
+ * (`KEY.zen.dq.spamhaus.net`): below a known operator, the name is the zone of the operator; elsewhere, it is what follows the last
+ * label that looks like a key.
+ */
+export function shownZone(zone: string): string {
+  const known = operatorOf(zone)?.zones.find((one) => zone === one || zone.endsWith(`.${one}`));
+  if (known !== undefined) return known;
+  const labels = zone.split('.');
+  // Of other zones of this operator, the key is the label before the list.
+  if (zone.endsWith('.dq.spamhaus.net')) return labels.slice(-4).join('.');
+  return labels.slice(labels.slice(0, -2).findLastIndex(isKeyLike) + 1).join('.');
+}
+
 /** The names of the lists that an address stands for; empty if it means no listing, null if the operator is not known. */
 export function listsOf(code: string, operator: BlocklistOperator | null): readonly string[] | null {
   if (operator === null) return null;

@@ -3,8 +3,8 @@
 
 import type { DnsOutcome } from '../dns/resolver.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
-import { type BlocklistOperator, listsOf, operatorOf } from './blocklist-codes.ts';
-import type { CheckResult, SenderFault } from './finding.ts';
+import { type BlocklistOperator, listsOf, operatorOf, shownZone } from './blocklist-codes.ts';
+import type { CheckResult, SenderFault, UnansweredQuestion } from './finding.ts';
 import type { SendingHostFaultCode } from './host-faults.ts';
 import type { PreflightQuestions } from './questions.ts';
 import { reversedAddress } from './reverse-name.ts';
@@ -24,6 +24,7 @@ export function parseBlocklistZone(text: string): BlocklistZone | null {
 }
 
 export interface BlocklistFacts {
+  /** As it may be shown: without the key of a customer. */
   readonly zone: string;
   /** The IP address or the domain. */
   readonly name: string;
@@ -61,12 +62,23 @@ export async function gatherBlocklist(
   };
   return Promise.all(
     entries.map(async ({ name, state, codes }) => ({
-      zone,
+      zone: shownZone(zone),
       name,
       state: (await isTrusted(state)) ? state : 'not_answered',
       codes,
     })),
   );
+}
+
+/** An unanswered question as it may be shown: without the key that the zone of a customer contains. */
+export function shownQuestion(
+  asked: UnansweredQuestion,
+  zones: readonly BlocklistZone[],
+): UnansweredQuestion {
+  const { question } = asked;
+  const secret = zones.find(({ zone }) => shownZone(zone) !== zone && question.endsWith(`.${zone}`));
+  if (secret === undefined) return asked;
+  return { ...asked, question: `${question.slice(0, -secret.zone.length)}${shownZone(secret.zone)}` };
 }
 
 /**

@@ -7,7 +7,13 @@ import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
 import type { AuthenticationLibrary } from './authentication.ts';
 import { gatherBimi, judgeBimi } from './bimi.ts';
-import { type BlocklistFacts, type BlocklistZone, gatherBlocklist, judgeBlocklists } from './blocklists.ts';
+import {
+  type BlocklistFacts,
+  type BlocklistZone,
+  gatherBlocklist,
+  judgeBlocklists,
+  shownQuestion,
+} from './blocklists.ts';
 import { findingsOf } from './catalogue.ts';
 import { type DkimAnswers, type DkimKeyFacts, gatherDkim, judgeDkim } from './dkim.ts';
 import { type DmarcFacts, gatherDmarc, judgeDmarc } from './dmarc.ts';
@@ -197,7 +203,10 @@ async function runChecks(
       bimi: others[3].facts,
       tracking: ofTracking.map(({ facts }) => facts),
       blocklists: ofBlocklists.facts,
-      not_answered: [...questions.unanswered(), ...(mtaSts.unfetched ? [mtaSts.unfetched] : [])],
+      not_answered: [
+        ...questions.unanswered().map((question) => shownQuestion(question, zones)),
+        ...(mtaSts.unfetched ? [mtaSts.unfetched] : []),
+      ],
       not_checked: skippedChecks(request, library, zones),
       queries: questions.sent(),
     },

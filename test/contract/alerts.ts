@@ -139,6 +139,50 @@ export function alertsBattery(name: string, start: () => Promise<Database>): voi
       ]);
     });
 
+    test('what ends is told again when it returns, and not while it lasts or after a short gap', async () => {
+      const day = 24 * hour;
+      const drift = alertOf('drift:source:x:worse', { thread: 'drift:source:x', endsAfterMs: 3 * day });
+      const other = alertOf('drift:source:x:worse:y', { thread: 'drift:source:x' });
+      /** Looks every six hours. */
+      const pass = async (days: number, present: readonly Alert[]) => {
+        state = [...present];
+        for (const end = now + days * day; now < end; now += 6 * hour) {
+          await alertsOver().look();
+          await deliverAll();
+        }
+      };
+      await pass(10, [drift, other]);
+      await pass(1.5, []);
+      await pass(5, [drift]);
+      const first = [expect.stringMatching(/^drift:source:x:worse#\d+$/), 'drift:source:x:worse:y'];
+      expect(toldTo('a')).toEqual(first);
+      await pass(3, []);
+      await pass(10, [drift, other]);
+      expect(toldTo('a')).toEqual([...first, first[0]]);
+      expect(new Set(toldTo('a')).size).toBe(3);
+      expect(toldTo('b')).toEqual(toldTo('a'));
+    });
+
+    test('in quiet hours a failed message is tried again only if it is critical', async () => {
+      const isQuiet = (at: number) => at >= noon + hour && at < noon + 9 * hour;
+      const alerts = alertsOver(database, { isQuiet, retryWaitsMs: [hour, hour] });
+      answer = () => ({ kind: 'failed', cause: 'status 500', isFinal: false });
+      await alerts.keep(alertOf('warning'));
+      now += groupMs;
+      await deliverAll(alerts);
+      await alerts.keep(alertOf('block', { severity: 'critical' }));
+      now += groupMs;
+      await deliverAll(alerts);
+      received = [];
+      answer = () => ({ kind: 'delivered' });
+      now = noon + 3 * hour;
+      await deliverAll(alerts);
+      expect([toldTo('a'), toldTo('b')]).toEqual([['block'], ['block']]);
+      now = noon + 9 * hour;
+      await deliverAll(alerts);
+      expect(toldTo('a')).toEqual(['block', 'warning']);
+    });
+
     test('the end of what was never told is not told', async () => {
       const end = (thread: string) => alertOf(`${thread} is over`, { thread, isFollowUp: true });
       state = [end('unknown'), end('block'), alertOf('block')];

@@ -56,6 +56,39 @@ describe('silence', () => {
     ]);
   });
 
+  test.each([
+    ['steady mail', 10, always],
+    ['office hours', 18, office],
+  ])('of the service itself is not that of the vendor: %s', (_, days, isActive) => {
+    const end = monday + days * day;
+    const hours = eventsUntil(end, isActive);
+    // The service is stopped for three days and a half, and comes back on a working day.
+    const upSince = end + (days === 18 ? 3.5 : 4) * day + hour / 2;
+    const isSilentAfter = (ms: number) => findSilentHooks(hours, upSince + ms, upSince).silent.length > 0;
+    expect([0, 1, 3, 5].filter((after) => isSilentAfter(after * hour))).toEqual([]);
+    expect(isSilentAfter(8 * day)).toBe(true);
+  });
+
+  test('is noticed after six hours of a service that came back, and if it was stopped for weeks', () => {
+    const end = monday + 10 * day;
+    for (const stopped of [day, 6 * day, 15 * day]) {
+      const upSince = end + stopped;
+      const found = (ms: number) => findSilentHooks(eventsUntil(end, always), upSince + ms, upSince);
+      expect(found(5 * hour).silent, `${stopped}`).toEqual([]);
+      expect(found(6 * hour).silent, `${stopped}`).toEqual([
+        { hook: 'sendgrid', lastHour: end - hour, refused: 0 },
+      ]);
+    }
+  });
+
+  test('with refused requests since the service came back is noticed three hours later', () => {
+    const end = monday + 10 * day;
+    const upSince = end + day;
+    const hours = [...eventsUntil(end, always), { hook: 'sendgrid', hour: upSince, events: 0, refused: 10 }];
+    expect(findSilentHooks(hours, upSince + 2 * hour, upSince).silent).toEqual([]);
+    expect(findSilentHooks(hours, upSince + 3 * hour, upSince).silent).toHaveLength(1);
+  });
+
   test('of a webhook that is a few days old is unknown', () => {
     const end = monday + 3 * day;
     expect(silentAt(eventsUntil(end, always), end + 3 * day)).toBe(false);

@@ -1,9 +1,11 @@
 // The answers of blocklists whose operators publish what they mean.
 
 import { describe, expect, test } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import type { DnsOutcome } from '../../src/dns/resolver.ts';
-import { blocklistOperators, listsOf, operatorOf } from '../../src/preflight/blocklist-codes.ts';
+import { blocklistOperators, listsOf, operatorOf, shownZone } from '../../src/preflight/blocklist-codes.ts';
 import { gatherBlocklist, judgeBlocklists, parseBlocklistZone } from '../../src/preflight/blocklists.ts';
+import { createPreflight } from '../../src/preflight/preflight.ts';
 import { createPreflightQuestions } from '../../src/preflight/questions.ts';
 
 const answer = (...addresses: readonly string[]): DnsOutcome => ({ kind: 'addresses', addresses, ttl: 60 });
@@ -89,4 +91,72 @@ test('an operator is known by its zone and the zones of its customers, and has a
   expect(listsOf('127.0.0.2', null)).toBeNull();
   for (const { source, read } of blocklistOperators)
     expect([source.slice(0, 8), read.length]).toEqual(['https://', 10]);
+});
+
+describe('the secret key in the zone of a customer', () => {
+  test.each([
+    ['abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net', 'zen.dq.spamhaus.net'],
+    ['k.dbl.dq.spamhaus.net', 'dbl.dq.spamhaus.net'],
+    // A list of the same operator that is not known, and one of an operator that is not.
+    ['k.hbl.dq.spamhaus.net', 'hbl.dq.spamhaus.net'],
+    ['0123456789abcdef0123456789abcdef.combined.mail.vendor.zone', 'combined.mail.vendor.zone'],
+    ['combined.0123456789abcdef.vendor.zone', 'vendor.zone'],
+    ['zen.spamhaus.org', 'zen.spamhaus.org'],
+    ['backscatterer.example.org', 'backscatterer.example.org'],
+    ['bl.0123456789abcdef.net', 'bl.0123456789abcdef.net'],
+  ])('is not shown: %s is %s', (zone, shown) => {
+    expect(shownZone(zone)).toBe(shown);
+  });
+
+  const key = 'abcdefghijklmnopqrstuvwxyz';
+  const listed: Readonly<Record<string, DnsOutcome>> = {
+    [`7.100.51.198.${key}.zen.dq.spamhaus.net`]: answer('127.0.0.2'),
+    [`2.0.0.127.${key}.zen.dq.spamhaus.net`]: answer('127.0.0.2'),
+    [`example.net.${key}.dbl.dq.spamhaus.net`]: answer('127.0.1.2'),
+    [`test.${key}.dbl.dq.spamhaus.net`]: answer('127.0.1.2'),
+  };
+
+  test.each([
+    ['lists the sender', true],
+    ['does not answer', false],
+  ])('is nowhere in the answer of a preflight if the list %s', async (_, isListed) => {
+    const asked: string[] = [];
+    const { check } = createPreflight({
+      resolver: {
+        name: 'test',
+        resolve: async ({ name }) => {
+          asked.push(name);
+          if (name.includes(key) && !isListed) return { kind: 'failure', cause: 'timeout' };
+          return listed[name] ?? { kind: 'nxdomain' };
+        },
+      },
+      timers: systemTimers,
+      zones: [`${key}.zen.dq.spamhaus.net`, `domain:${key}.dbl.dq.spamhaus.net`].map(
+        (zone) => parseBlocklistZone(zone)!,
+      ),
+      policyTransport: async () => ({ kind: 'failed', why: 'no policy' }),
+      loadLibrary: null,
+    });
+    const found = await check({
+      ...{
+        domain: 'example.net',
+        selectors: ['s1'],
+        ips: [ip],
+        bounceDomain: null,
+        helo: null,
+        tracking: [],
+      },
+    });
+    // The list itself is asked with the key.
+    expect(asked).toContain(`7.100.51.198.${key}.zen.dq.spamhaus.net`);
+    expect(JSON.stringify(found)).not.toContain(key);
+    expect(found.facts.blocklists.map(({ zone, state }) => [zone, state])).toEqual([
+      ['zen.dq.spamhaus.net', isListed ? 'listed' : 'not_answered'],
+      ['dbl.dq.spamhaus.net', isListed ? 'listed' : 'not_answered'],
+    ]);
+    if (!isListed)
+      expect(found.facts.not_answered.map(({ question }) => question)).toContain(
+        'A 7.100.51.198.zen.dq.spamhaus.net',
+      );
+  });
 });

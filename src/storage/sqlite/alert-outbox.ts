@@ -13,10 +13,20 @@ import type { Database } from '../database.ts';
 /** An alert is marked as still reported at most once in this time, so that a lasting one is not written every minute. */
 const markEveryMs = 86_400_000;
 
+// The key under which an alert is kept. One that ends has the key of its last row, unless that was not reported for too long.
+const keptKey = `
+  CASE WHEN value ->> 'endsAfterMs' IS NULL THEN value ->> 'key' ELSE coalesce(
+    (SELECT key FROM alerts
+     WHERE workspace = ?1 AND thread = value ->> 'thread' AND seen_at > ?2 - (value ->> 'endsAfterMs')
+       AND (key = value ->> 'key' OR substr(key, 1, length(value ->> 'key') + 1) = (value ->> 'key') || '#')
+     ORDER BY id DESC LIMIT 1),
+    (value ->> 'key') || '#' || CAST(?2 AS INTEGER)
+  ) END`;
+
 // A follow-up is kept only if its thread has an alert. `WHERE` also keeps SQLite from reading ON CONFLICT as a join.
 const keep = `
   INSERT INTO alerts (workspace, key, thread, kind, severity, title, advice, details, at, kept_at, seen_at)
-  SELECT ?1, value ->> 'key', value ->> 'thread', value ->> 'kind', value ->> 'severity', value ->> 'title',
+  SELECT ?1, ${keptKey}, value ->> 'thread', value ->> 'kind', value ->> 'severity', value ->> 'title',
     value ->> 'advice', value -> 'details', value ->> 'at', ?2, ?2
   FROM json_each(?3)
   WHERE coalesce(value ->> 'isFollowUp', 0) = 0
@@ -43,6 +53,9 @@ const claimed = `
   WHERE workspace = ?1 AND (message, target) = (
     SELECT message, target FROM alert_deliveries
     WHERE workspace = ?1 AND state = 'pending' AND next_at <= ?2 AND target IN (SELECT value FROM json_each(?4))
+      AND (?5 = 0 OR EXISTS (
+        SELECT 1 FROM alerts WHERE alerts.message = alert_deliveries.message AND severity = 'critical'
+      ))
     ORDER BY next_at, message, target LIMIT 1
   )
   RETURNING message AS id, target, created_at AS createdAt, attempts`;
@@ -107,10 +120,10 @@ export function createAlertOutbox(database: Database, workspace = 'default'): Al
       return changed!.changes > 0;
     },
 
-    async claim(targets, now, leaseUntil) {
+    async claim(targets, now, leaseUntil, onlyCritical) {
       const [delivery] = await database.all<Omit<AlertDelivery, 'alerts'>>(claimed, [
         ...[workspace, now, leaseUntil],
-        JSON.stringify(targets),
+        ...[JSON.stringify(targets), onlyCritical ? 1 : 0],
       ]);
       if (delivery === undefined) return null;
       const rows = await database.all<AlertRow>(`${selected} AND message = ? ORDER BY id`, [
