@@ -82,9 +82,10 @@ class Interview {
   readonly #random: () => number;
   readonly #findings = new Map<string, RecipientFinding>();
   readonly #domains = new Map<string, DomainFinding>();
-  /** The recipients that were refused since the host last accepted one. */
+  /** The recipients that were refused since the host last accepted one of the same domain. */
   #unconfirmed: Mailbox[] = [];
-  #accepted: Mailbox | null = null;
+  /** The last recipient of each domain that was accepted. */
+  readonly #accepted = new Map<string, Mailbox>();
   #asked = 0;
   #unknown = 0;
   #refused: RefusedCause | null = null;
@@ -129,7 +130,8 @@ class Interview {
   #needed({ domain }: Mailbox): number {
     const { policy } = this.#plan;
     const isOpen = policy.probe === 'yes' && this.#domainOf(domain) === null;
-    return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? 1 : 0);
+    const owed = new Set([domain, ...this.#unconfirmed.map((refused) => refused.domain)]).size;
+    return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? owed : 0);
   }
 
   #domainOf(domain: string): DomainFinding | null {
@@ -155,17 +157,25 @@ class Interview {
       // A yes that everybody gets confirms nothing.
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
       else {
-        this.#accepted = mailbox;
-        this.#unconfirmed = [];
+        this.#accepted.set(domain, mailbox);
+        // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host
+        // may refuse everybody at one of its domains.
+        if (this.#domainOf(domain)?.kind === 'selective') this.#dropRefusals(domain);
       }
     } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
   }
 
   /** A host that refuses some and then accepts a name that cannot exist does not mean what it says. */
   #doubtRefusals(domain: string): void {
-    for (const [address, finding] of this.#findings)
-      if (isRefusal(finding) && address.endsWith(`@${domain}`))
-        this.#findings.set(address, { kind: 'undetermined', cause: 'ambiguous' });
+    for (const mailbox of this.#plan.mailboxes) {
+      const finding = this.#findings.get(mailbox.address);
+      if (finding !== undefined && isRefusal(finding) && mailbox.domain === domain)
+        this.#findings.set(mailbox.address, { kind: 'undetermined', cause: 'ambiguous' });
+    }
+    this.#dropRefusals(domain);
+  }
+
+  #dropRefusals(domain: string): void {
     this.#unconfirmed = this.#unconfirmed.filter((mailbox) => mailbox.domain !== domain);
   }
 
@@ -237,15 +247,18 @@ class Interview {
   }
 
   /**
-   * Asks the host to accept somebody, after the last refusals: the postmaster, whom each domain must have (RFC 5321 section
-   * 4.5.1), or else a recipient that it accepted before in this session. A host that refuses them too refuses everybody, and says
-   * nothing about the mailboxes.
+   * Asks the host to accept somebody at each domain, after the last refusals: the postmaster, whom each domain must have (RFC
+   * 5321 section 4.5.1), or else a recipient of the domain that it accepted before in this session. A host that refuses them too
+   * refuses everybody there, and says nothing about the mailboxes.
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;
-    const last = this.#unconfirmed.at(-1);
-    if (last === undefined) return;
-    const controls = [{ address: `postmaster@${last.domain}` }, this.#accepted];
+    for (const [domain, refused] of Map.groupBy(this.#unconfirmed, (mailbox) => mailbox.domain))
+      await this.#confirmAt(domain, refused);
+  }
+
+  async #confirmAt(domain: string, refused: readonly Mailbox[]): Promise<void> {
+    const controls = [{ address: `postmaster@${domain}` }, this.#accepted.get(domain) ?? null];
     let finding: RecipientFinding | null = null;
     for (const control of controls) {
       if (this.#isOver || this.#left < 1 || control === null) break;
@@ -257,7 +270,7 @@ class Interview {
     const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
     const isOpen = finding === null || finding.kind === 'later';
     const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
-    for (const { address } of this.#unconfirmed) this.#findings.set(address, instead);
+    for (const { address } of refused) this.#findings.set(address, instead);
   }
 }
 

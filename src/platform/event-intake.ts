@@ -90,9 +90,19 @@ export async function fetchText(url: string): Promise<string | null> {
   try {
     const signal = AbortSignal.timeout(fetchLimits.ms);
     const response = await fetch(url, { redirect: 'manual', signal });
-    const text = response.status === 200 ? await response.text() : null;
-    return text !== null && text.length <= fetchLimits.characters ? text : null;
+    return response.status === 200 ? await shortText(response) : null;
   } catch {
     return null;
   }
+}
+
+/** Reads a body; null if it is too long. Never holds more than the limit and one chunk. */
+async function shortText({ body }: Response): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > fetchLimits.characters) return null;
+  }
+  return text + decoder.decode();
 }

@@ -112,6 +112,18 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       expect(await begin({ session: 's6', now: noon + 12 * hour })).toMatchObject({ granted: 10 });
     });
 
+    test('commands of a session that lasts into the next hour count there, though another asked meanwhile', async () => {
+      const late = noon + hour - 1000;
+      const next = noon + hour + 1000;
+      await begin({ session: 's1', now: late });
+      expect(await begin({ session: 's2', now: next })).toMatchObject({ kind: 'later' });
+      await end({ session: 's1', now: next, asked: 10 });
+      expect(await begin({ session: 's2', now: next })).toMatchObject({ granted: 10 });
+      await end({ session: 's2', now: next, asked: 10 });
+      // 20 of the 25 of this hour are used.
+      expect(await begin({ session: 's3', now: next })).toMatchObject({ granted: 5 });
+    });
+
     test('the next session waits for its time', async () => {
       await begin();
       await end({ nextAt: noon + 10_000 });

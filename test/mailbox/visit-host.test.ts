@@ -75,6 +75,31 @@ const why = ({ ended }: Visit): string | null =>
 const honestly = { jane: 'accepted', dead: 'unknown_user', kim: 'accepted' };
 const hostile = (parts: PeerParts) => talk(peer(parts));
 
+describe('a host of several domains that refuses everybody at one of them', () => {
+  const refusesGone = (address: string) =>
+    address.endsWith('@gone.example') ? userUnknown(address) : honest(address, 0);
+
+  test.each([
+    ['first', ['ann@gone.example', 'jane@example.net']],
+    ['last', ['jane@example.net', 'ann@gone.example']],
+    ['first and last', ['ann@gone.example', 'jane@example.net', 'bob@gone.example']],
+    ['beside refusals that are true', ['ann@gone.example', 'dead@example.net']],
+  ])('proves nothing about its people: they come %s', async (_, to) => {
+    const found = told(await talk(peer({ rcpt: refusesGone }), { to }));
+    expect(found).toMatchObject({ ann: 'undetermined unconfirmed' });
+    if (to.includes('bob@gone.example')) expect(found).toMatchObject({ bob: 'undetermined unconfirmed' });
+    if (to.includes('dead@example.net')) expect(found).toMatchObject({ dead: 'unknown_user' });
+  });
+
+  test('nobody is called unknown if the budget has no command left for the control', async () => {
+    const visit = await talk(peer({ rcpt: refusesGone }), {
+      to: ['ann@gone.example', 'dead@example.net', 'jane@example.net'],
+      budget: 3,
+    });
+    expect(Object.values(told(visit))).not.toContain('unknown_user');
+  });
+});
+
 describe('a host that answers honestly', () => {
   test('is asked in this order, and never for DATA or VRFY', async () => {
     const visit = await talk(peer());
@@ -416,7 +441,8 @@ describe('a yes counts only where a name that cannot exist gets a no', () => {
     expect(once.asked).toBe(5);
     const twice = await hostile({ rcpt: (a, t) => (madeUp(a) ? '252 cannot verify\r\n' : honest(a, t)) });
     expect(twice.domains.get('example.net')).toEqual({ kind: 'ambiguous' });
-    expect(twice.asked).toBe(5);
+    // The yes of such a domain confirms no refusal, so the postmaster is asked about too.
+    expect(twice.asked).toBe(6);
     const names = twice.log.commands.filter((command) => /^RCPT TO:<[a-z]{12}\d\d@/.test(command));
     expect(new Set(names).size).toBe(2);
   });

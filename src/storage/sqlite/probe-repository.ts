@@ -43,10 +43,12 @@ const insertHost = 'INSERT OR IGNORE INTO probed_hosts (workspace, key_id, host_
 
 const ofHost = 'workspace = ?1 AND key_id = ?2 AND host_hash = ?3';
 
+// The session in progress goes on in the new period, so what was granted to it counts there.
 const startPeriods = `
   UPDATE probed_hosts SET
-    hour_asked = iif(hour = ?4, hour_asked, 0), hour = ?4,
-    day_unknown = iif(day = ?5, day_unknown, 0), day_asked = iif(day = ?5, day_asked, 0), day = ?5
+    hour_asked = iif(hour = ?4, hour_asked, iif(lease_until > ?6, granted, 0)), hour = ?4,
+    day_unknown = iif(day = ?5, day_unknown, 0),
+    day_asked = iif(day = ?5, day_asked, iif(lease_until > ?6, granted, 0)), day = ?5
   WHERE ${ofHost} AND (hour < ?4 OR day < ?5)`;
 
 /** The RCPT commands that are left to a session that wants ?7, with ?8 an hour and ?9 a day. */
@@ -108,7 +110,7 @@ export const createProbeRepository = (database: Database, workspace = 'default')
     const host = [workspace, keyId, hostHash];
     await database.batch([
       { sql: insertHost, params: host },
-      { sql: startPeriods, params: [...host, startOfHour(now), startOfDay(now)] },
+      { sql: startPeriods, params: [...host, startOfHour(now), startOfDay(now), now] },
       { sql: grant, params: [...host, session, now, now + leaseMs, wanted, perHour, perDay, least] },
     ]);
     const row = (await database.first<HostRow>(selectHost, host))!;
