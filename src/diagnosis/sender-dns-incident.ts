@@ -1,7 +1,7 @@
 // Opens an incident when a change of the sender's DNS brings a fault, and closes it when the fault is gone.
 
 import { inWords } from '../preflight/finding.ts';
-import type { WatchedFinding } from '../preflight/watch/sender-state.ts';
+import { findingId, type WatchedFinding } from '../preflight/watch/sender-state.ts';
 import type { StoredChange, StoredWatch } from '../preflight/watch/watch-repository.ts';
 import type { ChangedFinding, DnsChangeRecord } from '../reports/incidents/diagnosis-record.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
@@ -33,13 +33,11 @@ export async function keepSenderDnsIncident(
     return;
   }
   if (open === undefined) return;
-  const left = new Set(state?.findings.map(keyOf));
-  if (open.change?.appeared.some((fault) => fault.severity !== 'info' && left.has(keyOf(fault)))) return;
+  const left = new Set(state?.findings.map(findingId));
+  if (open.change?.appeared.some((fault) => fault.severity !== 'info' && left.has(findingId(fault)))) return;
   const closed = { ...open, seenAt: change.at, closedAt: change.at };
   if (await repository.replace(open, closed)) tell('closed', closed);
 }
-
-const keyOf = ({ code, about }: ChangedFinding): string => `${code} ${about}`;
 
 const changedFinding = ({ code, about, severity, seen }: ChangedFinding): ChangedFinding => ({
   ...{ code, about, severity, seen },
@@ -64,13 +62,13 @@ function joinedRecord(before: DnsChangeRecord | undefined, after: DnsChangeRecor
   const values = new Map(before.values.map((value) => [value.name, value]));
   for (const value of after.values)
     values.set(value.name, { ...value, before: values.get(value.name)?.before ?? value.before });
-  const gone = new Set(after.gone.map(keyOf));
+  const gone = new Set(after.gone.map(findingId));
   return {
     since: before.since,
     at: after.at,
     values: [...values.values()].filter((value) => value.before !== value.after),
-    appeared: [...before.appeared.filter((fault) => !gone.has(keyOf(fault))), ...after.appeared],
-    gone: after.gone.filter((fault) => !before.appeared.some((one) => keyOf(one) === keyOf(fault))),
+    appeared: [...before.appeared.filter((fault) => !gone.has(findingId(fault))), ...after.appeared],
+    gone: after.gone.filter((fault) => !before.appeared.some((one) => findingId(one) === findingId(fault))),
   };
 }
 
