@@ -34,6 +34,8 @@ export interface SenderState {
   readonly asked: string;
   /** Areas that were answered at least once. */
   readonly known: readonly SenderArea[];
+  /** Areas that the last check could not find out, so they are as they were before. Absent if there are none. */
+  readonly kept?: readonly SenderArea[];
   /** Such as `spf record of example.com`, with the area as its first word. */
   readonly facts: Readonly<Record<string, string>>;
   readonly findings: readonly WatchedFinding[];
@@ -224,6 +226,7 @@ export function nextSenderState(
     facts: Object.fromEntries([...kept, ...fresh].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     findings: [...seenNow, ...keptFindings],
     ...(keys === undefined ? {} : { keys }),
+    ...(open.size === 0 ? {} : { kept: [...open] }),
   };
 }
 
