@@ -20,6 +20,8 @@ export interface CauseFacts {
   readonly open: readonly StoredIncident[];
   readonly streams: StreamCounts;
   readonly senders: readonly ObservedSender[];
+  /** Domains of the sender of which no check was answered yet. */
+  readonly unanswered?: readonly string[] | undefined;
   /** When the failures began, in epoch milliseconds. */
   readonly since: number;
 }

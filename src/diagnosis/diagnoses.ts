@@ -56,11 +56,13 @@ export function createDiagnoses(ports: DiagnosesPorts): Diagnoses {
       if (due.length === 0) return;
       const refused = due.filter(mayBeSenders);
       if (refused.length > 0) await checkSenders(refused);
-      const senders = observedSenders(await ports.senders());
+      const watches = await ports.senders();
+      const senders = observedSenders(watches);
+      const unanswered = watches.flatMap(({ domain, state }) => (state === null ? [domain] : []));
       const streams = await countStreams(ports.counter, now());
       for (const incident of due) {
         const since = incident.diagnosis?.since ?? (await onsetOf(incident, ports.counter, now()));
-        const diagnosis = diagnose({ incident, open, streams, senders, since }, now());
+        const diagnosis = diagnose({ incident, open, streams, senders, unanswered, since }, now());
         if (diagnosis === null) continue;
         await incidents.diagnose(incident.id, diagnosis);
         if (isNews(incident.diagnosis, diagnosis)) tell(incident, diagnosis);
@@ -81,8 +83,8 @@ const isNews = (before: IncidentDiagnosis | undefined, after: IncidentDiagnosis)
 
 /** The domains of which a check was answered. */
 const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
-  watches.flatMap(({ domain, state, checkedAt }) =>
-    state === null || checkedAt === null ? [] : [{ domain, state, checkedAt }],
+  watches.flatMap(({ domain, state, checkedAt, failedAt }) =>
+    state === null || checkedAt === null ? [] : [{ domain, state, checkedAt, failedAt }],
   );
 
 /** A domain that was not checked for longer is no longer watched. */
@@ -107,7 +109,7 @@ export async function countStreams(counter: Pick<EventCounter, 'count'>, at: num
 
 /** The diagnosis of an incident at a moment; null if its cause is named already by what it is. */
 export function diagnose(facts: CauseFacts, now: number): IncidentDiagnosis | null {
-  const { incident, senders, since } = facts;
+  const { incident, senders, unanswered, since } = facts;
   const named = causeOf(facts);
   if (named === null) return null;
   const { cause, certainty, explanation } = named;
@@ -115,7 +117,7 @@ export function diagnose(facts: CauseFacts, now: number): IncidentDiagnosis | nu
     ...{ cause, certainty, blame: causeBlame[cause] },
     domain: explanation?.sender.domain ?? null,
     finding: explanation?.finding.code ?? null,
-    sentence: diagnosisSentence({ ...named, incident, since, senders, now }),
+    sentence: diagnosisSentence({ ...named, incident, since, senders, unanswered, now }),
     ...{ since, at: now },
   };
 }

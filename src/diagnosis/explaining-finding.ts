@@ -15,6 +15,8 @@ export interface ObservedSender {
   readonly domain: string;
   /** Epoch milliseconds. */
   readonly checkedAt: number;
+  /** A later check, if no resolver answered it. */
+  readonly failedAt?: number | null;
   readonly state: SenderState;
 }
 

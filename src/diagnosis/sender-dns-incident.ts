@@ -1,15 +1,17 @@
-// Opens an incident when a change of the sender's DNS brings a fault, and closes it when the fault is gone.
+// Opens an incident when a change of the sender's DNS brings a fault, and closes it when the fault is gone or no longer looked for.
 
 import { inWords } from '../preflight/finding.ts';
-import type { WatchedFinding } from '../preflight/watch/sender-state.ts';
+import { findingId, type WatchedFinding } from '../preflight/watch/sender-state.ts';
 import type { StoredChange, StoredWatch } from '../preflight/watch/watch-repository.ts';
-import type { ChangedFinding, DnsChangeRecord } from '../reports/incidents/diagnosis-record.ts';
+import type { ChangedFinding, ChangedValue, DnsChangeRecord } from '../reports/incidents/diagnosis-record.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import type { IncidentRepository } from '../reports/incidents/incident-repository.ts';
 import { utcText } from './sentences.ts';
 
 export interface SenderDnsIncidentPorts {
   readonly repository: Pick<IncidentRepository, 'list' | 'open' | 'replace'>;
+  /** The latest changes of a domain, the newest first. */
+  readonly changes: (domain: string) => Promise<readonly StoredChange[]>;
   readonly newId: () => string;
   readonly tell: (what: 'opened' | 'changed' | 'closed', incident: StoredIncident) => void;
 }
@@ -17,29 +19,109 @@ export interface SenderDnsIncidentPorts {
 /** At most 20 domains are watched, so this is all of them. */
 const mostOpen = 100;
 
-export async function keepSenderDnsIncident(
-  change: StoredChange,
-  { state }: StoredWatch,
-  { repository, newId, tell }: SenderDnsIncidentPorts,
+/** How often an incident that another process changes at the same moment is tried again. The next check tries again as well. */
+const attempts = 2;
+
+/**
+ * Makes the open incidents fit the stored states of domains. They are derived from what is stored, so an incident that was not opened or
+ * closed in time, because a process died or another one was faster, is made up for later.
+ */
+export async function keepSenderDnsIncidents(
+  readStates: () => Promise<readonly StoredWatch[]>,
+  ports: SenderDnsIncidentPorts,
 ): Promise<void> {
-  const listed = await repository.list({ status: 'open', kind: 'sender_dns', limit: mostOpen });
-  const open = listed.find(({ scope }) => scope.domain === change.domain);
-  const faults = change.appeared.filter(({ severity }) => severity !== 'info');
-  if (faults.length > 0) {
-    const incident = incidentOf(change, faults, open?.id ?? newId(), open);
-    const isStored =
-      open === undefined ? await repository.open(incident) : await repository.replace(open, incident);
-    if (isStored) tell(open === undefined ? 'opened' : 'changed', incident);
-    return;
-  }
-  if (open === undefined) return;
-  const left = new Set(state?.findings.map(keyOf));
-  if (open.change?.appeared.some((fault) => fault.severity !== 'info' && left.has(keyOf(fault)))) return;
-  const closed = { ...open, seenAt: change.at, closedAt: change.at };
-  if (await repository.replace(open, closed)) tell('closed', closed);
+  // The incidents are read first: if they are outdated then, nothing is stored.
+  let open = await openIncidents(ports);
+  for (const watch of await readStates())
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (await fitIncident(watch, open.get(watch.domain), ports)) break;
+      open = await openIncidents(ports);
+    }
 }
 
-const keyOf = ({ code, about }: ChangedFinding): string => `${code} ${about}`;
+/** Closes the open incidents of domains that nobody checks any more. */
+export async function closeUnwatchedIncidents(
+  watched: readonly string[],
+  now: number,
+  ports: SenderDnsIncidentPorts,
+): Promise<void> {
+  for (const [domain, incident] of await openIncidents(ports))
+    if (!watched.includes(domain)) await close(incident, now, ports);
+}
+
+/** The open incidents by their domain. */
+export async function openIncidents({
+  repository,
+}: Pick<SenderDnsIncidentPorts, 'repository'>): Promise<Map<string, StoredIncident>> {
+  const listed = await repository.list({ status: 'open', kind: 'sender_dns', limit: mostOpen });
+  return new Map(listed.map((incident) => [incident.scope.domain ?? '', incident]));
+}
+
+async function close(
+  open: StoredIncident,
+  at: number,
+  { repository, tell }: SenderDnsIncidentPorts,
+): Promise<boolean> {
+  const closed = { ...open, seenAt: at, closedAt: at };
+  const isStored = await repository.replace(open, closed);
+  if (isStored) tell('closed', closed);
+  return isStored;
+}
+
+/** Returns false if another process changed the incident. */
+async function fitIncident(
+  { domain, state, checkedAt }: StoredWatch,
+  open: StoredIncident | undefined,
+  ports: SenderDnsIncidentPorts,
+): Promise<boolean> {
+  if (state === null || checkedAt === null) return true;
+  /** What the first check of the domain saw already is no change. */
+  const faults = state.findings.filter(({ severity, unseenAt }) => severity !== 'info' && unseenAt !== null);
+  const told = new Set(open?.change?.appeared.map(findingId));
+  const fresh = faults.filter((fault) => !told.has(findingId(fault)));
+  if (fresh.length > 0) {
+    const change = await changeWith(domain, fresh, open, ports);
+    const incident = incidentOf(change, fresh, open?.id ?? ports.newId(), open);
+    const isStored = await (open === undefined
+      ? ports.repository.open(incident)
+      : ports.repository.replace(open, incident));
+    if (isStored) ports.tell(open === undefined ? 'opened' : 'changed', incident);
+    return isStored;
+  }
+  if (open === undefined) return true;
+  const left = new Set(state.findings.map(findingId));
+  if (open.change?.appeared.some((fault) => fault.severity !== 'info' && left.has(findingId(fault))))
+    return true;
+  return close(open, checkedAt, ports);
+}
+
+/** The change that brought faults: as it is stored, with those between the last one that the incident has and the newest. */
+async function changeWith(
+  domain: string,
+  faults: readonly WatchedFinding[],
+  open: StoredIncident | undefined,
+  { changes }: SenderDnsIncidentPorts,
+): Promise<Omit<StoredChange, 'id'>> {
+  const from = Math.min(...faults.map(({ firstSeenAt }) => firstSeenAt));
+  const to = Math.max(...faults.map(({ firstSeenAt }) => firstSeenAt));
+  const pending = (await changes(domain)).filter(
+    ({ at }) => at >= from && at <= to && at > (open?.change?.at ?? Number.NEGATIVE_INFINITY),
+  );
+  const differences = new Map<string, ChangedValue>();
+  for (const value of pending.toReversed().flatMap((change) => change.differences))
+    differences.set(value.name, { ...value, before: differences.get(value.name)?.before ?? value.before });
+  return {
+    domain,
+    since: Math.min(...faults.map(({ unseenAt, firstSeenAt }) => unseenAt ?? firstSeenAt)),
+    at: to,
+    differences: [...differences.values()].filter(({ before, after }) => before !== after),
+    appeared: [
+      ...faults,
+      ...pending.flatMap(({ appeared }) => appeared.filter(({ severity }) => severity === 'info')),
+    ],
+    gone: pending.flatMap(({ gone }) => gone),
+  };
+}
 
 const changedFinding = ({ code, about, severity, seen }: ChangedFinding): ChangedFinding => ({
   ...{ code, about, severity, seen },
@@ -64,18 +146,18 @@ function joinedRecord(before: DnsChangeRecord | undefined, after: DnsChangeRecor
   const values = new Map(before.values.map((value) => [value.name, value]));
   for (const value of after.values)
     values.set(value.name, { ...value, before: values.get(value.name)?.before ?? value.before });
-  const gone = new Set(after.gone.map(keyOf));
+  const gone = new Set(after.gone.map(findingId));
   return {
     since: before.since,
     at: after.at,
     values: [...values.values()].filter((value) => value.before !== value.after),
-    appeared: [...before.appeared.filter((fault) => !gone.has(keyOf(fault))), ...after.appeared],
-    gone: after.gone.filter((fault) => !before.appeared.some((one) => keyOf(one) === keyOf(fault))),
+    appeared: [...before.appeared.filter((fault) => !gone.has(findingId(fault))), ...after.appeared],
+    gone: after.gone.filter((fault) => !before.appeared.some((one) => findingId(one) === findingId(fault))),
   };
 }
 
 function incidentOf(
-  change: StoredChange,
+  change: Omit<StoredChange, 'id'>,
   faults: readonly WatchedFinding[],
   id: string,
   open: StoredIncident | undefined,
@@ -101,7 +183,7 @@ function incidentOf(
 
 /** What changed, in a sentence or two. */
 export function changeSentence(
-  { domain, at, since, appeared, gone, differences }: StoredChange,
+  { domain, at, since, appeared, gone, differences }: Omit<StoredChange, 'id'>,
   faults: readonly WatchedFinding[] = appeared,
 ): string {
   const when = `between ${utcText(since, at)} and ${utcText(at, at)}`;

@@ -5,13 +5,14 @@ import { inWords } from '../preflight/finding.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { percent } from '../reports/spikes.ts';
 import { mainStatuses, type NamedCause } from './cause.ts';
-import type { Explanation, ObservedSender } from './explaining-finding.ts';
+import { areasOfCause, type Explanation, type ObservedSender } from './explaining-finding.ts';
 import type { Stream } from './streams.ts';
 
 interface Told extends NamedCause {
   readonly incident: StoredIncident;
   readonly since: number;
   readonly senders: readonly ObservedSender[];
+  readonly unanswered?: readonly string[] | undefined;
   /** Writes times, relative to it. */
   readonly now: number;
 }
@@ -93,11 +94,29 @@ function streamText(stream: Stream | null): string {
 }
 
 /** What the sender's DNS says if it explains nothing. */
-function withoutFinding({ senders }: Told, other: string): string {
+function withoutFinding(told: Told, other: string): string {
+  const { senders, unanswered = [], now } = told;
+  const open = [
+    ...senders
+      .filter((sender) => !isAnswered(sender, told))
+      .map(({ domain, checkedAt }) => `${domain} (last answered at ${utcText(checkedAt, now)})`),
+    ...unanswered.map((domain) => `${domain} (never answered)`),
+  ];
+  if (open.length > 0)
+    return `The list is not the cause. The records of ${inWords(open)} could not be checked since the failures began, so a fault there is possible; look also for ${other}.`;
   if (senders.length === 0)
     return 'The list is not the cause. What your DNS says is not known: set PREFLIGHT_DOMAINS to your domains.';
   return `The list is not the cause. The records of ${inWords(senders.map(({ domain }) => domain))} have no fault that explains it; look for ${other}.`;
 }
+
+/** Whether a check after the failures began was answered, with all areas that can explain the cause. */
+const isAnswered = (
+  { checkedAt, failedAt, state }: ObservedSender,
+  { cause, since }: Pick<Told, 'cause' | 'since'>,
+): boolean =>
+  checkedAt >= since &&
+  (failedAt ?? 0) <= checkedAt &&
+  (areasOfCause[cause] ?? []).every((area) => state.known.includes(area) && !state.kept?.includes(area));
 
 function doubt({ explanation, certainty }: Told): string {
   if (explanation!.isNew) return ' The list is not the cause.';

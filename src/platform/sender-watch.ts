@@ -1,11 +1,17 @@
 // Assembles the watch of the sender's DNS and the diagnosis of incidents: their storage, their log lines and their callback.
 
 import { createDiagnoses } from '../diagnosis/diagnoses.ts';
-import { changeSentence, dnsChangeRecord, keepSenderDnsIncident } from '../diagnosis/sender-dns-incident.ts';
+import {
+  changeSentence,
+  closeUnwatchedIncidents,
+  dnsChangeRecord,
+  keepSenderDnsIncidents,
+  openIncidents,
+} from '../diagnosis/sender-dns-incident.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import { readPreflight } from '../preflight/read-request.ts';
-import { createSenderWatch } from '../preflight/watch/watch.ts';
-import type { StoredChange } from '../preflight/watch/watch-repository.ts';
+import { createSenderWatch, type SenderWatch } from '../preflight/watch/watch.ts';
+import { mostKeptChanges, type StoredChange } from '../preflight/watch/watch-repository.ts';
 import type { EventCounter } from '../reports/count.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import type { Database } from '../storage/database.ts';
@@ -32,8 +38,15 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
   const { settings, database, now, log, delivery } = runtime;
   const repository = createIncidentRepository(database);
   const url = settings.preflightCallbackUrl;
-  const watch = createSenderWatch({
-    repository: createWatchRepository(database),
+  const watches = createWatchRepository(database);
+  const incidentPorts = {
+    repository,
+    changes: (domain: string) => watches.changes(domain, mostKeptChanges),
+    newId: () => `inc_${crypto.randomUUID()}`,
+    tell: runtime.tellIncident,
+  };
+  const checks = createSenderWatch({
+    repository: watches,
     requests: settings.watchedDomains,
     others: settings.bounceSenderDomains.flatMap((domain) => {
       const read = readPreflight({ domain });
@@ -42,7 +55,7 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
     preflight: runtime.preflight,
     now,
     newId: () => `dns_${crypto.randomUUID()}`,
-    async onChange(change, watched) {
+    async onChange(change) {
       const { domain, appeared, gone, differences } = change;
       log({
         level: appeared.some(({ severity }) => severity !== 'info') ? 'warning' : 'info',
@@ -52,14 +65,29 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
         gone: gone.map(({ code }) => code),
         changed: differences.map(({ name, before, after }) => `${name}: ${before} → ${after}`),
       });
-      await keepSenderDnsIncident(change, watched, {
-        repository,
-        newId: () => `inc_${crypto.randomUUID()}`,
-        tell: runtime.tellIncident,
-      });
     },
+    onCheck: async (watched) => keepSenderDnsIncidents(async () => [watched], incidentPorts),
     send: url === null || delivery === null ? null : (change) => sendChange(change, url, delivery),
   });
+  const watch: SenderWatch = {
+    ...checks,
+    async tend() {
+      await checks.tend();
+      await keepSenderDnsIncidents(checks.states, incidentPorts);
+      // A domain that is checked on demand only is looked at until its incident is over.
+      const open = await openIncidents(incidentPorts);
+      if (open.size === 0) return;
+      const states = await checks.states();
+      for (const { domain, dueAt } of states)
+        if (open.has(domain) && !checks.domains.includes(domain) && dueAt <= now())
+          await checks.check(domain);
+      await closeUnwatchedIncidents(
+        states.map(({ domain }) => domain),
+        now(),
+        incidentPorts,
+      );
+    },
+  };
   const diagnoses = createDiagnoses({
     incidents: repository,
     counter: runtime.counter,

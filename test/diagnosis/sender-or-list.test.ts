@@ -67,6 +67,25 @@ test('the records have no fault: the sentence says so and where to look', () => 
   );
 });
 
+const sound = senderWith({});
+test.each([
+  ['the last check was before the failures began', { ...sound, checkedAt: nine - hour }, '08:00 UTC'],
+  ['a later check was not answered', { ...sound, failedAt: noon + 1 }, '12:00 UTC'],
+  ['keys were never answered', { ...sound, state: { ...sound.state, known: ['spf', 'dmarc'] } }, '12:00 UTC'],
+  ['keys were not answered now', { ...sound, state: { ...sound.state, kept: ['dkim'] } }, '12:00 UTC'],
+] as const)('%s: that there is no fault is not said', (_, sender, last) => {
+  const { sentence } = answer([withDiagnosis(unauthenticated, [sender])]);
+  expect(sentence).toContain(`The records of example.com (last answered at ${last}) could not be checked`);
+  expect(sentence).not.toContain('have no fault');
+});
+
+test('a domain of which no check was ever answered: the setting is not asked for again', () => {
+  const facts = { incident: unauthenticated, open: [], streams: streamsWith(), senders: [], since: nine };
+  const { sentence } = diagnose({ ...facts, unanswered: ['example.com'] }, noon)!;
+  expect(sentence).toContain('example.com (never answered) could not be checked');
+  expect(sentence).not.toContain('PREFLIGHT_DOMAINS');
+});
+
 test('the sender and the list: the main one first, and the other is named', () => {
   const both = answer([withDiagnosis(badImport), withDiagnosis(unauthenticated, [lookups])]);
   expect(both).toMatchObject({ answer: 'sender', incidents: ['inc_1', 'inc_2'] });

@@ -2,6 +2,7 @@
 // the time since which each is there. The order of records and questions that nobody answered make no difference.
 
 import type { ChangedValue } from '../../reports/incidents/diagnosis-record.ts';
+import type { SelectorSource } from '../dkim.ts';
 import { isDnsUnreachable, type PreflightFinding } from '../finding.ts';
 import type { PreflightAnswer, PreflightFacts } from '../preflight.ts';
 
@@ -33,9 +34,16 @@ export interface SenderState {
   readonly asked: string;
   /** Areas that were answered at least once. */
   readonly known: readonly SenderArea[];
+  /** Areas that the last check could not find out, so they are as they were before. Absent if there are none. */
+  readonly kept?: readonly SenderArea[];
   /** Such as `spf record of example.com`, with the area as its first word. */
   readonly facts: Readonly<Record<string, string>>;
   readonly findings: readonly WatchedFinding[];
+  /**
+   * How the name of each DKIM key in the answer is known. Absent if DKIM was never answered, and in states of earlier versions: then
+   * nothing is known of the keys before.
+   */
+  readonly keys?: Readonly<Record<string, SelectorSource>>;
 }
 
 export interface SenderChange {
@@ -45,6 +53,7 @@ export interface SenderChange {
 }
 
 const none = 'none';
+const keyFact = 'dkim key ';
 const listText = (values: readonly string[]): string =>
   values.length === 0 ? none : values.toSorted().join(', ');
 
@@ -56,7 +65,53 @@ export function areaOfFinding(code: string): SenderArea {
 }
 
 const areaOfFact = (name: string): SenderArea => name.split(' ')[0] as SenderArea;
-const idOf = ({ code, about }: PreflightFinding): string => `${code} ${about}`;
+
+/**
+ * What makes a finding the same one in two checks. Each blocklist that names an address is a finding of its own; only its sentence
+ * says which list it is.
+ */
+export function findingId({ code, about, seen }: Pick<PreflightFinding, 'code' | 'about' | 'seen'>): string {
+  const list = areaOfFinding(code) === 'blocklists' ? (/ on the blocklist (\S+)/.exec(seen)?.[1] ?? '') : '';
+  return list === '' ? `${code} ${about}` : `${code} ${about} ${list}`;
+}
+
+/**
+ * How a key name was asked in a check; null if it was not, or if that is not known. The well-known names are asked only if no other is
+ * known, and those without a key are not in the answer.
+ */
+function sourceOfKey({ keys }: Pick<SenderState, 'keys'>, name: string): SelectorSource | null {
+  if (keys === undefined) return null;
+  const isGuess = Object.values(keys).every((source) => source === 'well_known');
+  return keys[name] ?? (isGuess ? 'well_known' : null);
+}
+
+/** The names with which mail is known to be signed, as text. */
+const signersOf = ({ keys }: Pick<SenderState, 'keys'>): string | null =>
+  keys === undefined
+    ? null
+    : Object.keys(keys)
+        .filter((name) => keys[name] !== 'well_known')
+        .sort()
+        .join(' ');
+
+const isSameAndKnown = (a: string | null, b: string | null): boolean => a !== null && a === b;
+
+/**
+ * Whether both checks asked what a finding about keys rests on. The selectors of returned messages come and go with the bounces: what a
+ * check sees because it asks for another key is no change of DNS.
+ */
+function asksSameKeys(
+  before: Pick<SenderState, 'keys'>,
+  after: Pick<SenderState, 'keys'>,
+  { code, about }: Pick<PreflightFinding, 'code' | 'about'>,
+): boolean {
+  const isOfKeys =
+    areaOfFinding(code) === 'dkim' || code === 'dmarc_dkim_not_aligned' || code === 'dmarc_nothing_aligned';
+  if (!isOfKeys) return true;
+  return about.includes('._domainkey.')
+    ? isSameAndKnown(sourceOfKey(before, about), sourceOfKey(after, about))
+    : isSameAndKnown(signersOf(before), signersOf(after));
+}
 
 function factsOf(facts: PreflightFacts): Record<string, string> {
   const named: Record<string, string> = {};
@@ -72,7 +127,7 @@ function factsOf(facts: PreflightFacts): Record<string, string> {
   // A selector that was seen in a bounce comes and goes with the bounces: that is no change of DNS.
   for (const { name, source, state, key_type, bits, alias } of facts.dkim)
     if (state !== 'not_answered' && source !== 'seen')
-      named[`dkim key ${name}`] = [state, key_type, bits, alias].filter((part) => part !== null).join(' ');
+      named[`${keyFact}${name}`] = [state, key_type, bits, alias].filter((part) => part !== null).join(' ');
   const { dmarc } = facts;
   named['dmarc record'] = dmarc.record === null ? none : `${dmarc.record} (at ${dmarc.found_at})`;
   for (const { domain, kind, hosts } of facts.mail_hosts)
@@ -140,29 +195,38 @@ export function nextSenderState(
   const kept = Object.entries(old?.facts ?? {}).filter(
     ([name]) => isKept(areaOfFact(name)) || isSilent(name),
   );
-  const olds = new Map((old?.findings ?? []).map((finding) => [idOf(finding), finding]));
+  const olds = new Map((old?.findings ?? []).map((finding) => [findingId(finding), finding]));
+  const keys = isKept('dkim')
+    ? old?.keys
+    : Object.fromEntries(facts.dkim.map(({ name, source }) => [name, source]));
   const known = senderAreas.filter((area) => !open.has(area) || old?.known.includes(area));
   const seenNow = findings
     .filter(({ code }) => !isKept(areaOfFinding(code)))
     .map((finding): WatchedFinding => {
-      const earlier = olds.get(idOf(finding));
+      const earlier = olds.get(findingId(finding));
       // A finding of an area that was never answered before may be old.
-      const isNew = old?.known.includes(areaOfFinding(finding.code)) && old.asked === asked;
+      const isNew =
+        old?.known.includes(areaOfFinding(finding.code)) &&
+        old.asked === asked &&
+        asksSameKeys(old, keys === undefined ? {} : { keys }, finding);
       return {
         ...finding,
         firstSeenAt: earlier?.firstSeenAt ?? at,
         unseenAt: earlier ? earlier.unseenAt : isNew ? before!.checkedAt : null,
       };
     });
-  const ids = new Set(seenNow.map(idOf));
+  const ids = new Set(seenNow.map(findingId));
   const keptFindings = (old?.findings ?? []).filter(
-    (finding) => !ids.has(idOf(finding)) && (isKept(areaOfFinding(finding.code)) || keepsListing(finding)),
+    (finding) =>
+      !ids.has(findingId(finding)) && (isKept(areaOfFinding(finding.code)) || keepsListing(finding)),
   );
   return {
     asked,
     known,
     facts: Object.fromEntries([...kept, ...fresh].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     findings: [...seenNow, ...keptFindings],
+    ...(keys === undefined ? {} : { keys }),
+    ...(open.size === 0 ? {} : { kept: [...open] }),
   };
 }
 
@@ -171,22 +235,26 @@ export function senderChange(before: SenderState, after: SenderState): SenderCha
   const isSame = before.asked === after.asked;
   const comparable = (area: SenderArea): boolean =>
     isSame && before.known.includes(area) && after.known.includes(area);
+  /** A key that is gone is a change. An answer about an address or a list that is missing was not given. */
+  const isComparedWhenAbsent = (name: string): boolean =>
+    comparable('dkim') &&
+    name.startsWith(keyFact) &&
+    asksSameKeys(before, after, { code: 'dkim_missing', about: name.slice(keyFact.length) });
   const names = [...new Set([...Object.keys(before.facts), ...Object.keys(after.facts)])].sort();
   const differences = names.flatMap((name): ChangedValue[] => {
     const [was, is] = [before.facts[name], after.facts[name]];
     if (was === is) return [];
-    if ((was === undefined || is === undefined) && !isComparedWhenAbsent(name, comparable)) return [];
+    if ((was === undefined || is === undefined) && !isComparedWhenAbsent(name)) return [];
     return [{ name, before: was ?? none, after: is ?? none }];
   });
   const missingIn = (findings: readonly WatchedFinding[], others: readonly WatchedFinding[]) => {
-    const ids = new Set(others.map(idOf));
-    return findings.filter((one) => !ids.has(idOf(one)) && comparable(areaOfFinding(one.code)));
+    const ids = new Set(others.map(findingId));
+    return findings.filter(
+      (one) =>
+        !ids.has(findingId(one)) && comparable(areaOfFinding(one.code)) && asksSameKeys(before, after, one),
+    );
   };
   const appeared = missingIn(after.findings, before.findings);
   const gone = missingIn(before.findings, after.findings);
   return differences.length + appeared.length + gone.length === 0 ? null : { differences, appeared, gone };
 }
-
-/** A key that is gone is a change. An answer about an address or a list that is missing was not given. */
-const isComparedWhenAbsent = (name: string, comparable: (area: SenderArea) => boolean): boolean =>
-  areaOfFact(name) === 'dkim' && comparable('dkim');

@@ -19,6 +19,8 @@ export interface SenderWatchPorts {
   readonly newId: () => string;
   /** Called once for each change, in the process that saw it. */
   readonly onChange: (change: StoredChange, watch: StoredWatch) => Promise<void>;
+  /** Called after each check that was stored, whether anything changed or not. */
+  readonly onCheck?: (watch: StoredWatch) => Promise<void>;
   /** Sends a change to the callback. Resolves to whether it was accepted. Null if there is no callback. */
   readonly send: ((change: StoredChange) => Promise<boolean>) | null;
 }
@@ -88,6 +90,7 @@ export function createSenderWatch(ports: SenderWatchPorts): SenderWatch {
       changed === null ? null : { ...changed, id: newId(), domain, at, since: known!.checkedAt };
     if (!(await repository.finish(watch, token, change))) return false;
     if (change !== null) await ports.onChange(change, watch);
+    await ports.onCheck?.(watch);
     return true;
   }
 

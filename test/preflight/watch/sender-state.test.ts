@@ -140,13 +140,74 @@ describe('a change', () => {
     expect(changeOf(there, answerOf({}))).toBeNull();
   });
 
+  const keyOf = (
+    source: 'given' | 'seen' | 'well_known',
+    state: 'valid' | 'missing' = 'valid',
+    selector = 's1',
+  ) => ({
+    ...{ selector, name: `${selector}._domainkey.example.com`, domain: 'example.com', source, state },
+    ...{
+      key_type: state === 'valid' ? ('rsa' as const) : null,
+      bits: state === 'valid' ? 2048 : null,
+      alias: null,
+    },
+  });
+
   test('a key that is gone', () => {
-    const named = { selector: 's1', name: 's1._domainkey.example.com', domain: 'example.com' };
-    const key = { ...named, source: 'given' as const, alias: null };
-    const there = answerOf({ facts: { dkim: [{ ...key, state: 'valid', key_type: 'rsa', bits: 2048 }] } });
-    expect(changeOf(there, answerOf({}))?.differences).toEqual([
-      { name: 'dkim key s1._domainkey.example.com', before: 'valid rsa 2048', after: 'none' },
+    const name = 'dkim key s1._domainkey.example.com';
+    const given = answerOf({ facts: { dkim: [keyOf('given')] } });
+    const missing = answerOf({ facts: { dkim: [keyOf('given', 'missing')] } });
+    expect(changeOf(given, missing)?.differences).toEqual([
+      { name, before: 'valid rsa 2048', after: 'missing' },
     ]);
+    const guessed = answerOf({ facts: { dkim: [keyOf('well_known')] } });
+    expect(changeOf(guessed, answerOf({}))?.differences).toEqual([
+      { name, before: 'valid rsa 2048', after: 'none' },
+    ]);
+  });
+
+  test('a bounce shows a selector: the well-known ones that are no longer asked did not change', () => {
+    const guessed = answerOf({ facts: { dkim: [keyOf('well_known'), keyOf('well_known', 'valid', 's2')] } });
+    const seen = answerOf({ facts: { dkim: [keyOf('seen')] } });
+    expect(changeOf(guessed, seen)).toBe(null);
+    expect(changeOf(seen, guessed)).toBe(null);
+  });
+
+  test('a flaw of a key that a bounce showed may be old, and is no change', () => {
+    const name = 's1._domainkey.example.com';
+    const state = first(answerOf({ facts: { dkim: [keyOf('well_known')] } }));
+    const shown = next(
+      state,
+      answerOf({
+        facts: { dkim: [keyOf('seen')] },
+        findings: [findingOf('dkim_key_weak', name), findingOf('dmarc_dkim_not_aligned')],
+      }),
+    );
+    expect(senderChange(state, shown)).toBe(null);
+    expect(shown.findings).toMatchObject([{ unseenAt: null }, { unseenAt: null }]);
+    // Once it is asked in both checks, a flaw is new.
+    const sound = first(answerOf({ facts: { dkim: [keyOf('seen')] } }));
+    const broken = answerOf({
+      facts: { dkim: [keyOf('seen', 'missing')] },
+      findings: [findingOf('dkim_missing', name)],
+    });
+    expect(next(sound, broken).findings).toMatchObject([{ unseenAt: noon }]);
+    expect(senderChange(sound, next(sound, broken))).toMatchObject({ appeared: [{ code: 'dkim_missing' }] });
+  });
+
+  test('a second blocklist names an address: that is another finding, and the first is as old as it was', () => {
+    const on = (zone: string, codes = '127.0.0.2') =>
+      findingOf('ip_listed', '192.0.2.1', `192.0.2.1 is on the blocklist ${zone} (${codes}).`);
+    const state = first(answerOf({ findings: [on('one.example')] }));
+    const more = next(state, answerOf({ findings: [on('one.example', '127.0.0.4'), on('two.example')] }));
+    expect(more.findings).toMatchObject([
+      { firstSeenAt: noon, unseenAt: null },
+      { firstSeenAt: later, unseenAt: noon },
+    ]);
+    expect(senderChange(state, more)).toMatchObject({
+      appeared: [{ seen: expect.stringContaining('two.example') }],
+      gone: [],
+    });
   });
 
   test('the same fault at another address is another finding', () => {
