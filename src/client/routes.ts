@@ -3234,10 +3234,10 @@ Needs a key with the scope
  * Check a message before it is sent. Send the source of a message. presend checks what receivers hold against it:
  * alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links
  * and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours,
- * because only that one has signatures. Costs 20 units of the rate limit, and one for each 64 KiB.
+ * because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at
+ * least 20 and at most 300, and one for each 64 KiB.
 
-Needs a key
- * with the scope `preflight`.
+Needs a key with the scope `preflight`.
  */
   'POST /v1/preflight/message': {
     query?:

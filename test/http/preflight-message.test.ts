@@ -8,7 +8,7 @@ const adminKey = 'an-admin-key-for-tests';
 let service: NodeService;
 beforeAll(async () => {
   service = await startNodeService({
-    zone: { net: {} },
+    zone: { net: {}, '_dmarc.example.net': { TXT: ['v=DMARC1; p=none'] } },
     settings: { ADMIN_KEY: adminKey, LIMITS: 'secret_key=50/3600' },
   });
 });
@@ -58,14 +58,32 @@ test('a stream of more than 4 MiB is refused, and one of less is answered', asyn
   expect((await send(stream(1024 * 1024))).status).toBe(200);
 });
 
-test('it costs 20 units, and one for each 64 KiB', async () => {
+const newKey = async (): Promise<string> => {
   const made = await fetch(`${service.url}/v1/keys`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
     body: JSON.stringify({ kind: 'secret', name: 'one', scopes: ['preflight'] }),
   });
-  const authorization = `Bearer ${((await made.json()) as { key: string }).key}`;
+  return `Bearer ${((await made.json()) as { key: string }).key}`;
+};
+
+test('it costs 20 units, and one for each 64 KiB', async () => {
+  const authorization = await newKey();
   const statusOf = async () => (await send(message, '', { authorization })).status;
   // 50 units are enough for two messages of 21 units.
   expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([200, 200, 429]);
+});
+
+test('what it asks for many signatures is charged too', async () => {
+  const authorization = await newKey();
+  const signatures = ['a', 'b', 'c', 'd', 'e'].map(
+    (name) => `DKIM-Signature: v=1; a=rsa-sha256; d=1.2.3.4.5.${name}.net; s=s1; h=from; bh=AA==; b=AA==\r\n`,
+  );
+  const first = await send(signatures.join('') + message, '', { authorization });
+  expect(first.status).toBe(200);
+  const { facts } = (await first.json()) as { facts: { queries: number } };
+  expect(facts.queries).toBeGreaterThan(29);
+  // 50 units are enough for two messages that ask little.
+  expect(first.headers.get('ratelimit')).toContain(`r=${Math.max(0, 50 - facts.queries - 1)};`);
+  expect((await send(message, '', { authorization })).status).toBe(429);
 });

@@ -7,8 +7,8 @@ import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /**
  * The default rate limits: `quota` units per `windowMs` milliseconds. POST /v1/validate/batch, POST /v1/annotate and
- * POST /v1/backtests cost one unit for each address, record or line, and POST /v1/preflight one for each DNS query that it may
- * send. Any other call costs one unit.
+ * POST /v1/backtests cost one unit for each address, record or line, and preflights one for each DNS query that they send, with a
+ * minimum. Any other call costs one unit.
  */
 export const defaultLimits = {
   /** Per secret key. */
@@ -76,7 +76,7 @@ export const tooManyRequests: Problem = {
   title: 'Too many requests',
   status: 429,
   detail:
-    'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it may send. POST /v1/preflight/message counts as 20, and one for each 64 KiB.',
+    'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it sends, at least 30. POST /v1/preflights counts as that for each domain, and POST /v1/preflight/message as one for each DNS query, at least 20, and one for each 64 KiB.',
 };
 
 /**

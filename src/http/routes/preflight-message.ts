@@ -16,8 +16,11 @@ import { PreflightFactsAnswer, PreflightFindingAnswer } from './preflight.ts';
 /** Maximum bytes of a message. The smallest machine has room for one in memory. */
 export const maxMessageBytes = 4 * 1024 * 1024;
 
-/** What a call costs of the rate limit: one unit for each DNS query that it may send, and for each 64 KiB. */
-const messageCost = (bytes: number): number => 20 + Math.ceil(bytes / 65_536);
+/** The DNS queries that the price of every message covers. What it sends beyond them is charged afterwards. */
+const coveredQueries = 20;
+
+/** What a call costs of the rate limit before the message is checked. */
+const messageCost = (bytes: number): number => coveredQueries + Math.ceil(bytes / 65_536);
 
 const { about: _, ...findingEntries } = PreflightFindingAnswer.entries;
 
@@ -147,7 +150,7 @@ export const messageResource: Resource = {
       id: 'preflightMessage',
       summary: 'Check a message before it is sent',
       description:
-        'Send the source of a message. presend checks what receivers hold against it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours, because only that one has signatures. Costs 20 units of the rate limit, and one for each 64 KiB.',
+        'Send the source of a message. presend checks what receivers hold against it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours, because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at least 20 and at most 300, and one for each 64 KiB.',
       requestMediaTypes: {
         'message/rfc822': {
           description: `The message, at most ${maxMessageBytes / 1024 / 1024} MiB.`,
@@ -197,8 +200,11 @@ export const messagePreflightRoutes = ({ messagePreflight }: Pick<HttpPorts, 'me
     const tooMany = await c.get('spend')(messageCost(raw.length) - callCost);
     if (tooMany !== null) return tooMany;
     const { check } = await messagePreflight();
+    const answer = await check({ raw, bounceDomain, purpose });
+    // The answer is given even if the limit is reached with it.
+    await c.get('spend')(answer.facts.queries - coveredQueries);
     c.header('cache-control', 'no-store');
-    return c.json(await check({ raw, bounceDomain, purpose }), 200);
+    return c.json(answer, 200);
   });
 
 const notMessage: Problem = {

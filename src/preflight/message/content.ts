@@ -22,7 +22,7 @@ export interface SizeFacts {
   readonly html: number | null;
 }
 
-/** The whole message, as guides advise; Gmail clips HTML above 102 KB. Size limits of providers begin at about 20 MB. */
+/** The whole message, as guides advise; Gmail clips HTML above 102 KB. That providers refuse more than 20 MB is a `guess`. */
 const messageLimit = 110 * 1024;
 const htmlLimit = 102 * 1024;
 const receiverLimit = 20_000_000;

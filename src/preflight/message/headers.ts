@@ -47,7 +47,9 @@ export function domainOfAddress(address: string): string | null {
     .slice(address.lastIndexOf('@') + 1)
     .trim()
     .replace(/\.$/, '');
-  const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(domain) ? toALabels(domain) : null;
+  // Encoding takes as long as the square of the length, and no character takes less than one in DNS.
+  const isShort = domain.length <= 253;
+  const ascii = isShort && /^[\p{L}\p{M}\p{N}._-]+$/u.test(domain) ? toALabels(domain) : null;
   return ascii !== null && ascii.length <= 253 && ascii.includes('.') ? ascii.toLowerCase() : null;
 }
 

@@ -160,12 +160,19 @@ const plain = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
+/** Without the punctuation of the sentence that the address ends. An expression with `+$` would take as long as its square. */
+function withoutPunctuation(url: string): string {
+  let end = url.length;
+  while (end > 0 && '.,;:!?'.includes(url[end - 1]!)) end--;
+  return url.slice(0, end);
+}
+
 /** The web addresses in plain text, at most `maxLinks`. */
 export function linksInText(text: string): FoundLink[] {
   const links: FoundLink[] = [];
   for (const [url] of text.matchAll(/\bhttps?:\/\/[^\s\p{Cc}<>"'()[\]{}]{1,2000}/giu)) {
     if (links.length === maxLinks) break;
-    links.push({ url: url.replace(/[.,;:!?]+$/, ''), text: '' });
+    links.push({ url: withoutPunctuation(url), text: '' });
   }
   return links;
 }

@@ -23,6 +23,9 @@ const manyLinks = 30;
 const manyDomains = 8;
 const maxDomains = 100;
 const maxUrl = 4096;
+/** Maximum length of a host name (RFC 1035 section 2.3.4), and of a host as it is written: with its port. */
+const maxHost = 253;
+const maxWrittenHost = maxHost + ':65535.'.length;
 
 /** Whether a host is a link shortener, or below one. */
 export function isShortener(host: string): boolean {
@@ -50,9 +53,13 @@ function readLink({ url, text }: FoundLink): ReadLink | 'invalid' | null {
     !/^https?:\/\/(?:[^/@]*@)?\[[\da-f:.]+\]/i.test(address)
   )
     return 'invalid';
+  // Looking up a long host, and encoding it, take as long as its square.
+  const [, authority = ''] = /^https?:[\\/\s]*([^\\/?#]*)/i.exec(address) ?? [];
+  if (authority.length - (authority.lastIndexOf('@') + 1) > maxWrittenHost) return 'invalid';
   try {
     const { protocol, hostname, username } = new URL(address);
     const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    if (host.length > maxHost) return 'invalid';
     const isWhole = host.includes('.') || isIpAddress(host);
     return isWhole
       ? { url: address, text, host, isHttp: protocol === 'http:', hasCredentials: username !== '' }

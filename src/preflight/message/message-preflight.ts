@@ -2,6 +2,7 @@
 
 import { countDown, replySteps, type Timers } from '../../clock.ts';
 import type { Resolver } from '../../dns/resolver.ts';
+import type { AskRecords } from '../authentication.ts';
 import type { SkippedCheck, UnansweredQuestion } from '../finding.ts';
 import { createPreflightQuestions } from '../questions.ts';
 import {
@@ -105,7 +106,9 @@ async function checkMessage(
   const { headers } = structure;
   const from = judgeFrom(headers);
   const bounce = bounceDomain ?? returnPathDomain(structure);
-  const read = await gatherSignatures(raw, structure, verify, questions.ask, new Date(now));
+  // That a key is missing is a finding, so that a second resolver confirms it. The library asks for keys alone.
+  const askForKey: AskRecords = (name, type) => questions.confirm(name, type, ({ kind }) => kind === 'texts');
+  const read = await gatherSignatures(raw, structure, verify, askForKey, new Date(now));
   const { facts: alignment, signatures } = await gatherAlignment(from.domain, bounce, read, questions);
   const { queries, unanswered } = { queries: questions.sent(), unanswered: questions.unanswered() };
 

@@ -14,7 +14,7 @@ export interface SignatureFacts {
   readonly domain: string;
   readonly selector: string;
   readonly algorithm: string;
-  /** `not_checked`: this runtime does without the library, or there are too many signatures. */
+  /** `not_checked`: this runtime does without the library, there are too many signatures, or too many lines. */
   readonly state: VerifiedSignature['state'] | 'not_checked';
   /** The headers that it covers, in lower case. */
   readonly signed_headers: readonly string[];
@@ -36,6 +36,8 @@ const maxSignatures = 5;
 const maxSignature = 8192;
 /** A message of more lines is not verified: the library takes as long for a short line as for a long one. */
 const maxLines = 200_000;
+/** Nor one of a longer header: the library takes as long as the square of its lines. Real ones have some hundred. A `guess`. */
+const maxHeaderLines = 5000;
 /** How many headers that a signature covers are kept as facts. */
 const maxSigned = 100;
 
@@ -52,7 +54,10 @@ export async function gatherSignatures(
   now: Date,
 ): Promise<readonly ReadSignature[]> {
   const fields = structure.headers.filter(({ name }) => name === 'dkim-signature');
-  const isWhole = !isHeaderCut(structure) && structure.crlf + structure.bareLf <= maxLines;
+  const isWhole =
+    !isHeaderCut(structure) &&
+    structure.crlf + structure.bareLf <= maxLines &&
+    linesIn(raw.subarray(0, structure.bodyFrom)) <= maxHeaderLines;
   const verified = isWhole
     ? fields.filter(({ value }) => value.length <= maxSignature).slice(0, maxSignatures)
     : [];
@@ -74,6 +79,12 @@ export async function gatherSignatures(
       hasLength: tags.has('l'),
     };
   });
+}
+
+function linesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }
 
 /** The message with CR LF, without the signatures that are not verified and without ARC, which says nothing about the sender. */

@@ -10,6 +10,7 @@ import {
   soundHtml,
   soundRecords,
   soundText,
+  type TextRecords,
 } from './sound-message.ts';
 
 const found = new Set<string>();
@@ -463,4 +464,30 @@ test('what is unknown is no finding: no envelope, no library, no resolver', asyn
   expect([facts.spf_aligned, facts.dkim_aligned]).toEqual([null, null]);
   expect(facts.not_checked.map(({ check }) => check)).toEqual(['spf_alignment', 'signatures']);
   expect(facts.not_answered.length).toBeGreaterThan(0);
+});
+
+describe('a key that the first resolver does not have', () => {
+  const key = 's1._domainkey.example.net';
+  const { [key]: _, ...records } = soundRecords;
+  const stateOf = async (secondRecords: TextRecords) => {
+    const { findings, facts } = await checkCase({ records, secondRecords });
+    return { codes: findings.map(({ code }) => code), state: facts.signatures[0]!.state, facts };
+  };
+
+  test('a second one does not have it either: it is missing', async () => {
+    const { codes, state } = await stateOf(records);
+    expect(state).toBe('key_missing');
+    expect(codes).toContain('signature_key_missing');
+  });
+
+  test('a second one has it: the signature is valid', async () => {
+    const { codes, state, facts } = await stateOf(soundRecords);
+    expect([state, codes, facts.not_answered]).toEqual(['valid', [], []]);
+  });
+
+  test('no second one answers: it is unknown, and no finding', async () => {
+    const { codes, state, facts } = await stateOf({ ...soundRecords, [key]: null });
+    expect([state, codes]).toEqual(['not_answered', []]);
+    expect(facts.not_answered).toEqual([{ question: `TXT ${key}`, cause: 'unconfirmed' }]);
+  });
 });

@@ -128,6 +128,10 @@ async function leastMs(work: () => Promise<unknown>): Promise<number> {
   return least;
 }
 
+/** Different letters that take long to encode. */
+const various = (length: number): string =>
+  Array.from({ length }, (_, at) => String.fromCharCode(0x4e00 + ((at * 7919) % 20_000))).join('');
+
 const html = 'From: a@example.net\r\nContent-Type: text/html\r\n\r\n';
 const growing: readonly (readonly [what: string, start: string, piece: string])[] = [
   ['tags without an end', html, '<a b="'],
@@ -153,4 +157,33 @@ test.each(growing)('the time for %s grows no faster than the message', async (_,
   const [small, large] = [of(100_000), of(400_000)];
   const base = await leastMs(() => checkRaw(small));
   expect(await leastMs(() => checkRaw(large))).toBeLessThan(Math.max(base * 10, 150));
+});
+
+// Each message is at the limit of what is read, so that a function that is quadratic in one address or one field takes seconds.
+const signature =
+  'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1; h=from; bh=A; b=A\r\n';
+test.each([
+  [
+    'punctuation after addresses',
+    `From: a@example.net\r\n\r\n${`http://${'!'.repeat(1990)}a `.repeat(2000)}`,
+  ],
+  ['labels of hosts', `${html}${`<a href="http://${'a.'.repeat(2000)}com/">x</a>`.repeat(1000)}`],
+  ['letters of hosts', `${html}${`<a href="http://${various(1300)}.com/">x</a>`.repeat(1000)}`],
+  ['letters of the domain in From', `From: a@${various(2700)}.com\r\n`.repeat(30)],
+  ['lines of a signed field', `${signature}From: a@example.net${'\r\n '.repeat(80_000)}x\r\n\r\nx`],
+  ['lines without a colon', `${signature}From: a@example.net\r\n${'x\r\n'.repeat(80_000)}\r\nx`],
+])('%s take little time', async (_, text) => {
+  const raw = bytes(text);
+  expect(await leastMs(() => checkRaw(raw))).toBeLessThan(1000);
+});
+
+test('a host that is longer than DNS allows leads nowhere, and one that is not is read', async () => {
+  const codes = async (host: string) =>
+    (await checkRaw(bytes(`${html}<a href="https://${host}/">x</a>`))).findings.map(({ code }) => code);
+  const label = 'a'.repeat(63);
+  const longest = `${[label, label, label, 'a'.repeat(57)].join('.')}.com`;
+  expect(longest).toHaveLength(253);
+  expect(await codes(`${longest}.:443`)).not.toContain('link_invalid');
+  expect(await codes(`name:${'x'.repeat(300)}@${longest}`)).not.toContain('link_invalid');
+  expect(await codes(`a${longest}`)).toContain('link_invalid');
 });

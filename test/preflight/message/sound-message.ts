@@ -3,7 +3,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { systemTimers } from '../../../src/clock.ts';
-import type { DnsOutcome } from '../../../src/dns/resolver.ts';
+import { createHedgedResolver } from '../../../src/dns/hedged.ts';
+import type { DnsOutcome, Resolver } from '../../../src/dns/resolver.ts';
 import { verifySignatures } from '../../../src/preflight/message/mailauth-signatures.ts';
 import type { MessagePurpose } from '../../../src/preflight/message/message-finding.ts';
 import {
@@ -61,6 +62,8 @@ export interface MessageCase {
   /** Changes the message after it is signed. */
   readonly after?: (message: string) => string | Uint8Array;
   readonly records?: TextRecords;
+  /** The records as a second resolver has them. Without them there is only one resolver. */
+  readonly secondRecords?: TextRecords;
   readonly purpose?: MessagePurpose;
   readonly bounceDomain?: string;
   readonly verify?: VerifySignatures | null;
@@ -93,17 +96,26 @@ const outcomeOf = (records: TextRecords, name: string): DnsOutcome => {
   return record === undefined ? { kind: 'nxdomain' } : { kind: 'texts', texts: [[record]], ttl: 60 };
 };
 
+const resolverOf = (records: TextRecords): Resolver => ({
+  name: 'records',
+  resolve: async ({ name }) => outcomeOf(records, name),
+});
+
 export const checkRaw = (
   raw: Uint8Array,
   {
     records = soundRecords,
+    secondRecords,
     purpose = 'marketing',
     bounceDomain,
     verify = verifySignatures,
   }: MessageCase = {},
 ): Promise<MessageAnswer> =>
   createMessagePreflight({
-    resolver: { name: 'records', resolve: async ({ name }) => outcomeOf(records, name) },
+    resolver:
+      secondRecords === undefined
+        ? resolverOf(records)
+        : createHedgedResolver([resolverOf(records), resolverOf(secondRecords)], { timers: systemTimers }),
     timers: { ...systemTimers, now: () => now },
     loadVerifier: verify && (async () => verify),
   }).check({ raw, purpose, bounceDomain: bounceDomain ?? null });
