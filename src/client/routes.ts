@@ -3266,8 +3266,8 @@ Needs a key with the scope `preflight`.
   };
   /**
  * Check the watched domains now. Checks one watched domain, or all, and returns them. What changed since the last
- * check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each
- * domain.
+ * check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain,
+ * with the selectors and IP addresses in PREFLIGHT_DOMAINS.
 
 Needs a key with the scope `preflight`.
  */

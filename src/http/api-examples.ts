@@ -1906,7 +1906,7 @@ export const answerExamples: RecordedAnswers = {
         waiting: 0,
         alerts: [
           {
-            id: 'drift:provider:74234e98afe7498f:worse',
+            id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
             title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
@@ -1924,7 +1924,7 @@ export const answerExamples: RecordedAnswers = {
             state: 'sent',
           },
           {
-            id: 'drift:source:da6a726b1a6357b4:worse',
+            id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
             title: 'Source fair: 25% bounced, 0.8% predicted.',
@@ -2310,7 +2310,7 @@ export const webhookExamples: RecordedBodies = {
           },
         },
         {
-          id: 'drift:source:da6a726b1a6357b4:worse',
+          id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
           title: 'Source fair: 25% bounced, 0.8% predicted.',
@@ -2327,7 +2327,7 @@ export const webhookExamples: RecordedBodies = {
           },
         },
         {
-          id: 'drift:provider:74234e98afe7498f:worse',
+          id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
           title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',

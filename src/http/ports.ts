@@ -22,10 +22,11 @@ import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { PreflightRequest } from '../preflight/finding.ts';
 import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SeenSelectors } from '../preflight/seen-selectors.ts';
-import type { SenderWatch } from '../preflight/watch/watch.ts';
+import type { SenderWatch, WatchedDomain } from '../preflight/watch/watch.ts';
 import type { Gate } from '../reports/gate/gate.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import type { Reports } from '../reports/report.ts';
@@ -69,7 +70,14 @@ export interface HttpPorts {
   /** Loads the checks of a message. */
   readonly messagePreflight: () => Promise<MessagePreflight>;
   /** The watched domains of the sender (PREFLIGHT_DOMAINS). */
-  readonly senderWatch: Pick<SenderWatch, 'domains' | 'list' | 'check' | 'changes'>;
+  readonly senderWatch: Pick<SenderWatch, 'list' | 'changes'> & {
+    /** The watched domains in the order of the setting, and what is asked about each. */
+    readonly requests: readonly PreflightRequest[];
+    /** Checks a watched domain now; null if it is not watched. `queries`: how many DNS queries that took. */
+    readonly check: (
+      domain: string,
+    ) => Promise<{ readonly watched: WatchedDomain | null; readonly queries: number }>;
+  };
   /** What the last checks of the sender's domains saw. */
   readonly observedSenders: () => Promise<readonly ObservedSender[]>;
   readonly suppressionList: SuppressionList;

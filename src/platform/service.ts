@@ -114,6 +114,7 @@ import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing.ts';
+import { countWatchedChecks } from './watched-checks.ts';
 
 export interface Runtime {
   readonly settings: Settings;
@@ -396,8 +397,9 @@ export function createService(runtime: Runtime) {
       loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
       seenSelectors,
     });
+  const watchedChecks = countWatchedChecks(loadPreflight);
   const { watch, diagnoses } = createSenderWatching({
-    ...{ settings, database, counter: reportCounter, preflight: loadPreflight, now, log },
+    ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery:
       settings.jobs.callbackSecret === null
@@ -669,7 +671,12 @@ export function createService(runtime: Runtime) {
         loadVerifier: async () =>
           (await import('../preflight/message/mailauth-signatures.ts')).verifySignatures,
       }),
-    senderWatch: watch,
+    senderWatch: {
+      requests: settings.watchedDomains,
+      list: watch.list,
+      changes: watch.changes,
+      check: (domain) => watchedChecks.check(watch, domain),
+    },
     observedSenders: () => recentSenders(createWatchRepository(database), now()),
     gate,
     feedback,

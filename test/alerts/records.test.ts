@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Alert, anonymous } from '../../src/alerts/alert.ts';
 import { alertBodies, alertMailText } from '../../src/alerts/alert-formats.ts';
-import { keepSenderDnsIncident } from '../../src/diagnosis/sender-dns-incident.ts';
+import { keepSenderDnsIncidents } from '../../src/diagnosis/sender-dns-incident.ts';
 import type { PublishedRecord } from '../../src/preflight/finding.ts';
 import type { StoredIncident } from '../../src/reports/incidents/incident.ts';
 import { findingOf } from '../preflight/watch/answers.ts';
@@ -12,28 +12,26 @@ const noon = Date.UTC(2026, 10, 20, 12);
 
 /** The alert about the incident that a change with these missing records opens. */
 async function alertAbout(...records: readonly PublishedRecord[]): Promise<Alert> {
-  const appeared = records.map((publish) => ({
+  const findings = records.map((publish) => ({
     ...findingOf('dmarc_none', publish.name),
     ...{ publish, firstSeenAt: noon, unseenAt: noon - 1 },
   }));
-  const change = { id: 'c', domain: 'example.com', at: noon, since: noon - 1, differences: [], appeared };
+  const state = { asked: '', known: [], facts: {}, findings };
+  const watch = { domain: 'example.com', state, checkedAt: noon, failedAt: null, dueAt: noon };
   let opened: StoredIncident | null = null;
-  await keepSenderDnsIncident(
-    { ...change, gone: [] },
-    { domain: 'example.com', state: null, checkedAt: noon, failedAt: null, dueAt: noon },
-    {
-      repository: {
-        list: async () => [],
-        open: async (incident) => {
-          opened = incident;
-          return true;
-        },
-        replace: async () => false,
+  await keepSenderDnsIncidents(async () => [watch], {
+    repository: {
+      list: async () => [],
+      open: async (incident) => {
+        opened = incident;
+        return true;
       },
-      newId: () => 'inc_1',
-      tell: () => {},
+      replace: async () => false,
     },
-  );
+    changes: async () => [],
+    newId: () => 'inc_1',
+    tell: () => {},
+  });
   const { explanation, advice } = opened!;
   return {
     ...{ key: 'k', thread: 't', kind: 'incident_opened', severity: 'critical', at: noon, details: {} },

@@ -3,7 +3,6 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { parseDomainEntry } from '../../overrides/domain-lists.ts';
-import type { PreflightRequest } from '../../preflight/finding.ts';
 import { preflightCost } from '../../preflight/read-request.ts';
 import type { WatchedDomain } from '../../preflight/watch/watch.ts';
 import type { StoredChange } from '../../preflight/watch/watch-repository.ts';
@@ -78,7 +77,7 @@ export const preflightsResource: Resource = {
       id: 'checkPreflights',
       summary: 'Check the watched domains now',
       description:
-        'Checks one watched domain, or all, and returns them. What changed since the last check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain.',
+        'Checks one watched domain, or all, and returns them. What changed since the last check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.',
       request: WatchedCheckBody,
       example: {},
       answers: { 200: ['The checked domains.', WatchedDomainsAnswer], ...badBody },
@@ -86,10 +85,8 @@ export const preflightsResource: Resource = {
   },
 };
 
-/** What a check costs if its request is not at hand. */
-const unknownRequest: PreflightRequest = {
-  ...{ domain: '', selectors: [], ips: [], bounceDomain: null, helo: null, tracking: [] },
-};
+/** How many domains are checked at the same time. Each check takes up to eight seconds. */
+const checksAtOnce = 4;
 
 export const watchedPreflightRoutes = ({
   senderWatch,
@@ -111,22 +108,35 @@ export const watchedPreflightRoutes = ({
     .post('/preflights', jsonBody(maxValidateBytes, WatchedCheckBody), async (c) => {
       const { domain } = c.req.valid('json');
       const name = domain === undefined ? undefined : parseDomainEntry(domain.trim())?.domain;
-      const domains =
-        domain === undefined ? senderWatch.domains : senderWatch.domains.filter((one) => one === name);
-      if (domain !== undefined && domains.length === 0)
+      const requests =
+        domain === undefined
+          ? senderWatch.requests
+          : senderWatch.requests.filter((one) => one.domain === name);
+      if (domain !== undefined && requests.length === 0)
         return problem(
           c,
           invalidRequest([{ pointer: '/domain', detail: 'domain must be one of PREFLIGHT_DOMAINS' }]),
         );
       const { zones } = await preflight();
-      const cost = domains.length * preflightCost(unknownRequest, zones.length) - callCost;
-      const tooMany = cost <= 0 ? null : await c.get('spend')(cost);
+      const costs = requests.map((request) => preflightCost(request, zones.length));
+      const cost = costs.reduce((sum, one) => sum + one, 0);
+      const tooMany = await c.get('spend')(cost - callCost);
       if (tooMany !== null) return tooMany;
-      const checked: WatchedDomain[] = [];
-      for (const one of domains) {
-        const watched = await senderWatch.check(one);
-        if (watched !== null) checked.push(watched);
-      }
+      const found = new Array<WatchedDomain | null>(requests.length).fill(null);
+      let beyond = 0;
+      let next = 0;
+      const checkNext = async (): Promise<void> => {
+        while (next < requests.length) {
+          const at = next++;
+          const one = await senderWatch.check(requests[at]!.domain);
+          found[at] = one.watched;
+          beyond += Math.max(0, one.queries - costs[at]!);
+        }
+      };
+      await Promise.all(Array.from({ length: checksAtOnce }, checkNext));
+      // As after POST /v1/preflight: the answer is given even if the limit is reached with it.
+      await c.get('spend')(beyond);
+      const checked = found.filter((one) => one !== null);
       c.header('cache-control', 'no-store');
       return c.json(await answersOf(checked), 200);
     });

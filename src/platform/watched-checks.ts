@@ -1,0 +1,39 @@
+// Checks of watched domains that somebody asks for: how many DNS queries each took, which the caller pays.
+
+import type { Preflight } from '../preflight/preflight.ts';
+import type { SenderWatch, WatchedDomain } from '../preflight/watch/watch.ts';
+
+type LoadPreflight = () => Promise<Pick<Preflight, 'check'>>;
+
+export interface CountedCheck {
+  /** Null if the domain is not watched. */
+  readonly watched: WatchedDomain | null;
+  /** DNS queries of the check; 0 if another process checked the domain at this moment. */
+  readonly queries: number;
+}
+
+/** Counts the queries of the preflights that the watch makes. */
+export function countWatchedChecks(load: LoadPreflight) {
+  /** By domain: the queries since the start of the last check that was asked for. */
+  const sent = new Map<string, number>();
+  return {
+    /** The checks for the watch. */
+    preflight: async (): ReturnType<LoadPreflight> => {
+      const { check } = await load();
+      return {
+        check: async (request) => {
+          const answer = await check(request);
+          sent.set(request.domain, (sent.get(request.domain) ?? 0) + answer.facts.queries);
+          return answer;
+        },
+      };
+    },
+    async check(watch: Pick<SenderWatch, 'check'>, domain: string): Promise<CountedCheck> {
+      sent.delete(domain);
+      const watched = await watch.check(domain);
+      const queries = sent.get(domain) ?? 0;
+      sent.delete(domain);
+      return { watched, queries };
+    },
+  };
+}
