@@ -283,7 +283,7 @@ async function checkClock(settings: Settings, { now, timeAt, deadlineMs }: Docto
   if (stated === null)
     return warn(
       check,
-      `not compared, because ${new URL(url).host} stated no time`,
+      `not compared, because the answer of ${new URL(url).host} has no time`,
       'Compare it with: date -u.',
     );
   const difference = now() - stated;

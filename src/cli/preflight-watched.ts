@@ -14,7 +14,7 @@ import { findingText } from './finding-text.ts';
 import { openServiceDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
-/** Checks and prints the watched domains, and returns their findings. The service sends the callback about what changed. */
+/** Checks the watched domains, prints them and returns their findings. The service, and not this command, sends the webhook about a change. */
 export async function checkWatched(
   preflight: Preflight,
   isJson: boolean | undefined,

@@ -2318,8 +2318,8 @@ export interface Schemas {
       explanation: string;
       advice: string;
       /**
-       * What caused it, from the replies, the origin of the addresses and the DNS of the sender. Absent for some
-       * minutes after the incident opened, and for `sender_dns`.
+       * What caused the incident, by the replies, the origin of the addresses and the DNS of the sender. Absent in the
+       * first minutes of an incident, and for incidents of the kind `sender_dns`.
        */
       diagnosis?:
         | {

@@ -31,7 +31,7 @@ export interface LifeColumns<Place> {
 export interface LifeDates {
   readonly alive: readonly number[];
   readonly since: readonly number[];
-  /** Whether the person often opens or clicks, according to the rating. */
+  /** Whether the person often opens or clicks, according to the rating in the list, such as MEMBER_RATING. */
   readonly engaged: boolean;
 }
 

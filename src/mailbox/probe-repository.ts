@@ -10,7 +10,7 @@ export interface StoredProof {
   readonly finding: 'accepted' | 'catch_all' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
   /** Null unless the finding is `undetermined`. */
   readonly cause: UnprovenCause | null;
-  /** How often the host asked to come back later. */
+  /** How often the host told us to try again later. */
   readonly attempts: number;
   readonly checkedAt: number;
   /** When to ask again; null if it need not be asked before it expires. */

@@ -75,7 +75,7 @@ const filesName = 'files';
 
 /** Names of folders that are not complete yet. */
 const draftPrefix = '.presend-backup-';
-/** Milliseconds after which a draft belongs to a backup that was killed. */
+/** A draft that is older than this (milliseconds) is taken for the rest of a backup that was killed. */
 const leftoverMs = 24 * 60 * 60_000;
 
 /**

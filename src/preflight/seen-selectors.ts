@@ -19,7 +19,7 @@ export interface SelectorRepository {
 }
 
 export interface SeenSelectors {
-  /** Records the signatures of a message that came back. */
+  /** Records the DKIM signatures of a message that was returned in a bounce. */
   see(
     signatures: readonly { readonly from: string; readonly domain: string; readonly selector: string }[],
   ): Promise<void>;

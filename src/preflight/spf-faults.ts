@@ -126,7 +126,7 @@ export const spfFaultKinds = {
   spf_unknown_modifier: {
     severity: 'warning',
     meaning:
-      'Receivers ignore a part with "=" whose name they do not know. If "include:" or "ip4:" was meant, mail of these servers fails.',
+      'Receivers ignore a term with "=" if they do not know its name. If "include:" or "ip4:" was meant, write ":" instead of "=": until then, SPF fails for the servers that the term should allow.',
     causes: noPass,
     publish: ({ about, record = '' }) => {
       const terms = spfTerms(record).map((term) =>

@@ -38,7 +38,7 @@ export interface CheckedSource {
   readonly element: () => Element;
 }
 
-/** Returns the state of the check, and a stable function that returns the checker; undefined before the first effect. */
+/** Returns the state of the check, and a stable function that returns the checker. Before the first effect, that function returns undefined. */
 export function useChecker(
   options: EmailCheckOptions,
   source: CheckedSource,

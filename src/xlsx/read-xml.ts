@@ -106,7 +106,7 @@ async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string
   yield decode(undefined);
 }
 
-/** Number of bytes at the start of a document among which its XML declaration is. */
+/** The XML declaration of a document is within this many bytes from its start. */
 const declarationLength = 256;
 
 /** Detects the encoding as XML 1.0, appendix F does: by a byte order mark, zero bytes, or the declaration. */

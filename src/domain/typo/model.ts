@@ -45,7 +45,7 @@ export interface Name {
   readonly isp: boolean;
   /** Whether this is a company that offers no mailboxes. It may use its name under any existing ending. */
   readonly company: boolean;
-  /** How a very popular invented name may be written by its sound (`soundSpellings`). Null for other names. */
+  /** How people may spell a very popular name that is no word, such as Google, by its sound (`soundSpellings`). Null for other names. */
   readonly sounds: ReadonlySet<string> | null;
   /** All endings of the provider's domains, including those of domains too rare to suggest. */
   readonly endings: readonly ProviderEnding[];

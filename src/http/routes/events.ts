@@ -165,7 +165,8 @@ export const eventsResource: Resource = {
         },
       },
       answerMediaTypes: {
-        'text/csv': 'All matching events, or as many as `limit` says; one row per event, the same fields.',
+        'text/csv':
+          'All matching events, or at most `limit`. One row for each event, with the fields of the JSON answer.',
       },
       answers: {
         200: ['One page.', EventLogAnswer],

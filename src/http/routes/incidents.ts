@@ -122,7 +122,7 @@ const IncidentAnswer = v.object({
         since: described(momentField, 'When the failures began.'),
         at: described(momentField, 'When the diagnosis was made.'),
       }),
-      'What caused it, from the replies, the origin of the addresses and the DNS of the sender. Absent for some minutes after the incident opened, and for `sender_dns`.',
+      'What caused the incident, by the replies, the origin of the addresses and the DNS of the sender. Absent in the first minutes of an incident, and for incidents of the kind `sender_dns`.',
     ),
   ),
   change: v.optional(described(v.object(dnsChange), 'Only for `sender_dns`: both states of the DNS.')),

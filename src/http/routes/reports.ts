@@ -261,7 +261,7 @@ async function json(c: Context, ports: ReportPorts) {
   return c.json(answer, 200, { 'cache-control': 'no-store' });
 }
 
-/** Whether the sender or the list is the cause, from the incidents of the days of a report. */
+/** Tells whether the sender or the list causes the bounces in a report, by the incidents of its days. */
 async function senderOrListIn(
   { from, to, total }: BounceRateReport,
   { reports: { timeZone }, incidents, observedSenders }: ReportPorts,

@@ -249,7 +249,7 @@ export function judgeAlignment(
   const fault = (code: SignatureFaultCode, seen: string): readonly SenderFault<SignatureFaultCode>[] => [
     { code, about: from, seen: `The domain in From is ${from}. ${seen}` },
   ];
-  // Without the organizational domain not all questions were answered, and the record may be at one of those.
+  // If the organizational domain is unknown, some DNS questions had no answer. The record may be at one of their names.
   if (dmarc.record === null)
     return dmarc.organizational_domain === null ? [] : fault('message_no_dmarc', 'It has no DMARC record.');
   const signers = [...new Set(signatures.map(({ domain }) => domain))];

@@ -9,11 +9,14 @@ import { type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
 import { exposureSince, type Look, usualRate } from './usual.ts';
 
+// How far hard bounces must be above what is usual before an incident opens (see `RiseLimits`).
+/** One provider, compared with the others. */
 const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
-/** How much a provider must stand out from the others in its hard bounces. */
+/** A source, list or campaign that is new. */
 const importLimits = { rate: 0.05, ratio: 3, share: 0.2 };
-/** How much an old source, list or campaign must stand out. */
+/** One that is old. */
 const decayLimits = { rate: 0.022, ratio: 2.2, share: 0.5 };
+/** All mail, within hours and over days. */
 const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };
 const slowLimits = { rate: 0.02, ratio: 2.2, share: 2 };
 
