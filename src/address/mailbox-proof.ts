@@ -1,4 +1,4 @@
-// What is known about whether a mailbox exists: the words in which every proof is told, whoever found it.
+// What is known about whether a mailbox exists: the words for every proof, whatever its source.
 
 /** Why a mail host did not talk to us. The fault is the prober's: its IP address, its names or its pace. */
 export type RefusedCause =

@@ -25,7 +25,7 @@ export interface AlertPacking {
   readonly now: number;
   /** A message is created only if one of its alerts was kept at or before this time (epoch milliseconds). */
   readonly keptBefore: number;
-  /** Whether only critical alerts are told at present. */
+  /** Whether only critical alerts are sent at present. */
   readonly onlyCritical: boolean;
   readonly limit: number;
 }
@@ -54,7 +54,7 @@ export interface AlertOutbox {
   /** Puts waiting alerts into a message, the oldest first. Resolves to false if none is due. */
   pack(packing: AlertPacking): Promise<boolean>;
   /**
-   * Takes the delivery to one of `targets` that has been due longest, so that no other worker makes it before `leaseUntil`. Null if
+   * Takes the delivery to one of `targets` that has been due longest, so no other worker makes it before `leaseUntil`. Null if
    * none is due. With `onlyCritical`, only messages with a critical alert are due.
    */
   claim(

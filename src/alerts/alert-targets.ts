@@ -2,7 +2,7 @@
 
 import type { AlertFormat } from './alert-formats.ts';
 
-/** A receiver with a URL. The URL may be a secret: whoever knows that of a chat tool can write there. */
+/** A receiver with a URL. The URL may be a secret: with that of a chat tool, anyone can write there. */
 export interface AlertUrl {
   readonly url: string;
   readonly format: AlertFormat;

@@ -1,16 +1,16 @@
-// What an alert is: something that the operator is told, once.
+// What an alert is: something that is sent to the operator, once.
 
 export const alertSeverities = ['info', 'warning', 'critical'] as const;
 /** `critical` alerts do not wait for the end of the quiet hours. `info`: something is over. */
 export type AlertSeverity = (typeof alertSeverities)[number];
 
 export interface Alert {
-  /** Names what is told, such as one state of one incident. An alert whose key was kept before is not told again. */
+  /** Names what is sent, such as one state of one incident. An alert whose key was kept before is not sent again. */
   readonly key: string;
   /**
-   * If the source has not reported the key for this many milliseconds, what it names is over, and is told again when it returns: the
+   * If the source has not reported the key for this many milliseconds, what it names is over, and is sent again when it returns: the
    * kept key then has `#` and the time after it. At least two days, because a lasting alert is marked only once a day. Absent: the key
-   * is told once.
+   * is sent once.
    */
   readonly endsAfterMs?: number;
   /** What the alert is about, such as an incident through its whole life. */
@@ -30,7 +30,7 @@ export interface Alert {
   readonly at: number;
 }
 
-/** Returns the alerts that describe the present state. Those that were told before are left out later, by their keys. */
+/** Returns the alerts that describe the present state. Those that were sent before are left out later, by their keys. */
 export type AlertSource = () => Promise<readonly Alert[]>;
 
 /** Every way in which an address could be written into the name of a source, campaign or list. */

@@ -1,4 +1,4 @@
-// Alerts: what the operator is told, each once. Sources describe the present state; what is new is kept in the outbox, grouped
+// Alerts: what is sent to the operator, each once. Sources describe the present state; what is new is kept in the outbox, grouped
 // into messages, and sent to each receiver until it has it.
 
 import { minuteMs } from '../durations.ts';

@@ -78,7 +78,7 @@ function checkNode(version: string): Check {
 }
 
 /**
- * Checks each setting that is set. If some are invalid, the returned settings have the defaults of those, so that the other
+ * Checks each setting that is set. If some are invalid, the returned settings have the defaults of those, so the other
  * checks can go on.
  */
 export function checkSettings(environment: DoctorPorts['environment']): {

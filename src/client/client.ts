@@ -25,7 +25,7 @@ export interface FileOptions extends CallOptions {
 export interface CreateJobOptions extends FileOptions {
   /**
    * Makes it safe to repeat the upload, also by another process: the same upload with the same text returns the same job. By default
-   * random, so that only the retries of this call share it.
+   * random, so only the retries of this call share it.
    */
   readonly idempotencyKey?: string | undefined;
 }

@@ -39,7 +39,7 @@ export async function keepSenderDnsIncidents(
     }
 }
 
-/** Closes the open incidents of domains that nobody checks any more. */
+/** Closes the open incidents of domains that no one checks any more. */
 export async function closeUnwatchedIncidents(
   watched: readonly string[],
   now: number,
@@ -75,7 +75,7 @@ async function fitIncident(
   ports: SenderDnsIncidentPorts,
 ): Promise<boolean> {
   if (state === null || checkedAt === null) return true;
-  /** What the first check of the domain saw already is no change. */
+  /** What the first check of the domain saw already is not a change. */
   const faults = state.findings.filter(({ severity, unseenAt }) => severity !== 'info' && unseenAt !== null);
   const told = new Set(open?.change?.appeared.map(findingId));
   const fresh = faults.filter((fault) => !told.has(findingId(fault)));

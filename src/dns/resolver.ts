@@ -69,7 +69,7 @@ export interface Inquiry {
   promote(priority: Priority): void;
   /**
    * Call it when no caller waits for the answer any longer. A question that has not been sent ends with a `timeout`. One that
-   * has been sent continues in the background, so that its answer can be cached, if the limit on background questions in
+   * has been sent continues in the background, so its answer can be cached, if the limit on background questions in
    * `places` allows it; otherwise it ends with a `timeout` too.
    */
   abandon(): void;

@@ -143,7 +143,7 @@ export interface EventRepository {
     signs?: readonly EngagementSign[],
   ): Promise<void>;
   /**
-   * Deletes at most `limit` events that happened before `before` (epoch milliseconds), the oldest first, so that one call does not
+   * Deletes at most `limit` events that happened before `before` (epoch milliseconds), the oldest first, so one call does not
    * hold up other work for long. Returns the number of deleted events; if it is `limit`, there may be more.
    */
   deleteBefore(before: number, limit: number): Promise<number>;

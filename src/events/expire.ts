@@ -1,4 +1,4 @@
-// Deletes expired delivery events in small steps, so that other work does not wait long for storage.
+// Deletes expired delivery events in small steps, so other work does not wait long for storage.
 
 import type { EventRepository } from './event-repository.ts';
 

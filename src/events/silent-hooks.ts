@@ -4,7 +4,7 @@
 import { dayMs, hourMs, startOfHour, weekMs } from '../durations.ts';
 import type { HookHour } from './hook-counts.ts';
 
-/** For how long the counts by hour are kept: four weeks, so that a quiet weekend is known as usual. */
+/** For how long the counts by hour are kept: four weeks, so a quiet weekend is known as usual. */
 export const keptHoursMs = 4 * weekMs;
 
 export interface HookSilence {

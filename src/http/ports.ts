@@ -94,7 +94,7 @@ export interface HttpPorts {
   readonly eventLog: EventLog;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
-  /** Answers the requests for reports somewhere else, so that no other request waits for them. Absent: the routes answer. */
+  /** Answers the requests for reports somewhere else, so no other request waits for them. Absent: the routes answer. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly alerts: Pick<Alerts, 'overview' | 'test'>;
@@ -135,7 +135,7 @@ export interface HttpPorts {
   readonly serviceMetrics: () => Promise<readonly MetricFamily[]>;
   /** Whether it is known that no DNS resolver works at present. */
   readonly resolversAreDown: () => boolean;
-  /** Runs the work on a request, so that every log line about it has the request id. */
+  /** Runs the work on a request, so every log line about it has the request id. */
   readonly inRequest: <T>(requestId: string, work: () => T) => T;
   readonly logAccess: (entry: AccessLogEntry) => void;
   /** Logs an event for the operator. The event must not contain an address. */

@@ -98,7 +98,7 @@ export class AnswerReader {
     return textOf(line);
   }
 
-  /** Reads on its own, so that something that the peer says unasked is noticed. */
+  /** Reads on its own, so something that the peer says unasked is noticed. */
   async #pump(stream: SmtpStream): Promise<void> {
     while (this.#ended === null) {
       const bytes = await stream.read();

@@ -34,7 +34,7 @@ export interface HostQueueOptions {
   readonly newSessionName: () => string;
   /** Waits until an instant, or until the work is stopped. */
   readonly sleepUntil: (instant: number) => Promise<void>;
-  /** Runs a session when its turn has come, so that not too many run at once. */
+  /** Runs a session when its turn has come, so not too many run at once. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Epoch milliseconds after which no session begins. */
   readonly until: number;
@@ -334,7 +334,7 @@ export class HostQueue {
     }
   }
 
-  /** Settles what waited for an answer about a domain. Nobody is asked about in a domain that takes every name. */
+  /** Settles what waited for an answer about a domain. No one is asked about in a domain that takes every name. */
   #settleAccepted(): void {
     const proved = (task: Task): MailboxProof | null => {
       const domain = this.#domains.get(task.mailbox.domain)?.kind ?? null;

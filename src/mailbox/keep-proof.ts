@@ -37,7 +37,7 @@ export function storedProof(
   const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
   switch (finding.kind) {
     case 'accepted':
-      // A yes of a gateway is no proof, whatever its domain answers about other names.
+      // A yes of a gateway is not a proof, whatever its domain answers about other names.
       return { ...kept, finding: probe === 'weak' ? 'catch_all' : 'accepted', expiresAt: now + acceptedMs };
     case 'unknown_user':
     case 'disabled':

@@ -78,7 +78,7 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
   },
 });
 
-/** Null if the mailbox was told not to exist since the last sign of it. The suppression list has that bounce. */
+/** Null if the mailbox was reported not to exist since the last sign of it. The suppression list has that bounce. */
 function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
   const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);
   if (signAt === 0 || (bouncedAt ?? 0) >= signAt) return null;

@@ -48,7 +48,7 @@ const { isValid, entriesOf } = entriesBy(
 export const mailboxPolicyTable = dataPart({
   name: 'mailbox-policies',
   builtIn: () => mailboxPolicies,
-  // Without the row for everybody else, nobody could be asked.
+  // Without the row for everybody else, no one could be asked.
   isValid: (text) => isValid(text) && tableOf(text).has('*'),
   entriesOf,
   build: tableOf,

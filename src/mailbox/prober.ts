@@ -50,7 +50,7 @@ export function createProber(options: ProberOptions): Prober {
   const inTurn = limit(maxSessions);
   const lookup = limit(maxLookups);
 
-  /** Asks about addresses that nobody else of this process is asking about. Calls `settle` once for each. */
+  /** Asks about addresses that no one else of this process is asking about. Calls `settle` once for each. */
   async function ask(
     mailboxes: ReadonlyMap<string, Mailbox>,
     { until, signal }: ProbeTerms,

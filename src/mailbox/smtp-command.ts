@@ -10,7 +10,7 @@ export type CommandLine = string & { readonly [isCommandLine]: true };
 const maxCommandBytes = 512 + 10;
 
 /**
- * Throws a RangeError for a control character or a line that is too long, so that no text can become a second command. The
+ * Throws a RangeError for a control character or a line that is too long, so no text can become a second command. The
  * message does not contain the text.
  */
 function line(text: string): CommandLine {

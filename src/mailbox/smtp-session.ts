@@ -55,7 +55,7 @@ export interface SessionOptions {
   readonly limits?: ReadLimits;
 }
 
-/** The size in SIZE (RFC 1870): a short message, so that a host can refuse for a full mailbox and not for the size. */
+/** The size in SIZE (RFC 1870): a short message, so a host can refuse for a full mailbox and not for the size. */
 const messageBytes = 2048;
 
 export type Opened =
@@ -142,7 +142,7 @@ export class SmtpSession {
   }
 
   /**
-   * Ends the session: RSET, so that no transaction stays open, then QUIT. Returns whether each command got one reply. If not, a
+   * Ends the session: RSET, so no transaction stays open, then QUIT. Returns whether each command got one reply. If not, a
    * host sent a reply too many, and any reply of the session may belong to another command. A host that just hangs up counts as
    * in step.
    */
@@ -190,7 +190,7 @@ export class SmtpSession {
     const answer = await this.#send('starttls', commands.startTls);
     if (answer === null) return false;
     if (answer.code !== 220) return true;
-    // What came in the clear after the reply could be somebody else's injection, so it must not be read as encrypted.
+    // What came in the clear after the reply could be someone else's injection, so it must not be read as encrypted.
     if (this.#reader.hasUnread) return this.#fail('starttls', 'tls');
     const encrypted = await this.#withTimeout(this.#stream.startTls(this.#target.host));
     if (encrypted === null) return this.#fail('starttls', 'tls');

@@ -247,7 +247,7 @@ class Interview {
   }
 
   /**
-   * Asks the host to accept somebody at each domain, after the last refusals: the postmaster, whom each domain must have (RFC
+   * Asks the host to accept someone at each domain, after the last refusals: the postmaster, whom each domain must have (RFC
    * 5321 section 4.5.1), or else a recipient of the domain that it accepted before in this session. A host that refuses them too
    * refuses everybody there, and says nothing about the mailboxes.
    */

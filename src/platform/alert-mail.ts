@@ -29,7 +29,7 @@ export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
 
 const messageOf = ({ id, from, to, subject, text, at }: Omit<AlertMail, 'smtpUrl'>) => ({
   ...{ from, to: [...to], subject, text, date: new Date(at) },
-  // The same at every attempt, so that a mail server which has the message can leave out a second one.
+  // The same at every attempt, so a mail server which has the message can leave out a second one.
   messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
   // RFC 3834: no out-of-office replies.
   headers: { 'Auto-Submitted': 'auto-generated' },

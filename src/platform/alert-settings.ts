@@ -1,4 +1,4 @@
-// Reads the settings of alerts: who is told, when, and how many at once.
+// Reads the settings of alerts: who gets them, when, and how many at once.
 
 import { type AlertUrl, parseAlertUrl, splitAlertUrls } from '../alerts/alert-targets.ts';
 import { parseQuietHours, type QuietHours } from '../alerts/quiet-hours.ts';

@@ -1,7 +1,7 @@
 // Compresses responses on Node (RFC 9110 section 8.4). On Workers the platform does it.
 //
 // BREACH: if an attacker can make a browser send requests with its own credentials, and puts text into them, then the length of a
-// compressed response reveals secrets beside that text. So two kinds of responses are compressed: those that are the same for
+// compressed response reveals secrets next to that text. So two kinds of responses are compressed: those that are the same for
 // everyone, and those to requests with a bearer token, which a browser never adds by itself. Responses to cookies and passwords, and
 // those that contain keys or tokens, are not.
 
@@ -45,14 +45,14 @@ const brotliQuality = 4;
 
 type Encoding = 'br' | 'gzip';
 
-/** Wraps `fetch`, so that it compresses responses if the client accepts that. */
+/** Wraps `fetch`, so it compresses responses if the client accepts that. */
 export const compressing =
   <Environment>(fetch: Fetch<Environment>): Fetch<Environment> =>
   (request, environment) =>
     mayCompress(request) ? compressedAnswer(fetch, request, environment) : fetch(request, environment);
 
 function mayCompress({ url, method, headers }: Request): boolean {
-  // This check comes first, so that single verdicts lose no time.
+  // This check comes first, so single verdicts lose no time.
   if (url.endsWith('/v1/validate')) return false;
   const start = url.indexOf('/', url.indexOf('//') + 2);
   const end = url.indexOf('?', start);

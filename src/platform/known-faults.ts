@@ -49,7 +49,7 @@ async function faultsOf(
   const read = readPreflight({ domain });
   if ('mistakes' in read) return null;
   const { findings, facts } = await (await preflight()).check(read.request);
-  // A question that nobody answered is not a finding, so without answers nothing is known.
+  // A question that no one answered is not a finding, so without answers nothing is known.
   if (facts.not_answered.length === facts.queries) return null;
   return findings
     .filter(({ severity }) => severity === 'error')

@@ -209,7 +209,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.stdout.write(greeting(settings, server.port, needed));
 }
 
-/** Prepares the threads that work on the database file beside the main thread. Each starts when it is needed. */
+/** Prepares the threads that work on the database file next to the main thread. Each starts when it is needed. */
 function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: DatabaseSync) {
   const path = resolve(settings.databasePath);
   const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;

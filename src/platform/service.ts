@@ -130,7 +130,7 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
-  /** Where reports are read, so that other requests do not wait for them; the service's own database by default. */
+  /** Where reports are read, so other requests do not wait for them; the service's own database by default. */
   readonly reportDatabase?: ReadableDatabase;
   /** Answers the requests for reports in another thread. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;

@@ -1,4 +1,4 @@
-// Checks of watched domains that somebody asks for: how many DNS queries each took, which the caller pays.
+// Checks of watched domains that someone asks for: how many DNS queries each took, which the caller pays.
 
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SenderWatch, WatchedDomain } from '../preflight/watch/watch.ts';

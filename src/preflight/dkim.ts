@@ -103,7 +103,7 @@ export function judgeDkim({ domain, keys }: DkimAnswers): CheckResult<readonly D
   };
 }
 
-/** Nobody said that mail is signed with the key, so its faults may be those of a selector that is no longer used. */
+/** No one said that mail is signed with the key, so its faults may be those of a selector that is no longer used. */
 const guessOf = (
   { name }: DkimKeyAnswer,
   faults: readonly SenderFault<DkimFaultCode>[],

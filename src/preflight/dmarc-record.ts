@@ -86,7 +86,7 @@ export const lacksPolicy = ({ p, invalid }: DmarcRecord): boolean =>
 export const hasReportAddress = ({ rua }: DmarcRecord): boolean =>
   rua.some((uri) => mailDomainOf(uri) !== null);
 
-/** Maximum labels of the second name of a walk, so that no walk takes more than 8 queries (RFC 9989 section 4.10). */
+/** Maximum labels of the second name of a walk, so no walk takes more than 8 queries (RFC 9989 section 4.10). */
 const maxWalkLabels = 7;
 
 /** The domains whose DMARC record a tree walk reads, `domain` first. */

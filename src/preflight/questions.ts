@@ -63,7 +63,7 @@ const notSent: Known = { outcome: { kind: 'failure', cause: 'refused' }, by: nul
 const impossible: Known = { outcome: { kind: 'nxdomain' }, by: null, isSent: false };
 
 /**
- * Answers are not cached from one preflight to the next: somebody who has just changed a record wants to see the new one.
+ * Answers are not cached from one preflight to the next: someone who has just changed a record wants to see the new one.
  * `signal` ends the questions that are still open.
  */
 export function createPreflightQuestions(
@@ -116,7 +116,7 @@ export function createPreflightQuestions(
   };
 
   /**
-   * The first answer of a resolver other than `by`. Two are asked at the same time, so that one that hangs does not use up the time
+   * The first answer of a resolver other than `by`. Two are asked at the same time, so one that hangs does not use up the time
    * of the check.
    */
   const askOthers = async (question: DnsQuestion, by: number, budget: Budget): Promise<DnsOutcome> => {

@@ -27,7 +27,7 @@ export const isSameAddress = (one: string, other: string): boolean =>
 /** Words in names of connections whose address changes. No mail server should have one. */
 const dynamicWords = /(?:^|[.-])(?:dyn(?:amic)?|dhcp|dial(?:up|in)?|ppp(?:oe)?|unassigned)(?:\d|[.-]|$)/;
 
-/** Words in names that providers give to the connections of their customers. They say something beside two octets alone. */
+/** Words in names that providers give to the connections of their customers. They count only together with two octets. */
 const genericWords =
   /(?:^|[.-])(?:a?dsl|pool|cable|broadband|customer|cust|client|user|static|rev(?:erse)?|ip)(?:\d|[.-]|$)/;
 
@@ -36,7 +36,7 @@ const mailWords = /^(?:e?mail|smtp|mx|mta|out|outbound|relay)(?:\d|[.-]|$)/;
 
 /**
  * Whether a host name looks like one that a provider generated from the address: it contains the last three octets of an IPv4
- * address, in either order or in hexadecimal, the last two beside a word such as `static`, or a word such as `dynamic`.
+ * address, in either order or in hexadecimal, the last two next to a word such as `static`, or a word such as `dynamic`.
  */
 export function isGenericName(host: string, ip: string): boolean {
   const octets = ipaddr.process(ip).toByteArray();

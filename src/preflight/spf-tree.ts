@@ -149,7 +149,7 @@ export function openTerms({ terms, children }: SpfNode): readonly SpfTerm[] {
   return evaluatedTerms(terms).filter(isOpen);
 }
 
-/** Maximum number of terms whose cost is told. */
+/** Maximum number of terms whose cost is listed. */
 const maxCosts = 20;
 
 /** What each term of the first record costs, in look-ups, the most expensive first. */

@@ -47,7 +47,7 @@ export function useChecker(
   const [state, setState] = useState<CheckState>(idle);
   const checker = useRef<Checker | undefined>(undefined);
   const [checkerNow] = useState(() => () => checker.current);
-  /** The options of the last render, so that a changed policy or callback does not begin a new check. */
+  /** The options of the last render, so a changed policy or callback does not begin a new check. */
   const latest = useRef({ ...options, ...source });
   useEffect(() => {
     latest.current = { ...options, ...source };

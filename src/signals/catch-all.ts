@@ -10,7 +10,7 @@ export const catchAll = addressSignal({
       result: 'risky',
       action: 'accept',
       bounce: null,
-      // Nobody knows which names of such a domain are read. The model learns the figure of each domain.
+      // No one knows which names of such a domain are read. The model learns the figure of each domain.
       prior: { probability: 0.08, low: 0.02, high: 0.25, basis: 'guess' },
       topic: 'doubtful',
       message: 'This domain accepts mail to any name, so nobody knows whether the mailbox exists.',

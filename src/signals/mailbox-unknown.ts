@@ -9,7 +9,7 @@ export const mailboxUnknown = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // The host said so, and accepted somebody else after it. It may have been wrong for a moment.
+      // The host said so, and accepted someone else after it. It may have been wrong for a moment.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       topic: 'doubtful',
       message: 'The mail host says that this mailbox does not exist.',

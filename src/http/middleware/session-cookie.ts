@@ -4,8 +4,8 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 
 /**
- * Whether the browser reaches the service by HTTPS. A proxy that ends TLS says so. Whoever forges the header only makes
- * their own cookie secure.
+ * Whether the browser reaches the service by HTTPS. A proxy that ends TLS says so. A client that forges the header only makes
+ * its own cookie secure.
  */
 const isSecure = (c: Context): boolean =>
   c.req.url.startsWith('https:') || c.req.header('x-forwarded-proto') === 'https';

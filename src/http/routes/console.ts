@@ -85,7 +85,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
       if (isFromElsewhere(c)) return problem(c, crossSite);
       if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
         return problem(c, unsupportedMediaType);
-      // Whoever guesses keys is slowed down before any key is compared.
+      // A client that guesses keys is slowed down before any key is compared.
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
       const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
@@ -96,7 +96,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
       const outcome = await sessions.signIn((form.get('key') ?? '').trim());
       if (outcome.kind !== 'signed_in')
         return sendPage(c, (await pages()).signInPage(next, refusals[outcome.kind]), 401);
-      // A session that began before is not continued: nobody else can have chosen the text of this one.
+      // A session that began before is not continued: no one else can have chosen the text of this one.
       const before = readSessionCookie(c);
       if (before !== null) await sessions.signOut(before);
       setSessionCookie(c, outcome.text, outcome.expiresAt);

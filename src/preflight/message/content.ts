@@ -27,7 +27,7 @@ const messageLimit = 110 * 1024;
 const htmlLimit = 102 * 1024;
 const receiverLimit = 20_000_000;
 
-/** Shorter visible text beside an image counts as none: a `guess`. */
+/** Shorter visible text next to an image counts as none: a `guess`. */
 const leastWords = 20;
 
 const kinds = new Map(

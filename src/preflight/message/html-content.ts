@@ -1,4 +1,4 @@
-// What an HTML part contains: its links, images and visible text. One pass; no tag is read twice, so that no input takes long.
+// What an HTML part contains: its links, images and visible text. One pass; no tag is read twice, so no input takes long.
 
 export interface FoundLink {
   readonly url: string;

@@ -106,7 +106,7 @@ async function checkMessage(
   const { headers } = structure;
   const from = judgeFrom(headers);
   const bounce = bounceDomain ?? returnPathDomain(structure);
-  // That a key is missing is a finding, so that a second resolver confirms it. The library asks for keys alone.
+  // That a key is missing is a finding, so a second resolver confirms it. The library asks for keys alone.
   const askForKey: AskRecords = (name, type) => questions.confirm(name, type, ({ kind }) => kind === 'texts');
   const read = await gatherSignatures(raw, structure, verify, askForKey, new Date(now));
   const { facts: alignment, signatures } = await gatherAlignment(from.domain, bounce, read, questions);

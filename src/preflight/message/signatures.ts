@@ -210,7 +210,7 @@ export function judgeSignatures(
       about: 'DKIM-Signature',
       seen: `The message has more than ${countOf(maxSignatures, 'signature')}. The first ${maxSignatures} were verified.`,
     });
-  // A signature that fails beside one that passes does no harm: the receiver uses the other.
+  // A signature that fails next to one that passes does no harm: the receiver uses the other.
   const hasAligned = signatures.some(({ state, aligned }) => state === 'valid' && aligned !== false);
   for (const { domain, selector, algorithm, state, signed_headers, hasLength } of signatures.slice(
     0,

@@ -1,5 +1,5 @@
 // What a preflight says about a domain in a form that can be kept and compared: facts as text by their names, and findings with
-// the time since which each is there. The order of records and questions that nobody answered make no difference.
+// the time since which each is there. The order of records and questions that no one answered make no difference.
 
 import type { ChangedValue } from '../../reports/incidents/diagnosis-record.ts';
 import type { SelectorSource } from '../dkim.ts';
@@ -30,7 +30,7 @@ export const senderAreas = [
 export type SenderArea = (typeof senderAreas)[number];
 
 export interface SenderState {
-  /** What was asked, as JSON: other selectors or addresses are no change of DNS. */
+  /** What was asked, as JSON: other selectors or addresses are not changes of DNS. */
   readonly asked: string;
   /** Areas that were answered at least once. */
   readonly known: readonly SenderArea[];
@@ -98,7 +98,7 @@ const isSameAndKnown = (a: string | null, b: string | null): boolean => a !== nu
 
 /**
  * Whether both checks asked what a finding about keys rests on. The selectors of returned messages come and go with the bounces: what a
- * check sees because it asks for another key is no change of DNS.
+ * check sees because it asks for another key is not a change of DNS.
  */
 function asksSameKeys(
   before: Pick<SenderState, 'keys'>,
@@ -124,7 +124,7 @@ function factsOf(facts: PreflightFacts): Record<string, string> {
     for (const { ip, result } of ips)
       if (result !== 'temperror') named[`spf result of ${domain} for ${ip}`] = result;
   }
-  // A selector that was seen in a bounce comes and goes with the bounces: that is no change of DNS.
+  // A selector that was seen in a bounce comes and goes with the bounces: that is not a change of DNS.
   for (const { name, source, state, key_type, bits, alias } of facts.dkim)
     if (state !== 'not_answered' && source !== 'seen')
       named[`${keyFact}${name}`] = [state, key_type, bits, alias].filter((part) => part !== null).join(' ');

@@ -25,7 +25,7 @@ export interface StoredChange extends SenderChange {
 
 export interface WatchRepository {
   /**
-   * Takes the lease to check a domain: only if it is due (or `force`), and nobody else has it. Returns false otherwise. `token` must
+   * Takes the lease to check a domain: only if it is due (or `force`), and no one else has it. Returns false otherwise. `token` must
    * be a new one.
    */
   claim(claim: {

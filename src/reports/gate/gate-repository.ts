@@ -26,7 +26,7 @@ export interface GateRepository {
   /**
    * Keeps the decision. Returns the earlier one if it differs, and in the same transaction stores `message` about it, if
    * there is one; null if this is the first decision about the campaign or if it is the same. Of several processes that find
-   * the same change, one is told of it.
+   * the same change, only one of them sends it.
    */
   keep(
     told: ToldDecision & { readonly campaign: string },
@@ -36,7 +36,7 @@ export interface GateRepository {
   ): Promise<GateDecision | null>;
   /** Returns at most `limit` decisions that were asked for since `since`, the latest first. */
   askedSince(since: number, limit: number): Promise<ToldDecision[]>;
-  /** Takes the message that has been due longest, so that no other process sends it before `leaseUntil`. */
+  /** Takes the message that has been due longest, so no other process sends it before `leaseUntil`. */
   claim(at: number, leaseUntil: number): Promise<GateMessage | null>;
   settle(id: string): Promise<void>;
   postpone(id: string, nextAt: number): Promise<void>;

@@ -47,7 +47,7 @@ export interface Gate {
   deleteBefore(before: number): Promise<void>;
 }
 
-/** For how long after the last question changes of the decision about a campaign are told. */
+/** For how long after the last question changes of the decision about a campaign are sent. */
 const followedMs = 2 * dayMs;
 /** Maximum number of campaigns that are followed. */
 const followedAtOnce = 50;

@@ -69,7 +69,7 @@ const coldHard: Rates = { usual: 0.012, bad: 0.04, limit: 20 };
 /** Mail hosts of no well-known provider are many. A cluster at one of them must not hold the mail to all others. */
 const unnamedFactor = 2;
 
-/** A score stops rising this far above its limit, so that a block that ended is forgotten soon. */
+/** A score stops rising this far above its limit, so a block that ended is forgotten soon. */
 const headroom = 10;
 
 const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>

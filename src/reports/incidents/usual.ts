@@ -164,7 +164,7 @@ const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
 /** A message is in the queue of a mail server for at most so long. */
 export const mostQueuedMs = 5 * dayMs;
 
-/** Whether failures may be told days after the message was sent, when a mail server gives up. */
+/** Whether failures may be reported days after the message was sent, when a mail server gives up. */
 export const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
 
 /** The most mail of a window as long as this one that may bounce in this one. */
@@ -215,7 +215,7 @@ interface UsualDay {
   readonly count: number;
   /** The mail of the day; all bounces of the sender if the volume is unknown. */
   readonly exposure: number;
-  /** The most mail of a day whose failures may be told on this day. */
+  /** The most mail of a day whose failures may be reported on this day. */
   readonly most: number;
 }
 

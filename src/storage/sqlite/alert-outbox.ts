@@ -10,7 +10,7 @@ import type {
 } from '../../alerts/alert-outbox.ts';
 import type { Database } from '../database.ts';
 
-/** An alert is marked as still reported at most once in this time, so that a lasting one is not written every minute. */
+/** An alert is marked as still reported at most once in this time, so a lasting one is not written every minute. */
 const markEveryMs = 86_400_000;
 
 // The key under which an alert is kept. One that ends has the key of its last row, unless that was not reported for too long.

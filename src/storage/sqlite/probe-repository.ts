@@ -167,6 +167,6 @@ function laterGrant(row: HostRow, { now, perHour, perDay, least }: SessionReques
     perHour - row.hourAsked < least ? startOfHour(now) + hourMs : 0,
     perDay - row.dayAsked < least ? startOfDay(now) + dayMs : 0,
   ];
-  // Somebody else may have begun and ended a session between the two statements above.
+  // Someone else may have begun and ended a session between the two statements above.
   return { kind: 'later', notBefore: Math.max(...times, now + 1000), cause: null };
 }

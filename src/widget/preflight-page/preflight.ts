@@ -20,7 +20,7 @@ const names: Readonly<Record<ShownSeverity, readonly [one: string, many: string]
   info: ['Note', 'notes'],
 };
 
-/** The form that was sent last, so that it can be sent again with a key. */
+/** The form that was sent last, so it can be sent again with a key. */
 let last: HTMLFormElement | null = null;
 let asking: AbortController | undefined;
 

@@ -6,7 +6,7 @@ import type { Html } from '../docs-fields.ts';
 
 /** What a page of the console knows about the person who sees it. */
 export interface Viewer {
-  /** The name of the key with which they signed in; null if the service needs no key, and so nobody signs in. */
+  /** The name of the key with which they signed in; null if the service needs no key, and so no one signs in. */
   readonly name: string | null;
   /** Whether their key has a scope. What it lacks is not shown. */
   readonly may: (scope: Scope) => boolean;
