@@ -2,7 +2,7 @@
 // into messages, and sent to each receiver until it has it.
 
 import { minuteMs } from '../durations.ts';
-import type { DeliveryAttempt } from '../webhooks/delivery.ts';
+import { type DeliveryAttempt, stepAfter } from '../webhooks/delivery.ts';
 import { type Alert, type AlertSource, anonymous } from './alert.ts';
 import type { AlertMessage, AlertOutbox, AlertTargetState, KeptAlert } from './alert-outbox.ts';
 
@@ -142,14 +142,13 @@ export function createAlerts(ports: AlertPorts): Alerts {
         checkedAt = moment;
         return false;
       }
-      const attempt = await targetOf.get(delivery.target)!.send(delivery);
-      const wait = retryWaitsMs[delivery.attempts - 1];
-      if (attempt.kind === 'delivered') await outbox.settle(delivery, null, now());
-      else if (attempt.isFinal || wait === undefined) {
-        await outbox.settle(delivery, attempt.cause, now());
-        const target = targetOf.get(delivery.target)!.name;
-        onGivenUp({ id: delivery.id, target, cause: attempt.cause });
-      } else await outbox.postpone(delivery, attempt.cause, now() + wait);
+      const { name, send } = targetOf.get(delivery.target)!;
+      const step = stepAfter(await send(delivery), delivery.attempts, retryWaitsMs);
+      if (step.kind === 'retry') await outbox.postpone(delivery, step.cause, now() + step.waitMs);
+      else {
+        await outbox.settle(delivery, step.kind === 'delivered' ? null : step.cause, now());
+        if (step.kind === 'given_up') onGivenUp({ id: delivery.id, target: name, cause: step.cause });
+      }
       return true;
     },
 

@@ -2,7 +2,7 @@
 // contain hashes instead of addresses.
 
 import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
-import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
+import { type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
 
 export interface SuppressionChange {
   readonly kind: 'added' | 'lifted';
@@ -92,12 +92,12 @@ export async function deliverChanges(ports: ChangeWebhookPorts): Promise<boolean
     return true;
   }
   const attempt = await deliverWebhook({ url, id, body: JSON.stringify(bodyOf(message)) }, ports);
-  const wait = retryWaitsMs[attempts - 1];
-  if (attempt.kind === 'delivered') await outbox.settle(id);
-  else if (attempt.isFinal || wait === undefined) {
-    onGivenUp({ id, changes: changes.length, cause: attempt.cause });
+  const step = stepAfter(attempt, attempts, retryWaitsMs);
+  if (step.kind === 'retry') await outbox.postpone(id, now() + step.waitMs);
+  else {
+    if (step.kind === 'given_up') onGivenUp({ id, changes: changes.length, cause: step.cause });
     await outbox.settle(id);
-  } else await outbox.postpone(id, now() + wait);
+  }
   return true;
 }
 

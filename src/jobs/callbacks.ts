@@ -2,7 +2,7 @@
 // contains counts and no addresses. Failed attempts are retried.
 
 import { hourMs, minuteMs } from '../durations.ts';
-import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
+import { type DeliveryAttempt, type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
 import type { Count, Job } from './job.ts';
 import type { CallbackAttempt, JobDetails, JobRepository } from './job-repository.ts';
 
@@ -40,22 +40,22 @@ export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   if (secret === null) return false;
   const due = await repository.claimCallback(now(), now() + leaseMs);
   if (due === null) return false;
-  const { outcome, isFinal } = await attempt({ ...ports, secret }, due);
-  const wait = retryWaitsMs[due.attempts - 1];
-  const state = outcome === 'delivered' ? 'delivered' : isFinal || wait === undefined ? 'failed' : 'pending';
-  await repository.settleCallback(due, state, outcome, now() + (wait ?? 0));
+  const step = stepAfter(await attempt({ ...ports, secret }, due), due.attempts, retryWaitsMs);
+  const outcome = step.kind === 'delivered' ? 'delivered' : step.cause;
+  const nextAt = now() + (step.kind === 'retry' ? step.waitMs : 0);
+  await repository.settleCallback(due, stateAfter[step.kind], outcome, nextAt);
   return true;
 }
+
+const stateAfter = { delivered: 'delivered', given_up: 'failed', retry: 'pending' } as const;
 
 async function attempt(
   ports: CallbackPorts & DeliveryPorts,
   { id, job, event }: CallbackAttempt,
-): Promise<{ outcome: string; isFinal: boolean }> {
-  if (job?.callbackUrl == null) return { outcome: 'job not found', isFinal: true };
+): Promise<DeliveryAttempt> {
+  if (job?.callbackUrl == null) return { kind: 'failed', cause: 'job not found', isFinal: true };
   const body = JSON.stringify(await message(ports.repository, job, event));
-  const attempted = await deliverWebhook({ url: job.callbackUrl, id, body }, ports);
-  if (attempted.kind === 'delivered') return { outcome: 'delivered', isFinal: false };
-  return { outcome: attempted.cause, isFinal: attempted.isFinal };
+  return deliverWebhook({ url: job.callbackUrl, id, body }, ports);
 }
 
 /** The body of the callback. Every attempt has the same body, since a finished job does not change. */

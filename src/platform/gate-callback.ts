@@ -3,7 +3,7 @@
 import { gateJson } from '../http/routes/gate.ts';
 import type { GateRepository } from '../reports/gate/gate-repository.ts';
 import type { GateChange } from '../reports/gate/question.ts';
-import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
+import { type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
 
 export interface GateCallback extends DeliveryPorts {
   readonly repository: Pick<GateRepository, 'claim' | 'settle' | 'postpone'>;
@@ -30,11 +30,11 @@ export async function deliverGateChange(callback: GateCallback): Promise<boolean
   if (message === null) return false;
   const { id, body, attempts } = message;
   const attempt = await deliverWebhook({ url, id, body }, callback);
-  const wait = retryWaitsMs[attempts - 1];
-  if (attempt.kind === 'delivered') await repository.settle(id);
-  else if (attempt.isFinal || wait === undefined) {
-    onGivenUp({ id, cause: attempt.cause });
+  const step = stepAfter(attempt, attempts, retryWaitsMs);
+  if (step.kind === 'retry') await repository.postpone(id, now() + step.waitMs);
+  else {
+    if (step.kind === 'given_up') onGivenUp({ id, cause: step.cause });
     await repository.settle(id);
-  } else await repository.postpone(id, now() + wait);
+  }
   return true;
 }

@@ -73,3 +73,24 @@ export async function postJson(
 }
 
 const failed = (cause: string, isFinal = false): DeliveryAttempt => ({ kind: 'failed', cause, isFinal });
+
+export type DeliveryStep =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'given_up'; readonly cause: string }
+  /** Try again after this many milliseconds. */
+  | { readonly kind: 'retry'; readonly cause: string; readonly waitMs: number };
+
+/**
+ * Says what follows the attempt number `attempts` (from 1) to deliver a message. `retryWaitsMs` has the milliseconds to wait after the
+ * first failed attempt, after the second, and so on; after the last one the message is given up.
+ */
+export function stepAfter(
+  attempt: DeliveryAttempt,
+  attempts: number,
+  retryWaitsMs: readonly number[],
+): DeliveryStep {
+  if (attempt.kind === 'delivered') return attempt;
+  const { cause, isFinal } = attempt;
+  const waitMs = retryWaitsMs[attempts - 1];
+  return isFinal || waitMs === undefined ? { kind: 'given_up', cause } : { kind: 'retry', cause, waitMs };
+}

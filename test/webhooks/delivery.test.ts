@@ -1,7 +1,12 @@
 // One delivery attempt of a signed webhook.
 
 import { expect, test } from 'vitest';
-import { type DeliveryPorts, deliverWebhook, type WebhookTransport } from '../../src/webhooks/delivery.ts';
+import {
+  type DeliveryPorts,
+  deliverWebhook,
+  stepAfter,
+  type WebhookTransport,
+} from '../../src/webhooks/delivery.ts';
 
 type Answer = Awaited<ReturnType<WebhookTransport>>;
 
@@ -79,4 +84,19 @@ test.each([
 ])('%s: nothing is sent', async (cause, names) => {
   const { outcome, sent } = await attempt(status(200), names);
   expect([outcome, sent]).toEqual([{ kind: 'failed', cause, isFinal: false }, []]);
+});
+
+test('a failed attempt is repeated after each wait, and given up after the last one or if it is final', () => {
+  const failure = { kind: 'failed', cause: 'status 500', isFinal: false } as const;
+  const steps = [1, 2, 3].map((attempts) => stepAfter(failure, attempts, [10, 20]));
+  expect(steps).toEqual([
+    { kind: 'retry', cause: 'status 500', waitMs: 10 },
+    { kind: 'retry', cause: 'status 500', waitMs: 20 },
+    { kind: 'given_up', cause: 'status 500' },
+  ]);
+  expect(stepAfter({ ...failure, isFinal: true }, 1, [10])).toEqual({
+    kind: 'given_up',
+    cause: 'status 500',
+  });
+  expect(stepAfter({ kind: 'delivered' }, 3, [10])).toEqual({ kind: 'delivered' });
 });
