@@ -1,6 +1,6 @@
 // Assembles the watch of the sender's DNS and the diagnosis of incidents: their storage, their log lines and their callback.
 
-import { createDiagnoses } from '../diagnosis/diagnoses.ts';
+import { createDiagnoses, recentSenders } from '../diagnosis/diagnoses.ts';
 import {
   changeSentence,
   closeUnwatchedIncidents,
@@ -100,7 +100,7 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
         ...{ cause, blame, certainty, domain, finding },
       }),
   });
-  return { watch, diagnoses };
+  return { watch, diagnoses, observedSenders: () => recentSenders(watches, now()) };
 }
 
 /**

@@ -6,7 +6,6 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
-import { recentSenders } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
@@ -89,16 +88,14 @@ import { createSessionRepository } from '../storage/sqlite/session-repository.ts
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
-import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { proofSource } from '../validator/proof-source.ts';
 import { validatorOver } from '../validator/validate.ts';
-import type { CallbackNames } from '../webhooks/callback-target.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
-import type { WebhookTransport } from '../webhooks/delivery.ts';
-import { alertReceivers, type SendAlertMail } from './alert-receivers.ts';
+import type { DeliveryPorts, WebhookTransport } from '../webhooks/delivery.ts';
+import { type AlertReceiverPorts, alertReceivers, type SendAlertMail } from './alert-receivers.ts';
 import { alertSources } from './alert-sources.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
@@ -182,26 +179,22 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 /** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
-/** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
+/** Maximum number of messages of one kind that one maintenance run sends. */
 const messagesAtOnce = 20;
+
+/** Sends what is due, at most `messagesAtOnce` messages. `deliverOne` sends one, and resolves to false if none is due. */
+async function deliverDue(deliverOne: () => Promise<boolean>): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverOne())) return;
+}
 
 /** Milliseconds that an alert is kept after its source last reported it. It is longer than all sources look back. */
 const alertRetentionMs = 30 * dayMs;
-/** Sends webhooks about changes of the gate's decisions, at most `messagesAtOnce`. */
-async function deliverGateChanges(callback: GateCallback): Promise<void> {
-  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverGateChange(callback))) return;
-}
 
 /** Milliseconds for which scores and decisions of the gate are kept after the last event or question. */
 const gateDataMs = 14 * dayMs;
 
 /** Maximum number of entries in each cache of domains and DNS answers that lists use. */
 const keptForLists = 5000;
-
-/** Sends webhooks about pending changes of the suppression list, at most `messagesAtOnce`. */
-async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
-  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
-}
 
 const observerOf = (metrics: DnsObserver, tracing: Runtime['tracing']): DnsObserver =>
   tracing === undefined
@@ -214,33 +207,25 @@ const observerOf = (metrics: DnsObserver, tracing: Runtime['tracing']): DnsObser
         },
       };
 
-/** Sends alerts that are due, at most `messagesAtOnce` messages. */
-async function deliverAlerts(alerts: Alerts): Promise<void> {
-  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await alerts.deliver())) return;
-}
-
 /** The alerts of the service. Without a receiver nothing is kept. */
 function alertsOf(
-  { settings, jobs, sendAlertMail }: Runtime,
+  { settings, sendAlertMail }: Runtime,
+  receiverPorts: Omit<AlertReceiverPorts, 'secret'>,
   ports: {
     readonly database: Database;
-    readonly names: CallbackNames;
-    readonly now: () => number;
     readonly log: (line: LogFields) => void;
     readonly onGivenUp: (target: string) => void;
     readonly sources: readonly TimedAlertSource[];
   },
 ): Alerts {
-  const { database, names, now, log, onGivenUp, sources } = ports;
+  const { now } = receiverPorts;
+  const { database, log, onGivenUp, sources } = ports;
   return createAlerts({
     outbox: createAlertOutbox(database),
     targets: alertReceivers(settings.alerts, {
-      names,
-      targets: settings.jobs.callbackTargets,
-      transport: jobs.callbackTransport,
+      ...receiverPorts,
       secret: settings.jobs.callbackSecret,
       sendMail: sendAlertMail,
-      now,
     }),
     sources,
     now,
@@ -324,11 +309,21 @@ export function createService(runtime: Runtime) {
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
   });
-  const driftCallback = driftCallbackOf(settings, {
+  const { callbackSecret, callbackTargets } = settings.jobs;
+  /** How requests to URLs of the operator are sent. */
+  const callbackPorts = {
     names: callbackNames(dns.resolver),
+    targets: callbackTargets,
     transport: runtime.jobs.callbackTransport,
     now,
-  });
+  };
+  /** How signed webhooks are sent; null without CALLBACK_SECRET. */
+  const signed: DeliveryPorts | null =
+    callbackSecret === null ? null : { ...callbackPorts, secret: callbackSecret };
+  const driftCallback: DriftCallback | null =
+    signed === null || settings.driftCallbackUrl === null
+      ? null
+      : { ...signed, url: settings.driftCallbackUrl };
   const tellDrift = async (drift: Drift): Promise<boolean> => {
     const { of, outcomes, observed, predicted, direction } = drift;
     log({ level: 'warning', event: 'drift', of, outcomes, observed, predicted, direction });
@@ -398,39 +393,26 @@ export function createService(runtime: Runtime) {
       seenSelectors,
     });
   const watchedChecks = countWatchedChecks(loadPreflight);
-  const { watch, diagnoses } = createSenderWatching({
+  const { watch, diagnoses, observedSenders } = createSenderWatching({
     ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
-    delivery:
-      settings.jobs.callbackSecret === null
-        ? null
-        : {
-            names: callbackNames(dns.resolver),
-            transport: runtime.jobs.callbackTransport,
-            targets: settings.jobs.callbackTargets,
-            secret: settings.jobs.callbackSecret,
-            now,
-          },
+    delivery: signed,
   });
   const gateRepository = createGateRepository(database);
   const gateCallback: GateCallback | null =
-    settings.gateCallbackUrl === null || settings.jobs.callbackSecret === null
+    settings.gateCallbackUrl === null || signed === null
       ? null
       : {
+          ...signed,
           repository: gateRepository,
           url: settings.gateCallbackUrl,
-          secret: settings.jobs.callbackSecret,
-          names: callbackNames(dns.resolver),
-          targets: settings.jobs.callbackTargets,
-          transport: runtime.jobs.callbackTransport,
-          now,
           retryWaitsMs,
           onGivenUp: (message) => log({ level: 'error', event: 'gate_callback_given_up', ...message }),
         };
   const gate: Gate = createGate({
     repository: gateRepository,
     counter: reportCounter,
-    incidents: createIncidentRepository(database),
+    incidents: incidentRepository,
     senderFaults: createKnownFaults(loadPreflight, timers),
     profile: settings.listProfile,
     account: espPreset(settings.espPreset)?.limits ?? null,
@@ -537,10 +519,8 @@ export function createService(runtime: Runtime) {
     timers,
     newDigest,
     callback: {
-      names: callbackNames(dns.resolver),
-      targets: settings.jobs.callbackTargets,
-      transport: runtime.jobs.callbackTransport,
-      secret: settings.jobs.callbackSecret,
+      ...callbackPorts,
+      secret: callbackSecret,
     },
     resolversAnswer: () => resolversAnswer(dns.resolver),
     onError: logJobError,
@@ -550,16 +530,12 @@ export function createService(runtime: Runtime) {
 
   const outbox = createSuppressionOutbox(database);
   const changeWebhook: ChangeWebhookPorts | null =
-    settings.suppressionWebhookUrl === null || settings.jobs.callbackSecret === null
+    settings.suppressionWebhookUrl === null || signed === null
       ? null
       : {
+          ...signed,
           outbox,
           url: settings.suppressionWebhookUrl,
-          secret: settings.jobs.callbackSecret,
-          names: callbackNames(dns.resolver),
-          targets: settings.jobs.callbackTargets,
-          transport: runtime.jobs.callbackTransport,
-          now,
           newId: () => `sup_${crypto.randomUUID()}`,
           retryWaitsMs,
           onGivenUp: (message) => log({ level: 'error', event: 'suppression_webhook_given_up', ...message }),
@@ -570,10 +546,8 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_webhook_failed', ...described(error) }),
     );
 
-  const alerts = alertsOf(runtime, {
+  const alerts = alertsOf(runtime, callbackPorts, {
     database,
-    names: callbackNames(dns.resolver),
-    now,
     log,
     onGivenUp: metrics.countGivenUp,
     sources: alertSources({
@@ -609,7 +583,7 @@ export function createService(runtime: Runtime) {
       inLogContext({ task: 'maintenance' }, async () => {
         await listJobs.maintain();
         // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
-        if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
+        if (changeWebhook !== null) await deliverDue(() => deliverChanges(changeWebhook)).catch(logJobError);
         await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await hookRepository
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
@@ -623,10 +597,10 @@ export function createService(runtime: Runtime) {
         // Last, because it reads the most: D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
         await gate.review().catch(logJobError);
-        if (gateCallback !== null) await deliverGateChanges(gateCallback).catch(logJobError);
+        if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);
         await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
         await alerts.look();
-        await deliverAlerts(alerts).catch(logJobError);
+        await deliverDue(alerts.deliver).catch(logJobError);
       }),
   };
 
@@ -677,7 +651,7 @@ export function createService(runtime: Runtime) {
       changes: watch.changes,
       check: (domain) => watchedChecks.check(watch, domain),
     },
-    observedSenders: () => recentSenders(createWatchRepository(database), now()),
+    observedSenders,
     gate,
     feedback,
     espIntake,
@@ -787,15 +761,6 @@ const adviceForDoh: ResolverAdvice = {
 
 const noResolver =
   'No DNS resolver answers, so every verdict that needs DNS will be "unknown". Set other resolvers: the log of the service has the cause and an example of the setting.';
-
-/** Returns where and how to send the drift callback; null if its URL or CALLBACK_SECRET is not set. */
-const driftCallbackOf = (
-  { driftCallbackUrl, jobs }: Settings,
-  ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
-): DriftCallback | null =>
-  driftCallbackUrl === null || jobs.callbackSecret === null
-    ? null
-    : { ...ports, url: driftCallbackUrl, secret: jobs.callbackSecret, targets: jobs.callbackTargets };
 
 function newDigest(): Digest {
   const hash = createHash('sha256');

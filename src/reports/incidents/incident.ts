@@ -1,7 +1,7 @@
 // What an incident is: something about the operator's mail that stands out, with its cause, evidence and advice.
 
 import type { EventCount } from '../count.ts';
-import type { DnsChangeRecord, IncidentDiagnosis } from './diagnosis-record.ts';
+import type { DiagnosedBlame, DnsChangeRecord, IncidentDiagnosis } from './diagnosis-record.ts';
 
 export const incidentKinds = [
   /** One mailbox provider refuses the sender. */
@@ -32,10 +32,8 @@ export const incidentKinds = [
 ] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/** Who can mend the cause. */
-export type IncidentCause = 'sender' | 'list' | 'provider' | 'unknown';
-
-export const incidentCauses: Readonly<Record<IncidentKind, IncidentCause>> = {
+/** Who can mend the cause of a kind, before it is diagnosed. */
+export const incidentCauses: Readonly<Record<IncidentKind, DiagnosedBlame>> = {
   provider_block: 'sender',
   sender_block: 'sender',
   authentication: 'sender',
