@@ -69,21 +69,12 @@ async function openAlerts(database: Database | null) {
   const { settings } = await settingsOfEnvironment();
   const { createAlerts } = await import('../alerts/alerts.ts');
   const { quietHoursIn } = await import('../alerts/quiet-hours.ts');
-  const { createDns } = await import('../dns/create-dns.ts');
-  const { fetchTransport } = await import('../dns/transport/fetch.ts');
-  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
-  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
+  const { openDns } = await import('./open-dns.ts');
   const { alertReceivers } = await import('../platform/alert-receivers.ts');
   const { nodeCallbackTransport } = await import('../platform/callback-transport.ts');
   const { sendAlertMail } = await import('../platform/alert-mail.ts');
   const { callbackNames } = await import('../platform/control-questions.ts');
-  const { plainDns } = plainDnsOf(settings);
-  const { resolver } = createDns({
-    urls: settings.dohUrls,
-    shareInFlight: true,
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...(plainDns && { plain: plainDns }),
-  });
+  const { resolver } = await openDns(settings);
   const targets = alertReceivers(settings.alerts, {
     names: callbackNames(resolver),
     targets: settings.jobs.callbackTargets,

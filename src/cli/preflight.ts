@@ -123,18 +123,9 @@ function finish(findings: readonly { readonly severity: FindingSeverity }[], tex
 }
 
 async function openResolver() {
-  const { createDns } = await import('../dns/create-dns.ts');
-  const { fetchTransport } = await import('../dns/transport/fetch.ts');
-  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
-  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
+  const { openDns } = await import('./open-dns.ts');
   const { settings } = await settingsOfEnvironment();
-  const { plainDns } = plainDnsOf(settings);
-  const { resolver } = createDns({
-    urls: settings.dohUrls,
-    shareInFlight: true,
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...(plainDns && { plain: plainDns }),
-  });
+  const { resolver } = await openDns(settings);
   return { resolver, settings };
 }
 

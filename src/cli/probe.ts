@@ -114,22 +114,13 @@ async function openProber(
   hasher: import('../suppression/address-hash.ts').AddressHasher,
 ) {
   const { systemTimers } = await import('../clock.ts');
-  const { createDns } = await import('../dns/create-dns.ts');
-  const { fetchTransport } = await import('../dns/transport/fetch.ts');
-  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
-  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
+  const { openDns } = await import('./open-dns.ts');
   const { refusalAdvice } = await import('../mailbox/keep-proof.ts');
   const { addressesByDns } = await import('../mailbox/mail-targets.ts');
   const { createProber } = await import('../mailbox/prober.ts');
   const { directConnect } = await import('../mailbox/transport/node.ts');
   const { socksConnect } = await import('../mailbox/transport/socks5.ts');
-  const { plainDns } = plainDnsOf(settings);
-  const { mailHosts, resolver } = createDns({
-    urls: settings.dohUrls,
-    shareInFlight: true,
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...(plainDns && { plain: plainDns }),
-  });
+  const { mailHosts, resolver } = await openDns(settings);
   const { proxy } = settings.proof;
   const warned = new Set<string>();
   return createProber({
