@@ -3,6 +3,10 @@
 /** The day (UTC) of an instant in epoch milliseconds, as `2026-08-31`. */
 export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);
 
+/** The minute (UTC) of an instant in epoch milliseconds, as `2026-08-31 09:05`. */
+export const minuteName = (epoch: number): string =>
+  new Date(epoch).toISOString().slice(0, 16).replace('T', ' ');
+
 /** Whether a text of the form `2026-08-31` is a day that exists. `Date.parse` does not say so: it reads 2026-02-30 as March 2. */
 export function isCalendarDay(text: string): boolean {
   const midnight = Date.parse(`${text}T00:00Z`);

@@ -1,5 +1,6 @@
 // The bodies of messages with alerts: the signed webhook, chat tools, and e-mail.
 
+import { minuteName } from '../calendar.ts';
 import { type Alert, type AlertSeverity, textBeforeRecord, whereRecordsAre } from './alert.ts';
 import type { AlertMessage } from './alert-outbox.ts';
 
@@ -128,11 +129,7 @@ export function alertMailText({ alerts }: AlertMessage): string {
   const paragraphs = alerts
     .slice(0, mostShown)
     .map(({ at, severity, title, advice }) =>
-      [
-        `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${severity}`,
-        title,
-        ...(advice === null ? [] : [advice]),
-      ].join('\n'),
+      [`${minuteName(at)} UTC, ${severity}`, title, ...(advice === null ? [] : [advice])].join('\n'),
     );
   const more = moreText(alerts);
   return `${[...paragraphs, ...(more === null ? [] : [more])].join('\n\n')}\n\n-- \nSent by presend.\n`;

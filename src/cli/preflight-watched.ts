@@ -1,5 +1,6 @@
 // `presend preflight --watched`: checks the watched domains now, in the database of the service.
 
+import { minuteName } from '../calendar.ts';
 import { changeSentence } from '../diagnosis/sender-dns-incident.ts';
 import { watchedAnswer } from '../http/routes/preflights.ts';
 import { createSenderWatching } from '../platform/sender-watch.ts';
@@ -59,12 +60,11 @@ function watchedText(
   { domain, state, checkedAt, failedAt }: WatchedDomain,
   changes: readonly StoredChange[],
 ): string {
-  const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const findings = state?.findings ?? [];
   const faults = findings.filter(({ severity }) => severity !== 'info').length;
   const head =
     failedAt !== null
-      ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `; this is the state of ${minute(checkedAt)}`}`
+      ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `; this is the state of ${minuteName(checkedAt)} UTC`}`
       : `${domain}: ${faults === 0 ? 'no fault found' : `${faults} ${faults === 1 ? 'fault' : 'faults'}`}`;
   const text = [
     `${head}\n`,
@@ -82,7 +82,7 @@ function watchedText(
 
   function sinceText(firstSeenAt: number, unseenAt: number | null): string {
     return unseenAt === null
-      ? `${minute(firstSeenAt)}, the first check`
-      : `${minute(firstSeenAt)}, not at ${minute(unseenAt)}`;
+      ? `${minuteName(firstSeenAt)} UTC, the first check`
+      : `${minuteName(firstSeenAt)} UTC, not at ${minuteName(unseenAt)} UTC`;
   }
 }

@@ -3,6 +3,7 @@
 
 import type { Alert, AlertSeverity } from '../alerts/alert.ts';
 import type { TimedAlertSource } from '../alerts/alerts.ts';
+import { minuteName } from '../calendar.ts';
 import { dataAgeDays, dataTime, dataVersion, oldDataDays } from '../domain/data-date.ts';
 import { dayMs, hourMs, minuteMs } from '../durations.ts';
 import type { HookRepository } from '../events/hook-counts.ts';
@@ -101,9 +102,6 @@ function driftAlert(
   };
 }
 
-const hourText = (hour: number): string =>
-  `${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
 async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts): Promise<Alert[]> {
   const at = now();
   if (at - upSince < hourMs) return [];
@@ -116,7 +114,7 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
         const thread = threadOf(hook, lastHour);
         return {
           ...{ key: `${thread}:silent`, thread, kind: 'hook_silent', severity: 'warning', at },
-          title: `No event came from ${hook} since ${hourText(lastHour)}, although they came regularly${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
+          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although they came regularly${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
           advice:
             refused > 0
               ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`

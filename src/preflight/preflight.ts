@@ -1,7 +1,7 @@
 // The preflight: looks up the DNS records of a sender, and says what is wrong with them. All checks run at the same time and
 // end at one deadline.
 
-import { countDown, replySteps, type Timers } from '../clock.ts';
+import type { Timers } from '../clock.ts';
 import type { Resolver, ResolverPool } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
@@ -15,6 +15,7 @@ import {
   shownQuestion,
 } from './blocklists.ts';
 import { findingsOf } from './catalogue.ts';
+import { defaultDeadlineMs, withDeadline } from './deadline.ts';
 import { type DkimAnswers, type DkimKeyFacts, gatherDkim, judgeDkim } from './dkim.ts';
 import { type DmarcFacts, gatherDmarc, judgeDmarc } from './dmarc.ts';
 import type {
@@ -85,8 +86,6 @@ export interface Preflight {
   check(request: PreflightRequest): Promise<PreflightAnswer>;
 }
 
-const defaultDeadlineMs = 8000;
-
 /**
  * Maximum number of questions for SPF, of all those of a preflight. The terms of a record are written by its owner, and must not
  * leave the other checks without questions.
@@ -99,25 +98,21 @@ export function createPreflight(ports: PreflightPorts): Preflight {
     zones,
     async check(request) {
       const started = timers.now();
-      const deadline = new AbortController();
-      const stop = countDown(timers, deadlineMs, replySteps, () => deadline.abort());
-      try {
+      return withDeadline(timers, deadlineMs, async (signal) => {
         const [library, seen] = await Promise.all([
           loadLibrary ? loadLibrary() : null,
           // Without storage the check is made all the same.
           seenSelectors?.currentOf(request.domain).catch(() => []) ?? [],
         ]);
-        const questions = createPreflightQuestions(resolver, deadline.signal);
-        const { facts, faults } = await runChecks(request, questions, library, seen, deadline.signal, ports);
+        const questions = createPreflightQuestions(resolver, signal);
+        const { facts, faults } = await runChecks(request, questions, library, seen, signal, ports);
         return {
           domain: request.domain,
           checked_at: new Date(started).toISOString(),
           findings: findingsOf(faults, request),
           facts,
         };
-      } finally {
-        stop();
-      }
+      });
     },
   };
 }

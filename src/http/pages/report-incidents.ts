@@ -2,6 +2,7 @@
 
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { minuteName } from '../../calendar.ts';
 import type { DnsChangeRecord } from '../../reports/incidents/diagnosis-record.ts';
 import type { StoredIncident } from '../../reports/incidents/incident.ts';
 
@@ -15,7 +16,7 @@ export const incidentSection = (
 ${incidents.map(
   ({ severity, openedAt, explanation, advice, diagnosis, change }) =>
     html`<li class="${severity === 'critical' ? 'stop' : 'concerning'}"><p><b>${explanation}</b></p>
-<p>Open since ${new Date(openedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC. ${advice}</p>${diagnosis ? html`<p>Cause: ${diagnosis.sentence}</p>` : ''}${change ? bothStates(change) : ''}</li>`,
+<p>Open since ${minuteName(openedAt)} UTC. ${advice}</p>${diagnosis ? html`<p>Cause: ${diagnosis.sentence}</p>` : ''}${change ? bothStates(change) : ''}</li>`,
 )}
 </ul></section>`;
 

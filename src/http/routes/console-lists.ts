@@ -8,7 +8,7 @@ import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, malformedForm, notFound, type Problem, problem } from '../problem.ts';
 import { requireSession, sendPage, viewerOf } from './console.ts';
 import { readJobFields } from './job-fields.ts';
-import { pastThat, readJobCursor, refusedSubmission } from './jobs.ts';
+import { jobPage, pastThat, readJobCursor, refusedSubmission } from './jobs.ts';
 
 const listedOnPage = 50;
 
@@ -26,16 +26,14 @@ export const consoleListRoutes = (ports: HttpPorts) => {
     const before = cursor === undefined ? null : readJobCursor(cursor);
     if (cursor !== undefined && before === null)
       return problem(c, invalidQuery('cursor', 'must come from the link "Older lists"'));
-    const page = await jobs.list(before, listedOnPage + 1);
-    const shown = page.slice(0, listedOnPage);
-    const last = shown.at(-1);
+    const { shown, next } = await jobPage(jobs, before, listedOnPage);
     const { listsPage } = await pages();
     const { shownState } = await import('../../jobs/progress.ts');
     return sendPage(
       c,
       listsPage(viewerOf(c.get('caller')), {
         jobs: shown.map((job) => ({ job, state: shownState(job, ports.now()) })),
-        next: page.length > listedOnPage && last ? `${last.createdAt}.${last.id}` : null,
+        next,
         maxBytes: maxUploadBytes,
         problem: refused?.why ?? null,
       }),

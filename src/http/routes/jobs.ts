@@ -330,17 +330,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const before = cursor === undefined ? null : readJobCursor(cursor);
       if (cursor !== undefined && before === null)
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of the previous page'));
-      // Ask for one job more than the page shows: if it exists, there is a next page.
-      const page = await jobs.list(before, size + 1);
-      const shown = page.slice(0, size);
-      const last = shown.at(-1);
-      return c.json(
-        {
-          items: shown.map((job) => jobSummary(job, now())),
-          next_cursor: page.length > size && last ? `${last.createdAt}.${last.id}` : null,
-        },
-        200,
-      );
+      const { shown, next } = await jobPage(jobs, before, size);
+      return c.json({ items: shown.map((job) => jobSummary(job, now())), next_cursor: next }, 200);
     })
     .get('/jobs/:id', async (c) => {
       const job = await jobs.find(c.req.param('id'));
@@ -452,7 +443,22 @@ const isEngagement = (text: string): text is EngagementState =>
 
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
-export function readJobCursor(cursor: string): { createdAt: number; id: string } | null {
+type JobCursor = { readonly createdAt: number; readonly id: string };
+
+/** The `size` jobs before a cursor, and the cursor of the next page; null on the last page. */
+export async function jobPage(
+  jobs: Pick<HttpPorts['jobs'], 'list'>,
+  before: JobCursor | null,
+  size: number,
+): Promise<{ readonly shown: readonly Job[]; readonly next: string | null }> {
+  // Ask for one job more than the page shows: if it exists, there is a next page.
+  const page = await jobs.list(before, size + 1);
+  const shown = page.slice(0, size);
+  const last = shown.at(-1);
+  return { shown, next: page.length > size && last ? `${last.createdAt}.${last.id}` : null };
+}
+
+export function readJobCursor(cursor: string): JobCursor | null {
   const parts = /^(\d{1,15})\.(job_[\w-]{22})$/.exec(cursor);
   return parts === null ? null : { createdAt: Number(parts[1]), id: parts[2]! };
 }

@@ -1,8 +1,9 @@
 // The message preflight: reads a message as it is sent, and says what receivers will hold against it.
 
-import { countDown, replySteps, type Timers } from '../../clock.ts';
+import type { Timers } from '../../clock.ts';
 import type { Resolver } from '../../dns/resolver.ts';
 import type { AskRecords } from '../authentication.ts';
+import { defaultDeadlineMs, withDeadline } from '../deadline.ts';
 import type { SkippedCheck, UnansweredQuestion } from '../finding.ts';
 import { createPreflightQuestions } from '../questions.ts';
 import {
@@ -75,22 +76,15 @@ export interface MessagePreflight {
   check(request: MessagePreflightRequest): Promise<MessageAnswer>;
 }
 
-const defaultDeadlineMs = 8000;
-
 export function createMessagePreflight(ports: MessagePreflightPorts): MessagePreflight {
   const { resolver, timers, loadVerifier, deadlineMs = defaultDeadlineMs } = ports;
   return {
     async check(request) {
       const started = timers.now();
-      const deadline = new AbortController();
-      const stop = countDown(timers, deadlineMs, replySteps, () => deadline.abort());
-      try {
+      return withDeadline(timers, deadlineMs, async (signal) => {
         const verify = loadVerifier && (await loadVerifier());
-        const questions = createPreflightQuestions(resolver, deadline.signal);
-        return await checkMessage(request, questions, verify, started);
-      } finally {
-        stop();
-      }
+        return checkMessage(request, createPreflightQuestions(resolver, signal), verify, started);
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 // The pages of the console for lists: all lists, with a form to upload one, and one list.
 
 import { html } from 'hono/html';
+import { minuteName } from '../../../calendar.ts';
 import { hasEnded, type Job } from '../../../jobs/job.ts';
 import type { JobProgress } from '../../../jobs/progress.ts';
 import type { ListSummary } from '../../../lists/summary.ts';
@@ -22,8 +23,6 @@ const states: Readonly<Record<State, string>> = {
 };
 
 const count = (amount: number): string => amount.toLocaleString('en-US');
-
-const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
 interface Listed {
   readonly job: Job;
@@ -65,13 +64,13 @@ ${next === null ? '' : html`<p><a href="/console/lists?cursor=${next}">Older lis
 </section>`,
   });
 
-const nameOf = ({ name, createdAt }: Job): string => name ?? `List of ${day(createdAt)}`;
+const nameOf = ({ name, createdAt }: Job): string => name ?? `List of ${minuteName(createdAt)}`;
 
 const row = ({ job, state }: Listed): Html => html`<tr>
 <th scope="row"><a href="/console/lists/${job.id}">${nameOf(job)}</a></th>
 <td><span class="state ${state}">${states[state]}</span></td>
 <td class="number">${job.rows === null ? '–' : count(job.rows)}</td>
-<td>${day(job.createdAt)}</td>
+<td>${minuteName(job.createdAt)}</td>
 </tr>`;
 
 /** The file is the last field: the fields before it are then known when the file arrives. */
@@ -134,7 +133,7 @@ ${steering(job, state)}`,
 };
 
 const uploaded = ({ createdAt, bytes }: Job): string =>
-  `Uploaded ${day(createdAt)} UTC, ${bytes < 1e5 ? `${count(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
+  `Uploaded ${minuteName(createdAt)} UTC, ${bytes < 1e5 ? `${count(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
 
 const failure = ({
   error,
