@@ -11,7 +11,15 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['beta-function.ts', 'calendar.ts', 'data-part.ts', 'durations.ts', 'json-object.ts', 'service-url.ts'],
+  [
+    'beta-function.ts',
+    'calendar.ts',
+    'data-part.ts',
+    'durations.ts',
+    'json-object.ts',
+    'service-url.ts',
+    'thread-peer.ts',
+  ],
   ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'bounce'],

@@ -5,9 +5,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { keepMorePages, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
+import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
 import { createEventIntake } from './event-intake.ts';
 import type { EventThreadData, EventThreadQuestion, EventThreadRequest, NewEvent } from './event-thread.ts';
-import { createThreadPeer, type ThreadAnswer } from './thread-peer.ts';
 
 const { path, hashKey, settings } = workerData as EventThreadData;
 const sqlite = new DatabaseSync(path);

@@ -1,11 +1,11 @@
 // A thread that starts with the first question and ends after a pause.
 
-import { type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
-import { createThreadPeer, type ThreadAnswer, type ThreadPeer } from './thread-peer.ts';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { createThreadPeer, type ThreadAnswer, type ThreadPeer } from '../thread-peer.ts';
 
 export interface OnDemandThread {
   /** Rejects with the error of the thread, also if it cannot start or ends early. */
-  ask(question: unknown, transfer?: readonly Transferable[]): Promise<unknown>;
+  ask(question: unknown, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
   /** Waits until all questions are answered, and ends the thread. */
   close(): Promise<void>;
 }
@@ -30,12 +30,8 @@ interface RunningThread {
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-const asksNothing = (): never => {
-  throw new Error('the thread must not ask');
-};
-
 export function createOnDemandThread(options: OnDemandThreadOptions): OnDemandThread {
-  const { program, workerData, resourceLimits, idleMs, answer = asksNothing, onChange } = options;
+  const { program, workerData, resourceLimits, idleMs, answer, onChange } = options;
   let running: RunningThread | null = null;
   let asked = 0;
   let idle: NodeJS.Timeout | undefined;

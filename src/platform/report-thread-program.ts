@@ -17,8 +17,8 @@ import { createIncidentRepository } from '../storage/sqlite/incident-repository.
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
+import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
 import type { ReportThreadAnswer, ReportThreadData, ReportThreadQuestion } from './report-thread.ts';
-import { createThreadPeer, type ThreadAnswer } from './thread-peer.ts';
 
 // Linux has a priority for each thread. Other systems would change that of the whole process.
 if (process.platform === 'linux') setPriority(10);

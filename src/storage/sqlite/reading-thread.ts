@@ -1,6 +1,7 @@
 // A database that is read in a thread of its own, so that no other request waits for a report.
 
 import { Worker } from 'node:worker_threads';
+import { createThreadPeer, type ThreadPeer } from '../../thread-peer.ts';
 import type { ReadableDatabase, SqlValue } from '../database.ts';
 
 export interface ReadingThread {
@@ -11,20 +12,13 @@ export interface ReadingThread {
 
 /** What the thread is asked for: the rows of a query. */
 export interface ReadQuestion {
-  readonly id: number;
   readonly sql: string;
   readonly params: readonly SqlValue[];
 }
 
-/** The rows, or the properties of the error that reading them threw. */
-export type ReadAnswer = { readonly id: number } & (
-  | { readonly rows: readonly unknown[] }
-  | { readonly error: { readonly message: string; readonly code?: unknown; readonly errcode?: unknown } }
-);
-
-interface Waiting {
-  readonly resolve: (rows: readonly unknown[]) => void;
-  readonly reject: (error: Error) => void;
+interface Running {
+  readonly worker: Worker;
+  readonly peer: ThreadPeer;
 }
 
 /** Milliseconds without a read after which the thread ends, because it occupies about 10 MB. */
@@ -40,56 +34,44 @@ const program = new URL(
  * pause.
  */
 export function createReadingThread(path: string): ReadingThread {
-  let worker: Worker | null = null;
+  let running: Running | null = null;
   let idle: NodeJS.Timeout | undefined;
-  let lastId = 0;
-  const waiting = new Map<number, Waiting>();
-
-  function rejectAll(error: Error): void {
-    const all = [...waiting.values()];
-    waiting.clear();
-    for (const { reject } of all) reject(error);
-  }
+  let pending = 0;
 
   function end(): Promise<unknown> | undefined {
-    const ended = worker;
-    worker = null;
+    const ended = running;
+    running = null;
     clearTimeout(idle);
-    rejectAll(new Error('the thread that reads the database ended'));
-    return ended?.terminate();
+    ended?.peer.rejectAll(new Error('the thread that reads the database ended'));
+    return ended?.worker.terminate();
   }
 
-  function start(): Worker {
-    const started = new Worker(program, {
+  function start(): Running {
+    const worker = new Worker(program, {
       workerData: path,
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },
     });
     // The thread does not keep the process alive.
-    started.unref();
-    started.on('message', (answer: ReadAnswer) => {
-      const { resolve, reject } = waiting.get(answer.id) ?? {};
-      waiting.delete(answer.id);
-      if ('rows' in answer) resolve?.(answer.rows);
-      else reject?.(Object.assign(new Error(answer.error.message), answer.error));
-      if (waiting.size === 0) idle = setTimeout(end, idleMs).unref();
-    });
-    started.on('error', (error: Error) => {
-      if (worker !== started) return;
-      worker = null;
-      rejectAll(error);
+    worker.unref();
+    const started = { worker, peer: createThreadPeer(worker) };
+    worker.on('error', (error: Error) => {
+      if (running === started) running = null;
+      started.peer.rejectAll(error);
     });
     return started;
   }
 
-  function read<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+  async function read<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     clearTimeout(idle);
-    worker ??= start();
-    const id = ++lastId;
-    const question: ReadQuestion = { id, sql, params };
-    worker.postMessage(question);
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-    });
+    running ??= start();
+    const question: ReadQuestion = { sql, params };
+    pending++;
+    try {
+      return (await running.peer.ask(question)) as Row[];
+    } finally {
+      pending--;
+      if (pending === 0 && running !== null) idle = setTimeout(end, idleMs).unref();
+    }
   }
 
   return {

@@ -1,19 +1,21 @@
 // Questions and answers between two threads, in both directions.
 
-import type { MessagePort, Transferable as NodeTransferable, Worker } from 'node:worker_threads';
-
-/** A thread as its parent sees it, or the parent as the thread sees it. */
-export type ThreadPort = Worker | MessagePort;
+/** A thread as its parent sees it, or the parent as the thread sees it: the part of `Worker` and `MessagePort` that is used. */
+export interface ThreadPort {
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  // biome-ignore lint/suspicious/noExplicitAny: Node declares it so.
+  on(event: string, listener: (message: any) => void): unknown;
+}
 
 export interface ThreadAnswer {
   readonly value: unknown;
   /** The buffers in `value` that are moved to the other thread instead of being copied. */
-  readonly transfer?: readonly NodeTransferable[];
+  readonly transfer?: readonly ArrayBuffer[];
 }
 
 export interface ThreadPeer {
   /** Rejects with the error of the other thread. */
-  ask(question: unknown, transfer?: readonly NodeTransferable[]): Promise<unknown>;
+  ask(question: unknown, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
   /** Makes all pending questions reject. */
   rejectAll(error: Error): void;
   /** Resolves when no question is pending. Never rejects. */
@@ -38,10 +40,14 @@ interface PendingQuestion {
   readonly reject: (error: Error) => void;
 }
 
-/** Connects this thread to the one at the other end of `port`. `answer` answers the questions of the other thread. */
+const asksNothing = (): never => {
+  throw new Error('the thread must not ask');
+};
+
+/** Connects this thread to the one at the other end of `port`. `answer` answers its questions; by default it must ask none. */
 export function createThreadPeer(
   port: ThreadPort,
-  answer: (question: never) => ThreadAnswer | Promise<ThreadAnswer>,
+  answer: (question: never) => ThreadAnswer | Promise<ThreadAnswer> = asksNothing,
 ): ThreadPeer {
   let lastId = 0;
   const pending = new Map<number, PendingQuestion>();
