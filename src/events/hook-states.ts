@@ -39,7 +39,7 @@ export interface HookState extends HookCount {
 export const shownHours = 72;
 
 /** Returns the start of the first of the hours that are shown, in epoch milliseconds. */
-export const firstShownHour = (now: number): number => (Math.floor(now / hourMs) - shownHours + 1) * hourMs;
+const firstShownHour = (now: number): number => (Math.floor(now / hourMs) - shownHours + 1) * hourMs;
 
 export interface HookStatesOptions {
   readonly repository: HookRepository;

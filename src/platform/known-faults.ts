@@ -3,6 +3,7 @@
 
 import type { Timers } from '../clock.ts';
 import { hourMs, minuteMs } from '../durations.ts';
+import { isDnsUnreachable } from '../preflight/finding.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import { readPreflight } from '../preflight/read-request.ts';
 import type { KnownFault } from '../reports/gate/decide.ts';
@@ -50,7 +51,7 @@ async function faultsOf(
   if ('mistakes' in read) return null;
   const { findings, facts } = await (await preflight()).check(read.request);
   // A question that no one answered is not a finding, so without answers nothing is known.
-  if (facts.not_answered.length === facts.queries) return null;
+  if (isDnsUnreachable(facts)) return null;
   return findings
     .filter(({ severity }) => severity === 'error')
     .map(({ code, meaning }) => ({ code, meaning }));

@@ -10,7 +10,6 @@ import { decideGate, type GateState, type KnownFault, type ProviderMail } from '
 import type { GateRepository } from './gate-repository.ts';
 import type { AccountLimits } from './presets.ts';
 import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
-import { type ScoredEvent, scoreChanges } from './score.ts';
 import { needsWarmUp } from './warm-up.ts';
 
 export interface GatePorts {
@@ -37,11 +36,6 @@ export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
   /** Answers without keeping the answer: changes of the decision are not told. */
   peek(question: GateQuestion): Promise<GateAnswer>;
-  /**
-   * Takes the events that were stored, in the order in which they happened. Decides again about the campaigns that were asked
-   * for lately if the events begin or end a block, a bad list or an overload.
-   */
-  observe(events: readonly ScoredEvent[]): Promise<void>;
   /** Decides again about the campaigns that were asked for lately. */
   review(): Promise<void>;
   deleteBefore(before: number): Promise<void>;
@@ -105,9 +99,6 @@ export function createGate(ports: GatePorts): Gate {
   return {
     ask: (question) => decide(question, true),
     peek: async (question) => decideGate(question, await stateFor(question)),
-    async observe(events) {
-      if (await repository.change(scoreChanges(events, ports.profile), now())) await review();
-    },
     review,
     deleteBefore: (before) => repository.deleteBefore(before),
   };
