@@ -82,8 +82,8 @@ interface Run {
 const slotBytes = 4 * slotWords;
 
 /**
- * Writes the sections of a table to the file as they are. Two bytes of each digest stay in memory, so that the file is read
- * for one in about 10,000 of the digests that it does not have.
+ * Writes the sections of a table to the file as they are. Two bytes of each digest stay in memory and are compared first: the file is
+ * read only if they match. For a digest that is not in the file, they match once in about 10,000 times.
  */
 function writeRun(sections: readonly (DigestSection | null)[], file: SpillFile): Run {
   const kept = Array.from({ length: tableSections }, (_, name) => {

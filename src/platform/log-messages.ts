@@ -37,7 +37,7 @@ const messages: Readonly<Record<string, string>> = {
     'An open incident became better or worse, or affects other mail. GET /v1/reports/incidents has the evidence.',
   incident_closed: 'An incident is over: its rate is back to normal, or no such mail is sent.',
   incident_diagnosed:
-    'The cause of an incident is named: "blame" says whether it is the sender, the list or a provider. GET /v1/reports/incidents has the sentence.',
+    'presend found a cause for an incident. "blame" says who has to act: the sender, the list or a provider, if it is known. GET /v1/reports/incidents explains it in the field "diagnosis".',
   sender_dns_changed:
     'The DNS of a domain in PREFLIGHT_DOMAINS changed. "appeared" has the faults that are new, "gone" those that are mended. GET /v1/preflights has the records to publish.',
   suppression_list_failed:

@@ -50,7 +50,7 @@ export interface MtaStsAnswers {
   readonly lookAlikes: readonly string[];
   /** The text of the policy, or why it cannot be read. Null: not fetched, or nothing is known about it. */
   readonly policy: { readonly text: string } | { readonly why: string } | null;
-  /** The request for the policy if it failed on its way; else null. */
+  /** The HTTPS request for the policy and its cause, if it got no answer. Null if it got one, or was not sent. */
   readonly unfetched: UnansweredQuestion | null;
 }
 

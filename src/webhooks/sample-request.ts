@@ -20,7 +20,7 @@ export const sampleRecipient = 'deliverable@presend.test';
 
 const json = { 'content-type': 'application/json' };
 
-/** A sample that only the vendor could sign. */
+/** A sample without a signature. Only the vendor can sign it, or the caller adds what the vendor would. */
 export const unsignedSample = (value: unknown): SampleRequest => ({
   headers: json,
   body: JSON.stringify(value),

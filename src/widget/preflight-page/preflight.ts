@@ -187,7 +187,9 @@ function show(answer: ShownReport, about: string): void {
     ...list('What is right', soundLinesOf(answer), 'right'),
     ...list(
       'Not answered',
-      facts.not_answered.map(({ question, cause }) => `${question} (${cause}). This proves no fault.`),
+      facts.not_answered.map(
+        ({ question, cause }) => `${question} (${cause}). There may or may not be a fault.`,
+      ),
       'unseen-facts',
     ),
     ...list(
