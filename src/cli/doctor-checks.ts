@@ -246,7 +246,12 @@ function judgeResolver(
   if (outcome === 'answers') return ok(check, seen);
   if (outcome === 'wrong')
     return fail(check, seen, `Set ${setting} to resolvers that do not change answers, without this one.`);
-  if (anyAnswers) return warn(check, seen, `Without it presend is slower; ${setting} can name another one.`);
+  if (anyAnswers)
+    return warn(
+      check,
+      seen,
+      `presend uses the other resolvers and is slower. Replace this one in ${setting}.`,
+    );
   if (setting === 'DNS_SERVERS')
     return fail(check, seen, 'Correct DNS_SERVERS, or remove it to ask public resolvers over https.');
   const [own] = systemServers();
@@ -259,7 +264,7 @@ function judgeResolver(
 
 async function checkPort25({ greetingOnPort25, deadlineMs }: DoctorPorts): Promise<Check> {
   const check = 'port 25';
-  const use = 'Only proof of mailboxes by SMTP needs it. Many hosts open it on request.';
+  const use = 'Only mailbox proof by SMTP needs port 25. Many hosting providers open it on request.';
   try {
     const greeting = await greetingOnPort25(deadlineMs);
     return greeting.startsWith('220')
@@ -277,7 +282,7 @@ async function checkClock(settings: Settings, { now, timeAt, deadlineMs }: Docto
   const check = 'clock';
   const [url] = settings.dohUrls;
   if (settings.dnsServers.length > 0 || url === undefined)
-    return ok(check, 'not compared, because plain DNS states no time');
+    return ok(check, 'not compared, because answers of plain DNS have no time');
   const todo = 'Synchronize the clock, for example with chrony or systemd-timesyncd.';
   const stated = await timeAt(url, deadlineMs).catch(() => null);
   if (stated === null)

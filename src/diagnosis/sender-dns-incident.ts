@@ -191,7 +191,7 @@ export function changeSentence(
   if (faults.length > 0)
     return `The DNS of ${domain} changed ${when}: ${faults.map(({ seen }) => seen).join(' ')}${bounces.length === 0 ? '' : ` Mail may bounce with ${inWords(bounces)}.`}`;
   if (gone.length > 0)
-    return `The DNS of ${domain} changed ${when}: ${inWords(gone.map(({ code }) => code))} ${gone.length === 1 ? 'is' : 'are'} mended.`;
+    return `The DNS of ${domain} changed ${when}: ${inWords(gone.map(({ code }) => code))} ${gone.length === 1 ? 'is' : 'are'} fixed.`;
   return `The DNS of ${domain} changed ${when}: ${inWords(differences.map(({ name }) => name))}.`;
 }
 

@@ -88,7 +88,7 @@ function withoutIncident(
   const dns =
     errors.length === 0
       ? ''
-      : ` The sender's DNS has ${errors.length === 1 ? 'an error' : 'errors'} all the same (${errors.slice(0, 3).join(', ')}).`;
+      : ` But the sender's DNS has ${errors.length === 1 ? 'an error' : 'errors'} (${errors.slice(0, 3).join(', ')}).`;
   const none = { certainty: null, incidents: [] } as const;
   if (!hasEvents)
     return {

@@ -114,11 +114,11 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
         const thread = threadOf(hook, lastHour);
         return {
           ...{ key: `${thread}:silent`, thread, kind: 'hook_silent', severity: 'warning', at },
-          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although they came regularly${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
+          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although events came regularly before${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
           advice:
             refused > 0
               ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`
-              : `Bounces may not be recorded. Look at ${hook} whether the webhook is still enabled, and send its test event.`,
+              : `Bounces may not be recorded. Check at ${hook} that the webhook is still enabled, and send a test event from there.`,
           details: { hook, last_event_hour: new Date(lastHour).toISOString(), refused },
         };
       }),

@@ -88,7 +88,7 @@ export function createServiceMetrics(): ServiceMetrics {
     ),
     counter(
       'presend_dns_overruled_total',
-      'Domains about which two resolvers contradicted another one.',
+      'Domains about which two resolvers contradicted a third one.',
       by('resolver', overruled),
     ),
     counter(

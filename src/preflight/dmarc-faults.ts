@@ -13,7 +13,7 @@ export const dmarcFaultKinds = {
   dmarc_none: {
     severity: 'error',
     meaning:
-      'Google, Yahoo and Microsoft reject bulk mail of domains without a DMARC record. Begin with a record that only asks for reports, and let them go to a mailbox that exists.',
+      'Google, Yahoo and Microsoft reject bulk mail of domains without a DMARC record. Begin with a record that only asks for reports, and send the reports to a mailbox that exists.',
     causes: notAuthenticated,
     publish: ({ about }, request) => txtRecord(about, firstRecord(request)),
   },
@@ -96,7 +96,7 @@ export const dmarcFaultKinds = {
   dmarc_nothing_aligned: {
     severity: 'error',
     meaning:
-      'Neither SPF nor DKIM speaks for the domain in From, so DMARC fails for all mail. Set up DKIM for your own domain at the sending service.',
+      'Neither SPF nor DKIM is aligned with the domain in From, so DMARC fails for all mail. Set up DKIM for your own domain at the sending service.',
     causes: notAuthenticated,
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;

@@ -239,11 +239,11 @@ function skippedChecks(
     skipped.push(
       {
         check: 'spf_syntax',
-        why: 'This runtime does without the library for SPF. Look-ups were counted; the syntax and the IP addresses were not checked.',
+        why: 'presend has no library for SPF in this runtime. It counted look-ups, but checked neither the syntax nor the IP addresses.',
       },
       {
         check: 'dkim_keys',
-        why: 'This runtime does without the library for DKIM. Records were found; their keys were not read.',
+        why: 'presend has no library for DKIM in this runtime. It found the records, but did not read their keys.',
       },
     );
   if (ips.length === 0)

@@ -104,8 +104,8 @@ export function judgeSendingHost({ ip, names }: SendingHostAnswer): CheckResult<
       seen: names
         .map(({ name, addresses }) =>
           addresses!.length === 0
-            ? `${ip} is named ${name}, which has no address.`
-            : `${ip} is named ${name}, which has the address ${inWords(addresses!)}.`,
+            ? `${ip} has the PTR record ${name}, a name without an address.`
+            : `${ip} has the PTR record ${name}, a name with the address ${inWords(addresses!)}.`,
         )
         .join(' '),
       parts: names.map(({ name }) => name),
@@ -115,7 +115,7 @@ export function judgeSendingHost({ ip, names }: SendingHostAnswer): CheckResult<
     faults.push({
       code: 'ptr_generic',
       about: ip,
-      seen: `${ip} is named ${generic[0]!.name}, which looks like a name that the provider generated.`,
+      seen: `${ip} has the PTR record ${generic[0]!.name}, which looks like a name that the provider generated.`,
       parts: [generic[0]!.name],
     });
   return { facts, faults };

@@ -142,7 +142,7 @@ Content-Type: text/html; charset=utf-8
 
 export const messageResource: Resource = {
   tag: 'Messages',
-  about: 'What receivers will hold against a message, before you send it.',
+  about: 'What makes receivers reject or filter a message, before you send it.',
   schemas: { MessageReport, MessageFindingAnswer, MessageFactsAnswer },
   operations: {
     'POST /v1/preflight/message': {
@@ -150,7 +150,7 @@ export const messageResource: Resource = {
       id: 'preflightMessage',
       summary: 'Check a message before it is sent',
       description:
-        'Send the source of a message. presend checks what receivers hold against it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours, because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at least 20 and at most 300, and one for each 64 KiB.',
+        'Send the source of a message. presend checks what makes receivers reject or filter it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. If you can, send a copy that arrived in one of your own mailboxes: only such a copy has signatures. Costs one unit of the rate limit for each DNS query that it sends, at least 20 and at most 300, and one for each 64 KiB.',
       requestMediaTypes: {
         'message/rfc822': {
           description: `The message, at most ${maxMessageBytes / 1024 / 1024} MiB.`,

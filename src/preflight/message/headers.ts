@@ -121,7 +121,7 @@ export function judgeHeaders(structure: MessageStructure, now: number): HeaderFa
     add(
       'header_malformed',
       'the header',
-      'A line of the header has no colon, or begins with a space although it continues nothing.',
+      'A line of the header has no colon, or begins with a space although there is no header before it.',
     );
 
   const raw = headers.filter(({ isAscii }) => !isAscii);
@@ -211,7 +211,9 @@ export function judgeForm(
     ...(faults.has('boundary_missing') ? ['a multipart names no boundary'] : []),
     ...(faults.has('boundary_unused') ? ['the boundary in a header is nowhere in the body'] : []),
     ...(faults.has('boundary_unclosed') ? ['a multipart has no closing boundary'] : []),
-    ...(faults.has('multipart_encoded') ? ['a multipart is encoded, which only its parts may be'] : []),
+    ...(faults.has('multipart_encoded')
+      ? ['a multipart is encoded, although only its parts may be encoded']
+      : []),
   ];
   if (broken.length > 0)
     add(

@@ -206,8 +206,8 @@ function skippedChecks(
       ? [{ check: 'spf_alignment', why: 'The message has no Return-Path, and no bounce domain was given.' }]
       : []),
     ...(verify === null
-      ? [{ check: 'signatures', why: 'This runtime does without the library that verifies signatures.' }]
+      ? [{ check: 'signatures', why: 'presend has no library to verify signatures in this runtime.' }]
       : []),
-    ...(isCut ? [{ check: 'links', why: 'There are more links than are read.' }] : []),
+    ...(isCut ? [{ check: 'links', why: 'The message has more links than presend reads.' }] : []),
   ];
 }

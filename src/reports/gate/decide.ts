@@ -132,7 +132,7 @@ function refusedShare(
     reason(
       'sender_block',
       'stop',
-      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and mend the cause first.`,
+      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and fix the cause first.`,
     ),
   ];
 }
@@ -149,7 +149,7 @@ function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: Gate
       reason(
         'hard_bounces',
         isCleaned ? 'slow' : 'stop',
-        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove what it names, and ask again with its forecast.`,
+        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.`,
       ),
     ];
   });
@@ -190,7 +190,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
       reason(
         'catch_all',
         'slow',
-        `${percent(forecast.catchAll)} of the addresses are in catch-all domains, which tell nothing before the mail bounces. Send in small parts first.`,
+        `${percent(forecast.catchAll)} of the addresses are at catch-all domains: only a bounce shows that such a mailbox does not exist. Send in small parts first.`,
       ),
     );
   return reasons;

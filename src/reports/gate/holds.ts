@@ -45,7 +45,7 @@ export function blockHolds({
         reason: {
           code: 'provider_refuses',
           decision: 'slow',
-          message: `${nameOf(provider)} refused your mail until lately. Try a few messages.`,
+          message: `${nameOf(provider)} refused your mail until recently. Try a few messages.`,
           incident: null,
         },
       },

@@ -16,7 +16,7 @@ const states: Readonly<Record<State, string>> = {
   queued: 'Waiting for its turn',
   verifying: 'Being verified',
   paused: 'Paused',
-  waiting: 'Waiting for DNS: it continues by itself',
+  waiting: 'Waiting for DNS: continues automatically',
   completed: 'Verified',
   failed: 'Cannot be read',
   cancelled: 'Cancelled',
