@@ -1,4 +1,4 @@
-// `presend alerts`: tests the receivers of alerts, and shows what was told and whether it arrived.
+// `presend alerts`: tests the receivers of alerts, and lists the latest alerts and whether they were delivered.
 
 import { alertsAnswer } from '../http/routes/alerts.ts';
 import type { Database } from '../storage/database.ts';
@@ -99,7 +99,7 @@ async function openAlerts(database: Database | null) {
   });
 }
 
-/** A test reads and writes no database. */
+/** The database is null for a test, which needs none. */
 async function outboxOver(database: Database | null) {
   const { createAlertOutbox } = await import('../storage/sqlite/alert-outbox.ts');
   return createAlertOutbox(database ?? ({} as Database));

@@ -108,7 +108,7 @@ async function update(values: UpdateValues): Promise<void> {
   if (!got.ok) refuse(got.why);
   const reading = await readPack(got.bytes, settings.data.publicKeys);
   if (!reading.ok) refuse(packRefusals[reading.why]);
-  // So that the new pack is compared with the one in use.
+  // Load the data pack in use first: the new one is compared with it.
   await applyDataFile(settings);
   const present = dataVersion();
   const decision = await checkUpdate(reading.pack, {

@@ -144,7 +144,7 @@ async function openLog() {
     now: () => now,
     movedBefore: () =>
       coldBefore({ hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs }, now),
-    /** Says on standard error that older events of the period are in files, which are not searched. */
+    /** Prints on standard error that older events of the period are in files, which this command does not search. */
     async noteMoved({ from = 0, to = now }: Pick<EventFilter, 'from' | 'to'>): Promise<void> {
       const files = await createColdRepository(database).filesBetween(from, to);
       if (files.length === 0) return;
@@ -265,7 +265,7 @@ async function exportTo(output: Output, request: ExportRequest): Promise<ExportC
     if (!opened.ok) throw unreadable(list, opened.error);
     const size = input.ok && Number.isFinite(input.file.size) ? input.file.size : 0;
     const counts = { rows: 0, addresses: 0, events: 0 };
-    // A name with an address is never stored, so no event matches.
+    // A filter with an address in a name matches nothing, because presend never stores such names.
     const filter = storedFilter(given);
     const parts = joinEvents({
       list: opened,

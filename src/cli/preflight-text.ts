@@ -5,7 +5,7 @@ import type { PreflightAnswer, PreflightFacts } from '../preflight/preflight.ts'
 import { findingText, severityWords } from './finding-text.ts';
 import { printable } from './terminal.ts';
 
-/** The answer for people: a summary, each finding, what is right, and what was not looked at. */
+/** The answer as text: a summary, each finding, what is right, and what was not checked. */
 const answerText = (
   about: string,
   {

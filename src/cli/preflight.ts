@@ -144,7 +144,7 @@ async function openPreflight(deadlineMs: number) {
   });
 }
 
-/** Most receivers take no larger message. */
+/** Maximum bytes of a message file. Most receivers accept no larger message. */
 const maxMessageFile = 25 * 1024 * 1024;
 
 async function checkMessageFile(

@@ -13,11 +13,11 @@ interface Told extends NamedCause {
   readonly since: number;
   readonly senders: readonly ObservedSender[];
   readonly unanswered?: readonly string[] | undefined;
-  /** Writes times, relative to it. */
+  /** The present time: texts of times leave out the date of this day. */
   readonly now: number;
 }
 
-/** `09:00 UTC`, or with the date if it is not of the same day as `now`. */
+/** `09:00 UTC`, or with the date if the time is on another day than `now`. */
 export function utcText(at: number, now: number): string {
   const text = new Date(at).toISOString();
   const isToday = Math.floor(at / dayMs) === Math.floor(now / dayMs);
@@ -93,7 +93,7 @@ function streamText(stream: Stream | null): string {
   return stream === null ? 'a stream of mail' : `the ${stream.dimension} ${stream.name}`;
 }
 
-/** What the sender's DNS says if it explains nothing. */
+/** The sentences about the sender's DNS if no finding explains the failures. */
 function withoutFinding(told: Told, other: string): string {
   const { senders, unanswered = [], now } = told;
   const open = [
@@ -109,7 +109,7 @@ function withoutFinding(told: Told, other: string): string {
   return `The list is not the cause. The records of ${inWords(senders.map(({ domain }) => domain))} have no fault that explains it; look for ${other}.`;
 }
 
-/** Whether a check after the failures began was answered, with all areas that can explain the cause. */
+/** Whether a check since the failures began had answers about all areas of DNS that can explain the cause. */
 const isAnswered = (
   { checkedAt, failedAt, state }: ObservedSender,
   { cause, since }: Pick<Told, 'cause' | 'since'>,
@@ -138,11 +138,14 @@ function findingText({ sender, finding, isNew }: Explanation, now: number): stri
   return `${firstSentence(seen)} This has been so${since || ' for a long time'} (${code}, ${about}).${mend}`;
 }
 
-/** The check that saw it first. If the check before is long ago, the change can be older. */
+/**
+ * The time of the check that first saw the finding. If the check before was long ago, also the time of that check, because the
+ * change may have happened any time between the two.
+ */
 const sinceText = (firstSeenAt: number, unseenAt: number | null, now: number): string =>
   unseenAt === null || firstSeenAt - unseenAt <= dayMs / 12
     ? utcText(firstSeenAt, now)
     : `${utcText(firstSeenAt, now)} at the latest (not yet at ${utcText(unseenAt, now)})`;
 
-/** Up to the end of the first sentence. A dot within a name is followed by no space. */
+/** The first sentence of a text. A dot inside a name does not end a sentence, because no space follows it. */
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;

@@ -269,8 +269,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Names the mail hosts of the events. Bounces and other mail are asked about apart, because one call looks up only some
-   * domains: bounces come first.
+   * Names the mail hosts of the events. One call looks up a limited number of domains, so bounces have a call of their own,
+   * before the other mail.
    */
   async function namesOfMailHosts(
     identified: readonly IdentifiedEvent[],
