@@ -57,8 +57,8 @@ export interface HttpPorts {
    */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
   /**
-   * The validator for backtests. It uses neither the suppression list nor the learned model: both may contain the bounces of
-   * the campaign, which would predict themselves.
+   * The validator for backtests. It uses neither the suppression list nor the learned model: both may already contain the bounces
+   * of the campaign, so the backtest would look better than a real prediction.
    */
   readonly backtestValidator: Validator;
   /** The recorded bounces with which a backtest may compare a list. */
@@ -153,7 +153,7 @@ export interface LogEvent {
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: readonly ReadinessCheck[];
-  /** What the failure means and what to do, in sentences. Absent if nothing is to be said. */
+  /** What the failure means and what to do, in sentences. Absent if there is nothing to add. */
   readonly message?: string;
 }
 

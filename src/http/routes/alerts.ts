@@ -1,4 +1,4 @@
-// GET /v1/alerts and POST /v1/alerts/test: what the operator was told, whether it arrived, and a test of the receivers.
+// GET /v1/alerts and POST /v1/alerts/test: the latest alerts, whether they were delivered, and a test of the receivers.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';

@@ -20,7 +20,7 @@ import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
 import { problem, unsupportedMediaType } from '../problem.ts';
 
-/** The Content-Security-Policy of the console: nothing from elsewhere, and forms go nowhere else. */
+/** The Content-Security-Policy of the console: pages load nothing from other origins, and forms are sent to this service only. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -39,7 +39,7 @@ export function viewerOf(caller: Caller): Viewer {
   return { name, may: (scope) => hasScope(caller, scope) };
 }
 
-/** Lets a request pass if its session has the scope. A person who is not signed in gets to the page for that. */
+/** Lets a request pass if its session has the scope. A person who is not signed in is redirected to the sign-in page. */
 export function requireSession(
   ports: HttpPorts,
   scope: RouteScope | 'any',
@@ -85,7 +85,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
       if (isFromElsewhere(c)) return problem(c, crossSite);
       if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
         return problem(c, unsupportedMediaType);
-      // A client that guesses keys is slowed down before any key is compared.
+      // Charge the rate limit before any key is compared: it slows down a client that guesses keys.
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
       const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
@@ -96,7 +96,8 @@ export const consoleRoutes = (ports: HttpPorts) => {
       const outcome = await sessions.signIn((form.get('key') ?? '').trim());
       if (outcome.kind !== 'signed_in')
         return sendPage(c, (await pages()).signInPage(next, refusals[outcome.kind]), 401);
-      // A session that began before is not continued: no one else can have chosen the text of this one.
+      // End a session that began before the sign-in. The new session has a new text, which an attacker cannot have chosen
+      // (session fixation).
       const before = readSessionCookie(c);
       if (before !== null) await sessions.signOut(before);
       setSessionCookie(c, outcome.text, outcome.expiresAt);

@@ -1,4 +1,4 @@
-// GET /v1/reports/incidents: what stands out in the delivery events, each incident once.
+// GET /v1/reports/incidents: unusual failures and complaints in the delivery events, as incidents.
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
@@ -288,7 +288,9 @@ const providerAnswer = ({ name, messages, sent, rate, rateBefore }: ProviderEvid
   rate_before: rounded(rateBefore),
 });
 
-/** The hours in which the fault was seen, as a request to lift what it suppressed. */
+/**
+ * The body for POST /v1/suppressions/lift that lifts what a fault of the provider suppressed in the hours in which it was seen.
+ */
 const liftOf = ({ openedAt, seenAt, evidence }: StoredIncident, provider: string) => ({
   from: moment(Math.min(openedAt, evidence.from)),
   to: moment(Math.ceil((seenAt + 1) / hourMs) * hourMs),

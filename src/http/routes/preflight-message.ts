@@ -16,10 +16,10 @@ import { PreflightFactsAnswer, PreflightFindingAnswer } from './preflight.ts';
 /** Maximum bytes of a message. The smallest machine has room for one in memory. */
 export const maxMessageBytes = 4 * 1024 * 1024;
 
-/** The DNS queries that the price of every message covers. What it sends beyond them is charged afterwards. */
+/** Number of DNS queries that every call is charged for. Further queries are charged after they were sent. */
 const coveredQueries = 20;
 
-/** What a call costs of the rate limit before the message is checked. */
+/** Units of the rate limit that a call costs before its message is checked. */
 const messageCost = (bytes: number): number => coveredQueries + Math.ceil(bytes / 65_536);
 
 const { about: _, ...findingEntries } = PreflightFindingAnswer.entries;
@@ -201,7 +201,7 @@ export const messagePreflightRoutes = ({ messagePreflight }: Pick<HttpPorts, 'me
     if (tooMany !== null) return tooMany;
     const { check } = await messagePreflight();
     const answer = await check({ raw, bounceDomain, purpose });
-    // The answer is given even if the limit is reached with it.
+    // The answer is sent even if these units exceed the rate limit.
     await c.get('spend')(answer.facts.queries - coveredQueries);
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);

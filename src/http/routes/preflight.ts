@@ -256,8 +256,8 @@ export const preflightRoutes = ({ preflight }: Pick<HttpPorts, 'preflight'>) => 
     const tooMany = await c.get('spend')(cost - callCost);
     if (tooMany !== null) return tooMany;
     const answer = await check(read.request);
-    // What was asked beyond the price that the fields tell, such as the terms of a large SPF record. The answer is given even if
-    // the limit is reached with it.
+    // Charge the DNS queries that the request did not show, such as those for a large SPF record. The answer is sent even if
+    // these units exceed the rate limit.
     await c.get('spend')(answer.facts.queries - cost);
     if (isDnsUnreachable(answer.facts)) return problem(c, noResolverAnswers, { 'retry-after': '30' });
     c.header('cache-control', 'no-store');

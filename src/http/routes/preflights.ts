@@ -140,7 +140,7 @@ export const watchedPreflightRoutes = ({
         }
       };
       await Promise.all(Array.from({ length: checksAtOnce }, checkNext));
-      // As after POST /v1/preflight: the answer is given even if the limit is reached with it.
+      // As in POST /v1/preflight: the answer is sent even if these units exceed the rate limit.
       await c.get('spend')(beyond);
       const checked = found.filter((one) => one !== null);
       c.header('cache-control', 'no-store');

@@ -1,4 +1,4 @@
-// The frame of every page of the console. Its pages work without scripts, and have nothing from other origins.
+// The frame of every page of the console. The pages work without scripts, and load nothing from other origins.
 
 import { html } from 'hono/html';
 import type { Scope } from '../../../keys/key.ts';
@@ -8,7 +8,7 @@ import type { Html } from '../docs-fields.ts';
 export interface Viewer {
   /** The name of the key with which they signed in; null if the service needs no key, and so no one signs in. */
   readonly name: string | null;
-  /** Whether their key has a scope. What it lacks is not shown. */
+  /** Whether the person's key has a scope. Parts of a page that need another scope are not shown. */
   readonly may: (scope: Scope) => boolean;
 }
 
@@ -28,7 +28,7 @@ const areas: readonly (readonly [path: string, name: string, scope: Scope])[] = 
   ['/reports', 'Bounces', 'reports:read'],
 ];
 
-/** The first area that the viewer's key opens; null if there is none. */
+/** The first area for which the viewer's key has the scope; null if there is none. */
 export const firstArea = (viewer: Viewer): string | null =>
   areas.find(([, , scope]) => viewer.may(scope))?.[0] ?? null;
 
