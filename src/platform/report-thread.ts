@@ -1,5 +1,5 @@
-// Answers the requests for reports in a thread of its own: reading the counters of a year and writing the answer takes longer
-// than any other request may wait.
+// Answers the requests for reports in a separate thread. Reading the counters of a year and writing the answer takes longer than
+// other requests may wait.
 
 import { createOnDemandThread } from './on-demand-thread.ts';
 import type { Settings } from './settings.ts';
