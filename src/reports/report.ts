@@ -267,15 +267,18 @@ const stepsOf = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.round((to - from) / step) }, (_, index) => from + index * step);
 
 /**
- * Whether groups without sent or delivered messages have none, rather than unreported ones. Mail host, reason and status are known for
- * failures only, so their groups never have a number of sent messages.
+ * Whether a group without reported sent or delivered messages really has none: if false, they may only be unreported. Mail host,
+ * reason and status are known for failures only, so groups by these never have a number of sent messages.
  */
 function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonly EventCount[]): boolean {
   if (by === 'provider' || by === 'gateway') return hasAnyVolume(cells);
   return (by === 'source' || by === 'campaign' || by === 'list') && hasNamedVolume(cells);
 }
 
-/** Whether all mail of a group may have bounced. Bounces that are posted without a source are no group of mail: their deliveries have one. */
+/**
+ * Whether all mail of a group may have bounced. Not true for the group without a name, such as bounces that are posted without a
+ * source: the deliveries of the same mail may be reported with a source, so they are in another group.
+ */
 const mayAllBounce = (by: Dimension, name: string | null): boolean =>
   name !== null || by === 'provider' || by === 'gateway';
 

@@ -7,7 +7,7 @@ import { hourMs, startOfDay, startOfHour } from '../durations.ts';
  * represented by its midnight in UTC, in epoch milliseconds, so days are `dayMs` apart even where a day has 23 or 25 hours.
  *
  * An hour belongs to the day of its middle. This matters only in zones such as Asia/Kolkata (+05:30) and Asia/Kathmandu (+05:45): their days
- * begin at the whole UTC hour nearest to midnight, and at the earlier of two.
+ * begin at the whole UTC hour nearest to midnight. If two are equally near, they begin at the earlier one.
  */
 export interface ReportTimeZone {
   /** The IANA name, such as Europe/Berlin. */

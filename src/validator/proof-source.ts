@@ -1,4 +1,5 @@
-// The source of evidence about mailboxes: own mail, and answers of mail hosts that are kept. It asks no mail host.
+// The source of evidence about mailboxes: what the operator's own mail proved, and stored answers of mail hosts. It does not ask
+// a mail host itself.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { KnownProofs } from '../mailbox/known-proofs.ts';

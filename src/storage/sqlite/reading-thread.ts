@@ -1,4 +1,4 @@
-// A database that is read in a thread of its own, so that no other request waits for a report.
+// Reads the database in a separate thread, because a long report would make all other requests wait.
 
 import { Worker } from 'node:worker_threads';
 import { createThreadPeer, type ThreadPeer } from '../../thread-peer.ts';
@@ -10,7 +10,7 @@ export interface ReadingThread {
   close(): Promise<void>;
 }
 
-/** What the thread is asked for: the rows of a query. */
+/** A question to the thread. The answer is the rows of this query. */
 export interface ReadQuestion {
   readonly sql: string;
   readonly params: readonly SqlValue[];

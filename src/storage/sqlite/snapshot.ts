@@ -1,4 +1,5 @@
-// Copies and checks of a SQLite database file, for backups. They do not go through the Database port.
+// Copies and checks of a SQLite database file, for backups. They open the file themselves and do not use the interface
+// `Database`.
 
 import { DatabaseSync } from 'node:sqlite';
 
@@ -16,7 +17,10 @@ export function snapshotDatabase(path: string, target: string): void {
   }
 }
 
-/** Returns the names of the files with older events that the database at `path` records. None in databases of earlier versions. */
+/**
+ * Returns the names of the files with older events that the database at `path` refers to. Empty if the database is of an earlier
+ * version, which had no such files.
+ */
 export function coldFileNames(path: string): string[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
@@ -30,7 +34,7 @@ export function coldFileNames(path: string): string[] {
   }
 }
 
-/** Returns whether SQLite finds the database at `path` sound. */
+/** Returns whether SQLite's quick check finds no damage in the database at `path`. */
 export function isSoundDatabase(path: string): boolean {
   let database: DatabaseSync | null = null;
   try {
