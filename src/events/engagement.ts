@@ -32,7 +32,7 @@ export function engagementStateOf(engagement: Engagement | null, now: number): E
   const { firstSeen, lastDelivered, lastActive } = engagement;
   if (lastActive !== null && now - lastActive < inactiveAfterMs.six) return 'active';
   const quietSince = lastActive ?? firstSeen;
-  // Silence says nothing about a person who got no mail, or whose provider stopped reporting opens and clicks.
+  // No open and no click says nothing about a person who got no mail, or whose provider stopped reporting opens and clicks.
   if (lastDelivered === null || lastDelivered - quietSince < inactiveAfterMs.six) return 'unknown';
   return now - quietSince < inactiveAfterMs.twelve ? 'inactive_6' : 'inactive_12';
 }

@@ -28,9 +28,9 @@ export interface LogSliceRequest {
 export interface EventLogCounts {
   /** Number of events that match a filter. */
   readonly events: number;
-  /** Those of them that name no address. */
+  /** Number of these events that name no address. */
   readonly unnamed: number;
-  /** Those of them whose address was hashed with another key. */
+  /** Number of these events whose address was hashed with another key. */
   readonly otherKey: number;
 }
 

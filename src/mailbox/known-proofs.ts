@@ -80,8 +80,8 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
 });
 
 /**
- * Null if a bounce said that the mailbox does not exist after the last delivery or sign of life. The suppression list has that
- * bounce.
+ * Null if, after the last delivery, open, click or reply, a bounce said that the mailbox does not exist. The suppression list has
+ * an entry for such a bounce.
  */
 function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
   const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);

@@ -173,7 +173,7 @@ function risesOf(failure: Watched, series: readonly Day[], whole: ReadonlyMap<nu
   return rises;
 }
 
-/** Returns the last of the days, which are in order, that are not before `since`. */
+/** Returns the days from `since` on. `days` are in order of time. */
 function baselineOf(days: readonly Day[], since: number): Day[] {
   let first = days.length;
   while (first > 0 && days[first - 1]!.period >= since) first--;

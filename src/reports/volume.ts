@@ -1,4 +1,4 @@
-// How much mail was sent to a group for which nothing was reported as sent or delivered.
+// How much mail was sent in a group, such as a source, for which nothing was reported as sent or delivered.
 
 import type { EventCount } from './count.ts';
 import { bounces, type EventTally, sentIn, sum } from './tally.ts';

@@ -101,7 +101,10 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
   };
 }
 
-/** Adapts a reason to the purpose: a person waits for transactional mail, so it is only slowed where marketing stops. */
+/**
+ * Adapts a reason to the purpose. A person waits for transactional mail, so a reason that stops marketing only slows
+ * transactional mail.
+ */
 function forPurpose(purpose: GatePurpose, reason: GateReason): GateReason {
   if (purpose === 'marketing' || reason.decision !== 'stop') return reason;
   return { ...reason, decision: 'slow' };
@@ -145,7 +148,8 @@ function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: Gate
   const { warningFrom } = rateBandsOf(profile).hard;
   return scores.flatMap(({ kind, dimension, name, raisedAt, failedAt }) => {
     if (kind !== 'hard' || raisedAt === null) return [];
-    // If the list was cleaned since then, send it in small parts until its deliveries show that it is better.
+    // `isCleaned`: the list seems to have been cleaned after its last hard bounce. Then send it in small parts, until deliveries
+    // show that it is better.
     const isOld = failedAt !== null && now - failedAt > 24 * hourMs;
     const isCleaned = forecast !== null && forecast.hard < warningFrom && isOld;
     return [
