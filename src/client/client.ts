@@ -24,8 +24,8 @@ export interface FileOptions extends CallOptions {
 
 export interface CreateJobOptions extends FileOptions {
   /**
-   * Makes it safe to repeat the upload, also by another process: the same upload with the same text returns the same job. By default
-   * random, so only the retries of this call share it.
+   * Makes it safe to repeat the upload, also by another process: the same upload with the same text returns the same job. By
+   * default random, so only the retries of this call share it.
    */
   readonly idempotencyKey?: string | undefined;
 }

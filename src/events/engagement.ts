@@ -1,4 +1,5 @@
-// Engagement: when a person was last mailed and last opened, clicked or replied. Who counts as inactive, and the port for storage.
+// Engagement: when a person was last mailed and last opened, clicked or replied. Who counts as inactive, and the port for
+// storage.
 
 import { dayMs } from '../durations.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -52,8 +53,8 @@ export interface EngagementSign {
 }
 
 /**
- * Milliseconds around a delivery in which an open or a click is not a sign of life: security scanners follow links when the message
- * arrives, before a person can read it.
+ * Milliseconds around a delivery in which an open or a click is not a sign of life: security scanners follow links when the
+ * message arrives, before a person can read it.
  */
 export const scannedWithinMs = 10_000;
 
@@ -70,8 +71,8 @@ export interface EngagementEvent {
 }
 
 /**
- * Returns the deliveries and signs of life in new events. Leaves out unproven events, events by machines or perhaps by machines, and
- * bursts of clicks.
+ * Returns the deliveries and signs of life in new events. Leaves out unproven events, events by machines or perhaps by machines,
+ * and bursts of clicks.
  */
 export function engagementSigns(events: readonly EngagementEvent[]): EngagementSign[] {
   const signs = events.flatMap(({ event, at, addressHash, message, source }): EngagementSign[] => {

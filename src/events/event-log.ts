@@ -109,8 +109,8 @@ export interface EventLogOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Returns the time before which events move to files, in epoch milliseconds; null if they do not move. Some older events stay, such
-   * as those of open runs of soft bounces, but the log does not have all of them.
+   * Returns the time before which events move to files, in epoch milliseconds; null if they do not move. Some older events stay,
+   * such as those of open runs of soft bounces, but the log does not have all of them.
    */
   readonly movedBefore: () => number | null;
 }

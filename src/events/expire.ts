@@ -4,8 +4,8 @@ import type { EventRepository } from './event-repository.ts';
 
 export interface EventExpiry {
   /**
-   * Deletes events and counts from before `before` (epoch milliseconds), the oldest first. One call deletes a limited number; the next
-   * call goes on. Does nothing if a call is in progress. Rejects only if storage fails.
+   * Deletes events and counts from before `before` (epoch milliseconds), the oldest first. One call deletes a limited number; the
+   * next call goes on. Does nothing if a call is in progress. Rejects only if storage fails.
    */
   deleteBefore(before: number): Promise<void>;
 }

@@ -79,8 +79,8 @@ const draftPrefix = '.presend-backup-';
 const leftoverMs = 24 * 60 * 60_000;
 
 /**
- * Makes the backup `target`, a folder that must not exist. The service may run. Files of jobs that are deleted in the meantime are left
- * out.
+ * Makes the backup `target`, a folder that must not exist. The service may run. Files of jobs that are deleted in the meantime
+ * are left out.
  */
 export async function makeBackup(
   places: DataPlaces,
@@ -313,8 +313,8 @@ const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 const isBusy = (error: unknown): boolean => hasCode(error, 'EBUSY');
 
 /**
- * Copies a folder, which may change in the meantime. Leaves out files that are not complete yet, those that disappear, and the entry
- * `leftOut`.
+ * Copies a folder, which may change in the meantime. Leaves out files that are not complete yet, those that disappear, and the
+ * entry `leftOut`.
  */
 async function copyFolder(from: string, to: string, leftOut: string | null = null): Promise<void> {
   const found = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {

@@ -32,9 +32,9 @@ export const mostDaysByHour = 31;
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, an hour such as 2026-11-20T13:00:00Z, the reason or the
-   * status of the failure, or the name of the campaign, source, list, provider, gateway or mail host (such as google.com). Null if it is
-   * unknown, and for domains that are their own mail host.
+   * What the messages of this group have in common: a day such as 2026-11-20, an hour such as 2026-11-20T13:00:00Z, the reason or
+   * the status of the failure, or the name of the campaign, source, list, provider, gateway or mail host (such as google.com).
+   * Null if it is unknown, and for domains that are their own mail host.
    */
   readonly name: string | null;
   /** The share of the group in the bounces of the report, from 0 to 1. Null if there are no bounces. */
@@ -79,8 +79,8 @@ export interface BounceRateReport {
 export interface Reports {
   readonly timeZone: ReportTimeZone;
   /**
-   * Returns the report on the days from `from` to `to`, both included. Each is a day as `ReportTimeZone` represents it: 2026-11-20 is its
-   * midnight in UTC, whatever the time zone. A report by hour has at most `mostDaysByHour` days.
+   * Returns the report on the days from `from` to `to`, both included. Each is a day as `ReportTimeZone` represents it:
+   * 2026-11-20 is its midnight in UTC, whatever the time zone. A report by hour has at most `mostDaysByHour` days.
    */
   bounces(request: {
     readonly from: number;

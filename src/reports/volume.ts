@@ -4,8 +4,8 @@ import type { EventCount } from './count.ts';
 import { bounces, type EventTally, sentIn, sum } from './tally.ts';
 
 /**
- * Returns the number of sent messages of a group of the mail; null if unknown. `isComplete` says that sent or delivered messages would have
- * been reported for this group: if there are none, all of its mail bounced.
+ * Returns the number of sent messages of a group of the mail; null if unknown. `isComplete` says that sent or delivered messages
+ * would have been reported for this group: if there are none, all of its mail bounced.
  */
 export function sentOrBounced(tally: EventTally, isComplete: boolean): number | null {
   const reported = sentIn(tally);

@@ -9,8 +9,8 @@ import { sandboxDomain } from '../verdict/sandbox.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 
 /**
- * Looks up what is known about the mailboxes of a batch, except sandbox addresses. If storage fails or takes longer than `timeoutMs`
- * milliseconds, calls `onFailure`, and nothing is known.
+ * Looks up what is known about the mailboxes of a batch, except sandbox addresses. If storage fails or takes longer than
+ * `timeoutMs` milliseconds, calls `onFailure`, and nothing is known.
  */
 export function proofSource(
   proofs: KnownProofs,

@@ -92,15 +92,15 @@ const retryMs = hourMs;
 
 export interface ColdEvents {
   /**
-   * Does a limited part of the work that is due. Never rejects: calls `onFailure`, and the next call tries again. Does nothing while
-   * another process does the work.
+   * Does a limited part of the work that is due. Never rejects: calls `onFailure`, and the next call tries again. Does nothing
+   * while another process does the work.
    */
   maintain(): Promise<void>;
 }
 
 /**
- * The time (epoch milliseconds) before which events may be in files: the start of a UTC day. Null if events stay in the database for
- * their whole retention.
+ * The time (epoch milliseconds) before which events may be in files: the start of a UTC day. Null if events stay in the database
+ * for their whole retention.
  */
 export const coldBefore = (
   { hotMs, retentionMs }: Pick<ColdEventsPorts, 'hotMs' | 'retentionMs'>,

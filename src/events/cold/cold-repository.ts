@@ -94,8 +94,8 @@ export interface ColdRepository {
   abandon(name: string): Promise<void>;
   /**
    * Makes a draft a valid file, deletes its events from the database and stores the progress, in one transaction. Events that
-   * were erased in the meantime stay in the file. False if the draft is no longer recorded, or the progress is not `from` any more,
-   * because another process moved events: nothing changes then.
+   * were erased in the meantime stay in the file. False if the draft is no longer recorded, or the progress is not `from` any
+   * more, because another process moved events: nothing changes then.
    */
   keep(
     file: NewColdFile,

@@ -4,8 +4,9 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Writes a consistent copy of the database at `path` to `target`, which must not exist. The service may go on writing: the copy has the
- * state of one moment. `VACUUM INTO` reads in a single transaction; an online backup would start again after each write of the service.
+ * Writes a consistent copy of the database at `path` to `target`, which must not exist. The service may go on writing: the copy
+ * has the state of one moment. `VACUUM INTO` reads in a single transaction; an online backup would start again after each write
+ * of the service.
  */
 export function snapshotDatabase(path: string, target: string): void {
   const database = new DatabaseSync(path, { readOnly: true });
