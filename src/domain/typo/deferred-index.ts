@@ -1,5 +1,5 @@
 // Searches a list of words like deletion-index.ts, but builds the index of all words only after some searches. Many processes
-// make only a few: a command for one address, or a Worker that was just started.
+// search only a few times: a command for one address, or a Worker that was just started.
 
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 

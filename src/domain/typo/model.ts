@@ -60,7 +60,7 @@ export interface ProviderEnding {
   readonly weight: number;
 }
 
-/** A set that is only asked. */
+/** A set that can be searched but not changed. */
 export type DomainSet = Pick<ReadonlySet<string>, 'has'>;
 
 export interface Model {
