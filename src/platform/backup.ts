@@ -210,7 +210,9 @@ export async function restoreBackup(
     // Check the copy and not the backup, because the service will read the copy.
     const copied = new Map((await describeFiles(draft)).map(({ path, sha256 }) => [path, sha256]));
     if (manifest.files.some(({ path, sha256 }) => copied.get(path) !== sha256))
-      return refused('The backup could not be copied: the checksums differ.');
+      return refused(
+        'The copy of the backup has other checksums than the backup. Nothing was replaced. Check the disks, and try again.',
+      );
     await syncAll(draft);
     const day = new Date(now).toISOString().slice(0, 10);
     const aside = join(root, `replaced-${day}-${randomUUID().slice(0, 8)}`);
