@@ -54,7 +54,7 @@ import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
 import { processMetrics } from './process-metrics.ts';
-import { createReportThread } from './report-thread.ts';
+import { createReportProcess } from './report-process.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -214,7 +214,7 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   const path = resolve(settings.databasePath);
   const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;
   const reading = createReadingThread(path);
-  const reports = createReportThread({ path, settings: { reportTimeZone, listProfile } });
+  const reports = createReportProcess({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
     {
       path,
