@@ -87,7 +87,7 @@ const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
     state === null || checkedAt === null ? [] : [{ domain, state, checkedAt, failedAt }],
   );
 
-/** A domain whose last check is older than this is no longer in PREFLIGHT_DOMAINS. */
+/** A domain whose last check is older than this counts as no longer watched. */
 const observedMs = 3 * dayMs;
 
 /** What the last checks of the sender's domains saw. */

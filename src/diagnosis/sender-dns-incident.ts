@@ -41,7 +41,7 @@ export async function keepSenderDnsIncidents(
     }
 }
 
-/** Closes the open incidents of domains that are no longer in PREFLIGHT_DOMAINS. */
+/** Closes the open incidents of domains that are no longer checked. */
 export async function closeUnwatchedIncidents(
   watched: readonly string[],
   now: number,

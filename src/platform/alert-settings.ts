@@ -1,4 +1,4 @@
-// Reads the settings of alerts: who gets them, when, and how many at once.
+// Reads the settings of alerts: the receivers, the quiet hours, and how alerts are grouped.
 
 import { type AlertUrl, parseAlertUrl, splitAlertUrls } from '../alerts/alert-targets.ts';
 import { parseQuietHours, type QuietHours } from '../alerts/quiet-hours.ts';
@@ -29,7 +29,7 @@ export const alertSettingNames = [
 
 const maxReceivers = 10;
 
-/** Simple on purpose: the mail server of the operator decides. */
+/** A simple check is enough: the mail server of the operator decides which addresses it accepts. */
 const isAddress = (text: string): boolean => /^[^\s@,<>]+@[^\s@,<>]+$/.test(text);
 
 /** `text` returns a setting, null if it is not set. The returned mistakes contain no value of a setting. */

@@ -32,7 +32,7 @@ export const alertSources = (ports: AlertSourcePorts): readonly TimedAlertSource
   { name: 'old_data', everyMs: hourMs, read: async () => oldDataAlerts(ports.now()) },
 ];
 
-/** Incidents are read if they were open in this time. Longer than the service is stopped for an upgrade. */
+/** How far back incidents are read. It is longer than an upgrade stops the service, so no incident is missed. */
 const incidentsBackMs = 3 * dayMs;
 const mostIncidents = 500;
 
@@ -76,7 +76,7 @@ function incidentAlert(incident: StoredIncident): Alert {
 }
 
 const driftDays = 7;
-/** A drift that returns later than this is another one. */
+/** If a drift returns after this time, it is a new one. */
 const driftEndsAfterMs = 3 * dayMs;
 
 async function driftAlerts({ learning, now }: AlertSourcePorts): Promise<Alert[]> {

@@ -1,4 +1,4 @@
-// Assembles what takes in delivery events: in the service, or in a thread of its own (see event-thread.ts).
+// Assembles the intake of delivery events. It runs in the service, or in a separate thread (see event-thread.ts).
 
 import { createEspIntake, type EspIntake } from '../esp/esp-intake.ts';
 import { createFeedback, type Feedback, type FeedbackOptions } from '../events/record.ts';
@@ -19,7 +19,7 @@ export interface EventIntake {
   readonly espIntake: EspIntake;
 }
 
-/** What the intake asks of the service. */
+/** The functions of the service that the intake needs. */
 export type IntakePorts = Required<
   Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces' | 'onNewEvent'>
 > & {
@@ -66,7 +66,7 @@ export function createEventIntake({
     keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces,
     onNewEvent,
-    // A failure costs some of the evidence of the gate. The events are stored.
+    // If this fails, the gate lacks these events as evidence, but the events are stored.
     async onStored(stored) {
       const changes = scoreChanges(scoredEvents(stored), settings.listProfile);
       if (await scores.change(changes, now()).catch(() => false)) await onScoresTurned();

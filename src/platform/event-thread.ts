@@ -1,5 +1,5 @@
-// Takes in delivery events in a thread of its own: verifying, reading, hashing and storing them takes some ten milliseconds for a
-// large webhook request, and in the main thread every verdict would wait for it.
+// Records delivery events in a separate thread. Verifying, reading, hashing and storing the events of a large webhook request
+// takes tens of milliseconds, and in the main thread every verdict would wait for that time.
 
 import type { IntakeOutcome } from '../esp/esp-intake.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
@@ -25,7 +25,7 @@ export type EventThreadQuestion =
       readonly now: number;
     };
 
-/** What the thread asks of the service. */
+/** The requests that the thread sends to the service. */
 export type EventThreadRequest =
   | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
   | { readonly kind: 'policy_bounces'; readonly stored: number }
@@ -38,7 +38,7 @@ export type NewEvent = Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>;
 export interface EventThread {
   /** Returns the intake that works in the thread. Call it once. */
   intake(ports: IntakePorts): EventIntake;
-  /** Waits until everything that came in is stored, and ends the thread. */
+  /** Waits until all received events are stored, and ends the thread. */
   close(): Promise<void>;
 }
 

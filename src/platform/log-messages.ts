@@ -111,7 +111,7 @@ export function eventLine(line: LogFields, at: number): string {
   );
 }
 
-/** What the code that logs says. It must not contain an address. */
+/** The fields of a log line. They must not contain an address. */
 export interface LogFields {
   readonly level: 'info' | 'warning' | 'error';
   readonly event: string;

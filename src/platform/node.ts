@@ -236,10 +236,10 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   };
 }
 
-/** Milliseconds between two log lines about traces that the collector does not take. */
+/** Minimum milliseconds between two log lines about trace spans that the collector did not accept. */
 const traceLogMs = 60_000;
 
-/** Returns what records traces; null if they are off. Loaded only then. */
+/** Returns the recorder of traces, whose module is loaded only now; null if traces are off. */
 export async function tracingOf(
   { traces }: Settings,
   log: (line: LogFields) => void,

@@ -42,7 +42,7 @@ const ports = {
     timeZone: reportTimeZone(settings.reportTimeZone),
     profile: settings.listProfile,
   }),
-  // Here incidents are only listed.
+  // This thread only lists incidents.
   incidents: createIncidents({
     counter,
     repository: createIncidentRepository(database),

@@ -1,5 +1,5 @@
-// The faults of DKIM keys: what each means, which bounces it causes, and what to publish instead. A key itself comes from the
-// service that signs, so most rows cannot give a record.
+// The faults of DKIM keys: what each means, which bounces it causes, and what to publish instead. Most rows have no record to
+// publish, because the key comes from the service that signs.
 
 import { type FaultKind, txtRecord } from './finding.ts';
 

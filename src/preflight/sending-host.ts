@@ -10,7 +10,7 @@ export interface SendingHostFacts {
   readonly ip: string;
   /** The host names in PTR records; null if no resolver answered. */
   readonly ptr: readonly string[] | null;
-  /** Whether one of these names leads back to the address. Null if that is unknown. */
+  /** Whether one of these names resolves back to the address. Null if that is unknown. */
   readonly confirmed: boolean | null;
 }
 
@@ -22,7 +22,7 @@ export interface PtrName {
 
 export interface SendingHostAnswer {
   readonly ip: string;
-  /** Null if no resolver answered. Empty for an address that is not public, which is not asked about. */
+  /** The PTR names. Null if no resolver answered. Empty for an address that is not public, because DNS is not asked about it. */
   readonly names: readonly PtrName[] | null;
 }
 

@@ -2,7 +2,7 @@
 
 import type { MessageFaultKind } from './message-finding.ts';
 
-/** Exchange Online and Gmail answer with these when the form of a message is not that of RFC 5322. */
+/** Statuses with which Exchange Online and Gmail reject a message that violates RFC 5322. */
 const badForm = ['5.6.0', '5.7.1'];
 
 export const headerFaultKinds = {

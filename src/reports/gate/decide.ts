@@ -23,25 +23,25 @@ export interface KnownFault {
   readonly meaning: string;
 }
 
-/** Mail to one provider. The name is null for mail hosts of no well-known provider. */
+/** Mail to one provider. The name is null for mail hosts that belong to no well-known provider. */
 export interface ProviderMail {
   readonly name: string | null;
   readonly lastHour: EventTally;
   readonly lastDay: EventTally;
 }
 
-/** What is known. All tallies are of the operator's whole mail, unless they say otherwise. */
+/** What is known when the gate decides. All tallies are of the operator's whole mail, unless their comment says otherwise. */
 export interface GateState {
   readonly now: number;
   readonly profile: BandProfile | null;
   readonly account: AccountLimits | null;
   readonly scores: readonly GateScore[];
-  /** Providers that refuse much of the mail of this and the last hour (see `policyBursts`). */
+  /** Providers that refused much of the mail in this hour and the last (see `policyBursts`). */
   readonly refusing: readonly (string | null)[];
   readonly incidents: readonly GateIncident[];
   readonly providers: readonly ProviderMail[];
   readonly lastWeek: EventTally;
-  /** The complete days since the first mail, the earliest first, if the question names its date. */
+  /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
   readonly warmUpDays: readonly EventTally[];
   /** The errors of the From domain; null if they are not known. */
   readonly senderFaults: readonly KnownFault[] | null;
@@ -49,24 +49,27 @@ export interface GateState {
 
 const strictness: Readonly<Record<GateDecision, number>> = { go: 0, slow: 1, stop: 2 };
 
-/** How long an answer holds if nothing ends sooner. `guess`. */
+/** How long an answer is valid, unless something that it depends on ends sooner. `guess`. */
 const answerMs: Readonly<Record<GateDecision, number>> = {
   go: 10 * minuteMs,
   slow: 10 * minuteMs,
   stop: hourMs,
 };
 
-/** If providers with this share of the mail refuse it, a campaign must stop. `guess`. */
+/** If the providers that refuse mail get this share of all mail, a campaign must stop. `guess`. */
 const mostRefusing = 0.5;
 /** Minimum number of sent messages for a rate of the account. */
 const leastSent = { hard: 1000, complaint: 2000 } as const;
-/** The part of a provider's limit at which sending stops, because messages in flight can still bounce. `guess`. */
+/** Sending stops at this part of a provider's limit, because messages that are under way can still bounce. `guess`. */
 const nearLimit = 0.9;
 /** The share of addresses in catch-all domains above which a campaign is sent in small parts first. `guess`. */
 const muchCatchAll = 0.3;
 /** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
 const forecastStop = 0.1;
-/** A limit for a provider that delays mail: this part of what it took in the last hour, and at least so many. `guess`. */
+/**
+ * The limit for a provider that delays mail: this part of the messages that it accepted in the last hour, but at least this many.
+ * `guess`.
+ */
 const slowed = { part: 0.5, least: 20 } as const;
 
 export function decideGate(question: GateQuestion, state: GateState): GateAnswer {
@@ -98,7 +101,7 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
   };
 }
 
-/** A person waits for transactional mail: it is slowed where marketing stops, and never blamed for the quality of a list. */
+/** Adapts a reason to the purpose: a person waits for transactional mail, so it is only slowed where marketing stops. */
 function forPurpose(purpose: GatePurpose, reason: GateReason): GateReason {
   if (purpose === 'marketing' || reason.decision !== 'stop') return reason;
   return { ...reason, decision: 'slow' };
@@ -117,7 +120,7 @@ const noEvents = reason(
   'No delivery events arrived in the last day, so a block or a bad list cannot be seen. Connect the webhook of your provider.',
 );
 
-/** Whether so much of the mail goes to providers that refuse it that the rest is not worth sending now. */
+/** The reason to stop if the providers that refuse mail get so much of all mail that the rest is not worth sending now. */
 function refusedShare(
   { providers }: GateState,
   holds: readonly { readonly provider: string | null; readonly perHour: number }[],
@@ -137,12 +140,12 @@ function refusedShare(
   ];
 }
 
-/** The campaign or the list bounces hard at this moment. */
+/** The reasons if the campaign or the list has many hard bounces now. */
 function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: GateState): GateReason[] {
   const { warningFrom } = rateBandsOf(profile).hard;
   return scores.flatMap(({ kind, dimension, name, raisedAt, failedAt }) => {
     if (kind !== 'hard' || raisedAt === null) return [];
-    // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
+    // If the list was cleaned since then, send it in small parts until its deliveries show that it is better.
     const isOld = failedAt !== null && now - failedAt > 24 * hourMs;
     const isCleaned = forecast !== null && forecast.hard < warningFrom && isOld;
     return [
@@ -155,7 +158,9 @@ function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: Gate
   });
 }
 
-/** Providers that delay much of the mail at this moment get half of what they took. */
+/**
+ * The reasons and limits for providers that delay much of the mail now: half of the messages that they accepted in the last hour.
+ */
 function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateReason[] {
   return scores.flatMap((score) => {
     if (score.kind !== 'deferred' || score.raisedAt === null || score.score < scoreLimit(score) / 2)
@@ -228,7 +233,7 @@ function accountReasons({ account, lastWeek }: GateState): GateReason[] {
   ];
 }
 
-/** Mail that arrives proves that a fault in DNS does not stop all of it. */
+/** If this much mail arrived, and no more than this share was refused, a fault in DNS does not stop all mail. */
 const provesDelivery = { messages: 100, mostRefused: 0.02 } as const;
 
 function dnsReasons({ senderFaults, providers }: GateState): GateReason[] {
@@ -261,7 +266,7 @@ function warmUpReasons(
   ];
 }
 
-/** The strictest limit of each provider, those of single providers first. Limits that the planned mail cannot reach are left out. */
+/** The strictest limit of each provider, the lowest first. Limits that the planned mail cannot reach are left out. */
 function tightest(limits: readonly GateLimit[], planned: number | null): GateLimit[] {
   const least = new Map<string | null, number>();
   for (const { provider, perHour } of limits)

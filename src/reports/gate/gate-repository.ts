@@ -3,7 +3,7 @@
 import type { GateDecision, GateQuestion } from './question.ts';
 import type { GateScore, ScoreChange } from './score.ts';
 
-/** A decision that was told to the operator. */
+/** The latest decision about a campaign, as the operator knows it. */
 export interface ToldDecision {
   readonly question: GateQuestion;
   readonly decision: GateDecision;
@@ -24,9 +24,9 @@ export interface GateRepository {
   /** Returns the scores of all providers, of a campaign and of a list. */
   scores(campaign: string | null, list: string | null): Promise<GateScore[]>;
   /**
-   * Keeps the decision. Returns the earlier one if it differs, and in the same transaction stores `message` about it, if
-   * there is one; null if this is the first decision about the campaign or if it is the same. Of several processes that find
-   * the same change, only one of them sends it.
+   * Stores the decision. If it differs from the earlier one, returns the earlier one and stores `message` (unless null) in the
+   * same transaction. Returns null if the decision is the same, or the first one about the campaign. If several processes find
+   * the same change, only one of them gets the earlier decision.
    */
   keep(
     told: ToldDecision & { readonly campaign: string },

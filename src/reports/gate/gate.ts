@@ -1,4 +1,4 @@
-// The gate: answers whether a campaign may be sent, keeps the answer, and tells when it changes.
+// The gate: answers whether a campaign may be sent, stores the decision, and reports when it changes.
 
 import { dayMs, hourMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
@@ -34,19 +34,19 @@ export interface GatePorts {
 
 export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
-  /** Answers without keeping the answer: changes of the decision are not told. */
+  /** Answers without storing the decision, so later changes are not reported. */
   peek(question: GateQuestion): Promise<GateAnswer>;
-  /** Decides again about the campaigns that were asked for lately. */
+  /** Decides again about the campaigns that were asked about recently. */
   review(): Promise<void>;
   deleteBefore(before: number): Promise<void>;
 }
 
-/** For how long after the last question changes of the decision about a campaign are sent. */
+/** How long after the last question about a campaign changes of its decision are reported. */
 const followedMs = 2 * dayMs;
-/** Maximum number of campaigns that are followed. */
+/** Maximum number of campaigns whose decisions are reviewed. */
 const followedAtOnce = 50;
 const incidentsAtOnce = 100;
-/** Rates of a week hardly change in a minute. */
+/** How long the rates of the last week are cached, because they hardly change in a minute. */
 const keptMs = minuteMs;
 
 export function createGate(ports: GatePorts): Gate {
@@ -68,7 +68,7 @@ export function createGate(ports: GatePorts): Gate {
     ]);
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
-      // Without reports of deliveries, every score would only rise.
+      // Without reports of deliveries, scores could only rise, so ignore them.
       scores: lastWeek.delivered === 0 ? [] : scores,
       ...{ incidents, lastWeek, warmUpDays, senderFaults },
       refusing: policyBursts(lately).map(({ provider }) => provider),

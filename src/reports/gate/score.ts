@@ -1,5 +1,5 @@
-// Scores how strongly the latest events speak for a block, a bad list or an overload. A counter of an hour is too slow for
-// that: after ten thousand deliveries, a block raises the rate of the hour only when hundreds of messages have bounced.
+// Scores how strongly the latest events indicate a block, a bad list or an overload. Counts by the hour react too slowly: after
+// ten thousand deliveries, a block raises the rate of the hour only after hundreds of messages have bounced.
 
 import type { BandProfile } from '../thresholds.ts';
 
@@ -26,7 +26,7 @@ export interface ScoreKey {
 /** A score as it is stored. Times are in epoch milliseconds. */
 export interface GateScore extends ScoreKey {
   readonly score: number;
-  /** When the score reached its limit; null if it did not since it was last 0. */
+  /** When the score reached its limit; null if it has not since it was last 0. */
   readonly raisedAt: number | null;
   /** When the last failure happened. */
   readonly failedAt: number | null;
@@ -54,8 +54,8 @@ interface Rates {
 
 /**
  * The rates were chosen for this project (`guess`). A score is that of Page's CUSUM test (1954): the sum of the logarithms of
- * how much likelier each outcome is at the bad rate than at the usual one. After the limit L, one false alarm is expected in
- * about e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent ones need.
+ * how much likelier each outcome is at the bad rate than at the usual one. With the limit L, one false alarm is expected in about
+ * e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent failures would need.
  */
 const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
   refused: { usual: 0.02, bad: 0.15, limit: 30 },
@@ -66,10 +66,13 @@ const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
 /** Cold mail must pause at lower rates of hard bounces (see `rateBandsOf`). */
 const coldHard: Rates = { usual: 0.012, bad: 0.04, limit: 20 };
 
-/** Mail hosts of no well-known provider are many. A cluster at one of them must not hold the mail to all others. */
+/**
+ * Factor of the limit for the mail hosts of no well-known provider, because these are many: failures at one of them must not hold
+ * back the mail to all others.
+ */
 const unnamedFactor = 2;
 
-/** A score stops rising this far above its limit, so a block that ended is forgotten soon. */
+/** A score rises at most this far above its limit, so it falls soon after the end of a block. */
 const headroom = 10;
 
 const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>
@@ -81,7 +84,7 @@ export const scoreLimit = ({ kind, dimension, name }: ScoreKey): number =>
 
 export const maximumScore = (limit: number): number => limit + headroom;
 
-/** Whether an outcome is a failure of this kind; null if it says nothing about it. */
+/** Whether an outcome is a failure of this kind; null if the outcome does not matter for this kind. */
 const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) => boolean | null>> = {
   refused: (outcome) => (outcome === 'deferred' ? null : outcome === 'policy'),
   hard: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),

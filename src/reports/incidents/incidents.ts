@@ -1,4 +1,4 @@
-// Looks for incidents from time to time, stores them, and tells what changed.
+// Looks for incidents from time to time, stores them, and reports what changed.
 
 import { dayMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
@@ -93,7 +93,7 @@ export function createIncidents({ counter, repository, now, newId, tell }: Incid
       if (!(await repository.claimLook(moment, moment - lookEveryMs))) return;
       const finder = incidentFinder(await countsAt(moment));
       const recent = await repository.recent(moment - dailyMs);
-      // The watch of the sender's DNS opens and closes its own.
+      // Leave out the incidents about the sender's DNS, which the watch opens and closes.
       const stored = recent.filter(({ kind }) => kind !== 'sender_dns');
       const steps = reconcile({
         ...{ found: finder.at(moment, stored), stored, now: moment, newId },
