@@ -111,9 +111,9 @@ export const consoleRoutes = (ports: HttpPorts) => {
     })
     .get('/console', requireSession(ports, 'any'), async (c) => {
       const viewer = viewerOf(c.get('caller'));
-      const { firstArea } = await import('../pages/console/layout.ts');
-      const area = firstArea(viewer);
-      if (area !== null) return c.redirect(area, 303);
+      const { firstPageOf } = await import('../pages/console/layout.ts');
+      const page = firstPageOf(viewer);
+      if (page !== null) return c.redirect(page, 303);
       return sendPage(c, (await pages()).nothingToSeePage(viewer));
     });
 };

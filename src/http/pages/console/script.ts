@@ -1,5 +1,5 @@
-// The only script of the console: shows the progress of a list, and loads its page again when the list is verified. Without
-// JavaScript, a link does that.
+// The only script of the console: it copies texts, shows the progress of a list, and loads its page again when the list is
+// verified. Without JavaScript, texts are selected by hand and a link loads the page.
 
 export const consoleScript = `'use strict';
 const section = document.querySelector('[data-events]');
@@ -19,5 +19,21 @@ if (section) {
     text.textContent = rows(job.rows_done) + (job.rows === null ? '' : ' of ' + rows(job.rows)) + ' rows verified' + left + '.';
   });
   for (const end of ['completed', 'failed', 'cancelled', 'deleted']) source.addEventListener(end, again);
+}
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const text = button.previousElementSibling;
+    const copied = () => {
+      getSelection().selectAllChildren(text);
+      return document.execCommand('copy');
+    };
+    // Browsers have no clipboard on pages without TLS.
+    const done = navigator.clipboard
+      ? await navigator.clipboard.writeText(text.textContent).then(() => true, copied)
+      : copied();
+    button.textContent = done ? 'Copied' : 'Press Ctrl+C';
+    document.getElementById('spoken').textContent = done ? 'Copied' : 'Not copied. Press Control and C.';
+  });
 }
 `;

@@ -28,5 +28,5 @@ export const nothingToSeePage = (viewer: Parameters<typeof consolePage>[0]['view
     title: 'Nothing to see',
     viewer,
     body: html`<section class="card narrow"><h1>This key opens no page</h1>
-<p>Its scopes allow calls of the API, but neither lists (<code>jobs</code>) nor reports (<code>reports:read</code>). Sign out and use another key.</p></section>`,
+<p>Its scopes allow calls of the API, but none of the pages. Sign out and use another key.</p></section>`,
   });

@@ -6,14 +6,16 @@ export const consoleStyle = `
   --accent: light-dark(#14625e, #6cc7bf); --on-accent: light-dark(#fff, #0d1513);
   --good: light-dark(#1a6b43, #4cba84); --warn: light-dark(#8a5a00, #e3ad3f); --bad: light-dark(#b3261e, #f0766e); }
 * { box-sizing: border-box; }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; padding: 0 1rem 4rem; color: var(--ink); background: var(--paper); }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 78rem; padding: 0 1rem 4rem; color: var(--ink); background: var(--paper); }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem; z-index: 1; }
-.top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem; padding: .9rem 0; margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
-.brand { font-weight: 700; text-decoration: none; color: inherit; }
-.top nav { display: flex; gap: 1rem; flex: 1 1 auto; } .top nav a { text-decoration: none; padding: .25rem 0; border-bottom: 2px solid transparent; }
-.top nav a[aria-current] { border-color: var(--accent); font-weight: 600; }
+.top { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1.5rem; padding: .8rem 0; border-bottom: 1px solid var(--line); }
+.brand { font-weight: 700; text-decoration: none; color: inherit; } .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.pages { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .4rem 0; margin-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
+.pages a { padding: .3rem 0; text-decoration: none; color: var(--quiet); } .pages a:hover { color: var(--accent); } .pages a[aria-current] { color: var(--accent); font-weight: 600; }
+.tabs { display: flex; flex-wrap: wrap; gap: 0 1.25rem; border-bottom: 1px solid var(--line); }
+.tabs a { padding: .4rem 0; text-decoration: none; border-bottom: 2px solid transparent; margin-bottom: -1px; } .tabs a[aria-current] { border-color: var(--accent); font-weight: 600; color: inherit; }
 .who { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; font-size: .875rem; color: var(--quiet); }
 h1, h2, p, ul { margin: 0; } h1 { font-size: 1.7rem; line-height: 1.25; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; }
 main > * + * { margin-top: 1.25rem; } .trail { font-size: .875rem; } .trail + h1 { margin-top: .25rem; }
@@ -39,5 +41,11 @@ tbody th { font-weight: 500; overflow-wrap: anywhere; } .number { text-align: ri
 progress { width: 100%; height: .9rem; accent-color: var(--accent); }
 .big { font-size: 1.7rem; font-weight: 600; line-height: 1.3; } .big .quiet { display: block; font-weight: 400; line-height: 1.5; }
 .facts, .files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
+.copy { display: flex; align-items: start; gap: .5rem; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
+@media (min-width: 60rem) {
+  body { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 2.5rem; min-height: 100vh; align-content: start; }
+  .top { grid-column: 1 / -1; } main { grid-column: 2; padding-top: 1.5rem; max-width: 60rem; } body:not(:has(.pages)) main { grid-column: 1 / -1; width: 100%; justify-self: center; }
+  .pages { flex-direction: column; flex-wrap: nowrap; border: 0; margin: 0; padding-top: 1.5rem; } .pages a { padding: .35rem .75rem; border-left: 3px solid transparent; } .pages a[aria-current] { border-color: var(--accent); background: var(--raised); }
+}
 @media (max-width: 30rem) { .card { padding: .9rem; } h1 { font-size: 1.4rem; } }
 `;
