@@ -53,12 +53,30 @@ export async function readForm(
   return typeof text === 'string' ? new URLSearchParams(text) : text;
 }
 
+/** The names of fields in the forms, where the API has others. */
+const formNames: Readonly<Record<string, string>> = {
+  email: 'The address',
+  from_domain: 'The domain in From',
+  mail_host: 'The mail host',
+  planned: 'The number of messages',
+  scope: 'What it stops',
+  'consent.at': 'The time of the consent',
+  'consent.evidence': 'The record of the consent',
+  'consent.kind': 'The confirmation of the double opt-in',
+};
+
 /** Sentences about the fields of a form that a schema refuses. */
 export const mistakesIn = (issues: readonly v.BaseIssue<unknown>[]): string =>
   issues
-    .map((issue) => fieldError(issue).detail)
-    .map((detail) => `${detail[0]!.toUpperCase()}${detail.slice(1)}.`)
+    .map((issue) => {
+      const { detail } = fieldError(issue);
+      const name = detail.split(' ', 1)[0]!;
+      const shown = formNames[name] ?? `${name[0]!.toUpperCase()}${name.slice(1)}`;
+      return `${shown}${detail.slice(name.length)}.`;
+    })
     .join(' ');
+
+const gone = 'There is no such page, or what it showed was deleted.';
 
 /** Shows the problems of requests that a browser made as pages, whatever found them. */
 export const problemsAsPages: MiddlewareHandler = async (c, next) => {
@@ -68,7 +86,7 @@ export const problemsAsPages: MiddlewareHandler = async (c, next) => {
   const { title, detail } = (await c.res.json()) as Problem;
   const { status, headers } = c.res;
   const { problemPage } = await import('../pages/console/sign-in.ts');
-  const page = await sendPage(c, problemPage(title, detail ?? ''), status as 403);
+  const page = await sendPage(c, problemPage(title, status === 404 ? gone : (detail ?? '')), status as 403);
   for (const name of ['retry-after', 'allow']) {
     const value = headers.get(name);
     if (value !== null) page.headers.set(name, value);
