@@ -1,8 +1,9 @@
 // The console as HTTP: who gets in, what a session may do, and what other pages cannot do with it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consolePages } from '../../src/http/pages/console/pages.ts';
 import { sessionLifetimeMs } from '../../src/keys/console-session.ts';
-import { scopes } from '../../src/keys/key.ts';
+import { type Scope, scopes } from '../../src/keys/key.ts';
 import { makeSessionText } from '../../src/keys/key-text.ts';
 import { escapedHtml } from '../../src/lists/report.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
@@ -181,6 +182,10 @@ describe('a session', () => {
     expect(sessionLifetimeMs).toBe(12 * 3_600_000);
   });
 
+  /** The first page that a key with one scope opens. */
+  const firstPageOf = (scope: Scope) =>
+    consolePages.find((page) => page.scopes.includes(scope))?.path ?? null;
+
   test.each(scopes)('with the scope %s alone sees and opens no more than that', async (scope) => {
     const cookie = await sessionOf({ scopes: [scope] });
     const mayList = scope === 'jobs';
@@ -193,8 +198,14 @@ describe('a session', () => {
       mayList ? 404 : 403,
     );
     const first = await get('/console', cookie);
-    expect(first.headers.get('location')).toBe(mayList ? '/console/lists' : mayReport ? '/reports' : null);
-    if (first.status === 200) expect(await first.text()).not.toMatch(/href="\/(console\/lists|reports)"/);
+    const page = firstPageOf(scope);
+    expect(first.headers.get('location')).toBe(page);
+    const shown = await (page === null
+      ? first
+      : await fetch(service.url + page, { headers: { cookie } })
+    ).text();
+    for (const { path, scopes } of consolePages)
+      expect([path, shown.includes(`href="${path}"`)]).toEqual([path, scopes.includes(scope)]);
   });
 
   test('does not outrank a key that the request names', async () => {

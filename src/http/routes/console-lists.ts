@@ -58,7 +58,6 @@ export const consoleListRoutes = (ports: HttpPorts) => {
   };
 
   return new Hono<{ Variables: CallerVariables }>()
-    .use('/console/lists', requireSession(ports, 'jobs'))
     .use('/console/lists/*', requireSession(ports, 'jobs'))
     .get('/console/lists', (c) => showLists(c))
     .post('/console/lists', async (c) => {
