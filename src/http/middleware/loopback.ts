@@ -25,5 +25,8 @@ export function keylessRefusal(
   if (origin === undefined && usualUrl.test(url)) return null;
   const { hostname, origin: own } = new URL(url);
   if (!isLoopback(hostname)) return 'host';
-  return origin !== undefined && origin !== own ? 'origin' : null;
+  if (origin === undefined || origin === own) return null;
+  // Browsers send `Origin: null` with a form of a page that sends no Referer, as the pages of the console. Only they can set
+  // Sec-Fetch-Site.
+  return origin === 'null' && header('sec-fetch-site') === 'same-origin' ? null : 'origin';
 }

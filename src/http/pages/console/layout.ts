@@ -22,6 +22,8 @@ interface Page {
   readonly isWatching?: boolean;
   /** Whether the page has texts to copy (see `copyable`). */
   readonly hasCopies?: boolean;
+  /** Whether the page needs the script for another reason. It works without. */
+  readonly hasScript?: boolean;
   readonly body: Html;
 }
 
@@ -38,6 +40,7 @@ export const consolePage = ({
   at,
   isWatching = false,
   hasCopies = false,
+  hasScript = false,
   body,
 }: Page): Html => html`<!doctype html>
 <html lang="en">
@@ -49,7 +52,7 @@ export const consolePage = ({
 <title>${title} · presend</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/console.css">
-${isWatching || hasCopies ? html`<script src="/console.js" defer></script>` : ''}
+${isWatching || hasCopies || hasScript ? html`<script src="/console.js" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
