@@ -25,8 +25,7 @@ export function keylessRefusal(
   if (origin === undefined && usualUrl.test(url)) return null;
   const { hostname, origin: own } = new URL(url);
   if (!isLoopback(hostname)) return 'host';
-  if (origin === undefined || origin === own) return null;
-  // Browsers send `Origin: null` with a form of a page that sends no Referer, as the pages of the console. Only they can set
-  // Sec-Fetch-Site.
-  return origin === 'null' && header('sec-fetch-site') === 'same-origin' ? null : 'origin';
+  // A form of the console is sent without its origin, because its pages send no Referer. Pages cannot write Sec-Fetch-Site.
+  const isOwnForm = origin === 'null' && header('sec-fetch-site') === 'same-origin';
+  return origin !== undefined && origin !== own && !isOwnForm ? 'origin' : null;
 }

@@ -209,7 +209,6 @@ export const consoleListRoutes = (ports: HttpPorts) => {
   }
 
   return new Hono<{ Variables: CallerVariables & BodyVariables }>()
-    .use('/console/lists', requireSession(ports, 'jobs'))
     .use('/console/lists/*', requireSession(ports, 'jobs'))
     .get('/console/lists', (c) => showLists(c))
     .post('/console/lists', upload)

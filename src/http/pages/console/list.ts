@@ -41,7 +41,7 @@ export const listPage = (viewer: Viewer, list: ShownList, problem: string | null
     viewer,
     at: '/console/lists',
     isWatching: isMoving,
-    hasScript: true,
+    isInteractive: true,
     body: html`<p class="trail"><a href="/console/lists">Lists</a></p>
 <h1>${listName(job)}</h1>
 ${problem === null ? '' : notice(problem)}

@@ -28,6 +28,7 @@ for (const form of document.querySelectorAll('[data-drop]')) {
     const request = new XMLHttpRequest();
     request.open('POST', form.action);
     request.responseType = 'document';
+    request.setRequestHeader('accept', 'text/html');
     request.upload.onprogress = ({ loaded, total }) => {
       bar.max = total;
       bar.value = loaded;
