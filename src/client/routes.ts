@@ -3018,6 +3018,13 @@ Needs a key with the scope `jobs`.
            */
           email_column?: QueryValue | undefined;
           /**
+           * The column with the date at which the address last worked, such as the last delivery: its name, number or path.
+           * Detected by default.
+           */
+          last_verified_column?: QueryValue | undefined;
+          /** The column that says where the address was collected: its name, number or path. Detected by default. */
+          source_column?: QueryValue | undefined;
+          /**
            * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
            * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
            * verified again.
@@ -3142,6 +3149,13 @@ Needs a key with the scope `jobs`.
            * months. Needs a provider that reports opens or clicks.
            */
           engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
+          /**
+           * Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`.
+           * Replaces the `goal` of the upload.
+           */
+          goal?: QueryValue | undefined;
+          /** `true`: only the rows with a suggested correction in `ps_did_you_mean`. */
+          suggested?: 'true' | undefined;
         }
       | undefined;
     answer: Response;

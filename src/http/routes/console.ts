@@ -17,6 +17,8 @@ import {
 import type { RouteScope } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { Viewer } from '../pages/console/layout.ts';
+import { listsScript } from '../pages/console/lists-script.ts';
+import { listsStyle } from '../pages/console/lists-style.ts';
 import { consoleScript } from '../pages/console/script.ts';
 import { consoleStyle } from '../pages/console/style.ts';
 import type { Html } from '../pages/docs-fields.ts';
@@ -127,10 +129,13 @@ export const consoleRoutes = (ports: HttpPorts) => {
   return new Hono<{ Variables: CallerVariables }>()
     .use('/console/*', problemsAsPages)
     .get('/console.css', (c) =>
-      c.body(consoleStyle, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }),
+      c.body(consoleStyle + listsStyle, 200, {
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control': 'no-cache',
+      }),
     )
     .get('/console.js', (c) =>
-      c.body(consoleScript, 200, {
+      c.body(consoleScript + listsScript, 200, {
         'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'no-cache',
       }),
