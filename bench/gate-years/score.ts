@@ -1,0 +1,186 @@
+// Measures what the gate did in a year against what was true.
+
+import { dayMs, hourMs } from '../../src/durations.ts';
+import type { GateAnswer } from '../../src/reports/gate/question.ts';
+import type { Watcher } from './sender.ts';
+import type { Campaign, Outcome, SendYear, Trouble } from './types.ts';
+import { isSender, type World } from './world.ts';
+
+/** From this true share of hard bounces on, a stop has a cause: guides call more than 5% critical. */
+export const causeFrom = 0.05;
+/** From this share on, a list has to be stopped. */
+export const badFrom = 0.08;
+
+export interface BlockScore {
+  readonly trouble: Trouble;
+  /** Messages that the provider refused before mail to it was stopped, and in the whole block. */
+  readonly before: number;
+  readonly refused: number;
+  /** Whether it was stopped, and how long that took; null: it ended before. */
+  readonly stoppedAfter: number | null;
+}
+
+export interface ListScore {
+  readonly campaign: Campaign;
+  /** From its first message to the stop, in milliseconds; null: it was not stopped. */
+  readonly stoppedAfter: number | null;
+  readonly hard: number;
+  readonly sent: number;
+}
+
+export interface FalseStop {
+  readonly at: number;
+  readonly campaign: string;
+  /** The provider that is held; null: the whole campaign. */
+  readonly provider: string | null | undefined;
+  readonly codes: string;
+}
+
+export interface YearScore {
+  readonly blocks: readonly BlockScore[];
+  readonly lists: readonly ListScore[];
+  readonly falseStops: readonly FalseStop[];
+  readonly hard: number;
+  readonly sent: number;
+  /** How often campaigns were answered to stop, and providers to be held. */
+  readonly stops: number;
+}
+
+/** How long after its end a trouble still explains a stop: queues give up, reports are late. */
+const echoMs = 6 * hourMs;
+
+export function watchYear(year: SendYear): { watcher: Watcher; score(world: World): YearScore } {
+  const stops: {
+    at: number;
+    campaign: Campaign;
+    provider: string | null | undefined;
+    codes: string;
+    isNew: boolean;
+  }[] = [];
+  const refused: Outcome[] = [];
+  const first = new Map<Campaign, number>();
+  const hardOf = new Map<Campaign, number>();
+  const sentOf = new Map<Campaign, number>();
+  const isStopped = new Map<string, boolean>();
+  const lastOf = new Map<Campaign, number>();
+
+  const note = (
+    at: number,
+    campaign: Campaign,
+    key: string,
+    provider: string | null | undefined,
+    is: boolean,
+    answer: GateAnswer,
+  ) => {
+    const was = isStopped.get(key) ?? false;
+    isStopped.set(key, is);
+    if (is)
+      stops.push({
+        at,
+        campaign,
+        provider,
+        codes: answer.reasons.map(({ code, decision }) => `${code}=${decision}`).join(' '),
+        isNew: !was,
+      });
+  };
+  const watcher: Watcher = {
+    sent(at, campaign, outcomes) {
+      if (!first.has(campaign)) first.set(campaign, at);
+      lastOf.set(campaign, at);
+      let messages = 0;
+      for (const one of outcomes) {
+        if (one.isRepeated) continue;
+        if (one.trouble !== null && isSender(one.trouble) && one.at === at) refused.push(one);
+        if (one.kind === 'bounce' && one.reply.class === 'hard')
+          hardOf.set(campaign, (hardOf.get(campaign) ?? 0) + one.messages);
+        if (one.kind === 'delivered' || one.kind === 'bounce') messages += one.messages;
+      }
+      sentOf.set(campaign, (sentOf.get(campaign) ?? 0) + messages);
+    },
+    answered(at, campaign, answer) {
+      note(at, campaign, `campaign ${campaign.name}`, undefined, answer.decision === 'stop', answer);
+      const held = new Set(
+        answer.limits.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider),
+      );
+      for (const provider of new Set(year.providers.map(({ name }) => name)))
+        note(at, campaign, `provider ${provider}`, provider, held.has(provider) || held.has('all'), answer);
+    },
+  };
+
+  const explains = (trouble: Trouble, at: number): boolean =>
+    at >= trouble.from &&
+    at <= trouble.to + echoMs + (trouble.as === 'deferral' ? year.queueHours * hourMs : 0);
+
+  function hasCause(
+    { at, campaign, provider }: (typeof stops)[number],
+    troubles: readonly Trouble[],
+  ): boolean {
+    if (
+      troubles.some(
+        (one) =>
+          (provider === undefined || one.provider === null || one.provider === provider) && explains(one, at),
+      )
+    )
+      return true;
+    if (
+      campaign.hard >= causeFrom ||
+      campaign.refusedContent !== null ||
+      (campaign.forecast ?? 0) >= causeFrom
+    )
+      return true;
+    // A bad list of the same day endangers the account, so it explains a stop of other campaigns.
+    for (const [one, last] of lastOf)
+      if (
+        (one.hard >= causeFrom ||
+          (one.refusedContent !== null &&
+            (provider === undefined || one.refusedContent.provider === provider))) &&
+        at >= first.get(one)! &&
+        at <= last + dayMs
+      )
+        return true;
+    return false;
+  }
+
+  return {
+    watcher,
+    score(world) {
+      const troubles = [...year.troubles, ...world.caused];
+      const blocks = troubles.filter(isSender).map((trouble): BlockScore => {
+        const stop = stops.find(
+          ({ at, provider }) =>
+            at >= trouble.from &&
+            at < trouble.to &&
+            (provider === undefined || provider === trouble.provider),
+        );
+        const own = refused.filter((one) => one.trouble === trouble);
+        const count = (some: readonly Outcome[]) => some.reduce((sum, { messages }) => sum + messages, 0);
+        return {
+          trouble,
+          before: count(stop === undefined ? own : own.filter(({ at }) => at < stop.at)),
+          refused: count(own),
+          stoppedAfter: stop === undefined ? null : stop.at - trouble.from,
+        };
+      });
+      const lists = year.campaigns
+        .filter(({ hard, kind }) => kind === 'import' && hard >= badFrom)
+        .map((campaign): ListScore => {
+          const from = first.get(campaign);
+          const stop = stops.find((one) => one.campaign === campaign && one.provider === undefined);
+          return {
+            campaign,
+            stoppedAfter: stop === undefined ? null : Math.max(stop.at - (from ?? stop.at), 0),
+            hard: hardOf.get(campaign) ?? 0,
+            sent: sentOf.get(campaign) ?? 0,
+          };
+        });
+      return {
+        blocks,
+        lists,
+        falseStops: stops.filter((stop) => stop.isNew && !hasCause(stop, troubles)),
+        hard: [...hardOf.values()].reduce((sum, one) => sum + one, 0),
+        sent: [...sentOf.values()].reduce((sum, one) => sum + one, 0),
+        stops: stops.filter(({ isNew }) => isNew).length,
+      };
+    },
+  };
+}
