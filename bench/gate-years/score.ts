@@ -3,7 +3,7 @@
 import { dayMs, hourMs } from '../../src/durations.ts';
 import type { GateAnswer } from '../../src/reports/gate/question.ts';
 import type { Watcher } from './sender.ts';
-import type { Campaign, Outcome, SendYear, Trouble } from './types.ts';
+import type { Campaign, SendYear, Trouble } from './types.ts';
 import { isSender, type World } from './world.ts';
 
 /** From this true share of hard bounces on, a stop has a cause: guides call more than 5% critical. */
@@ -30,8 +30,8 @@ export interface ListScore {
 
 export interface FalseStop {
   readonly at: number;
-  readonly campaign: string;
-  /** The provider that is held; null: the whole campaign. */
+  readonly campaign: Campaign;
+  /** The provider that is held; undefined: the whole campaign. */
   readonly provider: string | null | undefined;
   readonly codes: string;
 }
@@ -57,7 +57,8 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     codes: string;
     isNew: boolean;
   }[] = [];
-  const refused: Outcome[] = [];
+  const refused: { readonly sentAt: number; readonly trouble: Trouble; readonly messages: number }[] = [];
+  const slowed: { readonly at: number; readonly provider: string | null }[] = [];
   const first = new Map<Campaign, number>();
   const hardOf = new Map<Campaign, number>();
   const sentOf = new Map<Campaign, number>();
@@ -90,7 +91,8 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
       let messages = 0;
       for (const one of outcomes) {
         if (one.isRepeated) continue;
-        if (one.trouble !== null && isSender(one.trouble) && one.at === at) refused.push(one);
+        if (one.trouble !== null && isSender(one.trouble) && (one.at === at || year.reporter === 'sent'))
+          refused.push({ sentAt: at, trouble: one.trouble, messages: one.messages });
         if (one.kind === 'bounce' && one.reply.class === 'hard')
           hardOf.set(campaign, (hardOf.get(campaign) ?? 0) + one.messages);
         if (one.kind === 'delivered' || one.kind === 'bounce') messages += one.messages;
@@ -102,6 +104,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
       const held = new Set(
         answer.limits.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider),
       );
+      for (const { provider } of answer.limits) slowed.push({ at, provider });
       for (const provider of new Set(year.providers.map(({ name }) => name)))
         note(at, campaign, `provider ${provider}`, provider, held.has(provider) || held.has('all'), answer);
     },
@@ -146,17 +149,22 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     score(world) {
       const troubles = [...year.troubles, ...world.caused];
       const blocks = troubles.filter(isSender).map((trouble): BlockScore => {
-        const stop = stops.find(
-          ({ at, provider }) =>
-            at >= trouble.from &&
-            at < trouble.to &&
-            (provider === undefined || provider === trouble.provider),
+        const ends = ({ at, provider }: { at: number; provider?: string | null | undefined }) =>
+          at >= trouble.from &&
+          at < trouble.to &&
+          (provider === undefined || provider === trouble.provider || provider === 'all');
+        // Deferred mail waits in the queue: a lower limit is the answer to it.
+        const stop = (
+          trouble.as === 'bounce' ? stops.filter(ends) : [...stops, ...slowed].filter(ends)
+        ).reduce<{ at: number } | undefined>(
+          (earliest, one) => (earliest === undefined || one.at < earliest.at ? one : earliest),
+          undefined,
         );
         const own = refused.filter((one) => one.trouble === trouble);
-        const count = (some: readonly Outcome[]) => some.reduce((sum, { messages }) => sum + messages, 0);
+        const count = (some: typeof refused) => some.reduce((sum, { messages }) => sum + messages, 0);
         return {
           trouble,
-          before: count(stop === undefined ? own : own.filter(({ at }) => at < stop.at)),
+          before: count(stop === undefined ? own : own.filter(({ sentAt }) => sentAt < stop.at)),
           refused: count(own),
           stoppedAfter: stop === undefined ? null : stop.at - trouble.from,
         };
