@@ -14,7 +14,7 @@ import { createIncidentRepository } from '../../src/storage/sqlite/incident-repo
 import { countRows, merge } from '../months/hourly-counts.ts';
 import type { HourlyCount } from '../months/types.ts';
 import type { AskedGate } from './sender.ts';
-import type { Outcome } from './types.ts';
+import type { Outcome, SendYear } from './types.ts';
 
 /** The counts of the events that were reported so far. */
 class CountLog {
@@ -90,17 +90,15 @@ const lookEveryHours = 3;
 
 /** How an outcome is stored, as far as the gate is concerned. */
 const storedAs = ({ campaign, provider, kind, reply, at }: Outcome) => ({
-  ...{
-    kind: kind === 'complaint' ? ('complained' as const) : kind === 'bounce' ? ('bounced' as const) : kind,
-  },
-  ...{ class: reply.class, echo: false, reportedBy: 'simulated' },
+  ...{ kind, class: reply.class, echo: false, reportedBy: 'simulated' },
   ...{ mailboxProvider: provider.name, campaign: campaign.name, list: campaign.list, at },
 });
 
-export function openGate(start: number): AskedGate & { close(): void } {
+export function openGate({ from: start, reporter }: SendYear): AskedGate & { close(): void } {
   let now = start;
   let ids = 0;
   let looked = start;
+  const delivers = reporter === 'sent' ? [] : ['simulated'];
   const { sqlite, database } = openDatabase(':memory:');
   const log = new CountLog();
   const counter = { count: async (query: CountQuery) => log.count(query) };
@@ -135,8 +133,8 @@ export function openGate(start: number): AskedGate & { close(): void } {
           ...{ kind, class: bounceClass, reason, status, messages },
         });
       }
-      const events = fresh.flatMap((one) => new Array(one.messages).fill(storedAs(one)));
-      await repository.change(scoreChanges(scoredEvents(events), null), now);
+      const events = fresh.flatMap((one) => Array.from({ length: one.messages }, () => storedAs(one)));
+      await repository.change({ changes: scoreChanges(scoredEvents(events, delivers), null), at: now });
     },
     async ask(question, at) {
       now = Math.max(now, at);

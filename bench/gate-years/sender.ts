@@ -213,7 +213,7 @@ export async function obeyGate(year: SendYear, gate: AskedGate, watcher: Watcher
       continue;
     }
     // A small stream asks once in two hours.
-    const many = campaign.kind === 'transactional' ? Math.max(2 * campaign.speed, 1) : askEvery;
+    const many = campaign.kind === 'transactional' ? Math.max(Math.ceil(2 * campaign.speed), 1) : askEvery;
     const batch = takeBatch(next.random, paces.allowed(now, next, year.providers, answer), many);
     const messages = sum(batch);
     if (messages === 0) {

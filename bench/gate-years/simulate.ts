@@ -16,7 +16,7 @@ export interface GateYear extends YearScore {
 
 export async function runGateYear(seed: number, days = 365): Promise<GateYear> {
   const year = generateSendYear(seed, days);
-  const gate = openGate(year.from);
+  const gate = openGate(year);
   const { watcher, score } = watchYear(year);
   const world = await obeyGate(year, gate, watcher);
   gate.close();

@@ -153,7 +153,7 @@ export function createWorld(year: SendYear): World {
         const key = `${startOfDay(at)} ${provider.name} ${provider.mailHost}`;
         const before = fresh.get(key) ?? 0;
         fresh.set(key, before + rest);
-        const capacity = capacityOf(at - campaign.firstSentAt, provider.share);
+        const capacity = Math.floor(capacityOf(at - campaign.firstSentAt, provider.share));
         const over = Math.min(Math.max(before + rest - capacity, 0), rest);
         if (over > 0 && before + rest > 2.5 * capacity && provider.name !== null)
           caused.push({

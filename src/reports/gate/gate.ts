@@ -68,8 +68,8 @@ export function createGate(ports: GatePorts): Gate {
     ]);
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
-      // Without reports of deliveries, every score would only rise.
-      scores: lastWeek.delivered === 0 ? [] : scores,
+      // Without reports of sent or delivered messages, every score would only rise.
+      scores: lastWeek.delivered + lastWeek.sent === 0 ? [] : scores,
       ...{ incidents, lastWeek, warmUpDays, senderFaults },
       refusing: policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day),

@@ -8,7 +8,12 @@ export type ScoreDimension = 'provider' | 'campaign' | 'list';
 
 /** What happened to one message, as far as scores are concerned. Null names are unknown. */
 export interface ScoredEvent {
-  readonly outcome: 'delivered' | 'hard' | 'soft' | 'policy' | 'deferred';
+  /**
+   * `sent`: the message left, and its reporter reports no deliveries. It counts as delivered until it bounces.
+   */
+  readonly outcome: 'sent' | 'delivered' | 'hard' | 'soft' | 'policy' | 'deferred';
+  /** Whether the message counted as delivered before. */
+  readonly wasSent: boolean;
   readonly provider: string | null;
   readonly campaign: string | null;
   readonly list: string | null;
@@ -42,6 +47,13 @@ export interface ScoreChange extends ScoreKey {
   readonly failedAt: number | null;
   /** The score at which the mail is held. */
   readonly limit: number;
+}
+
+/** The changes by some events. */
+export interface ScoreChanges {
+  readonly changes: readonly ScoreChange[];
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 interface Rates {
@@ -86,7 +98,11 @@ const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) =>
   refused: (outcome) => (outcome === 'deferred' ? null : outcome === 'policy'),
   hard: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
   deferred: (outcome) =>
-    outcome === 'delivered' ? false : outcome === 'deferred' || outcome === 'soft' ? true : null,
+    outcome === 'delivered' || outcome === 'sent'
+      ? false
+      : outcome === 'deferred' || outcome === 'soft'
+        ? true
+        : null,
 };
 
 function keysOf({ provider, campaign, list }: ScoredEvent): ScoreKey[] {
@@ -111,7 +127,9 @@ export function scoreChanges(
       const isFailure = failureOf[key.kind](event.outcome);
       if (isFailure === null) continue;
       const { usual, bad } = ratesFor(key.kind, profile);
-      const step = isFailure ? Math.log(bad / usual) : Math.log((1 - bad) / (1 - usual));
+      const success = Math.log((1 - bad) / (1 - usual));
+      const isCounted = event.wasSent && event.outcome !== 'deferred';
+      const step = isFailure ? Math.log(bad / usual) - (isCounted ? success : 0) : isCounted ? 0 : success;
       const id = `${key.kind} ${key.dimension} ${key.name}`;
       let change = changes.get(id);
       if (change === undefined) {
