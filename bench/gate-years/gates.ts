@@ -59,7 +59,13 @@ class CountLog {
     return counts;
   }
 
-  count({ from, to, by, every }: CountQuery): EventCount[] {
+  count(query: CountQuery): EventCount[] {
+    const { names } = query;
+    const counts = this.countAll(query);
+    return names === undefined ? counts : counts.filter(({ name }) => names.includes(name));
+  }
+
+  private countAll({ from, to, by, every }: CountQuery): EventCount[] {
     const periods: (readonly EventCount[])[] = [];
     for (let at = startOfHour(from); at < to; ) {
       const isDay = every !== 'hour' && at === startOfDay(at) && at + dayMs <= to;

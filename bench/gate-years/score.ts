@@ -46,6 +46,20 @@ export interface YearScore {
   readonly stops: number;
 }
 
+/** Reasons that are about all mail of the sender. */
+const lasting: ReadonlySet<string> = new Set(['sender_block', 'authentication', 'provider_refuses']);
+
+/** Stops of the same mail within a day are one. */
+function oncePerDay<Stop extends FalseStop>(stops: readonly Stop[]): Stop[] {
+  const last = new Map<string, number>();
+  return stops.filter(({ at, campaign, provider }) => {
+    const key = provider === undefined ? `campaign ${campaign.name}` : `provider ${provider}`;
+    const before = last.get(key);
+    last.set(key, at);
+    return before === undefined || at - before > dayMs;
+  });
+}
+
 /** How long after its end a trouble still explains a stop: queues give up, reports are late. */
 const echoMs = 6 * hourMs;
 
@@ -56,6 +70,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     provider: string | null | undefined;
     codes: string;
     isNew: boolean;
+    began: number;
   }[] = [];
   const refused: { readonly sentAt: number; readonly trouble: Trouble; readonly messages: number }[] = [];
   const slowed: { readonly at: number; readonly provider: string | null }[] = [];
@@ -64,6 +79,17 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
   const sentOf = new Map<Campaign, number>();
   const isStopped = new Map<string, boolean>();
   const lastOf = new Map<Campaign, number>();
+  /**
+   * Since when each provider is limited, and each of the reasons is given, without a break. A hold that began with a cause is
+   * not false while the gate tries whether the cause is gone.
+   */
+  const since = new Map<string, number>();
+  const follow = (at: number, keys: ReadonlySet<string>) => {
+    for (const key of since.keys()) if (!keys.has(key)) since.delete(key);
+    for (const key of keys) if (!since.has(key)) since.set(key, at);
+  };
+  const beganOf = (keys: readonly string[], at: number) =>
+    Math.min(at, ...keys.map((key) => since.get(key) ?? at));
 
   const note = (
     at: number,
@@ -82,6 +108,12 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
         provider,
         codes: answer.reasons.map(({ code, decision }) => `${code}=${decision}`).join(' '),
         isNew: !was,
+        began: beganOf(
+          provider === undefined
+            ? answer.reasons.filter(({ decision }) => decision === 'stop').map(({ code }) => code)
+            : [`at ${provider}`],
+          at,
+        ),
       });
   };
   const watcher: Watcher = {
@@ -95,11 +127,15 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
           refused.push({ sentAt: at, trouble: one.trouble, messages: one.messages });
         if (one.kind === 'bounce' && one.reply.class === 'hard')
           hardOf.set(campaign, (hardOf.get(campaign) ?? 0) + one.messages);
-        if (one.kind === 'delivered' || one.kind === 'bounce') messages += one.messages;
+        const isMessage =
+          year.reporter === 'sent' ? one.kind === 'sent' : one.kind === 'delivered' || one.kind === 'bounce';
+        if (isMessage) messages += one.messages;
       }
       sentOf.set(campaign, (sentOf.get(campaign) ?? 0) + messages);
     },
     answered(at, campaign, answer) {
+      const codes = answer.reasons.map(({ code }) => code).filter((code) => lasting.has(code));
+      follow(at, new Set([...codes, ...answer.limits.map(({ provider }) => `at ${provider}`)]));
       note(at, campaign, `campaign ${campaign.name}`, undefined, answer.decision === 'stop', answer);
       const held = new Set(
         answer.limits.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider),
@@ -115,13 +151,14 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     at <= trouble.to + echoMs + (trouble.as === 'deferral' ? year.queueHours * hourMs : 0);
 
   function hasCause(
-    { at, campaign, provider }: (typeof stops)[number],
+    { at, began, campaign, provider }: (typeof stops)[number],
     troubles: readonly Trouble[],
   ): boolean {
     if (
       troubles.some(
         (one) =>
-          (provider === undefined || one.provider === null || one.provider === provider) && explains(one, at),
+          (provider === undefined || one.provider === null || one.provider === provider) &&
+          (explains(one, at) || explains(one, began)),
       )
     )
       return true;
@@ -184,7 +221,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
       return {
         blocks,
         lists,
-        falseStops: stops.filter((stop) => stop.isNew && !hasCause(stop, troubles)),
+        falseStops: oncePerDay(stops.filter((stop) => stop.isNew && !hasCause(stop, troubles))),
         hard: [...hardOf.values()].reduce((sum, one) => sum + one, 0),
         sent: [...sentOf.values()].reduce((sum, one) => sum + one, 0),
         stops: stops.filter(({ isNew }) => isNew).length,

@@ -8,7 +8,8 @@ export type { Reply, SharedProvider };
 /** A mailing that is sent over some hours. */
 export interface Campaign {
   readonly name: string;
-  readonly list: string;
+  /** Null if the sender names no lists. */
+  readonly list: string | null;
   readonly kind: 'transactional' | 'newsletter' | 'segment' | 're-engagement' | 'import' | 'warm-up';
   readonly purpose: 'marketing' | 'transactional';
   /** Epoch milliseconds. */

@@ -233,11 +233,14 @@ export function generateSendYear(seed: number, days = 365): SendYear {
     from: yearStart,
     days,
   };
+  // Events of many senders name no list.
+  const namesLists = happens(random, 0.7);
   const campaigns = [
     ...drawOrdinary(random, habits),
     ...drawRisky(random, habits),
     ...(days > 60 ? drawWarmUp(random, habits) : []),
-  ].map((one): Campaign => {
+  ].map((drawn): Campaign => {
+    const one = namesLists ? drawn : { ...drawn, list: null };
     // A few campaigns have words or links that one provider refuses.
     if (one.purpose === 'transactional' || !happens(random, 0.01)) return one;
     return {

@@ -3,7 +3,8 @@
 
 import type { BandProfile } from '../thresholds.ts';
 
-export type ScoreKind = 'refused' | 'hard' | 'deferred';
+/** `hard_early`: hard bounces of mail about which a few bounces say enough, such as that to a list that is new. */
+export type ScoreKind = 'refused' | 'hard' | 'hard_early' | 'deferred';
 export type ScoreDimension = 'provider' | 'campaign' | 'list';
 
 /** What happened to one message, as far as scores are concerned. Null names are unknown. */
@@ -72,11 +73,15 @@ interface Rates {
 const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
   refused: { usual: 0.02, bad: 0.15, limit: 30 },
   hard: { usual: 0.03, bad: 0.1, limit: 20 },
+  hard_early: { usual: 0.02, bad: 0.1, limit: 8 },
   deferred: { usual: 0.1, bad: 0.5, limit: 25 },
 };
 
 /** Cold mail must pause at lower rates of hard bounces (see `rateBandsOf`). */
-const coldHard: Rates = { usual: 0.012, bad: 0.04, limit: 20 };
+const coldRates: Partial<Record<ScoreKind, Rates>> = {
+  hard: { usual: 0.012, bad: 0.04, limit: 20 },
+  hard_early: { usual: 0.008, bad: 0.04, limit: 8 },
+};
 
 /** Mail hosts of no well-known provider are many. A cluster at one of them must not hold the mail to all others. */
 const unnamedFactor = 2;
@@ -85,7 +90,7 @@ const unnamedFactor = 2;
 const headroom = 10;
 
 const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>
-  kind === 'hard' && profile === 'cold' ? coldHard : ratesOf[kind];
+  (profile === 'cold' ? coldRates[kind] : undefined) ?? ratesOf[kind];
 
 /** The score at which mail is held. */
 export const scoreLimit = ({ kind, dimension, name }: ScoreKey): number =>
@@ -97,6 +102,7 @@ export const maximumScore = (limit: number): number => limit + headroom;
 const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) => boolean | null>> = {
   refused: (outcome) => (outcome === 'deferred' ? null : outcome === 'policy'),
   hard: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
+  hard_early: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
   deferred: (outcome) =>
     outcome === 'delivered' || outcome === 'sent'
       ? false
@@ -107,7 +113,12 @@ const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) =>
 
 function keysOf({ provider, campaign, list }: ScoredEvent): ScoreKey[] {
   const named = (dimension: ScoreDimension, name: string | null): ScoreKey[] =>
-    name === null ? [] : [{ kind: 'hard', dimension, name }];
+    name === null
+      ? []
+      : [
+          { kind: 'hard', dimension, name },
+          { kind: 'hard_early', dimension, name },
+        ];
   return [
     { kind: 'refused', dimension: 'provider', name: provider ?? '' },
     { kind: 'deferred', dimension: 'provider', name: provider ?? '' },

@@ -26,8 +26,8 @@ const scores = `
   SELECT kind, dimension, name, score, raised_at AS raisedAt, failed_at AS failedAt FROM gate_scores
   WHERE workspace = ?1 AND (
     (kind IN ('refused', 'deferred') AND dimension = 'provider')
-    OR (kind = 'hard' AND dimension = 'campaign' AND name = ?2)
-    OR (kind = 'hard' AND dimension = 'list' AND name = ?3)
+    OR (kind IN ('hard', 'hard_early') AND dimension = 'campaign' AND name = ?2)
+    OR (kind IN ('hard', 'hard_early') AND dimension = 'list' AND name = ?3)
   )`;
 
 const told = 'SELECT decision FROM gate_decisions WHERE workspace = ? AND campaign = ? AND purpose = ?';
