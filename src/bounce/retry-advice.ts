@@ -3,14 +3,8 @@
 import { retryRules } from '../../data/packed/retry-rules.js';
 import type { BounceClass, BounceReason } from './bounce.ts';
 import { isTemporary, replyRule } from './reply-limit.ts';
+import type { RetryBasis } from './retry-bases.ts';
 import { retryTime } from './retry-time.ts';
-
-export const retryBases = ['reply', 'reply_cut', 'provider', 'reason'] as const;
-/**
- * What the time is from: the reply; the reply, but cut to five days; a rule about the provider (data/reply-limits.tsv); or the
- * reason of the bounce (data/retry-rules.tsv).
- */
-export type RetryBasis = (typeof retryBases)[number];
 
 export interface RetryAdvice {
   /** Seconds until the next try, counted from the bounce; null: the same message would fail again. */
