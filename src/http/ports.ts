@@ -104,6 +104,8 @@ export interface HttpPorts {
   readonly bounceJudge: BounceJudge;
   /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */
   readonly bounceTrust: BounceTrust | null;
+  /** How many hours the email service provider tries a message (ESP_PRESET); null or absent: unknown. */
+  readonly retryHours?: number | null;
   /** The webhook secrets of each configured email service provider, by the provider's name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
