@@ -450,11 +450,12 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
+  const probeRepository = createProbeRepository(database);
   const knownProofSource = () =>
     proofSource(
       createKnownProofs({
         ownMail: createOwnMailRepository(database),
-        repository: createProbeRepository(database),
+        repository: probeRepository,
         hasher,
         now,
       }),
@@ -589,6 +590,7 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
+        await probeRepository.deleteExpired(now()).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
