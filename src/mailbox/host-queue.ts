@@ -238,6 +238,7 @@ export class HostQueue {
       session: name,
       now,
       asked: visit.asked,
+      answered: visit.answered,
       unknown: visit.unknown,
       refused,
       nextAt: now + this.#policy.betweenMs,
@@ -254,19 +255,16 @@ export class HostQueue {
   #fails(tasks: readonly Task[], visit: Visit, now: number): boolean {
     if (visit === nothingAsked) return false;
     // The address at which the session ended is asked about after all others, and not for ever.
-    const stuck =
-      visit.ended?.kind === 'undetermined' && tasks.find((task) => !visit.findings.has(task.mailbox.address));
-    if (stuck && ++stuck.attempts > maxFailures) {
-      const cause = visit.ended?.kind === 'undetermined' ? visit.ended.cause : 'timeout';
-      this.#settle(stuck, { kind: 'undetermined', cause }, now);
-    }
+    const { ended } = visit;
+    const isAbout = ended?.kind === 'undetermined' || (ended?.kind === 'refused_us' && visit.asked > 0);
+    const stuck = isAbout && tasks.find((task) => !visit.findings.has(task.mailbox.address));
+    if (stuck && ++stuck.attempts > maxFailures) this.#settle(stuck, ended, now);
     if (visit.findings.size > 0 || visit.domains.size > 0) {
       this.#failures = 0;
       if (visit.refused === null) return false;
     }
     this.#failures++;
     if (this.#failures >= maxFailures) {
-      const { ended } = visit;
       this.#giveUp(
         ended !== null && 'cause' in ended ? ended.cause : 'greylisted',
         now + retryAfterMs.at(-1)!,
@@ -376,6 +374,7 @@ const nothingAsked: Visit = {
   findings: new Map(),
   domains: new Map(),
   asked: 0,
+  answered: 0,
   unknown: 0,
   refused: null,
   ended: null,

@@ -450,10 +450,11 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
+  const probeRepository = createProbeRepository(database);
   /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
   const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
-      createKnownProofs({ ownMail, repository: createProbeRepository(database), hasher, now }),
+      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -588,6 +589,7 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
+        await probeRepository.deleteExpired(now()).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);

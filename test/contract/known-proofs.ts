@@ -74,7 +74,8 @@ export function knownProofsBattery(
         ? [{ domainHash: domainHash!, finding: 'selective' as const, madeUpName: null, ...times, ...domain }]
         : [];
       await createProbeRepository(database).end(hasher.keyId, {
-        ...{ hostHash: 'h', session: 's', now: noon, asked: 0, unknown: 0, refused: null, nextAt: 0 },
+        ...{ hostHash: 'h', session: 's', now: noon, asked: 0, answered: 0 },
+        ...{ unknown: 0, refused: null, nextAt: 0 },
         ...{ proofs: await Promise.all(rows), domains },
       });
     };

@@ -39,6 +39,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       session: 's1',
       now: noon,
       asked: 10,
+      answered: 10,
       unknown: 0,
       refused: null,
       nextAt: noon,
@@ -156,7 +157,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
     test('more than 60% of at least 20 unknown: the host rests for the day', async () => {
       const ask = async (asked: number, unknown: number, now = noon) => {
         const grant = await begin({ now, wanted: asked, perHour: 100, perDay: 100 });
-        await end({ now, asked, unknown });
+        await end({ now, asked, answered: asked, unknown });
         return grant.kind;
       };
       expect(await ask(10, 9)).toBe('granted');
@@ -169,9 +170,21 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       expect(await begin({ now: noon + 13 * hour, perHour: 100 })).toMatchObject({ cause: 'mostly_unknown' });
     });
 
+    test('control questions are not recipients: they count in the budget only', async () => {
+      const now = noon;
+      for (const session of ['s1', 's2', 's3']) {
+        await begin({ session, now, wanted: 10, perHour: 100, perDay: 100 });
+        await end({ session, now, asked: 10, answered: 6, unknown: 6 });
+      }
+      expect(await begin({ session: 's4', perDay: 32 })).toMatchObject({ kind: 'later', cause: null });
+      expect(await begin({ session: 's4', perHour: 100, perDay: 100 })).toMatchObject({ kind: 'granted' });
+      await end({ session: 's4', asked: 10, answered: 2, unknown: 2 });
+      expect(await begin({ session: 's5' })).toMatchObject({ cause: 'mostly_unknown' });
+    });
+
     test('exactly 60% is not too much', async () => {
       await begin({ wanted: 20 });
-      await end({ asked: 20, unknown: 12 });
+      await end({ asked: 20, answered: 20, unknown: 12 });
       expect(await begin({ session: 's2' })).toMatchObject({ kind: 'granted' });
     });
 

@@ -26,7 +26,17 @@ async function keep(database: Database, findings: Readonly<Record<string, Stored
   const names = Object.keys(findings);
   const hashes = await hasher.hashAll(names.map((name) => suppressionKey(`${name}@brisk-otter.com`)));
   await createProbeRepository(database).end(hasher.keyId, {
-    ...{ hostHash: 'h', session: 's', now, asked: 0, unknown: 0, refused: null, nextAt: 0, domains: [] },
+    ...{
+      hostHash: 'h',
+      session: 's',
+      now,
+      asked: 0,
+      answered: 0,
+      unknown: 0,
+      refused: null,
+      nextAt: 0,
+      domains: [],
+    },
     proofs: names.map((name, index) => ({ ...times, addressHash: hashes[index]!, finding: findings[name]! })),
   });
 }
@@ -97,6 +107,18 @@ test('the answer has the proof, its basis and its date; a form is told neither',
     expect(await send('/v1/validate', String(key), { email }, 'https://shop.example')).not.toHaveProperty(
       'mailbox',
     );
+});
+
+test('the upkeep of the service deletes answers that have expired', async () => {
+  const service = await startNodeService({ zone });
+  onTestFinished(() => service.stop());
+  await keep(service.database, { jane: 'accepted' });
+  await service.database.run('UPDATE mailbox_proofs SET expires_at = 1', []);
+  await keep(service.database, { kim: 'accepted' });
+  await service.maintain();
+  expect(await service.database.all('SELECT finding FROM mailbox_proofs', [])).toEqual([
+    { finding: 'accepted' },
+  ]);
 });
 
 test('MAILBOX_PROOF must be off or smtp', async () => {

@@ -268,6 +268,32 @@ describe('the prober', () => {
     expect(Object.values(found).filter((one) => one === 'undetermined resting').length).toBeGreaterThan(35);
   });
 
+  test('a host of many domains does not rest because it refuses made-up names', async () => {
+    const addresses = Array.from({ length: 32 }, (_, index) => [
+      `jane@d${index}.example`,
+      `dead@d${index}.example`,
+    ]).flat();
+    const found = await ask(prober(peer(), { mx: () => 'mx.example.net' }), addresses);
+    const count = (kind: string) => Object.values(found).filter((one) => one === kind).length;
+    // One of two recipients exists, but the host refused two of three RCPT commands.
+    expect([count('exists'), count('unknown_user')]).toEqual([32, 32]);
+  });
+
+  test('a recipient whose domain uses a blocklist does not stop the others at the same host', async () => {
+    const listed = '554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org\r\n';
+    const script = answering((a, t) => (a.endsWith('@b.example') ? listed : honest(a, t)));
+    const found = await ask(prober(script, { mx: () => 'mx.example.net' }), [
+      'jane@b.example',
+      'jane@c.example',
+      'kim@d.example',
+    ]);
+    expect(found).toEqual({
+      'jane@b.example': 'refused_us blocked_reputation',
+      'jane@c.example': 'exists',
+      'kim@d.example': 'exists',
+    });
+  });
+
   test('work that is stopped goes on where it was, and nobody is asked twice', async () => {
     const addresses = Array.from({ length: 60 }, (_, index) => `jane+${index}@h${index % 3}.example.net`);
     const script = answering((a, t) => (a.startsWith('jane+') ? ok : honest(a, t)));
