@@ -82,6 +82,10 @@ export interface ProbeRepository {
    * looks like.
    */
   end(keyId: string, record: SessionRecord): Promise<void>;
+  /** Keeps results before the end of a session, or of another prober. */
+  keep(keyId: string, results: Pick<SessionRecord, 'proofs' | 'domains'>): Promise<void>;
+  /** Ends the sessions whose names begin with `prefix`. Only for those of processes that no longer run. */
+  endSessions(prefix: string): Promise<void>;
   /** Deletes what expired before `now`, and the counts of hosts of days before. */
   deleteExpired(now: number): Promise<void>;
 }

@@ -29,6 +29,14 @@ export interface VisitPlan {
   readonly controls?: readonly string[];
   /** RCPT commands that may be sent. */
   readonly budget: number;
+  /**
+   * Keeps what was found since the last call and needs no further question, so that a process that is killed in the session does
+   * not ask again. The session goes on when it resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
+   */
+  readonly keep?: (
+    findings: ReadonlyMap<string, RecipientFinding>,
+    domains: ReadonlyMap<string, DomainFinding>,
+  ) => Promise<void>;
 }
 
 export interface Visit {
@@ -98,6 +106,8 @@ class Interview {
   #refused: RefusedCause | null = null;
   #ended: RecipientFinding | null = null;
   #isOver = false;
+  /** The addresses and domains of which `keep` was told. */
+  readonly #kept = new Set<string>();
 
   constructor(session: SmtpSession, host: string, plan: VisitPlan, random: () => number) {
     this.#session = session;
@@ -108,9 +118,11 @@ class Interview {
 
   async hold(): Promise<Visit> {
     for (const domain of this.#plan.controls ?? []) if (this.#left > 0) await this.#askMadeUp(domain);
+    await this.#keep();
     for (const mailbox of this.#plan.mailboxes) {
       if (this.#isOver || this.#left < this.#needed(mailbox)) break;
       await this.#ask(mailbox);
+      await this.#keep();
     }
     await this.#settleBarred();
     await this.#confirm();
@@ -143,6 +155,18 @@ class Interview {
     return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? owed : 0);
   }
 
+  /** A refusal is kept once the host has accepted somebody after it. */
+  async #keep(): Promise<void> {
+    const { keep, policy } = this.#plan;
+    if (keep === undefined) return;
+    const open = policy.unknown === 'control' ? this.#unconfirmed.map(({ address }) => address) : [];
+    const findings = new Map([...this.#findings].filter(([of]) => !this.#kept.has(of) && !open.includes(of)));
+    const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
+    if (findings.size === 0 && domains.size === 0) return;
+    for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
+    await keep(findings, domains);
+  }
+
   #domainOf(domain: string): DomainFinding | null {
     return this.#domains.get(domain) ?? this.#plan.domains.get(domain) ?? null;
   }
@@ -168,6 +192,7 @@ class Interview {
     if (isRefusal(finding)) this.#unknown++;
     this.#findings.set(address, finding);
     if (finding.kind === 'accepted') {
+      await this.#keep();
       await this.#askMadeUp(domain);
       // A yes that everybody gets confirms nothing.
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);

@@ -60,6 +60,34 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
         expiresAt,
       }) as const;
 
+    test('the sessions of a process that no longer runs end, and those of others go on', async () => {
+      await begin({ session: 'old 1' });
+      await begin({ session: 'other 2', hostHash: 'h2' });
+      expect(await begin({ session: 'new 3', now: noon + 1000 })).toMatchObject({ kind: 'later' });
+      await repository.endSessions('old ');
+      // What was granted to it counts, because nobody knows what it asked.
+      expect(await begin({ session: 'new 4', wanted: 20, now: noon + 1000 })).toMatchObject({
+        kind: 'granted',
+        granted: 15,
+      });
+      expect(await begin({ session: 'new 5', hostHash: 'h2', now: noon + 1000 })).toMatchObject({
+        kind: 'later',
+      });
+    });
+
+    test('what is kept before the end of a session counts at once', async () => {
+      await begin();
+      const found = { ...proof('a1', noon + day), finding: 'unknown_user' as const };
+      const domain = { domainHash: 'd1', finding: 'selective' as const, madeUpName: null };
+      await repository.keep(keyId, {
+        proofs: [found],
+        domains: [{ ...domain, checkedAt: noon, retryAt: null, expiresAt: noon + day }],
+      });
+      expect(await repository.proofs(keyId, ['a1'], noon)).toEqual([found]);
+      expect(await repository.domains(keyId, ['d1'], noon)).toHaveLength(1);
+      expect(await begin({ session: 's2', now: noon + 1000 })).toMatchObject({ kind: 'later' });
+    });
+
     test('one session at a time with a host, whatever process asks', async () => {
       expect(await begin()).toEqual({ kind: 'granted', granted: 10, refusals: 0 });
       expect(await begin({ session: 's2' })).toMatchObject({ kind: 'later', cause: null });
