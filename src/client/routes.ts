@@ -207,6 +207,36 @@ export interface Schemas {
           since: string;
         }
       | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
+        }
+      | undefined;
   };
   ValidateAnswer: {
     /** The address as it was sent. */
@@ -339,6 +369,36 @@ export interface Schemas {
           effect: 'block' | 'confirm' | 'inform';
           status: string | null;
           since: string;
+        }
+      | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
         }
       | undefined;
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
@@ -562,6 +622,36 @@ export interface Schemas {
                 effect: 'block' | 'confirm' | 'inform';
                 status: string | null;
                 since: string;
+              }
+            | undefined;
+          /**
+           * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+           * to publishable keys. No host is asked for this response.
+           */
+          mailbox?:
+            | {
+                /**
+                 * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+                 * the mailbox.
+                 */
+                proof:
+                  | 'exists'
+                  | 'unknown_user'
+                  | 'disabled'
+                  | 'full'
+                  | 'catch_all'
+                  | 'refused_us'
+                  | 'undetermined'
+                  | 'not_checked';
+                /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+                cause: string | null;
+                /**
+                 * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+                 * host was asked (`smtp`).
+                 */
+                basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+                /** When the mail arrived, was opened or came back, or when the host answered. */
+                checked_at: string | null;
               }
             | undefined;
         };
