@@ -22,6 +22,7 @@ import {
 import { resources, routeScopes } from './resources.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { annotateRoutes } from './routes/annotate.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
@@ -114,5 +115,6 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmHookRoutes(ports, guard))
     .route('/v1', hookRoutes(ports))
+    .route('/v1', auditRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

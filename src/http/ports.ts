@@ -2,6 +2,7 @@
 
 import type { Context } from 'hono';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { AuditRepository } from '../audit/audit.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { ObservedSender } from '../diagnosis/explaining-finding.ts';
@@ -18,6 +19,7 @@ import type { Jobs } from '../jobs/job-service.ts';
 import type { ConsoleSessions } from '../keys/console-session.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { KeyUses } from '../keys/key-uses.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
@@ -116,7 +118,9 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
+  readonly keyUses: Pick<KeyUses, 'count' | 'read'>;
   readonly sessions: ConsoleSessions;
+  readonly audit: Pick<AuditRepository, 'add' | 'page'>;
   /**
    * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
    * `keylessRefusal`).

@@ -13,7 +13,7 @@ import {
 } from '../../keys/key.ts';
 import type { MadeKey } from '../../keys/key-store.ts';
 import { dayField, maxValidateBytes, momentField, nullableMoment, nullableString } from '../fields.ts';
-import { type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
+import { actorOf, type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, idParameter, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -173,7 +173,7 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
       const caller = c.get('caller');
       if (caller.kind === 'keyless' && !canMakeKeys(wanted)) return problem(c, firstKey);
       if (!mayGive(caller, wanted)) return problem(c, moreThanOwn);
-      const made = await keyStore.create(wanted);
+      const made = await keyStore.create(wanted, actorOf(caller));
       keyRing.keysChanged();
       return madeKey(c, made, now());
     })
@@ -188,14 +188,15 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
       if (old === null) return problem(c, noSuchKey);
       if (!mayGive(c.get('caller'), old)) return problem(c, moreThanOwn);
       const overlap = overlap_seconds === undefined ? defaultOverlapMs : overlap_seconds * 1000;
-      const outcome = await keyStore.rotate(id, overlap);
+      const outcome = await keyStore.rotate(id, overlap, actorOf(c.get('caller')));
       if (outcome.kind === 'unknown') return problem(c, noSuchKey);
       if (outcome.kind === 'not_current') return problem(c, notCurrent);
       keyRing.keysChanged();
       return madeKey(c, outcome, now());
     })
     .delete('/keys/:id', async (c) => {
-      if (!(await keyStore.revoke(c.req.param('id')))) return problem(c, noSuchKey);
+      const isRevoked = await keyStore.revoke(c.req.param('id'), actorOf(c.get('caller')));
+      if (!isRevoked) return problem(c, noSuchKey);
       keyRing.keysChanged();
       return c.body(null, 204);
     });
