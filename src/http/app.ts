@@ -27,7 +27,10 @@ import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { consoleRoutes } from './routes/console.ts';
+import { consoleBounceRoutes } from './routes/console-bounces.ts';
+import { consoleDomainRoutes } from './routes/console-domains.ts';
 import { consoleListRoutes } from './routes/console-lists.ts';
+import { consoleSuppressionRoutes } from './routes/console-suppressions.ts';
 import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { engagementRoutes } from './routes/engagement.ts';
@@ -92,6 +95,9 @@ export function createApp(ports: HttpPorts) {
     .route('/', pageRoutes())
     .route('/', consoleRoutes(ports))
     .route('/', consoleListRoutes(ports))
+    .route('/', consoleSuppressionRoutes(ports))
+    .route('/', consoleBounceRoutes(ports))
+    .route('/', consoleDomainRoutes(ports))
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))

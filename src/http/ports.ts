@@ -100,7 +100,7 @@ export interface HttpPorts {
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly alerts: Pick<Alerts, 'overview' | 'test'>;
-  readonly gate: Pick<Gate, 'ask'>;
+  readonly gate: Pick<Gate, 'ask' | 'peek' | 'followed'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;

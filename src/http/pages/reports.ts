@@ -50,7 +50,7 @@ export function bounceReportPage(
 <body>
 <header>
 <h1>Bounces</h1>
-<p class="range">${from} to ${to} <span>${day.timeZone}</span></p>
+<p class="range"><a href="/console/bounces">Console</a> ${from} to ${to} <span>${day.timeZone}</span></p>
 <form action="/reports">
 <label>From <input type="date" name="from" value="${from}"></label>
 <label>to <input type="date" name="to" value="${to}" max="${dayName(reportTimeZone(day.timeZone).dayOf(now))}"></label>

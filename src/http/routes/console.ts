@@ -1,9 +1,12 @@
 // /console: signing in and out, and the first page. Its areas are in files of their own.
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type * as v from 'valibot';
 import type { SignInOutcome } from '../../keys/console-session.ts';
 import { type Caller, type CallerVariables, crossSite, hasScope, requireKey } from '../middleware/auth.ts';
 import { readText } from '../middleware/body.ts';
+import { fieldError } from '../middleware/json-body.ts';
 import { callCost, charge, clientNetwork } from '../middleware/limits.ts';
 import {
   deleteSessionCookie,
@@ -18,17 +21,17 @@ import { consoleScript } from '../pages/console/script.ts';
 import { consoleStyle } from '../pages/console/style.ts';
 import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
-import { problem, unsupportedMediaType } from '../problem.ts';
+import { type Problem, problem, unsupportedMediaType } from '../problem.ts';
 
 /** The Content-Security-Policy of the console: nothing from elsewhere, and forms go nowhere else. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const firstPage = '/console';
-const maxFormBytes = 4096;
+const maxFormBytes = 8192;
 
 /** Sends a page of the console. */
-export async function sendPage(c: Context, page: Html, status: 200 | 401 | 409 | 413 | 422 = 200) {
+export async function sendPage(c: Context, page: Html, status: ContentfulStatusCode = 200) {
   c.header('content-security-policy', policy);
   c.header('cache-control', 'no-store');
   return c.html(withoutBidiControls(String(await page)), status);
@@ -38,6 +41,41 @@ export function viewerOf(caller: Caller): Viewer {
   const name = caller.kind === 'key' ? caller.key.name : caller.kind === 'admin' ? 'ADMIN_KEY' : null;
   return { name, may: (scope) => hasScope(caller, scope) };
 }
+
+/** Reads the fields of a form of the console, or returns the response that refuses it. */
+export async function readForm(
+  // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
+  c: Context<any>,
+): Promise<URLSearchParams | Response> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
+    return problem(c, unsupportedMediaType);
+  const text = await readText(c, maxFormBytes);
+  return typeof text === 'string' ? new URLSearchParams(text) : text;
+}
+
+/** Sentences about the fields of a form that a schema refuses. */
+export const mistakesIn = (issues: readonly v.BaseIssue<unknown>[]): string =>
+  issues
+    .map((issue) => fieldError(issue).detail)
+    .map((detail) => `${detail[0]!.toUpperCase()}${detail.slice(1)}.`)
+    .join(' ');
+
+/** Shows the problems of requests that a browser made as pages, whatever found them. */
+export const problemsAsPages: MiddlewareHandler = async (c, next) => {
+  await next();
+  const isProblem = c.res.headers.get('content-type')?.startsWith('application/problem+json');
+  if (!isProblem || !c.req.header('accept')?.includes('text/html')) return;
+  const { title, detail } = (await c.res.json()) as Problem;
+  const { status, headers } = c.res;
+  const { problemPage } = await import('../pages/console/sign-in.ts');
+  const page = await sendPage(c, problemPage(title, detail ?? ''), status as 403);
+  for (const name of ['retry-after', 'allow']) {
+    const value = headers.get(name);
+    if (value !== null) page.headers.set(name, value);
+  }
+  c.res = undefined;
+  c.res = page;
+};
 
 /** Lets a request pass if its session has the scope. A person who is not signed in gets to the page for that. */
 export function requireSession(
@@ -55,7 +93,7 @@ export function requireSession(
 
 /** Returns `text` if it is a path of this service that a page may open; else the first page. It must not lead to another site. */
 const ownPath = (text: string | null | undefined): string =>
-  text != null && /^\/(?:console|reports)(?:\/[\w-]+)*$/.test(text) ? text : firstPage;
+  text != null && /^\/(?:console|reports)(?:\/[\w-]+(?:\.[\w-]+)*)*$/.test(text) ? text : firstPage;
 
 const refusals: Readonly<Record<Exclude<SignInOutcome['kind'], 'signed_in'>, string>> = {
   unknown: 'Unknown key. Check that it was copied in full.',
@@ -69,6 +107,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
   const pages = () => import('../pages/console/sign-in.ts');
 
   return new Hono<{ Variables: CallerVariables }>()
+    .use('/console/*', problemsAsPages)
     .get('/console.css', (c) =>
       c.body(consoleStyle, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }),
     )
@@ -83,15 +122,12 @@ export const consoleRoutes = (ports: HttpPorts) => {
     )
     .post('/console/sign-in', async (c) => {
       if (isFromElsewhere(c)) return problem(c, crossSite);
-      if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
-        return problem(c, unsupportedMediaType);
       // A client that guesses keys is slowed down before any key is compared.
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
       const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
-      const text = await readText(c, maxFormBytes);
-      if (text instanceof Response) return text;
-      const form = new URLSearchParams(text);
+      const form = await readForm(c);
+      if (form instanceof Response) return form;
       const next = ownPath(form.get('next'));
       const outcome = await sessions.signIn((form.get('key') ?? '').trim());
       if (outcome.kind !== 'signed_in')

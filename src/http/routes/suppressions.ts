@@ -543,7 +543,7 @@ const refusals: Readonly<Record<RemoveRefusal, string>> = {
     'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',
 };
 
-const removalRefused = (why: RemoveRefusal): Problem => ({
+export const removalRefused = (why: RemoveRefusal): Problem => ({
   type: `removal-refused:${why}`,
   title: 'Suppression not lifted',
   status: 409,

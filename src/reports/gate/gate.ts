@@ -7,7 +7,7 @@ import { policyBursts } from '../policy-burst.ts';
 import { type EventTally, nothing, sum } from '../tally.ts';
 import type { BandProfile } from '../thresholds.ts';
 import { decideGate, type GateState, type KnownFault, type ProviderMail } from './decide.ts';
-import type { GateRepository } from './gate-repository.ts';
+import type { GateRepository, ToldDecision } from './gate-repository.ts';
 import type { AccountLimits } from './presets.ts';
 import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
 import { needsWarmUp } from './warm-up.ts';
@@ -36,7 +36,9 @@ export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
   /** Answers without keeping the answer: changes of the decision are not told. */
   peek(question: GateQuestion): Promise<GateAnswer>;
-  /** Decides again about the campaigns that were asked for lately. */
+  /** Returns the last decisions about the campaigns that were asked for lately, the latest question first. */
+  followed(): Promise<readonly ToldDecision[]>;
+  /** Decides again about these campaigns. */
   review(): Promise<void>;
   deleteBefore(before: number): Promise<void>;
 }
@@ -91,14 +93,16 @@ export function createGate(ports: GatePorts): Gate {
     return answer;
   }
 
+  const followed = () => repository.askedSince(now() - followedMs, followedAtOnce);
+
   async function review(): Promise<void> {
-    for (const { question } of await repository.askedSince(now() - followedMs, followedAtOnce))
-      await decide(question, false);
+    for (const { question } of await followed()) await decide(question, false);
   }
 
   return {
     ask: (question) => decide(question, true),
     peek: async (question) => decideGate(question, await stateFor(question)),
+    followed,
     review,
     deleteBefore: (before) => repository.deleteBefore(before),
   };

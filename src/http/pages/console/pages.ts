@@ -12,5 +12,11 @@ export interface ConsoleEntry {
 /** In the order of the navigation. */
 export const consolePages: readonly ConsoleEntry[] = [
   { path: '/console/lists', name: 'Lists', scopes: ['jobs'] },
-  { path: '/reports', name: 'Bounces', scopes: ['reports:read'] },
+  {
+    path: '/console/suppressions',
+    name: 'Suppressions',
+    scopes: ['suppressions:read', 'suppressions:write'],
+  },
+  { path: '/console/bounces', name: 'Bounces', scopes: ['reports:read', 'events:read', 'gate'] },
+  { path: '/console/domains', name: 'Sending domains', scopes: ['preflight'] },
 ];

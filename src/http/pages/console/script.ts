@@ -1,5 +1,5 @@
-// The only script of the console: it copies texts, shows the progress of a list, and loads its page again when the list is
-// verified. Without JavaScript, texts are selected by hand and a link loads the page.
+// The only script of the console: it copies texts, shows that a form is at work, shows the progress of a list, and loads its
+// page again when the list is verified. Without JavaScript, texts are selected by hand and a link loads the page.
 
 export const consoleScript = `'use strict';
 const section = document.querySelector('[data-events]');
@@ -36,4 +36,11 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     document.getElementById('spoken').textContent = done ? 'Copied' : 'Not copied. Press Control and C.';
   });
 }
+for (const button of document.querySelectorAll('[data-busy]'))
+  button.form.addEventListener('submit', () => {
+    button.textContent = button.dataset.busy;
+    button.setAttribute('aria-busy', 'true');
+    // Not disabled before the form is sent: a second click would send it again.
+    setTimeout(() => { button.disabled = true; });
+  });
 `;

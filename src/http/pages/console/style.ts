@@ -1,5 +1,7 @@
 // The style of the console, for light and dark mode, and for any width from 320 pixels.
 
+import { chartStyle } from '../report-style.ts';
+
 export const consoleStyle = `
 :root { color-scheme: light dark; --line: light-dark(#d8dce2, #3a4049); --soft: light-dark(#eceff3, #2a2f37);
   --paper: light-dark(#fff, #14171b); --raised: light-dark(#f6f7f9, #1d2127); --ink: light-dark(#1b2027, #e8ebef); --quiet: light-dark(#566070, #9aa5b4);
@@ -35,13 +37,20 @@ summary { cursor: pointer; padding: .5rem 0; } details > * + * { margin-top: .5r
 .notice { border-left: .3rem solid var(--bad); background: var(--raised); border-radius: .4rem; padding: .7rem 1rem; overflow-wrap: anywhere; } .notice.done { border-color: var(--good); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 h2 + ul, h2 + .scroll, h2 + p { margin-top: .5rem; } th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--soft); } thead th { font-weight: 500; font-size: .875rem; color: var(--quiet); }
-tbody th { font-weight: 500; overflow-wrap: anywhere; } .number { text-align: right; } td + td, th + th { padding-left: .5rem; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; } .number { text-align: right; } tr > * + * { padding-left: .5rem; } .scroll time, .scroll code { white-space: nowrap; } .scroll tbody th { min-width: 7rem; }
 .state { display: inline-block; font-size: .8125rem; font-weight: 600; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
 .state.completed { color: var(--good); } .state.failed { color: var(--bad); } .state.waiting, .state.paused { color: var(--warn); } .state.verifying { color: var(--accent); }
 progress { width: 100%; height: .9rem; accent-color: var(--accent); }
 .big { font-size: 1.7rem; font-weight: 600; line-height: 1.3; } .big .quiet { display: block; font-weight: 400; line-height: 1.5; }
-.facts, .files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .5rem 1.5rem; margin: 0; } .pairs dt { font-size: .875rem; color: var(--quiet); } .pairs dd { margin: 0; } .pairs > div > * + * { margin-top: .1rem; }
+.inline { display: flex; flex-wrap: wrap; align-items: end; gap: .5rem 1rem; } .inline label { display: block; font-size: .875rem; color: var(--quiet); } .inline > div { flex: 0 1 12rem; } .inline button.plain { padding: .5rem 1rem; }
+.narrow-fields { grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); } .pairs > .wide { grid-column: span 2; } @media (max-width: 40rem) { .pairs > .wide { grid-column: auto; } }
+.record { overflow-wrap: anywhere; min-width: 12rem; font-family: ui-monospace, monospace; font-size: .8125rem; }
+ol.changes { margin: .5rem 0 0; padding: 0; list-style: none; } .changes > li { border-left: 3px solid var(--line); padding: 0 0 1rem 1rem; } .changes > li > * + * { margin-top: .4rem; }
+.stack .check { font-weight: 400; } .paging { display: flex; gap: 1rem; } button[aria-busy] { opacity: .6; cursor: progress; }
+ul.facts, ul.files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
 .copy { display: flex; align-items: start; gap: .5rem; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
+${chartStyle}.tile h2 { font-weight: 500; } .findings { padding: 0; grid-template-columns: minmax(0, 1fr); } .findings p + p { margin-top: .2rem; } .findings > li > * + * { margin-top: .6rem; }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 2.5rem; min-height: 100vh; align-content: start; }
   .top { grid-column: 1 / -1; } main { grid-column: 2; padding-top: 1.5rem; max-width: 60rem; } body:not(:has(.pages)) main { grid-column: 1 / -1; width: 100%; justify-self: center; }
