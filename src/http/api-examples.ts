@@ -234,6 +234,24 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  listAudit: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            id: '1',
+            at: '2026-11-20T12:00:00.000Z',
+            actor: 'admin_key',
+            key_id: null,
+            action: 'key_created',
+            subject: 'key_b1gM9q0K00',
+            amount: null,
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+  },
   confirmToken: {
     '200': {
       'application/json': {

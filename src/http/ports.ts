@@ -121,6 +121,8 @@ export interface HttpPorts {
   readonly keyUses: Pick<KeyUses, 'count' | 'read'>;
   readonly sessions: ConsoleSessions;
   readonly audit: Pick<AuditRepository, 'add' | 'page'>;
+  /** The settings in force, for the page about the health of the service. */
+  readonly settings: readonly ShownSetting[];
   /**
    * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
    * `keylessRefusal`).
@@ -146,6 +148,12 @@ export interface HttpPorts {
   readonly logEvent: (event: LogEvent) => void;
   /** Logs an unexpected error with the request id. The caller never sees its message. */
   readonly logError: (error: unknown, requestId: string) => void;
+}
+
+export interface ShownSetting {
+  readonly name: string;
+  /** Its value; only whether it is set if it is a secret or may contain one. */
+  readonly value: string;
 }
 
 export interface LogEvent {

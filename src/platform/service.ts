@@ -113,6 +113,7 @@ import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
+import { shownSettings } from './shown-settings.ts';
 import type { Tracing } from './tracing.ts';
 import { countWatchedChecks } from './watched-checks.ts';
 
@@ -708,6 +709,7 @@ export function createService(runtime: Runtime) {
     keyUses,
     sessions,
     audit,
+    settings: shownSettings(settings),
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {

@@ -40,7 +40,8 @@ const signIn = async (page: Page, url: string) => {
   await page.goto(`${url}/console/sign-in`);
   await page.getByLabel('API key').fill(adminKey);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/console\/lists$/);
+  await page.waitForURL(/\/console$/);
+  await page.goto(`${url}/console/lists`);
 };
 
 describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', () => {
@@ -56,6 +57,9 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('Unknown key').waitFor();
       await page.keyboard.type(adminKey);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/console$/);
+      await tabTo(page, 'link', 'Lists');
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/console\/lists$/);
 

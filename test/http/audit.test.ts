@@ -65,7 +65,7 @@ test('every act that lets data out or cannot be undone is recorded with its acto
     ['person_erased', 'key', id, null],
     ['events_exported', 'key', id, null],
     ['suppressions_exported', 'key', id, null],
-    ['incident_lifted', 'key', id, 1],
+    ['incident_lifted', 'key', id, 2],
     ['suppression_lifted', 'key', id, 1],
     ['suppressions_imported', 'key', id, 1],
     ['override_removed', 'key', id, null],

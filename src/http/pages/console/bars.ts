@@ -2,6 +2,7 @@
 
 import { html } from 'hono/html';
 import type { Html } from '../docs-fields.ts';
+import { number } from './layout.ts';
 
 export interface SmallBar {
   /** The bar's tooltip. */
@@ -10,6 +11,10 @@ export interface SmallBar {
   /** A part of `value` that is drawn in the color of errors. */
   readonly bad?: number;
 }
+
+/** A number of things in words, such as `1 event` or `1,234 events`. */
+export const amountText = (amount: number, one: string): string =>
+  `${number(amount)} ${one}${amount === 1 ? '' : 's'}`;
 
 const chartHeight = 40;
 const barWidth = 6;
@@ -23,11 +28,11 @@ export function smallBars(label: string, bars: readonly SmallBar[]): Html {
   return html`<svg class="bars" role="img" aria-label="${label}" viewBox="0 0 ${bars.length * barWidth} ${chartHeight}" preserveAspectRatio="none">${bars.map(
     ({ title, value, bad = 0 }, index) => {
       const [whole, wrong] = [high(value), high(bad)];
-      return html`<g><title>${title}</title><rect class="rest" x="${index * barWidth}" y="${chartHeight - Math.max(1, whole)}" width="${barWidth - 1}" height="${Math.max(1, whole)}"/>${
-        wrong === 0
+      const rect = (look: string, tall: number): Html | string =>
+        tall === 0
           ? ''
-          : html`<rect class="wrong" x="${index * barWidth}" y="${chartHeight - wrong}" width="${barWidth - 1}" height="${wrong}"/>`
-      }</g>`;
+          : html`<rect class="${look}" x="${index * barWidth}" y="${chartHeight - tall}" width="${barWidth - 1}" height="${tall}"/>`;
+      return html`<g><title>${title}</title>${rect('rest', whole)}${rect('wrong', wrong)}</g>`;
     },
   )}</svg>`;
 }

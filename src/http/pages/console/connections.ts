@@ -3,9 +3,9 @@
 import { html } from 'hono/html';
 import { dayMs, hourMs, startOfHour } from '../../../durations.ts';
 import type { Html } from '../docs-fields.ts';
-import { smallBars } from './bars.ts';
+import { amountText, smallBars } from './bars.ts';
 import { vendorOf } from './hook-steps.ts';
-import { consolePage, copyable, notice, type Viewer } from './layout.ts';
+import { consolePage, copyable, dataTable, notice, number, type Viewer } from './layout.ts';
 import { ago } from './time.ts';
 
 /** A hook as GET /v1/hooks returns it. */
@@ -47,15 +47,15 @@ export const connectionPath = ({ kind, name }: Pick<ShownHook, 'kind' | 'name'>)
 type Look = readonly [look: string, words: string];
 
 function stateOf({ configured, last_event_at: last, last_refusal: refusal }: ShownHook): Look {
-  const isRefusing = refusal !== null && (last === null || refusal.at > last);
+  // Anybody can send a request without a valid signature, so single ones among events are no fault.
+  const isRefusing =
+    refusal !== null && (last === null || Date.parse(refusal.at) - Date.parse(last) > hourMs);
   if (isRefusing) return ['failed', configured ? 'Refuses requests' : 'Settings missing'];
   if (!configured) return ['', 'Not set up'];
   return last === null ? ['waiting', 'Waits for its first event'] : ['completed', 'Receives events'];
 }
 
 const badge = ([look, words]: Look): Html => html`<span class="state ${look}">${words}</span>`;
-const count = (amount: number): string => amount.toLocaleString('en-US');
-const named = (amount: number, one: string): string => `${count(amount)} ${one}${amount === 1 ? '' : 's'}`;
 
 export function connectionsPage(viewer: Viewer, hooks: readonly ShownHook[], now: number): Html {
   const rank = ({ configured, last_event_at: last, last_refusal: refusal }: ShownHook): number =>
@@ -72,27 +72,28 @@ export function connectionsPage(viewer: Viewer, hooks: readonly ShownHook[], now
     at,
     body: html`<h1>Connections</h1>
 <p>Your e-mail provider and your CRM tell presend what happened to your mail: bounces and complaints are then suppressed, and reports and verdicts learn from them.</p>
-${table('providers', 'E-mail providers', sorted('esp'), now)}
-${table('crms', 'CRMs and marketing tools', sorted('crm'), now)}`,
+${table('E-mail providers', sorted('esp'), now)}
+${table('CRMs and marketing tools', sorted('crm'), now)}`,
   });
 }
 
 const table = (
-  id: string,
   title: string,
   hooks: readonly ShownHook[],
   now: number,
-): Html => html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-<div class="scroll" tabindex="0" role="group" aria-labelledby="${id}"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Last event</th><th scope="col" class="number">Events in 24 h</th></tr></thead>
-<tbody>${hooks.map(
-  (hook) => html`<tr>
+): Html => html`<section><h2>${title}</h2>
+${dataTable(
+  title,
+  ['Name', 'State', 'Last event', { number: 'Events in 24 h' }],
+  hooks.map(
+    (hook) => html`<tr>
 <th scope="row"><a href="${connectionPath(hook)}">${vendorOf(hook.name).title}</a></th>
 <td>${badge(stateOf(hook))}</td>
 <td>${hook.last_event_at === null ? '–' : ago(Date.parse(hook.last_event_at), now)}</td>
-<td class="number">${count(hook.hours.filter(({ hour }) => Date.parse(hour) > now - dayMs).reduce((sum, { events }) => sum + events, 0))}</td>
+<td class="number">${number(hook.hours.filter(({ hour }) => Date.parse(hour) > now - dayMs).reduce((sum, { events }) => sum + events, 0))}</td>
 </tr>`,
-)}</tbody></table></div></section>`;
+  ),
+)}</section>`;
 
 /** What a cause of a refusal means, and what to do. */
 const causes: Readonly<Record<string, string>> = {
@@ -134,7 +135,7 @@ export function connectionPage(
     title,
     viewer,
     at,
-    hasCopies: true,
+    isInteractive: true,
     body: html`<p class="trail"><a href="${at}">Connections</a></p>
 <h1>${title}</h1>
 <p>${badge(stateOf(hook))}</p>
@@ -192,7 +193,7 @@ function activity(hook: ShownHook, now: number): Html {
     const hour = first + index * hourMs;
     const counts = byHour.get(hour) ?? { events: 0, refused: 0 };
     return {
-      title: `${hourText(hour)}: ${named(counts.events, 'event')}, ${count(counts.refused)} refused`,
+      title: `${hourText(hour)}: ${amountText(counts.events, 'event')}, ${number(counts.refused)} refused`,
       value: counts.events + counts.refused,
       bad: counts.refused,
     };
@@ -202,18 +203,25 @@ function activity(hook: ShownHook, now: number): Html {
 <dl class="pairs">
 <div><dt>Last event</dt><dd>${last === null ? 'None yet' : ago(Date.parse(last), now)}</dd></div>
 <div><dt>Last refusal</dt><dd>${refusal === null ? 'None' : html`${ago(Date.parse(refusal.at), now)} <code>${refusal.why}</code>`}</dd></div>
-<div><dt>Events</dt><dd>${count(events)}${nobody === 0 ? '' : html` <span class="quiet">${count(nobody)} without an address</span>`}</dd></div>
-<div><dt>Refused requests</dt><dd>${count(refused)}</dd></div>
+<div><dt>Events</dt><dd>${number(events)}${nobody === 0 ? '' : html` <span class="quiet">${number(nobody)} without an address</span>`}</dd></div>
+<div><dt>Refused requests</dt><dd>${number(refused)}</dd></div>
 </dl>
 ${refusal === null ? '' : html`<p>${causeOf(refusal.why)}</p>`}
 ${
   hook.hours.length === 0
     ? html`<p class="empty">Nothing came in the last ${shownHoursOnPage} hours.</p>`
-    : html`<figure>${smallBars(`${named(inHours, 'event')} in the last ${shownHoursOnPage} hours`, bars)}
+    : html`<figure>${smallBars(`${amountText(inHours, 'event')} in the last ${shownHoursOnPage} hours`, bars)}
 <figcaption class="quiet">Events per hour, last ${shownHoursOnPage} hours (UTC). Refused requests are red.</figcaption></figure>
-<details><summary>As a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Events per hour"><table>
-<thead><tr><th scope="col">Hour (UTC)</th><th scope="col" class="number">Events</th><th scope="col" class="number">Refused</th></tr></thead>
-<tbody>${hook.hours.toReversed().map((hour) => html`<tr><th scope="row">${hourText(Date.parse(hour.hour))}</th><td class="number">${count(hour.events)}</td><td class="number">${count(hour.refused)}</td></tr>`)}</tbody></table></div></details>`
+<details><summary>As a table</summary>${dataTable(
+        'Events per hour',
+        ['Hour (UTC)', { number: 'Events' }, { number: 'Refused' }],
+        hook.hours
+          .toReversed()
+          .map(
+            (hour) =>
+              html`<tr><th scope="row">${hourText(Date.parse(hour.hour))}</th><td class="number">${number(hour.events)}</td><td class="number">${number(hour.refused)}</td></tr>`,
+          ),
+      )}</details>`
 }</section>`;
 }
 

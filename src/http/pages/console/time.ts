@@ -18,7 +18,7 @@ export function agoText(at: number, now: number): string {
         : ms < 2 * dayMs
           ? [Math.floor(ms / hourMs), 'hour']
           : [Math.floor(ms / dayMs), 'day'];
-  return amount === 0 ? 'just now' : `${amount} ${unit}${amount === 1 ? '' : 's'} ago`;
+  return amount === 0 ? 'Just now' : `${amount} ${unit}${amount === 1 ? '' : 's'} ago`;
 }
 
 /** A time in words, with the minute (UTC) as its tooltip. */
