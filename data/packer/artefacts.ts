@@ -238,6 +238,16 @@ export const buildArtefacts = (): {
           ),
       },
       {
+        path: 'packed/hook-steps.js',
+        text: constant(
+          'data/hook-steps.tsv; a line is hook, name and steps with tabs between.',
+          'hookSteps',
+          rows(readData('hook-steps.tsv'))
+            .map(([hook, name, steps]) => [hook, name, ...steps!.split(' | ')].join('\t'))
+            .join('\n'),
+        ),
+      },
+      {
         path: 'packed/data-date.js',
         text: constant('the day of data/date.txt.', 'dataDate', readData('date.txt').trim()),
       },

@@ -1513,6 +1513,24 @@ export interface Schemas {
       /** The recommended action. */
       action: string;
       advice: string;
+      /**
+       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
+       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       */
+      retry_after: number | null;
+      /**
+       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
+       * fail again. Null: the bounce is not temporary.
+       */
+      retries: number | null;
+      /** Seconds from the bounce after which to give up. */
+      retry_within: number | null;
+      /**
+       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
+       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
+       * the bounce. New values may be added.
+       */
+      retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
@@ -2616,6 +2634,44 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  AuditAnswer: {
+    /** The latest first. */
+    items: readonly {
+      id: string;
+      /** When it was done. */
+      at: string;
+      /**
+       * Who did it: the holder of an API key (`key`) or of ADMIN_KEY (`admin_key`), a caller of a service without keys
+       * (`no_key`), or the command line.
+       */
+      actor: 'key' | 'admin_key' | 'no_key' | 'command_line';
+      /** The id of the API key; null for other actors. */
+      key_id: string | null;
+      /** What was done. New actions may be added. */
+      action:
+        | 'key_created'
+        | 'key_rotated'
+        | 'key_revoked'
+        | 'override_set'
+        | 'override_removed'
+        | 'suppression_lifted'
+        | 'incident_lifted'
+        | 'suppressions_imported'
+        | 'suppressions_exported'
+        | 'events_exported'
+        | 'list_exported'
+        | 'person_erased';
+      /**
+       * What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key
+       * ADDRESS_HASH_KEY). Null if it concerns the whole list, and for an erasure, of which no hash is kept.
+       */
+      subject: string | null;
+      /** How many entries it concerned, such as those of an incident; null if that was not counted. */
+      amount: number | null;
+    }[];
+    /** Pass it as `cursor` to get the next page; null on the last page. */
+    next_cursor: string | null;
+  };
   Scope:
     | 'validate'
     | 'suppressions:read'
@@ -2627,6 +2683,7 @@ export interface Schemas {
     | 'domains'
     | 'preflight'
     | 'gate'
+    | 'audit:read'
     | 'keys';
   KeyRequest:
     | {
@@ -3894,6 +3951,49 @@ Needs a key with the scope `reports:read`.
  */
   'GET /v1/reports/engagement': {
     answer: Schemas['EngagementReportAnswer'];
+  };
+  /**
+ * List the acts that let data out or cannot be undone. Entries are only added, whether the act came from the API,
+ * the console or the command line. They are deleted after AUDIT_RETENTION_DAYS. An entry must match all given
+ * parameters.
+
+Needs a key with the scope `audit:read`.
+ */
+  'GET /v1/audit': {
+    query?:
+      | {
+          /** Only acts of this kind. */
+          action?:
+            | 'key_created'
+            | 'key_rotated'
+            | 'key_revoked'
+            | 'override_set'
+            | 'override_removed'
+            | 'suppression_lifted'
+            | 'incident_lifted'
+            | 'suppressions_imported'
+            | 'suppressions_exported'
+            | 'events_exported'
+            | 'list_exported'
+            | 'person_erased'
+            | undefined;
+          /** Only acts of this kind of actor. */
+          actor?: 'key' | 'admin_key' | 'no_key' | 'command_line' | undefined;
+          /** Only acts with this API key. */
+          key_id?: QueryValue | undefined;
+          /** Only acts on this key, list, domain or hash of an address. */
+          subject?: QueryValue | undefined;
+          /** Only acts at this time or later. */
+          from?: QueryValue | undefined;
+          /** Only acts before this time. */
+          to?: QueryValue | undefined;
+          /** The `next_cursor` of the previous page. */
+          cursor?: QueryValue | undefined;
+          /** Entries per page, 1 to 1000; 100 by default. */
+          limit?: number | undefined;
+        }
+      | undefined;
+    answer: Schemas['AuditAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

@@ -108,7 +108,7 @@ const dataCheckMs = 10_000;
 
 /**
  * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, of
- * `hookStates.tend`, `historyCounting.tend` and `resolverWatch.tend`.
+ * `hookStates.tend`, `keyUses.tend`, `historyCounting.tend` and `resolverWatch.tend`.
  */
 const tendMs = 1000;
 
@@ -142,25 +142,26 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const tracing = await tracingOf(settings, logEvent);
-  const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
-    ...runtime,
-    database: tracing?.database(database) ?? database,
-    ...(tracing && { tracing }),
-    ...threads?.ports,
-    ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...plainDnsOf(settings),
-    jobs: {
-      files: nodeFiles(filesFolder(settings)),
-      limits: nodeSliceLimits,
-      callbackTransport: nodeCallbackTransport,
-      wake: () => runner.wake(),
-    },
-    resolverAdvice: nodeResolverAdvice(),
-    sendAlertMail,
-    processMetrics,
-    log,
-  });
+  const { app, jobs, learning, hookStates, keyUses, historyCounting, resolverWatch, logJobError } =
+    createService({
+      ...runtime,
+      database: tracing?.database(database) ?? database,
+      ...(tracing && { tracing }),
+      ...threads?.ports,
+      ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
+      transport: createHttp2Transport(fetchTransport(fetch)),
+      ...plainDnsOf(settings),
+      jobs: {
+        files: nodeFiles(filesFolder(settings)),
+        limits: nodeSliceLimits,
+        callbackTransport: nodeCallbackTransport,
+        wake: () => runner.wake(),
+      },
+      resolverAdvice: nodeResolverAdvice(),
+      sendAlertMail,
+      processMetrics,
+      log,
+    });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
@@ -183,6 +184,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     resolverWatch.tend();
     learning.tend();
     hookStates.tend();
+    keyUses.tend();
     historyCounting.tend();
   }, tendMs).unref();
   if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
@@ -197,6 +199,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
+    await keyUses.storeAll();
     await tracing?.flush();
     await threads?.close();
     sqlite.close();

@@ -168,12 +168,5 @@ export const consoleRoutes = (ports: HttpPorts) => {
       if (text !== null) await sessions.signOut(text);
       deleteSessionCookie(c);
       return c.redirect('/console/sign-in', 303);
-    })
-    .get('/console', requireSession(ports, 'any'), async (c) => {
-      const viewer = viewerOf(c.get('caller'));
-      const { firstPageOf } = await import('../pages/console/layout.ts');
-      const page = firstPageOf(viewer);
-      if (page !== null) return c.redirect(page, 303);
-      return sendPage(c, (await pages()).nothingToSeePage(viewer));
     });
 };

@@ -70,8 +70,10 @@ ${isInteractive ? html`<p id="spoken" class="unseen" role="status"></p>` : ''}
 const signedIn = (name: string): Html =>
   html`<form class="who" method="post" action="/console/sign-out"><span>Signed in with <b>${name}</b></span> <button class="plain">Sign out</button></form>`;
 
+const start = { path: '/console', name: 'Start' };
+
 const navigation = (viewer: Viewer, at: string | undefined): Html =>
-  html`<nav class="pages" aria-label="Console">${linkTo(openTo(viewer, consolePages), at)}</nav>`;
+  html`<nav class="pages" aria-label="Console">${linkTo([start, ...openTo(viewer, consolePages)], at)}</nav>`;
 
 const linkTo = (pages: readonly Pick<ConsoleEntry, 'path' | 'name'>[], at: string | undefined): Html =>
   html`${pages.map(
