@@ -1,5 +1,6 @@
 // `presend erase`: erase what is stored about one address.
 
+import { commandLineActor } from '../audit/audit.ts';
 import { createErasure } from '../events/erase.ts';
 import { hashKey } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -69,6 +70,7 @@ export async function eraseAddress(
     const { events, predictions, suppression, pendingFiles } = await erasure.erase({
       address,
       keepSuppression,
+      by: commandLineActor,
     });
     if (json) write(`${JSON.stringify({ events, predictions, suppression, pending_files: pendingFiles })}\n`);
     else {

@@ -33,7 +33,7 @@ import { type CommandGroup, type CommandOptions, defineCommand, type OptionValue
 import { requireDifferentFiles } from './different-files.ts';
 import { CommandFailure } from './failure.ts';
 import { openInput } from './list-input.ts';
-import { openServiceDatabase } from './service-database.ts';
+import { noteCommand, openServiceDatabase } from './service-database.ts';
 import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
 import { printable } from './terminal.ts';
 
@@ -153,6 +153,8 @@ async function openLog() {
         `presend: events up to ${new Date(last).toISOString()} moved to files (EVENT_HOT_DAYS) and were not searched\n`,
       );
     },
+    /** Records the export in the audit. */
+    noteExport: (amount: number) => noteCommand(database, 'events_exported', { amount }),
     close: () => sqlite.close(),
   };
 }
@@ -224,6 +226,7 @@ async function runExport(values: ExportValues): Promise<void> {
   const log = await openLog();
   try {
     const counts = await exportTo(openOutput(file), { list, filter, values, scratch, log });
+    await log.noteExport(counts.events);
     const say = file === null ? process.stderr : process.stdout;
     say.write(values.json ? `${JSON.stringify(counts)}\n` : countsText(counts));
     await log.noteMoved(filter);

@@ -207,6 +207,36 @@ export interface Schemas {
           since: string;
         }
       | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
+        }
+      | undefined;
   };
   ValidateAnswer: {
     /** The address as it was sent. */
@@ -339,6 +369,36 @@ export interface Schemas {
           effect: 'block' | 'confirm' | 'inform';
           status: string | null;
           since: string;
+        }
+      | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
         }
       | undefined;
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
@@ -562,6 +622,36 @@ export interface Schemas {
                 effect: 'block' | 'confirm' | 'inform';
                 status: string | null;
                 since: string;
+              }
+            | undefined;
+          /**
+           * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+           * to publishable keys. No host is asked for this response.
+           */
+          mailbox?:
+            | {
+                /**
+                 * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+                 * the mailbox.
+                 */
+                proof:
+                  | 'exists'
+                  | 'unknown_user'
+                  | 'disabled'
+                  | 'full'
+                  | 'catch_all'
+                  | 'refused_us'
+                  | 'undetermined'
+                  | 'not_checked';
+                /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+                cause: string | null;
+                /**
+                 * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+                 * host was asked (`smtp`).
+                 */
+                basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+                /** When the mail arrived, was opened or came back, or when the host answered. */
+                checked_at: string | null;
               }
             | undefined;
         };
@@ -1423,6 +1513,24 @@ export interface Schemas {
       /** The recommended action. */
       action: string;
       advice: string;
+      /**
+       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
+       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       */
+      retry_after: number | null;
+      /**
+       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
+       * fail again. Null: the bounce is not temporary.
+       */
+      retries: number | null;
+      /** Seconds from the bounce after which to give up. */
+      retry_within: number | null;
+      /**
+       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
+       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
+       * the bounce. New values may be added.
+       */
+      retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
@@ -2526,6 +2634,44 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  AuditAnswer: {
+    /** The latest first. */
+    items: readonly {
+      id: string;
+      /** When it was done. */
+      at: string;
+      /**
+       * Who did it: the holder of an API key (`key`) or of ADMIN_KEY (`admin_key`), a caller of a service without keys
+       * (`no_key`), or the command line.
+       */
+      actor: 'key' | 'admin_key' | 'no_key' | 'command_line';
+      /** The id of the API key; null for other actors. */
+      key_id: string | null;
+      /** What was done. New actions may be added. */
+      action:
+        | 'key_created'
+        | 'key_rotated'
+        | 'key_revoked'
+        | 'override_set'
+        | 'override_removed'
+        | 'suppression_lifted'
+        | 'incident_lifted'
+        | 'suppressions_imported'
+        | 'suppressions_exported'
+        | 'events_exported'
+        | 'list_exported'
+        | 'person_erased';
+      /**
+       * What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key
+       * ADDRESS_HASH_KEY). Null if it concerns the whole list, and for an erasure, of which no hash is kept.
+       */
+      subject: string | null;
+      /** How many entries it concerned, such as those of an incident; null if that was not counted. */
+      amount: number | null;
+    }[];
+    /** Pass it as `cursor` to get the next page; null on the last page. */
+    next_cursor: string | null;
+  };
   Scope:
     | 'validate'
     | 'suppressions:read'
@@ -2537,6 +2683,7 @@ export interface Schemas {
     | 'domains'
     | 'preflight'
     | 'gate'
+    | 'audit:read'
     | 'keys';
   KeyRequest:
     | {
@@ -3018,6 +3165,13 @@ Needs a key with the scope `jobs`.
            */
           email_column?: QueryValue | undefined;
           /**
+           * The column with the date at which the address last worked, such as the last delivery: its name, number or path.
+           * Detected by default.
+           */
+          last_verified_column?: QueryValue | undefined;
+          /** The column that says where the address was collected: its name, number or path. Detected by default. */
+          source_column?: QueryValue | undefined;
+          /**
            * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
            * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
            * verified again.
@@ -3142,6 +3296,13 @@ Needs a key with the scope `jobs`.
            * months. Needs a provider that reports opens or clicks.
            */
           engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
+          /**
+           * Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`.
+           * Replaces the `goal` of the upload.
+           */
+          goal?: QueryValue | undefined;
+          /** `true`: only the rows with a suggested correction in `ps_did_you_mean`. */
+          suggested?: 'true' | undefined;
         }
       | undefined;
     answer: Response;
@@ -3790,6 +3951,49 @@ Needs a key with the scope `reports:read`.
  */
   'GET /v1/reports/engagement': {
     answer: Schemas['EngagementReportAnswer'];
+  };
+  /**
+ * List the acts that let data out or cannot be undone. Entries are only added, whether the act came from the API,
+ * the console or the command line. They are deleted after AUDIT_RETENTION_DAYS. An entry must match all given
+ * parameters.
+
+Needs a key with the scope `audit:read`.
+ */
+  'GET /v1/audit': {
+    query?:
+      | {
+          /** Only acts of this kind. */
+          action?:
+            | 'key_created'
+            | 'key_rotated'
+            | 'key_revoked'
+            | 'override_set'
+            | 'override_removed'
+            | 'suppression_lifted'
+            | 'incident_lifted'
+            | 'suppressions_imported'
+            | 'suppressions_exported'
+            | 'events_exported'
+            | 'list_exported'
+            | 'person_erased'
+            | undefined;
+          /** Only acts of this kind of actor. */
+          actor?: 'key' | 'admin_key' | 'no_key' | 'command_line' | undefined;
+          /** Only acts with this API key. */
+          key_id?: QueryValue | undefined;
+          /** Only acts on this key, list, domain or hash of an address. */
+          subject?: QueryValue | undefined;
+          /** Only acts at this time or later. */
+          from?: QueryValue | undefined;
+          /** Only acts before this time. */
+          to?: QueryValue | undefined;
+          /** The `next_cursor` of the previous page. */
+          cursor?: QueryValue | undefined;
+          /** Entries per page, 1 to 1000; 100 by default. */
+          limit?: number | undefined;
+        }
+      | undefined;
+    answer: Schemas['AuditAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

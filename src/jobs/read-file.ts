@@ -18,9 +18,18 @@ export type FileOutcome =
   | { readonly kind: 'refused'; readonly error: JobError };
 
 /** How the list of a job is to be read. */
-export const listOptionsOf = ({ format, emailColumn, split, sheet }: JobOptions): ListOptions => ({
+export const listOptionsOf = ({
+  format,
+  emailColumn,
+  lastVerifiedColumn,
+  sourceColumn,
+  split,
+  sheet,
+}: JobOptions): ListOptions => ({
   ...(format && { format }),
   ...(emailColumn !== null && { emailColumn }),
+  ...(lastVerifiedColumn !== undefined && { lastVerifiedColumn }),
+  ...(sourceColumn !== undefined && { sourceColumn }),
   ...(split && { split }),
   ...(sheet !== undefined && { sheet }),
 });

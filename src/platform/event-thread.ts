@@ -5,7 +5,7 @@ import type { IntakeOutcome } from '../esp/esp-intake.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import type { Recorded } from '../events/record.ts';
 import type { EventIntake, IntakePorts, IntakeSettings } from './event-intake.ts';
-import { createOnDemandThread } from './on-demand-thread.ts';
+import { createOnDemandHelper, startThread } from './on-demand-helper.ts';
 
 /** What the program of the thread gets when it starts. */
 export interface EventThreadData {
@@ -49,10 +49,12 @@ export function createEventThread(
   onChange: (isRunning: boolean) => void,
 ): EventThread {
   let ports: IntakePorts | undefined;
-  const thread = createOnDemandThread({
-    program: 'event-thread-program',
-    workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+  const thread = createOnDemandHelper({
+    start: () =>
+      startThread('event-thread-program', {
+        workerData: data,
+        resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+      }),
     idleMs,
     async answer(request: EventThreadRequest) {
       if (request.kind === 'mail_hosts') return { value: await ports!.mailHostsOf(request.domains) };

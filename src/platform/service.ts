@@ -47,11 +47,12 @@ import type { Digest } from '../jobs/submit.ts';
 import { createConsoleSessions } from '../keys/console-session.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
+import { createKeyUses } from '../keys/key-uses.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -67,6 +68,7 @@ import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database, ReadableDatabase } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createAlertOutbox } from '../storage/sqlite/alert-outbox.ts';
+import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
@@ -79,6 +81,7 @@ import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
+import { createKeyUseRepository } from '../storage/sqlite/key-use-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
 import { createOwnMailRepository } from '../storage/sqlite/own-mail-repository.ts';
@@ -110,6 +113,7 @@ import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
+import { shownSettings } from './shown-settings.ts';
 import type { Tracing } from './tracing.ts';
 import { countWatchedChecks } from './watched-checks.ts';
 
@@ -271,6 +275,12 @@ export function createService(runtime: Runtime) {
     adminKey,
     timeoutMs: settings.validateTimeoutMs,
   });
+  const keyUses = createKeyUses({
+    repository: createKeyUseRepository(database),
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'key_uses_failed', ...described(error) }),
+  });
+  const audit = createAuditRepository(database);
   const sessions = createConsoleSessions({
     repository: createSessionRepository(database),
     ...{ keyStore, keyRing, adminKey, mac: tokenMac, sha256: sha256Hex, now },
@@ -450,14 +460,11 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
-  const knownProofSource = () =>
+  const probeRepository = createProbeRepository(database);
+  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
-      createKnownProofs({
-        ownMail: createOwnMailRepository(database),
-        repository: createProbeRepository(database),
-        hasher,
-        now,
-      }),
+      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -475,13 +482,16 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource()] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
-  const formValidator = validatorOver(formPorts);
+  const formValidator = validatorOver({
+    ...formPorts,
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
+  });
   // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
   // forms use the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
@@ -589,6 +599,9 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
+        await probeRepository.deleteExpired(now()).catch(logJobError);
+        await keyUses.deleteOld().catch(logJobError);
+        await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
@@ -694,7 +707,10 @@ export function createService(runtime: Runtime) {
     now,
     keyStore,
     keyRing,
+    keyUses,
     sessions,
+    audit,
+    settings: shownSettings(settings),
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
@@ -725,7 +741,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, alerts, learning, hookStates, historyCounting, resolverWatch, logJobError };
+  return { app, jobs, alerts, learning, hookStates, keyUses, historyCounting, resolverWatch, logJobError };
 }
 
 /**

@@ -50,7 +50,7 @@ export function bounceReportPage(
 <body>
 <header>
 <h1>Bounces</h1>
-<p class="range">${from} to ${to} <span>${day.timeZone}</span></p>
+<p class="range"><a href="/console/bounces">Console</a> ${from} to ${to} <span>${day.timeZone}</span></p>
 <form action="/reports">
 <label>From <input type="date" name="from" value="${from}"></label>
 <label>to <input type="date" name="to" value="${to}" max="${dayName(reportTimeZone(day.timeZone).dayOf(now))}"></label>
@@ -201,7 +201,7 @@ ${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section
 
 function rows(name: string, { bands }: BounceRateReport, groups: readonly Group[], unnamed: string): Html {
   const most = Math.max(...groups.map(({ bounces }) => bounces));
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" role="region" aria-label="${name}: figures" tabindex="0"><table>
 <thead><tr><th scope="col">${name}</th><th scope="col">Sent</th><th scope="col" class="wide">Bounces</th><th scope="col">Hard</th><th scope="col" class="minor">Soft</th><th scope="col" class="minor">Policy</th><th scope="col">Hard rate</th><th scope="col">All bounces</th><th scope="col">Complaints</th></tr></thead>
 <tbody>${groups.map(
     (group) => html`<tr><th scope="row">${group.name ?? html`<em>${unnamed}</em>`}</th>

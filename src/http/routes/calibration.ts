@@ -105,7 +105,7 @@ export const calibrationResource: Resource = {
 
 export const calibrationRoutes = ({ learning, now }: Pick<HttpPorts, 'learning' | 'now'>) =>
   new Hono().get('/reports/calibration', async (c) => {
-    const days = requestedDays(c, utc.dayOf(now()));
+    const days = requestedDays(c.req.query(), utc.dayOf(now()));
     if ('problem' in days) return problem(c, days.problem);
     const { total, providers, sources, drifts } = await learning.calibration(days);
     const answer = {

@@ -144,7 +144,10 @@ export const gateResource: Resource = {
   },
 };
 
-export const gateRoutes = ({ gate, jobs }: Pick<HttpPorts, 'gate' | 'jobs'>) =>
+export const gateRoutes = ({
+  gate,
+  jobs,
+}: { readonly gate: Pick<HttpPorts['gate'], 'ask'> } & Pick<HttpPorts, 'jobs'>) =>
   new Hono<{ Variables: BodyVariables }>().post(
     '/gate',
     jsonBody(maxValidateBytes, GateRequest),

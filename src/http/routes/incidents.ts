@@ -1,6 +1,6 @@
 // GET /v1/reports/incidents: unusual failures and complaints in the delivery events, as incidents.
 
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import * as v from 'valibot';
 import { hourMs } from '../../durations.ts';
 import {
@@ -198,24 +198,31 @@ export const incidentsResource: Resource = {
 
 export const incidentRoutes = ({ incidents }: Pick<HttpPorts, 'incidents'>) =>
   new Hono().get('/reports/incidents', async (c) => {
-    const query = queryOf(c);
+    const query = incidentQuery(c.req.query());
     if ('problem' in query) return problem(c, query.problem);
-    // Ask for one incident more than the page shows: if it exists, there is a next page.
-    const page = await incidents.list({ ...query, limit: query.limit + 1 });
-    const shown = page.slice(0, query.limit);
-    const last = shown.at(-1);
-    return c.json(
-      {
-        items: shown.map(incidentAnswer),
-        next_cursor: page.length > query.limit && last ? `${last.openedAt}.${last.id}` : null,
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    );
+    const { shown, next } = await incidentPageOf(incidents, query);
+    return c.json({ items: shown.map(incidentAnswer), next_cursor: next }, 200, {
+      'cache-control': 'no-store',
+    });
   });
 
-function queryOf(c: Context): IncidentQuery | { readonly problem: Problem } {
-  const { status = 'open', from, to, kind, limit, cursor } = c.req.query();
+/** Returns one page of incidents, and the cursor of the next one; null on the last page. */
+export async function incidentPageOf(
+  incidents: HttpPorts['incidents'],
+  query: IncidentQuery,
+): Promise<{ readonly shown: readonly StoredIncident[]; readonly next: string | null }> {
+  // Ask for one incident more than the page shows: if it exists, there is a next page.
+  const page = await incidents.list({ ...query, limit: query.limit + 1 });
+  const shown = page.slice(0, query.limit);
+  const last = shown.at(-1);
+  return { shown, next: page.length > query.limit && last ? `${last.openedAt}.${last.id}` : null };
+}
+
+/** Reads the parameters of a query for incidents. */
+export function incidentQuery(
+  texts: Readonly<Record<string, string>>,
+): IncidentQuery | { readonly problem: Problem } {
+  const { status = 'open', from, to, kind, limit, cursor } = texts;
   const invalid = (name: string, detail: string) => ({ problem: invalidQuery(name, detail) });
   if (!isOneOf(states, status)) return invalid('status', `must be one of ${states.join(', ')}`);
   if (kind !== undefined && !isOneOf(incidentKinds, kind))

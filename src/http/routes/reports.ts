@@ -241,6 +241,13 @@ export const reportRoutes = (ports: ReportPorts) =>
     return format === 'json' ? json(c, ports) : problem(c, invalidQuery('format', 'must be json or csv'));
   });
 
+/** Answers GET /v1/reports/bounces with the parameters in `query`, for the pages of the console. */
+export async function bounceReportOf(c: Context, ports: ReportPorts, query: string): Promise<Response> {
+  const request = new Request(`${new URL(c.req.url).origin}/v1/reports/bounces?${query}`);
+  if (ports.answerReport !== undefined) return ports.answerReport(request, requestIdOf(c));
+  return new Hono().route('/v1', reportRoutes(ports)).fetch(request);
+}
+
 /**
  * The route /reports. It also serves the CSV to which the page links: a browser that follows a link cannot send a bearer token
  * to the API.
@@ -315,7 +322,7 @@ type Asked = { readonly from: number; readonly to: number; readonly by: Dimensio
 function reportAsked(c: Context, today: number): Asked | { readonly problem: Problem } {
   const { by = 'day' } = c.req.query();
   if (!isDimension(by)) return { problem: invalidQuery('by', `must be one of ${dimensions.join(', ')}`) };
-  const days = requestedDays(c, today);
+  const days = requestedDays(c.req.query(), today);
   if ('problem' in days) return days;
   if (by === 'hour' && days.to - days.from >= mostDaysByHour * dayMs)
     return {
@@ -344,8 +351,10 @@ type Days = { readonly from: number; readonly to: number };
  * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in
  * epoch milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
  */
-export function requestedDays(c: Context, today: number): Days | { readonly problem: Problem } {
-  const { from, to } = c.req.query();
+export function requestedDays(
+  { from, to }: Readonly<Record<string, string>>,
+  today: number,
+): Days | { readonly problem: Problem } {
   const last = to ? dayIn(to) : today;
   if (last === null) return { problem: invalidQuery('to', 'must be a day that exists, such as 2026-11-20') };
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;

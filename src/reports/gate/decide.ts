@@ -43,6 +43,10 @@ export interface GateState {
   readonly lastWeek: EventTally;
   /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
   readonly warmUpDays: readonly EventTally[];
+  /** What the list of the question did in the complete days of the last weeks; null if the question names none. */
+  readonly listBefore: EventTally | null;
+  /** The median share of hard bounces of those days, of all mail; null if too little is known. */
+  readonly usualHard: number | null;
   /** The errors of the From domain; null if they are not known. */
   readonly senderFaults: readonly KnownFault[] | null;
 }
@@ -143,11 +147,34 @@ function refusedShare(
   ];
 }
 
+/** A list is known after so many messages on earlier days, if fewer than this share of them bounced hard. `guess`. */
+const knownList = { sent: 200, hard: 0.03 } as const;
+/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
+const soundHard = 0.005;
+
+/**
+ * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
+ * senders that name no lists, the usual rate tells how unlikely many bounces are.
+ */
+function isSoonBelieved(dimension: GateScore['dimension'], { listBefore, usualHard }: GateState): boolean {
+  if (dimension === 'list') {
+    const sent = listBefore === null ? null : sentIn(listBefore);
+    return sent === null || sent < knownList.sent || listBefore!.hard >= knownList.hard * sent;
+  }
+  return listBefore === null && usualHard !== null && usualHard <= soundHard;
+}
+
 /** The reasons if the campaign or the list has many hard bounces now. */
-function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: GateState): GateReason[] {
+function badAddresses({ forecast }: GateQuestion, state: GateState): GateReason[] {
+  const { scores, profile, now } = state;
   const { warningFrom } = rateBandsOf(profile).hard;
-  return scores.flatMap(({ kind, dimension, name, raisedAt, failedAt }) => {
-    if (kind !== 'hard' || raisedAt === null) return [];
+  const raised = scores.filter(
+    ({ kind, dimension, raisedAt }) =>
+      raisedAt !== null && (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(dimension, state))),
+  );
+  // If `hard` and `hard_early` were both raised for one dimension, they give one reason.
+  const bad = new Map(raised.map((score) => [score.dimension, score]));
+  return [...bad.values()].flatMap(({ dimension, name, failedAt }) => {
     // `isCleaned`: the list seems to have been cleaned after its last hard bounce. Then send it in small parts, until deliveries
     // show that it is better.
     const isOld = failedAt !== null && now - failedAt > 24 * hourMs;

@@ -1,7 +1,7 @@
 // The storage port of the gate.
 
 import type { GateDecision, GateQuestion } from './question.ts';
-import type { GateScore, ScoreChange } from './score.ts';
+import type { GateScore, ScoreChanges } from './score.ts';
 
 /** The latest decision about a campaign, as the operator knows it. */
 export interface ToldDecision {
@@ -19,8 +19,12 @@ export interface GateMessage {
 
 /** Times are in epoch milliseconds. */
 export interface GateRepository {
-  /** Changes scores. Returns true if one of them rose to its limit or fell below it. */
-  change(changes: readonly ScoreChange[], at: number): Promise<boolean>;
+  /** Changes scores. The scores of delivery events change in the transaction that stores them (see `EventRepository.store`). */
+  change(changes: ScoreChanges): Promise<void>;
+  /** Whether a score rose to its limit by the changes that have the time `at`. */
+  roseAt(at: number): Promise<boolean>;
+  /** Returns the reporters, such as `amazon_ses`, that reported a delivery after `since`. */
+  reportersOfDeliveries(since: number): Promise<string[]>;
   /** Returns the scores of all providers, of a campaign and of a list. */
   scores(campaign: string | null, list: string | null): Promise<GateScore[]>;
   /**

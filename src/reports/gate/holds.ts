@@ -36,7 +36,7 @@ export function blockHolds({
   const holds = scores.flatMap((score): Hold[] => {
     const { kind, name, raisedAt, failedAt } = score;
     if (kind !== 'refused' || raisedAt === null || failedAt === null) return [];
-    const lasted = (failedAt - raisedAt) / 2;
+    const lasted = Math.round((failedAt - raisedAt) / 2);
     const until = failedAt + Math.min(hold.longestMs, Math.max(hold.shortestMs, lasted));
     if (now > until + forgottenMs) return [];
     const provider = name === '' ? null : name;

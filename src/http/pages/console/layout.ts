@@ -1,8 +1,10 @@
 // The frame of every page of the console. The pages work without scripts, and load nothing from other origins.
 
 import { html } from 'hono/html';
+import { minuteName } from '../../../calendar.ts';
 import type { Scope } from '../../../keys/key.ts';
 import type { Html } from '../docs-fields.ts';
+import { type ConsoleEntry, consolePages } from './pages.ts';
 
 /** What a page of the console knows about the person who sees it. */
 export interface Viewer {
@@ -19,24 +21,25 @@ interface Page {
   readonly at?: string;
   /** Whether the page watches a job. */
   readonly isWatching?: boolean;
+  /** Whether the page has texts to copy (see `copyable`), or a form that takes long (`data-busy` on its button). */
+  readonly isInteractive?: boolean;
   readonly body: Html;
 }
 
-/** The areas of the console, and the scope that each one needs. */
-const areas: readonly (readonly [path: string, name: string, scope: Scope])[] = [
-  ['/console/lists', 'Lists', 'jobs'],
-  ['/reports', 'Bounces', 'reports:read'],
-];
+/** Those of the pages that the viewer's key opens. */
+const openTo = ({ may }: Viewer, pages: readonly ConsoleEntry[]): readonly ConsoleEntry[] =>
+  pages.filter(({ scopes }) => scopes.some(may));
 
-/** The first area for which the viewer's key has the scope; null if there is none. */
-export const firstArea = (viewer: Viewer): string | null =>
-  areas.find(([, , scope]) => viewer.may(scope))?.[0] ?? null;
+/** The path of the first page that the viewer's key opens; null if there is none. */
+export const firstPageOf = (viewer: Viewer, pages = consolePages): string | null =>
+  openTo(viewer, pages)[0]?.path ?? null;
 
 export const consolePage = ({
   title,
   viewer,
   at,
   isWatching = false,
+  isInteractive = false,
   body,
 }: Page): Html => html`<!doctype html>
 <html lang="en">
@@ -48,31 +51,74 @@ export const consolePage = ({
 <title>${title} · presend</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/console.css">
-${isWatching ? html`<script src="/console.js" defer></script>` : ''}
+${isWatching || isInteractive ? html`<script src="/console.js" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="brand" href="/console">presend</a>
-${viewer === null ? '' : navigation(viewer, at)}
+${viewer === null || viewer.name === null ? '' : signedIn(viewer.name)}
 </header>
+${viewer === null ? '' : navigation(viewer, at)}
 <main id="main">
 ${body}
 </main>
+${isInteractive ? html`<p id="spoken" class="unseen" role="status"></p>` : ''}
 </body>
 </html>`;
 
-const navigation = (viewer: Viewer, at: string | undefined): Html => html`<nav aria-label="Console">${areas
-  .filter(([, , scope]) => viewer.may(scope))
-  .map(
-    ([path, name]) => html`<a href="${path}"${path === at ? html` aria-current="page"` : ''}>${name}</a> `,
-  )}</nav>
-${
-  viewer.name === null
-    ? ''
-    : html`<form class="who" method="post" action="/console/sign-out"><span>Signed in with <b>${viewer.name}</b></span> <button class="plain">Sign out</button></form>`
-}`;
+const signedIn = (name: string): Html =>
+  html`<form class="who" method="post" action="/console/sign-out"><span>Signed in with <b>${name}</b></span> <button class="plain">Sign out</button></form>`;
+
+const start = { path: '/console', name: 'Start' };
+
+const navigation = (viewer: Viewer, at: string | undefined): Html =>
+  html`<nav class="pages" aria-label="Console">${linkTo([start, ...openTo(viewer, consolePages)], at)}</nav>`;
+
+const linkTo = (pages: readonly Pick<ConsoleEntry, 'path' | 'name'>[], at: string | undefined): Html =>
+  html`${pages.map(
+    ({ path, name }) => html`<a href="${path}"${path === at ? html` aria-current="page"` : ''}>${name}</a> `,
+  )}`;
+
+/** The pages of one area, as a second navigation under its heading. What the key does not open is left out. */
+export const tabs = (viewer: Viewer, label: string, pages: readonly ConsoleEntry[], at: string): Html =>
+  html`<nav class="tabs" aria-label="${label}">${linkTo(openTo(viewer, pages), at)}</nav>`;
 
 /** A message above the content: what went wrong, or what was done. */
 export const notice = (text: string, kind: 'error' | 'done' = 'error'): Html =>
   html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
+
+/** A text to copy, with a button for it. `what` names the text. The page needs `isInteractive`; without scripts, the button is missing. */
+export const copyable = (text: string, what: string): Html =>
+  html`<div class="copy"><code>${text}</code><button type="button" class="plain" hidden data-copy aria-label="Copy ${what}">Copy</button></div>`;
+
+/** A number of things, such as 1,234. */
+export const number = (amount: number): string => amount.toLocaleString('en-US');
+
+/** A minute (UTC) of an instant in epoch milliseconds. */
+export const minute = (at: number): Html =>
+  html`<time datetime="${new Date(at).toISOString()}">${minuteName(at)}</time>`;
+
+/** The head of a column. A column of numbers is aligned to the right. */
+type Head = string | { readonly number: string };
+
+/** A table that scrolls sideways on a narrow screen, by keyboard too. `label` names it. */
+export const dataTable = (
+  label: string,
+  heads: readonly Head[],
+  rows: readonly Html[],
+): Html => html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table>
+<thead><tr>${heads.map((head) =>
+  typeof head === 'string'
+    ? html`<th scope="col">${head}</th>`
+    : html`<th scope="col" class="number">${head.number}</th>`,
+)}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`;
+
+/** The options of a choice, the chosen one selected. */
+export const options = (choices: readonly (readonly [value: string, name: string])[], chosen: string): Html =>
+  html`${choices.map(
+    ([value, name]) =>
+      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${name}</option>`,
+  )}`;

@@ -28,5 +28,15 @@ export const nothingToSeePage = (viewer: Parameters<typeof consolePage>[0]['view
     title: 'Nothing to see',
     viewer,
     body: html`<section class="card narrow"><h1>This key cannot open any page</h1>
-<p>Its scopes allow calls of the API, but neither lists (<code>jobs</code>) nor reports (<code>reports:read</code>). Sign out and use another key.</p></section>`,
+<p>Its scopes allow calls of the API, but none of the pages. Sign out and use another key.</p></section>`,
+  });
+
+/** What a browser shows for a request that failed. */
+export const problemPage = (title: string, detail: string): Html =>
+  consolePage({
+    title,
+    viewer: null,
+    body: html`<section class="card narrow"><h1>${title}</h1>
+<p>${detail}</p>
+<p><a href="/console">To the console</a></p></section>`,
   });
