@@ -22,7 +22,7 @@ const levels: readonly (readonly string[])[] = [
   ],
   ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
   ['maybe-promise.ts'],
-  ['address', 'bounce'],
+  ['address', 'audit', 'bounce'],
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],

@@ -7,7 +7,7 @@ import { filesFolder } from '../platform/data-places.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
 import { settingsOfEnvironment } from './arguments.ts';
-import { openServiceDatabase } from './service-database.ts';
+import { noteCommand, openServiceDatabase } from './service-database.ts';
 
 export type JobStore = Awaited<ReturnType<typeof openJobStore>>;
 
@@ -43,6 +43,8 @@ export async function openJobStore() {
       ]);
       return { progress, summary, callback, changes };
     },
+    /** Records in the audit that the result of a job is written to a file. */
+    noteExport: (id: string) => noteCommand(database, 'list_exported', { subject: id }),
     /** The bytes of the result, or why it cannot be written in this format. The layout of the job must not be null. */
     async content(
       job: Job,

@@ -364,7 +364,7 @@ async function waitFor(
     const needsWorker = state === 'queued' || state === 'verifying';
     if (!isNoted && needsWorker && waited >= idleMs && (await repository.workload(now)).leased === 0) {
       isNoted = true;
-      note('nothing works on this job. Start the service on this machine with: presend serve');
+      note('no running service works on this job. Start one on this machine with: presend serve');
     }
     await wait(lookEveryMs);
   }
@@ -392,6 +392,7 @@ async function download(store: JobStore, job: Job, values: DownloadValues): Prom
   const content = await store.content(job, { format, action: only ?? null, rejects });
   if (typeof content === 'string')
     throw new UsageError(`${format === undefined ? '' : `--format ${format}: `}${content}`);
+  await store.noteExport(job.id);
   if (output === '-') await pipeline(Readable.from(content), process.stdout, { end: false });
   else {
     // A name that no other file has, because a file that fails is removed.

@@ -1,5 +1,6 @@
 // `presend keys`: create, list, rotate and revoke API keys in the database of the service.
 
+import { commandLineActor } from '../audit/audit.ts';
 import {
   defaultOverlapMs,
   type Key,
@@ -182,7 +183,7 @@ export async function runKeysCommand(
   };
   switch (command.action) {
     case 'create': {
-      const { text, key } = await store.create(command.key);
+      const { text, key } = await store.create(command.key, commandLineActor);
       if (json) document({ key: text, ...(await keyJson(key, now)) });
       else write(`${text}\n`);
       note(`Created ${key.id} "${printable(key.name)}". Save the key now; it is not shown again.\n`);
@@ -196,7 +197,7 @@ export async function runKeysCommand(
       return 0;
     }
     case 'rotate': {
-      const outcome = await store.rotate(command.id, command.overlapMs);
+      const outcome = await store.rotate(command.id, command.overlapMs, commandLineActor);
       if (outcome.kind === 'unknown') return missing('not_found', unknownId);
       if (outcome.kind !== 'rotated')
         return missing(
@@ -212,7 +213,7 @@ export async function runKeysCommand(
       return 0;
     }
     case 'revoke': {
-      if (!(await store.revoke(command.id))) return missing('not_found', unknownId);
+      if (!(await store.revoke(command.id, commandLineActor))) return missing('not_found', unknownId);
       if (json) document({ id: command.id, revoked: true });
       note('Revoked. Running services reject the key within 10 s.\n');
       return 0;

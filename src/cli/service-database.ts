@@ -2,7 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type AuditAction, commandLineActor } from '../audit/audit.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import type { Database } from '../storage/database.ts';
+import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
 import { printable } from './terminal.ts';
 
 /**
@@ -31,3 +34,14 @@ export async function openOrCreateDatabase(databasePath: string) {
     );
   return opened;
 }
+
+/** Records in the audit what a command does. */
+export const noteCommand = (
+  database: Database,
+  action: AuditAction,
+  {
+    subject = null,
+    amount = null,
+  }: { readonly subject?: string | null; readonly amount?: number | null } = {},
+): Promise<void> =>
+  createAuditRepository(database).add({ at: Date.now(), actor: commandLineActor, action, subject, amount });

@@ -1,6 +1,7 @@
 // `presend suppressions add|check|lift|import|export`: changes, searches and prints the suppression list.
 
 import { once } from 'node:events';
+import { type AuditAction, commandLineActor } from '../audit/audit.ts';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { coldBefore } from '../events/cold/cold-events.ts';
 import { hashKey } from '../platform/node.ts';
@@ -29,7 +30,7 @@ import {
 } from '../suppression/suppressions.ts';
 import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
-import { openOrCreateDatabase } from './service-database.ts';
+import { noteCommand, openOrCreateDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
 const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
@@ -242,7 +243,9 @@ async function runLift(values: LiftValues): Promise<void> {
   if (incident.from >= incident.to) throw new UsageError('--to must be later than --from');
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
-    const count = yes ? await list.liftIncident(incident) : await list.countIncident(incident);
+    const count = yes
+      ? await list.liftIncident(incident, commandLineActor)
+      : await list.countIncident(incident);
     const before = isFoundByEvents(incident)
       ? coldBefore({ hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs }, Date.now())
       : null;
@@ -323,9 +326,10 @@ export const importFile = (
   settings: Settings,
   { file, json, write, ...request }: ImportCommand,
 ): Promise<number> =>
-  withList(settings, async (list) => {
+  withList(settings, async (list, note) => {
     const report = await importSuppressions(list, fileStream(file), { ...request, now: Date.now() });
     const { added, updated, unchanged, rejected, errors } = report;
+    await note('suppressions_imported', added + updated);
     if (json) {
       write(`${JSON.stringify({ added, updated, unchanged, rejected, errors })}\n`);
       return rejected > 0 ? 1 : 0;
@@ -343,11 +347,18 @@ export const exportFile = (
   format: ImportFormat,
   write: (text: string) => Promise<void>,
 ): Promise<void> =>
-  withList(settings, async (list) => {
+  withList(settings, async (list, note) => {
+    await note('suppressions_exported', null);
     for await (const text of exportSuppressions(list, format)) await write(text);
   });
 
-async function withList<T>(settings: Settings, work: (list: SuppressionList) => Promise<T>): Promise<T> {
+/** Records an act in the audit. */
+type Note = (action: AuditAction, amount: number | null) => Promise<void>;
+
+async function withList<T>(
+  settings: Settings,
+  work: (list: SuppressionList, note: Note) => Promise<T>,
+): Promise<T> {
   const { sqlite, database } = await openOrCreateDatabase(settings.databasePath);
   try {
     const hasher = nodeHasher(hashKey(settings, sqlite));
@@ -357,6 +368,7 @@ async function withList<T>(settings: Settings, work: (list: SuppressionList) => 
         hasher,
         now: Date.now,
       }),
+      (action, amount) => noteCommand(database, action, { amount }),
     );
   } finally {
     sqlite.close();

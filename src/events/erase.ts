@@ -1,5 +1,6 @@
 // Erases what is stored about one address, on the person's request (GDPR article 17).
 
+import { type Actor, auditEntry, type NewAuditEntry } from '../audit/audit.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 
@@ -24,9 +25,13 @@ export interface Erasure {
    * With `keepSuppression`, suppression entries stay, so the person gets no more mail. Even without it, an entry for a
    * complaint or an unsubscribe stays: it is the person's objection to mail, which must still be honored (GDPR articles
    * 17(3)(b) and 21(3)). Expired entries are always deleted. The removal of an entry is not recorded, since the record would
-   * contain the hash of the address.
+   * contain the hash of the address. For the same reason, the audit records who erased (`by`) and when, but not whom.
    */
-  erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
+  erase(request: {
+    readonly address: string;
+    readonly keepSuppression: boolean;
+    readonly by?: Actor;
+  }): Promise<Erased>;
 }
 
 /** The port for erasing one address from storage. */
@@ -42,6 +47,8 @@ export interface ErasureRepository {
     readonly keepSuppression: boolean;
     /** Epoch milliseconds. */
     readonly now: number;
+    /** Recorded in the same transaction. */
+    readonly audit?: NewAuditEntry | undefined;
   }): Promise<{
     readonly events: number;
     /** Number of files, valid or not, that may hold events of the address. */
@@ -61,13 +68,15 @@ export interface ErasureOptions {
 
 export function createErasure({ repository, hasher, suppressionList, now }: ErasureOptions): Erasure {
   return {
-    async erase({ address, keepSuppression }) {
+    async erase({ address, keepSuppression, by }) {
+      const at = now();
       const [hash] = await hasher.hashAll([suppressionKey(address)]);
       const { events, pendingFiles, predictions, suppressionRemoved } = await repository.erase({
         keyId: hasher.keyId,
         addressHash: hash!,
         keepSuppression,
-        now: now(),
+        now: at,
+        audit: auditEntry(by, 'person_erased', { at }),
       });
       const kept = await suppressionList.entriesOf(address);
       return {

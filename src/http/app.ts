@@ -22,13 +22,18 @@ import {
 import { resources, routeScopes } from './resources.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { annotateRoutes } from './routes/annotate.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { consoleBounceRoutes } from './routes/console-bounces.ts';
+import { consoleConnectionRoutes } from './routes/console-connections.ts';
 import { consoleDomainRoutes } from './routes/console-domains.ts';
+import { consoleKeyRoutes } from './routes/console-keys.ts';
 import { consoleListRoutes } from './routes/console-lists.ts';
+import { consoleServiceRoutes } from './routes/console-service.ts';
+import { consoleStartRoutes } from './routes/console-start.ts';
 import { consoleSuppressionRoutes } from './routes/console-suppressions.ts';
 import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
@@ -97,6 +102,10 @@ export function createApp(ports: HttpPorts) {
     .route('/', consoleSuppressionRoutes(ports))
     .route('/', consoleBounceRoutes(ports))
     .route('/', consoleDomainRoutes(ports))
+    .route('/', consoleStartRoutes(ports))
+    .route('/', consoleConnectionRoutes(ports))
+    .route('/', consoleKeyRoutes(ports))
+    .route('/', consoleServiceRoutes(ports))
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
@@ -120,5 +129,6 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmHookRoutes(ports, guard))
     .route('/v1', hookRoutes(ports))
+    .route('/v1', auditRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

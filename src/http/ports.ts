@@ -2,6 +2,7 @@
 
 import type { Context } from 'hono';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { AuditRepository } from '../audit/audit.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { ObservedSender } from '../diagnosis/explaining-finding.ts';
@@ -18,6 +19,7 @@ import type { Jobs } from '../jobs/job-service.ts';
 import type { ConsoleSessions } from '../keys/console-session.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { KeyUses } from '../keys/key-uses.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
@@ -57,8 +59,8 @@ export interface HttpPorts {
    */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
   /**
-   * The validator for backtests. It uses neither the suppression list nor the learned model: both may contain the bounces of
-   * the campaign, which would predict themselves.
+   * The validator for backtests. It uses neither the suppression list nor the learned model: both may already contain the bounces
+   * of the campaign, so the backtest would look better than a real prediction.
    */
   readonly backtestValidator: Validator;
   /** The recorded bounces with which a backtest may compare a list. */
@@ -104,6 +106,8 @@ export interface HttpPorts {
   readonly bounceJudge: BounceJudge;
   /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */
   readonly bounceTrust: BounceTrust | null;
+  /** How many hours the email service provider tries a message (ESP_PRESET); null or absent: unknown. */
+  readonly retryHours?: number | null;
   /** The webhook secrets of each configured email service provider, by the provider's name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
@@ -116,7 +120,11 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
+  readonly keyUses: Pick<KeyUses, 'count' | 'read'>;
   readonly sessions: ConsoleSessions;
+  readonly audit: Pick<AuditRepository, 'add' | 'page'>;
+  /** The settings in force, for the page about the health of the service. */
+  readonly settings: readonly ShownSetting[];
   /**
    * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
    * `keylessRefusal`).
@@ -144,6 +152,12 @@ export interface HttpPorts {
   readonly logError: (error: unknown, requestId: string) => void;
 }
 
+export interface ShownSetting {
+  readonly name: string;
+  /** Its value; only whether it is set if it is a secret or may contain one. */
+  readonly value: string;
+}
+
 export interface LogEvent {
   readonly level: 'info' | 'warning';
   readonly event: string;
@@ -153,7 +167,7 @@ export interface LogEvent {
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: readonly ReadinessCheck[];
-  /** What the failure means and what to do, in sentences. Absent if nothing is to be said. */
+  /** What the failure means and what to do, in sentences. Absent if there is nothing to add. */
   readonly message?: string;
 }
 

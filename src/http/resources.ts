@@ -3,6 +3,7 @@
 import type { Resource, RouteScopes } from './operation.ts';
 import { alertsResource } from './routes/alerts.ts';
 import { annotateResource } from './routes/annotate.ts';
+import { auditResource } from './routes/audit.ts';
 import { backtestsResource } from './routes/backtests.ts';
 import { bouncesResource } from './routes/bounces.ts';
 import { calibrationResource } from './routes/calibration.ts';
@@ -49,6 +50,7 @@ export const resources: readonly Resource[] = [
   incidentsResource,
   alertsResource,
   engagementResource,
+  auditResource,
   keysResource,
   serviceResource,
 ];

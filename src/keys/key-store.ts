@@ -1,5 +1,6 @@
 // Creates, finds, rotates and revokes API keys. `KeyRepository` is the port to the database that stores them.
 
+import { type Actor, auditEntry, type NewAuditEntry } from '../audit/audit.ts';
 import type { Key, NewKey } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 
@@ -15,8 +16,9 @@ export type RotateOutcome =
   /** The key was revoked, has expired, or was already rotated. If it was rotated, rotate the key that replaced it. */
   | { readonly kind: 'not_current' };
 
+/** `by` says who acts, for the audit. */
 export interface KeyStore {
-  create(key: NewKey): Promise<MadeKey>;
+  create(key: NewKey, by?: Actor): Promise<MadeKey>;
   /** Returns all keys ever created, the latest first. */
   list(): Promise<Key[]>;
   get(id: string): Promise<Key | null>;
@@ -24,17 +26,20 @@ export interface KeyStore {
   /** Whether any key was ever created. */
   anyMade(): Promise<boolean>;
   /** Creates a key with the same rights as the key `id`. The old key stays valid for `overlapMs` milliseconds. */
-  rotate(id: string, overlapMs: number): Promise<RotateOutcome>;
+  rotate(id: string, overlapMs: number, by?: Actor): Promise<RotateOutcome>;
   /** Revokes a key at once. Returns false if no key has this id. */
-  revoke(id: string): Promise<boolean>;
+  revoke(id: string, by?: Actor): Promise<boolean>;
   /** Records the day (UTC, such as `2026-11-20`) on which the key was used. */
   noteUse(id: string, day: string): Promise<void>;
 }
 
-/** The port that each storage engine implements. It sees only the keys of one workspace. */
+/**
+ * The port that each storage engine implements. It sees only the keys of one workspace. An `audit` entry is recorded in the same
+ * transaction, if the key changed.
+ */
 export interface KeyRepository {
   /** Stores a new key under the SHA-256 of its text. */
-  insert(key: Key, hash: string): Promise<void>;
+  insert(key: Key, hash: string, audit?: NewAuditEntry): Promise<void>;
   /** Returns every key, the latest first. */
   list(): Promise<Key[]>;
   get(id: string): Promise<Key | null>;
@@ -54,11 +59,12 @@ export interface KeyRepository {
       readonly createdAt: number;
     },
     expiresAt: number,
+    audit?: NewAuditEntry,
   ): Promise<boolean>;
   /**
    * Revokes a key at the time `at`. If it is already revoked, the earlier time stays. Returns whether the key exists.
    */
-  revoke(id: string, at: number): Promise<boolean>;
+  revoke(id: string, at: number, audit?: NewAuditEntry): Promise<boolean>;
   noteUse(id: string, day: string): Promise<void>;
 }
 
@@ -78,7 +84,7 @@ export function createKeyStore({ repository, sha256, now }: KeyStorePorts): KeyS
     findByHash: repository.findByHash,
     anyMade: repository.hasAny,
     noteUse: repository.noteUse,
-    async create(key) {
+    async create(key, by) {
       const text = makeKeyText(key.kind);
       const made: Key = {
         id: makeKeyId(),
@@ -93,10 +99,14 @@ export function createKeyStore({ repository, sha256, now }: KeyStorePorts): KeyS
         replacedBy: null,
         lastUsedOn: null,
       };
-      await repository.insert(made, sha256(text));
+      await repository.insert(
+        made,
+        sha256(text),
+        auditEntry(by, 'key_created', { at: made.createdAt, subject: made.id }),
+      );
       return { text, key: made };
     },
-    async rotate(id, overlapMs) {
+    async rotate(id, overlapMs, by) {
       const old = await repository.get(id);
       if (old === null) return { kind: 'unknown' };
       const text = makeKeyText(old.kind);
@@ -106,10 +116,18 @@ export function createKeyStore({ repository, sha256, now }: KeyStorePorts): KeyS
         prefix: shownPrefix(text),
         createdAt: now(),
       };
-      const isReplaced = await repository.replace(id, successor, successor.createdAt + overlapMs);
+      const isReplaced = await repository.replace(
+        id,
+        successor,
+        successor.createdAt + overlapMs,
+        auditEntry(by, 'key_rotated', { at: successor.createdAt, subject: id }),
+      );
       if (!isReplaced) return { kind: 'not_current' };
       return { kind: 'rotated', text, key: (await repository.get(successor.id))! };
     },
-    revoke: (id) => repository.revoke(id, now()),
+    revoke(id, by) {
+      const at = now();
+      return repository.revoke(id, at, auditEntry(by, 'key_revoked', { at, subject: id }));
+    },
   };
 }

@@ -12,6 +12,7 @@ export const scopes = [
   'domains',
   'preflight',
   'gate',
+  'audit:read',
   'keys',
 ] as const;
 

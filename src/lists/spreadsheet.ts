@@ -142,7 +142,7 @@ async function chooseSheet(workbook: Workbook, options: ListOptions): Promise<Sh
     const sample = await sampleOf(workbook, sheet);
     const shape = csvShape(sample.text, sample.whole, { ...options, format: 'csv', delimiter: ',' });
     if ('code' in shape) {
-      // The first sheet with rows says best what is missing.
+      // Report the error of the first sheet with rows: it probably is the list.
       if (refusal === null || refusal.code === 'no_rows') refusal = shape;
       continue;
     }

@@ -1,7 +1,8 @@
-// What is known about mailboxes without asking anybody: by the operator's own mail, or by an answer of a mail host that is kept.
+// What is known about mailboxes without asking a mail host now: from the operator's own mail, or from a stored answer of a mail
+// host.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { MailboxProof } from '../address/mailbox-proof.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
 import { dayMs } from '../durations.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { provenBy } from './keep-proof.ts';
@@ -13,8 +14,11 @@ export interface OwnMailTimes {
   readonly deliveredAt: number | null;
   /** When the person opened, clicked or replied. */
   readonly engagedAt: number | null;
-  /** When the mailbox was last told not to exist. */
+  /** When mail last came back as undeliverable, for whatever cause. */
   readonly bouncedAt: number | null;
+  /** When mail last came back because the mailbox does not exist, and because it is disabled, unless that bounce was lifted. */
+  readonly unknownAt: number | null;
+  readonly disabledAt: number | null;
 }
 
 /** The port to the events and the engagement of the operator's own mail. */
@@ -23,28 +27,21 @@ export interface OwnMail {
   latest(keyId: string, addressHashes: readonly string[], since: number): Promise<OwnMailTimes[]>;
 }
 
-export interface KnownProof {
-  readonly proof: MailboxProof;
-  /** `delivered` and `engaged` are own mail; `smtp` is the answer of a mail host. */
-  readonly basis: 'delivered' | 'engaged' | 'smtp';
-  /** Epoch milliseconds. */
-  readonly checkedAt: number;
-}
-
 export interface KnownProofs {
   /** Returns what is known about each mailbox, in order. Rejects only if storage fails. */
   find(mailboxes: readonly Pick<Mailbox, 'address' | 'domain'>[]): Promise<(KnownProof | null)[]>;
 }
 
 export interface KnownProofsOptions {
-  readonly ownMail: OwnMail;
+  /** Null: own mail does not count. */
+  readonly ownMail: OwnMail | null;
   /** Null: answers of mail hosts do not count. */
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains'> | null;
   readonly hasher: AddressHasher;
   readonly now: () => number;
 }
 
-/** Own mail proves a mailbox for this long. */
+/** How long own mail proves a mailbox. */
 const ownMailMs = 90 * dayMs;
 
 export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownProofsOptions): KnownProofs => ({
@@ -54,7 +51,7 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
     const domains = [...new Set(mailboxes.map(({ domain }) => domain))];
     const domainHashes = repository === null ? [] : await hasher.hashAll(domains);
     const [own, proofs, kept] = await Promise.all([
-      ownMail.latest(hasher.keyId, hashes, at - ownMailMs),
+      ownMail?.latest(hasher.keyId, hashes, at - ownMailMs) ?? [],
       repository?.proofs(hasher.keyId, hashes, at) ?? [],
       repository?.domains(hasher.keyId, domainHashes, at) ?? [],
     ]);
@@ -78,17 +75,26 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
   },
 });
 
-/** Null if the mailbox was reported not to exist since the last sign of it. The suppression list has that bounce. */
-function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
-  const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);
-  if (signAt === 0 || (bouncedAt ?? 0) >= signAt) return null;
-  const basis = (engagedAt ?? 0) >= (deliveredAt ?? 0) ? 'engaged' : 'delivered';
+/** Null if own mail does not tell: for example, if mail came back since the last sign of life, but not because of the mailbox. */
+function byOwnMail(times: OwnMailTimes): KnownProof | null {
+  const engagedAt = times.engagedAt ?? 0;
+  const disabledAt = times.disabledAt ?? 0;
+  const signAt = Math.max(times.deliveredAt ?? 0, engagedAt);
+  const goneAt = Math.max(times.unknownAt ?? 0, disabledAt);
+  if (goneAt > 0 && goneAt >= signAt)
+    return {
+      proof: { kind: goneAt === disabledAt ? 'disabled' : 'unknown_user' },
+      basis: 'bounced',
+      checkedAt: goneAt,
+    };
+  if (signAt === 0 || (times.bouncedAt ?? 0) >= signAt) return null;
+  const basis = engagedAt === signAt ? 'engaged' : 'delivered';
   return { proof: { kind: 'exists' }, basis, checkedAt: signAt };
 }
 
-/** Own mail is stronger, unless a host has refused the mailbox since. */
+/** Own mail outweighs the answer of a host, unless the answer is newer and says that the mailbox is unknown, disabled or full. */
 function newer(byMail: KnownProof | null, byHost: KnownProof | null): KnownProof | null {
   if (byMail === null || byHost === null) return byMail ?? byHost;
   const refuses = ['unknown_user', 'disabled', 'full'].includes(byHost.proof.kind);
-  return refuses && byHost.checkedAt > byMail.checkedAt ? byHost : byMail;
+  return refuses && (byHost.checkedAt ?? 0) > (byMail.checkedAt ?? 0) ? byHost : byMail;
 }

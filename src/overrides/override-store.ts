@@ -1,9 +1,11 @@
 // The operator's lists of allowed and denied domains. They are stored in the database and cached in memory, because
 // every verdict reads them.
 
+import { type Actor, auditEntry, type NewAuditEntry } from '../audit/audit.ts';
 import {
   type DomainEntry,
   domainList,
+  formatDomainEntry,
   noOverrides,
   type OverrideKind,
   type Overrides,
@@ -29,15 +31,19 @@ export interface OverrideStore {
   all(): Promise<DomainOverride[]>;
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
+    by?: Actor,
   ): Promise<PutOutcome>;
-  /** Removes an entry. Returns whether it existed. */
-  remove(entry: DomainEntry): Promise<boolean>;
+  /** Removes an entry. Returns whether it existed. `by` says who does it, for the audit. */
+  remove(entry: DomainEntry, by?: Actor): Promise<boolean>;
 }
 
 /** Maximum number of entries in both lists together. That many fit into memory and into one response. */
 export const maxOverrides = 10_000;
 
-/** The storage port. A repository is created for one workspace and accesses only the entries of that workspace. */
+/**
+ * The storage port. A repository is created for one workspace and accesses only the entries of that workspace. An `audit` entry is
+ * recorded in the same transaction, if the list changed.
+ */
 export interface OverrideRepository {
   /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
@@ -45,9 +51,9 @@ export interface OverrideRepository {
    * Adds an entry, or changes the entry with the same domain and `includesSubdomains`. Returns `full`, and adds
    * nothing, if there are already `limit` entries.
    */
-  put(entry: DomainOverride, limit: number): Promise<PutOutcome>;
+  put(entry: DomainOverride, limit: number, audit?: NewAuditEntry): Promise<PutOutcome>;
   /** Removes an entry. Returns whether it existed. */
-  remove(entry: DomainEntry): Promise<boolean>;
+  remove(entry: DomainEntry, audit?: NewAuditEntry): Promise<boolean>;
 }
 
 export interface OverrideStoreOptions {
@@ -88,14 +94,17 @@ export function createOverrideStore({
     lists: () => (now() - held.readAt < maxAgeMs ? held.lists : reload()),
     all: repository.all,
 
-    async put(entry) {
-      const outcome = await repository.put({ ...entry, since: now() }, maxOverrides);
+    async put(entry, by) {
+      const since = now();
+      const audit = auditEntry(by, 'override_set', { at: since, subject: formatDomainEntry(entry) });
+      const outcome = await repository.put({ ...entry, since }, maxOverrides, audit);
       await reload();
       return outcome;
     },
 
-    async remove(entry) {
-      const isRemoved = await repository.remove(entry);
+    async remove(entry, by) {
+      const audit = auditEntry(by, 'override_removed', { at: now(), subject: formatDomainEntry(entry) });
+      const isRemoved = await repository.remove(entry, audit);
       await reload();
       return isRemoved;
     },

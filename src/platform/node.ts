@@ -32,7 +32,6 @@ import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
 import { checkpointBy, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
-import { createReadingThread } from '../storage/sqlite/reading-thread.ts';
 import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
@@ -54,7 +53,8 @@ import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
 import { processMetrics } from './process-metrics.ts';
-import { createReportThread } from './report-thread.ts';
+import { createReadingThread } from './reading-thread.ts';
+import { createReportProcess } from './report-process.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -108,7 +108,7 @@ const dataCheckMs = 10_000;
 
 /**
  * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old, of
- * `hookStates.tend`, `historyCounting.tend` and `resolverWatch.tend`.
+ * `hookStates.tend`, `keyUses.tend`, `historyCounting.tend` and `resolverWatch.tend`.
  */
 const tendMs = 1000;
 
@@ -142,25 +142,26 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const tracing = await tracingOf(settings, logEvent);
-  const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
-    ...runtime,
-    database: tracing?.database(database) ?? database,
-    ...(tracing && { tracing }),
-    ...threads?.ports,
-    ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...plainDnsOf(settings),
-    jobs: {
-      files: nodeFiles(filesFolder(settings)),
-      limits: nodeSliceLimits,
-      callbackTransport: nodeCallbackTransport,
-      wake: () => runner.wake(),
-    },
-    resolverAdvice: nodeResolverAdvice(),
-    sendAlertMail,
-    processMetrics,
-    log,
-  });
+  const { app, jobs, learning, hookStates, keyUses, historyCounting, resolverWatch, logJobError } =
+    createService({
+      ...runtime,
+      database: tracing?.database(database) ?? database,
+      ...(tracing && { tracing }),
+      ...threads?.ports,
+      ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
+      transport: createHttp2Transport(fetchTransport(fetch)),
+      ...plainDnsOf(settings),
+      jobs: {
+        files: nodeFiles(filesFolder(settings)),
+        limits: nodeSliceLimits,
+        callbackTransport: nodeCallbackTransport,
+        wake: () => runner.wake(),
+      },
+      resolverAdvice: nodeResolverAdvice(),
+      sendAlertMail,
+      processMetrics,
+      log,
+    });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
@@ -183,6 +184,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     resolverWatch.tend();
     learning.tend();
     hookStates.tend();
+    keyUses.tend();
     historyCounting.tend();
   }, tendMs).unref();
   if (dataWatch !== null) setInterval(dataWatch.refresh, dataCheckMs).unref();
@@ -197,6 +199,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     await hookStates.storeAll();
+    await keyUses.storeAll();
     await tracing?.flush();
     await threads?.close();
     sqlite.close();
@@ -214,7 +217,7 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   const path = resolve(settings.databasePath);
   const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;
   const reading = createReadingThread(path);
-  const reports = createReportThread({ path, settings: { reportTimeZone, listProfile } });
+  const reports = createReportProcess({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
     {
       path,
@@ -236,10 +239,10 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   };
 }
 
-/** Milliseconds between two log lines about traces that the collector does not take. */
+/** Minimum milliseconds between two log lines about trace spans that the collector did not accept. */
 const traceLogMs = 60_000;
 
-/** Returns what records traces; null if they are off. Loaded only then. */
+/** Returns the recorder of traces, whose module is loaded only now; null if traces are off. */
 export async function tracingOf(
   { traces }: Settings,
   log: (line: LogFields) => void,

@@ -47,11 +47,12 @@ import type { Digest } from '../jobs/submit.ts';
 import { createConsoleSessions } from '../keys/console-session.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
+import { createKeyUses } from '../keys/key-uses.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -67,6 +68,7 @@ import { reportTimeZone } from '../reports/time-zone.ts';
 import type { Database, ReadableDatabase } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createAlertOutbox } from '../storage/sqlite/alert-outbox.ts';
+import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEngagementRepository } from '../storage/sqlite/engagement-repository.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
@@ -79,6 +81,7 @@ import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
+import { createKeyUseRepository } from '../storage/sqlite/key-use-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
 import { createOwnMailRepository } from '../storage/sqlite/own-mail-repository.ts';
@@ -110,6 +113,7 @@ import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import type { Settings } from './settings.ts';
+import { shownSettings } from './shown-settings.ts';
 import type { Tracing } from './tracing.ts';
 import { countWatchedChecks } from './watched-checks.ts';
 
@@ -127,11 +131,11 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
-  /** Where reports are read, so other requests do not wait for them; the service's own database by default. */
+  /** The database for reports, so other requests do not wait for them; by default that of the service. */
   readonly reportDatabase?: ReadableDatabase;
   /** Answers the requests for reports in another thread. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
-  /** Takes in delivery events in another thread. Absent: the service does it. */
+  /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
@@ -187,7 +191,7 @@ async function deliverDue(deliverOne: () => Promise<boolean>): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverOne())) return;
 }
 
-/** Milliseconds that an alert is kept after its source last reported it. It is longer than all sources look back. */
+/** Milliseconds that an alert is kept after its source last reported it. It is longer than the period that any source reads. */
 const alertRetentionMs = 30 * dayMs;
 
 /** Milliseconds for which scores and decisions of the gate are kept after the last event or question. */
@@ -271,6 +275,12 @@ export function createService(runtime: Runtime) {
     adminKey,
     timeoutMs: settings.validateTimeoutMs,
   });
+  const keyUses = createKeyUses({
+    repository: createKeyUseRepository(database),
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'key_uses_failed', ...described(error) }),
+  });
+  const audit = createAuditRepository(database);
   const sessions = createConsoleSessions({
     repository: createSessionRepository(database),
     ...{ keyStore, keyRing, adminKey, mac: tokenMac, sha256: sha256Hex, now },
@@ -366,12 +376,12 @@ export function createService(runtime: Runtime) {
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
   const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
-  // Reads many counts at once, which must not hold up other requests.
+  // Reports read many counts at once, so they have their own database connection.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
   const historyCounting = createHistoryCounting({
     history: eventHistory,
-    // On Node each transaction blocks other work, and on Workers each call of D1 takes long.
+    // Few events at once on Node, where each transaction blocks other work; more on Workers, where each call of D1 takes long.
     ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
@@ -450,14 +460,11 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
-  const knownProofSource = () =>
+  const probeRepository = createProbeRepository(database);
+  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
-      createKnownProofs({
-        ownMail: createOwnMailRepository(database),
-        repository: createProbeRepository(database),
-        hasher,
-        now,
-      }),
+      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -475,13 +482,16 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource()] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
-  const formValidator = validatorOver(formPorts);
+  const formValidator = validatorOver({
+    ...formPorts,
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
+  });
   // Lists have their own caches of domains. Otherwise a large list would evict the domains that forms need. They use
   // the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
@@ -491,7 +501,7 @@ export function createService(runtime: Runtime) {
   const backtestValidator = validatorOver({
     ...uncountedPorts,
     ...listTimeouts,
-    // A backtest judges as if nothing were known of the mail that it compares with.
+    // A backtest must not know the bounces with which its verdicts are compared.
     suppressions: null,
     sources: [],
     mailHosts: mailHostsOfLists,
@@ -561,7 +571,7 @@ export function createService(runtime: Runtime) {
     }),
   });
 
-  /** While events of earlier versions are being counted, every rate would seem to rise. */
+  /** Looks for incidents, but not while events of earlier versions are being counted, because every rate would seem to rise. */
   async function lookForIncidents(): Promise<void> {
     if ((await eventHistory.newestUncounted()) !== null) return;
     await incidents.look();
@@ -589,12 +599,15 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
+        await probeRepository.deleteExpired(now()).catch(logJobError);
+        await keyUses.deleteOld().catch(logJobError);
+        await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         await watch.tend().catch(logJobError);
-        // Last, because it reads the most: D1 limits the statements of one run.
+        // Look for incidents last: this reads the most, and D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
         await gate.review().catch(logJobError);
         if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);
@@ -694,7 +707,10 @@ export function createService(runtime: Runtime) {
     now,
     keyStore,
     keyRing,
+    keyUses,
     sessions,
+    audit,
+    settings: shownSettings(settings),
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
@@ -725,7 +741,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, alerts, learning, hookStates, historyCounting, resolverWatch, logJobError };
+  return { app, jobs, alerts, learning, hookStates, keyUses, historyCounting, resolverWatch, logJobError };
 }
 
 /**

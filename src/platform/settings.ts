@@ -76,8 +76,8 @@ export interface Settings {
   /** What to do with addresses that need SMTPUTF8. */
   readonly smtputf8: Smtputf8Policy;
   /**
-   * The kind of the operator's lists (PROFILE): that of a list which says none itself, and the kind of mail that sets the bands of the
-   * reports. Null if it is not set.
+   * The kind of lists that the operator mails (PROFILE). It applies to lists whose upload names no kind, and sets the bands of
+   * the reports. Null if it is not set.
    */
   readonly listProfile: ListProfile | null;
   /** The IANA time zone of the days in reports. */
@@ -100,6 +100,8 @@ export interface Settings {
    */
   readonly bounceTrust: BounceTrust | null;
   readonly suppressionRules: SuppressionRules;
+  /** Milliseconds that entries of the audit are kept. */
+  readonly auditRetentionMs: number;
   /** Milliseconds that delivery events are kept. */
   readonly eventRetentionMs: number;
   /** Milliseconds that delivery events stay in the database. Then they move to files. */
@@ -359,6 +361,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     traces: traces.settings,
     gateCallbackUrl,
     espPreset: preset,
+    auditRetentionMs: wholeNumber('AUDIT_RETENTION_DAYS', 730, 30, 3650) * dayMs,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     eventHotMs: wholeNumber('EVENT_HOT_DAYS', 60, leastHotMs / dayMs, 3650) * dayMs,
     engagementRetentionMs: wholeNumber('ENGAGEMENT_RETENTION_DAYS', 730, 0, 3650) * dayMs,

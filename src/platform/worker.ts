@@ -41,9 +41,9 @@ export default {
   async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
-    const { app, learning, hookStates } = outcome.service;
+    const { app, learning, hookStates, keyUses } = outcome.service;
     const response = await app.fetch(request, environment);
-    context.waitUntil(Promise.all([learning.tend(), hookStates.tend()]));
+    context.waitUntil(Promise.all([learning.tend(), hookStates.tend(), keyUses.tend()]));
     return response;
   },
 

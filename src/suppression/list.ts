@@ -1,6 +1,7 @@
 // The suppression list of one workspace. It hashes addresses, looks up their entries in a repository, and decides which
 // entries may be removed. Removing an entry is also called lifting it.
 
+import { auditEntry } from '../audit/audit.ts';
 import { type AddressHasher, personKey, suppressionKey } from './address-hash.ts';
 import { decisiveEntry, defaultScope, type MailQuestion, marketingMail } from './scope.ts';
 import type {
@@ -123,15 +124,18 @@ export function createSuppressionList({
       return counts.added === 1 ? 'added' : counts.updated === 1 ? 'updated' : 'unchanged';
     },
 
-    async remove({ address, scope, consent }) {
+    async remove({ address, scope, consent, by }) {
       for (;;) {
         const entries = (await entriesOf(address)).filter(
           (entry) => scope === undefined || entry.scope === scope,
         );
         const outcome = removal(entries, consent, now());
         if (outcome.kind !== 'removed') return outcome;
+        const removedAt = now();
+        const [{ exact }] = (await hashAll([address])) as [AddressHashes];
         const lifted = await repository.lift(entries, {
-          removedAt: now(),
+          removedAt,
+          audit: auditEntry(by, 'suppression_lifted', { at: removedAt, subject: exact }),
           ground: consent.kind,
           groundAt: consent.at,
           evidence: withoutAddresses(consent.evidence),
@@ -154,14 +158,15 @@ export function createSuppressionList({
 
     countIncident: (incident) => repository.countIncident(keyId, incident, now()),
 
-    async liftIncident(incident) {
+    async liftIncident(incident, by) {
       const evidence = withoutAddresses(incidentText(incident));
       let total = 0;
       for (;;) {
         const entries = await repository.findIncident(keyId, incident, liftedAtOnce, now());
         if (entries.length === 0) return total;
         const at = now();
-        const record = { removedAt: at, ground: 'incident', groundAt: at, evidence } as const;
+        const audit = auditEntry(by, 'incident_lifted', { at });
+        const record = { removedAt: at, ground: 'incident', groundAt: at, evidence, audit } as const;
         total += await repository.lift(entries, record);
       }
     },

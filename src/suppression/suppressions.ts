@@ -1,5 +1,6 @@
 // The types of the suppression list: its entries, its interface for callers, and the interface that a storage implements.
 
+import type { Actor, NewAuditEntry } from '../audit/audit.ts';
 import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
 
 export type { SuppressionReason } from './scope.ts';
@@ -163,6 +164,8 @@ export interface SuppressionList extends Suppressions {
     readonly address: string;
     readonly scope?: SuppressionScope;
     readonly consent: Consent;
+    /** Who removes them, for the audit. */
+    readonly by?: Actor;
   }): Promise<RemoveOutcome>;
   /**
    * Removes the entry of this scope, because the person subscribed again at the provider `source`, or because somebody at the
@@ -180,7 +183,7 @@ export interface SuppressionList extends Suppressions {
   /** Returns the number of bounce entries that `liftIncident` would remove. */
   countIncident(incident: Incident): Promise<number>;
   /** Removes the bounce entries that an incident caused, records each removal, and returns the number of entries. */
-  liftIncident(incident: Incident): Promise<number>;
+  liftIncident(incident: Incident, by?: Actor): Promise<number>;
   /**
    * Returns one page of at most `limit` entries (1 to 5,000, default 100), sorted by key id, address hash and scope. A caller
    * that follows `next` to the last page sees each entry that existed all the time exactly once, even if other entries are
@@ -213,6 +216,8 @@ export interface LiftRecord {
   readonly groundAt: number;
   /** What proves the ground, such as the id of a log entry or the name of the provider. Contains no e-mail addresses. */
   readonly evidence: string;
+  /** Recorded in the same transaction, with the number of removed entries, if there are any. */
+  readonly audit?: NewAuditEntry | undefined;
 }
 
 /**

@@ -28,7 +28,8 @@ const signIn = async (page: Page, url: string) => {
   await page.goto(`${url}/console/sign-in`);
   await page.getByLabel('API key').fill(adminKey);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/console\/lists$/);
+  await page.waitForURL(/\/console$/);
+  await page.goto(`${url}/console/lists`);
 };
 
 describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', () => {

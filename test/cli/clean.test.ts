@@ -30,7 +30,7 @@ test('writes every row with its verdict and prints the forecast', async () => {
   expect([status, stderr]).toEqual([0, '']);
   const rows = readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n');
   expect(rows[0]).toMatch(
-    /^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active$/,
+    /^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active,ps_mailbox$/,
   );
   expect(rows[1]).toMatch(/^"Doe, Jane",jane@brisk-otter\.com,shop,deliverable,no_known_obstacle,accept,/);
   expect(rows[2]).toMatch(
@@ -82,7 +82,7 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
   expect(told).toContain(
-    'for 100 % of the addresses, the age is unknown and changes the bounce probability\n',
+    'for 100 % of the addresses, the age is unknown, although the bounce probability depends on it\n',
   );
   expect(told).toContain('export the list with a column such as last opened');
   expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');

@@ -198,14 +198,13 @@ describe('a session', () => {
       mayList ? 404 : 403,
     );
     const first = await get('/console', cookie);
+    expect(first.status).toBe(200);
     const page = firstPageOf(scope);
-    expect(first.headers.get('location')).toBe(page);
-    const shown = await (page === null
-      ? first
-      : await fetch(service.url + page, { headers: { cookie } })
-    ).text();
-    for (const { path, scopes } of consolePages)
-      expect([path, shown.includes(`href="${path}"`)]).toEqual([path, scopes.includes(scope)]);
+    const texts = [await first.text()];
+    if (page !== null) texts.push(await (await fetch(service.url + page, { headers: { cookie } })).text());
+    for (const shown of texts)
+      for (const { path, scopes } of consolePages)
+        expect([path, shown.includes(`href="${path}"`)]).toEqual([path, scopes.includes(scope)]);
   });
 
   test('does not outrank a key that the request names', async () => {
@@ -281,7 +280,7 @@ test('a service without keys shows its console on loopback to whoever opens it t
   const keyless = await startNodeService({ zone });
   try {
     const page = await fetch(`${keyless.url}/console`);
-    expect(page.url).toMatch(/\/console\/lists$/);
+    expect(page.url).toMatch(/\/console$/);
     expect(await page.text()).not.toContain('Sign out');
     const evil = await fetch(`${keyless.url}/console/lists`, { headers: { origin: 'https://evil.example' } });
     expect(evil.status).toBe(403);

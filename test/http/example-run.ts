@@ -222,6 +222,7 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
 
   const made = await play<{ id: string; key: string }>('makeKey');
   await play('listKeys');
+  await play('listAudit');
   const page = { key: made.key, headers: { origin: 'https://shop.example' } };
   const email = 'jane@gmail.com';
   const { token } = (await (await send('validate', { ...page, fields: { email } })).json()) as {

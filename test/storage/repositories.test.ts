@@ -3,6 +3,7 @@
 import { openDatabase } from '../../src/platform/node.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { auditBattery } from '../contract/audit.ts';
 import { engagementBattery } from '../contract/engagement.ts';
 import { erasureBattery } from '../contract/erasure.ts';
 import { eventCountsBattery } from '../contract/event-counts.ts';
@@ -26,6 +27,7 @@ const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 const open = async () => openDatabase(':memory:').database;
 const start = async () => ({ database: await open(), hasher });
 
+auditBattery('node:sqlite', start);
 engagementBattery('node:sqlite', start);
 erasureBattery('node:sqlite', start);
 eventCountsBattery('node:sqlite', open);

@@ -2,6 +2,7 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import type { Actor } from '../../audit/audit.ts';
 import { type Key, type Scope, stateOf } from '../../keys/key.ts';
 import { isPublishableText } from '../../keys/key-text.ts';
 import type { AnswerVariables } from '../answer.ts';
@@ -36,7 +37,7 @@ type CallerContext = Context<CallerEnvironment>;
 
 type AuthPorts = Pick<
   HttpPorts,
-  'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError' | 'sessions'
+  'keyRing' | 'keyUses' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError' | 'sessions'
 >;
 
 /** How a request carries its key. */
@@ -109,13 +110,14 @@ export function requireKey(
       charges = chargesOf(c, key);
       const tooMany = await charge(c, limiters, charges, callCost);
       if (tooMany !== null) return tooMany;
+      ports.keyUses.count(key.id);
     }
     c.set('caller', recognised);
     c.set('spend', charges.length === 0 ? spendNothing : spending(c, charges));
     await next();
   };
 
-  // A function of its own, so requests without charges do not allocate the closure.
+  // A separate function, so requests without charges do not allocate the closure.
   function spending(c: CallerContext, charges: readonly Charge[]): CallerVariables['spend'] {
     return async (cost) => (cost > 0 ? charge(c, limiters, charges, cost, callCost) : null);
   }
@@ -193,6 +195,12 @@ export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)
     : caller.kind !== 'sender';
+
+/** The caller as the audit names it. */
+export const actorOf = (caller: Caller): Actor =>
+  caller.kind === 'key'
+    ? { kind: 'key', keyId: caller.key.id }
+    : { kind: caller.kind === 'admin' ? 'admin_key' : 'no_key', keyId: null };
 
 interface Opened {
   readonly route: string;

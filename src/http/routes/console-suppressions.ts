@@ -9,7 +9,7 @@ import { recipientAddress, recipientRefusal } from '../../suppression/recipient.
 import { defaultScope, parseScope } from '../../suppression/scope.ts';
 import { type Incident, isFoundByEvents } from '../../suppression/suppressions.ts';
 import { bodyChunks, bodyEnded, RequestAborted } from '../media.ts';
-import { type CallerVariables, hasScope } from '../middleware/auth.ts';
+import { actorOf, type CallerVariables, hasScope } from '../middleware/auth.ts';
 import { UploadTooSlow } from '../middleware/upload-pace.ts';
 import type { AddFields, AddressLookup, Outcome } from '../pages/console/suppressions.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -42,7 +42,7 @@ const given = (form: URLSearchParams, names: readonly string[]): Record<string, 
 const instant = (text: string | null): string => (text ? `${text}Z` : '');
 
 export const consoleSuppressionRoutes = (ports: HttpPorts) => {
-  const { suppressionList, eventLog, eventsFrom, now } = ports;
+  const { suppressionList, eventLog, eventsFrom, audit, now } = ports;
   const mayRead = requireSession(ports, 'suppressions:read');
   const mayWrite = requireSession(ports, 'suppressions:write');
   const pages = () => import('../pages/console/suppressions.ts');
@@ -138,6 +138,7 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
       if (address === null) return finish(failed(recipientRefusal(email)));
       const only = parsed.output.scope === undefined ? null : parseScope(parsed.output.scope);
       const removal = await suppressionList.remove({
+        by: actorOf(c.get('caller')),
         address,
         ...(only && { scope: only }),
         consent: { ...parsed.output.consent, at: Date.parse(at) },
@@ -185,7 +186,7 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
       if ('mistake' in read) return showIncident(c, form, read.mistake);
       const { incident } = read;
       if (form.get('step') === 'lift') {
-        const lifted = await suppressionList.liftIncident(incident);
+        const lifted = await suppressionList.liftIncident(incident, actorOf(c.get('caller')));
         const text = lifted === 1 ? 'Lifted 1 entry.' : `Lifted ${lifted.toLocaleString('en-US')} entries.`;
         return showIncident(c, form, { kind: 'done', text });
       }
@@ -248,6 +249,10 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
           source: fields.source || 'import',
           ...(fields.reason !== '' && { reason: fields.reason as 'manual' }),
           now: now(),
+        });
+        await audit.add({
+          ...{ at: now(), actor: actorOf(c.get('caller')), action: 'suppressions_imported', subject: null },
+          amount: report.added + report.updated,
         });
         return sendPage(c, filesPage(viewer(c), { fields, report }));
       }

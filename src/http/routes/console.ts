@@ -25,7 +25,7 @@ import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, unsupportedMediaType } from '../problem.ts';
 
-/** The Content-Security-Policy of the console: nothing from elsewhere, and forms go nowhere else. */
+/** The Content-Security-Policy of the console: pages load nothing from other origins, and forms are sent to this service only. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -97,7 +97,7 @@ export const problemsAsPages: MiddlewareHandler = async (c, next) => {
   c.res = page;
 };
 
-/** Lets a request pass if its session has the scope. A person who is not signed in gets to the page for that. */
+/** Lets a request pass if its session has the scope. A person who is not signed in is redirected to the sign-in page. */
 export function requireSession(
   ports: HttpPorts,
   scope: RouteScope | 'any',
@@ -145,7 +145,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
     )
     .post('/console/sign-in', async (c) => {
       if (isFromElsewhere(c)) return problem(c, crossSite);
-      // A client that guesses keys is slowed down before any key is compared.
+      // Charge the rate limit before any key is compared: it slows down a client that guesses keys.
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
       const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
@@ -155,7 +155,8 @@ export const consoleRoutes = (ports: HttpPorts) => {
       const outcome = await sessions.signIn((form.get('key') ?? '').trim());
       if (outcome.kind !== 'signed_in')
         return sendPage(c, (await pages()).signInPage(next, refusals[outcome.kind]), 401);
-      // A session that began before is not continued: no one else can have chosen the text of this one.
+      // End a session that began before the sign-in. The new session has a new text, which an attacker cannot have chosen
+      // (session fixation).
       const before = readSessionCookie(c);
       if (before !== null) await sessions.signOut(before);
       setSessionCookie(c, outcome.text, outcome.expiresAt);
@@ -167,12 +168,5 @@ export const consoleRoutes = (ports: HttpPorts) => {
       if (text !== null) await sessions.signOut(text);
       deleteSessionCookie(c);
       return c.redirect('/console/sign-in', 303);
-    })
-    .get('/console', requireSession(ports, 'any'), async (c) => {
-      const viewer = viewerOf(c.get('caller'));
-      const { firstPageOf } = await import('../pages/console/layout.ts');
-      const page = firstPageOf(viewer);
-      if (page !== null) return c.redirect(page, 303);
-      return sendPage(c, (await pages()).nothingToSeePage(viewer));
     });
 };

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { formatDomainEntry, parseDomainEntry } from '../../overrides/domain-lists.ts';
 import { maxOverrides } from '../../overrides/override-store.ts';
 import { maxValidateBytes, momentField, nullableString } from '../fields.ts';
+import { actorOf, type CallerVariables } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -96,7 +97,7 @@ export const domainsResource: Resource = {
 };
 
 export const domainRoutes = ({ overrides, now }: HttpPorts) =>
-  new Hono()
+  new Hono<{ Variables: CallerVariables }>()
     .get('/domains', async (c) => {
       const items = (await overrides.all()).map(({ domain, includesSubdomains, kind, note, since }) => ({
         domain: formatDomainEntry({ domain, includesSubdomains }),
@@ -110,7 +111,7 @@ export const domainRoutes = ({ overrides, now }: HttpPorts) =>
       const { domain, word, note = null } = c.req.valid('json');
       const entry = parseDomainEntry(domain);
       if (entry === null) return notADomain(c);
-      const outcome = await overrides.put({ ...entry, kind: word, note });
+      const outcome = await overrides.put({ ...entry, kind: word, note }, actorOf(c.get('caller')));
       if (outcome === 'full') return problem(c, full);
       const answer = { domain: formatDomainEntry(entry), word, note, since: new Date(now()).toISOString() };
       return c.json(answer, outcome === 'added' ? 201 : 200);
@@ -118,7 +119,8 @@ export const domainRoutes = ({ overrides, now }: HttpPorts) =>
     .post('/domains/remove', jsonBody(maxValidateBytes, OwnDomainRemovalRequest), async (c) => {
       const entry = parseDomainEntry(c.req.valid('json').domain);
       if (entry === null) return notADomain(c);
-      return c.json({ domain: formatDomainEntry(entry), removed: await overrides.remove(entry) }, 200);
+      const removed = await overrides.remove(entry, actorOf(c.get('caller')));
+      return c.json({ domain: formatDomainEntry(entry), removed }, 200);
     });
 
 const notADomain = (c: Context): Response =>

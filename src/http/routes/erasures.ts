@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import { countField, maxValidateBytes, validEmail } from '../fields.ts';
+import { actorOf, type CallerVariables } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -67,11 +68,18 @@ export const erasuresResource: Resource = {
 };
 
 export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
-  new Hono().post('/erasures', jsonBody(maxValidateBytes, ErasureRequest), async (c) => {
-    const { email, keep_suppression: keepSuppression } = c.req.valid('json');
-    const address = recipientAddress(email);
-    if (address === null)
-      return problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
-    const { pendingFiles, ...erased } = await erasure.erase({ address, keepSuppression });
-    return c.json({ email, ...erased, pending_files: pendingFiles }, 200);
-  });
+  new Hono<{ Variables: CallerVariables }>().post(
+    '/erasures',
+    jsonBody(maxValidateBytes, ErasureRequest),
+    async (c) => {
+      const { email, keep_suppression: keepSuppression } = c.req.valid('json');
+      const address = recipientAddress(email);
+      if (address === null)
+        return problem(c, invalidRequest([{ pointer: '/email', detail: recipientRefusal(email) }]));
+      const { pendingFiles, ...erased } = await erasure.erase({
+        ...{ address, keepSuppression },
+        by: actorOf(c.get('caller')),
+      });
+      return c.json({ email, ...erased, pending_files: pendingFiles }, 200);
+    },
+  );

@@ -17,6 +17,7 @@ import { loggedEvent } from '../../events/logged-event.ts';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import { described, maxValidateBytes, momentField, nullableString, validEmail } from '../fields.ts';
 import { mediaTypes, streamOf } from '../media.ts';
+import { actorOf, type CallerVariables } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import {
   badBody,
@@ -145,7 +146,8 @@ const eventFilterParameters: Readonly<Record<string, Parameter>> = {
 
 export const eventsResource: Resource = {
   tag: 'Event log',
-  about: 'What came back, message by message: deliveries, bounces, complaints and unsubscribes.',
+  about:
+    'The log of delivery events: what happened to each message, such as a delivery, a bounce, a complaint or an unsubscribe.',
   schemas: { EventLogAnswer, EventFindRequest, EventFindAnswer },
   operations: {
     'GET /v1/events': {
@@ -178,7 +180,7 @@ export const eventsResource: Resource = {
       id: 'findEvents',
       summary: 'Get the events of one address',
       description:
-        'The history of an address in every spelling that has the same suppression entry: letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address without them are found too.',
+        'The history of an address in every spelling that has the same suppression entry: letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address without dots and tags are found too.',
       request: EventFindRequest,
       example: { email: 'jim@example.com' },
       answers: { 200: ['One page.', EventFindAnswer], ...badBody },
@@ -186,8 +188,8 @@ export const eventsResource: Resource = {
   },
 };
 
-export const eventRoutes = ({ eventLog }: Pick<HttpPorts, 'eventLog'>) =>
-  new Hono()
+export const eventRoutes = ({ eventLog, audit, now }: Pick<HttpPorts, 'eventLog' | 'audit' | 'now'>) =>
+  new Hono<{ Variables: CallerVariables }>()
     .get('/events', async (c) => {
       const asked = requestIn(c);
       if ('problem' in asked) return problem(c, asked.problem);
@@ -196,12 +198,17 @@ export const eventRoutes = ({ eventLog }: Pick<HttpPorts, 'eventLog'>) =>
       const size = limit ?? (format === 'csv' ? mostOnLogPage : undefined);
       const page = await eventLog.page(filter, { cursor, limit: size });
       if (page.kind === 'bad_cursor') return problem(c, badCursor);
-      if (format === 'csv')
+      if (format === 'csv') {
+        await audit.add({
+          ...{ at: now(), actor: actorOf(c.get('caller')), action: 'events_exported' },
+          ...{ subject: null, amount: null },
+        });
         return c.body(streamOf(csvOf(eventLog, filter, page, limit)), 200, {
           'content-type': mediaTypes.csv,
           'content-disposition': 'attachment; filename="events.csv"',
           'cache-control': 'no-store',
         });
+      }
       return c.json(pageAnswer(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/events/find', jsonBody(maxValidateBytes, EventFindRequest), async (c) => {

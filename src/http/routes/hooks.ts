@@ -70,7 +70,7 @@ export const HookTestAnswer = v.object({
   sample: v.pipe(
     v.nullable(v.picklist(['signed', 'unsigned'])),
     v.description(
-      "Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
+      "Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
     ),
   ),
   response: v.pipe(
@@ -174,79 +174,103 @@ type TestVariables = BodyVariables & AnswerVariables & CallerVariables;
 /** Maximum bytes of a sample request. */
 const maxSampleBytes = 256 * 1024;
 
-export const hookRoutes = (ports: HookPorts) => {
-  const { espSecrets, crm, certificates, now, hookStates } = ports;
-  const app = new Hono<{ Variables: TestVariables }>().get('/hooks', async (c) => {
-    const { since, of } = await hookStates.read();
-    const itemOf = (
-      kind: 'esp' | 'crm',
-      name: string,
-      isConfigured: boolean,
-      settings: readonly string[],
-    ) => {
-      const { events, namingNobody, refused, hours, lastEventAt, lastRefusal } = of(name);
-      return {
-        kind,
-        name,
-        path: `/v1/hooks/${kind}/${name}`,
-        configured: isConfigured,
-        missing: isConfigured ? [] : settings.map((setting) => settingOf(kind, name, setting)),
-        events,
-        naming_nobody: namingNobody,
-        refused,
-        hours: hours.map(({ hour, ...counts }) => ({ hour: new Date(hour).toISOString(), ...counts })),
-        last_event_at: timeOrNull(lastEventAt),
-        last_refusal: lastRefusal && { ...lastRefusal, at: new Date(lastRefusal.at).toISOString() },
-      };
+/** The state of every hook, as GET /v1/hooks returns it. */
+export async function readHooks({
+  espSecrets,
+  crm,
+  hookStates,
+}: Pick<HttpPorts, 'espSecrets' | 'crm' | 'hookStates'>): Promise<v.InferOutput<typeof HooksAnswer>> {
+  const { since, of } = await hookStates.read();
+  const itemOf = (kind: 'esp' | 'crm', name: string, isConfigured: boolean, settings: readonly string[]) => {
+    const { events, namingNobody, refused, hours, lastEventAt, lastRefusal } = of(name);
+    return {
+      kind,
+      name,
+      path: `/v1/hooks/${kind}/${name}`,
+      configured: isConfigured,
+      missing: isConfigured ? [] : settings.map((setting) => settingOf(kind, name, setting)),
+      events,
+      naming_nobody: namingNobody,
+      refused,
+      hours: hours.map(({ hour, ...counts }) => ({ hour: new Date(hour).toISOString(), ...counts })),
+      last_event_at: timeOrNull(lastEventAt),
+      last_refusal: lastRefusal && { ...lastRefusal, at: new Date(lastRefusal.at).toISOString() },
     };
-    const items = [
-      ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
-      ...crmAdapters.map((adapter) =>
-        itemOf('crm', adapter.name, crm.settings.has(adapter.name), neededSettings(adapter)),
-      ),
-    ];
-    return c.json({ since: new Date(since).toISOString(), items }, 200);
-  });
+  };
+  const items = [
+    ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
+    ...crmAdapters.map((adapter) =>
+      itemOf('crm', adapter.name, crm.settings.has(adapter.name), neededSettings(adapter)),
+    ),
+  ];
+  return { since: new Date(since).toISOString(), items };
+}
+
+/** The settings that a hook needs, and those of a CRM that are optional, by their full names. Null: there is no such hook. */
+export function hookSettings(
+  kind: 'esp' | 'crm',
+  name: string,
+): { readonly needed: readonly string[]; readonly optional: readonly string[] } | null {
+  const hook = hookNamed(kind, name);
+  if (hook === undefined) return null;
+  const full = (settings: readonly string[]) => settings.map((setting) => settingOf(kind, name, setting));
+  const needed = hook.kind === 'esp' ? hook.adapter.settings : neededSettings(hook.adapter);
+  return { needed: full(needed), optional: full(hook.adapter.settings.slice(needed.length)) };
+}
+
+/**
+ * Sends a request through the route of a hook in a dry run. `url` is that of the hook. `sent` is the body of the request; if it is
+ * empty, a sample is made up.
+ */
+export async function tryHook(
+  ports: HookPorts,
+  c: Context<{ Variables: TestVariables }>,
+  tested: TestedHook,
+  { url, sent }: { readonly url: string; readonly sent: Uint8Array<ArrayBuffer> },
+): Promise<v.InferOutput<typeof HookTestAnswer>> {
+  const { espSecrets, crm, certificates, now } = ports;
+  const sample = sent.length > 0 ? null : await sampleOf(tested, ports, url);
+  const hook = sample === null ? sentRequest(c, url, sent) : sampleRequest(sample, url);
+  const body = new Uint8Array(await hook.clone().arrayBuffer());
+  const request = { url: hook.url, headers: hook.headers, body, now: now() };
+  const response = await dryRun(
+    ports,
+    { limits: c.get('limits'), releases: c.get('releases'), requestId: c.get('requestId'), env: c.env },
+    hook,
+  );
+  const { name } = tested.adapter;
+  const outcome =
+    tested.kind === 'esp'
+      ? await testEsp(tested.adapter, request, espSecrets.get(name), certificates)
+      : await testCrm(tested.adapter, request, crm.settings.get(name));
+  const isConfigured = outcome.verification !== 'not_configured';
+  return {
+    configured: isConfigured,
+    missing: isConfigured ? [] : [...hookSettings(tested.kind, name)!.needed],
+    sample: sample && (sample.isSigned ? ('signed' as const) : ('unsigned' as const)),
+    response: { status: response.status, problem: await problemType(response) },
+    ...outcome,
+    events: [...outcome.events],
+  };
+}
+
+export const hookRoutes = (ports: HookPorts) => {
   const answerTest = (kind: 'esp' | 'crm') => async (c: Context<{ Variables: TestVariables }>) => {
-    const name = c.req.param('vendor') ?? '';
-    const tested = hookNamed(kind, name);
+    const tested = hookNamed(kind, c.req.param('vendor') ?? '');
     if (tested === undefined) return problem(c, notFound);
     const sent = await readBody(c, maxSampleBytes);
     if (sent instanceof Response) return sent;
     const url = c.req.url.replace(/\/test(?=$|\?)/, '');
-    const sample = sent.length > 0 ? null : await sampleOf(tested, ports, url);
-    const hook = sample === null ? sentRequest(c, url, sent) : sampleRequest(sample, url);
-    const body = new Uint8Array(await hook.clone().arrayBuffer());
-    const request = { url: hook.url, headers: hook.headers, body, now: now() };
-    const response = await dryRun(
-      ports,
-      { limits: c.get('limits'), releases: c.get('releases'), requestId: c.get('requestId'), env: c.env },
-      hook,
-    );
-    const outcome =
-      tested.kind === 'esp'
-        ? await testEsp(tested.adapter, request, espSecrets.get(name), certificates)
-        : await testCrm(tested.adapter, request, crm.settings.get(name));
-    const needed = tested.kind === 'esp' ? tested.adapter.settings : neededSettings(tested.adapter);
-    const isConfigured = outcome.verification !== 'not_configured';
-    return c.json(
-      {
-        configured: isConfigured,
-        missing: isConfigured ? [] : needed.map((setting) => settingOf(tested.kind, name, setting)),
-        sample: sample && (sample.isSigned ? ('signed' as const) : ('unsigned' as const)),
-        response: { status: response.status, problem: await problemType(response) },
-        ...outcome,
-      },
-      200,
-    );
+    return c.json(await tryHook(ports, c, tested, { url, sent }), 200);
   };
   // One pattern for both kinds would make Hono match every request with its slower router.
-  return app
+  return new Hono<{ Variables: TestVariables }>()
+    .get('/hooks', async (c) => c.json(await readHooks(ports), 200))
     .post('/hooks/esp/:vendor/test', answerTest('esp'))
     .post('/hooks/crm/:vendor/test', answerTest('crm'));
 };
 
-type TestedHook = NonNullable<ReturnType<typeof hookNamed>>;
+export type TestedHook = NonNullable<ReturnType<typeof hookNamed>>;
 
 const sampleOf = async (tested: TestedHook, { espSecrets, crm, now }: HookPorts, url: string) =>
   tested.kind === 'esp'
@@ -283,7 +307,8 @@ const settingOf = (kind: string, name: string, setting: string): string =>
 /** The settings that must be set: of a CRM only the first one, its secret. The others are optional. */
 const neededSettings = ({ settings }: CrmAdapter): readonly string[] => settings.slice(0, 1);
 
-function hookNamed(kind: 'esp' | 'crm', name: string) {
+/** Returns the hook of this kind and name; undefined if there is none. */
+export function hookNamed(kind: 'esp' | 'crm', name: string) {
   if (kind === 'esp') {
     const adapter = espAdapterNamed(name);
     return adapter && ({ kind, adapter } as const);

@@ -11,7 +11,7 @@ import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { xlsxMediaType } from '../../xlsx/workbook-limits.ts';
 import { bodyChunks, bodyEnded } from '../media.ts';
-import type { Caller, CallerVariables } from '../middleware/auth.ts';
+import { actorOf, type Caller, type CallerVariables } from '../middleware/auth.ts';
 import {
   badBody,
   cursorParameter,
@@ -289,7 +289,7 @@ export const jobsResource: Resource = {
   },
 };
 
-export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
+export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
   const answer = async (job: Job) => {
     const [progress, summary, callback, changes] = await Promise.all([
       jobs.progress(job),
@@ -390,6 +390,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         if (tooWide !== null) return problem(c, invalidQuery('format', `cannot be xlsx. ${tooWide}`));
       }
       const chosen = suggested ? 'suggested' : goal === undefined ? action : `under-${goal}`;
+      const actor = actorOf(c.get('caller'));
+      await audit.add({ at: now(), actor, action: 'list_exported', subject: job.id, amount: null });
       const content = jobs.result(job, {
         format: written,
         action: action ?? null,

@@ -13,7 +13,7 @@ import {
 } from '../../keys/key.ts';
 import type { MadeKey } from '../../keys/key-store.ts';
 import { dayField, maxValidateBytes, momentField, nullableMoment, nullableString } from '../fields.ts';
-import { type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
+import { actorOf, type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, idParameter, type Resource, refusal } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -165,17 +165,47 @@ export const keysResource: Resource = {
   },
 };
 
-export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
-  new Hono<{ Variables: CallerVariables }>()
+type KeyPorts = Pick<HttpPorts, 'keyStore' | 'keyRing'>;
+
+type KeyOutcome = { readonly made: MadeKey } | { readonly refused: Problem };
+
+/** Makes a key for the caller, unless it would have more rights than the caller's. */
+export async function makeKey(
+  { keyStore, keyRing }: KeyPorts,
+  caller: Caller,
+  body: v.InferOutput<typeof KeyRequest>,
+): Promise<KeyOutcome> {
+  const wanted: NewKey = body.kind === 'secret' ? { ...body, scopes: body.scopes ?? null } : body;
+  if (caller.kind === 'keyless' && !canMakeKeys(wanted)) return { refused: firstKey };
+  if (!mayGiveKey(caller, wanted)) return { refused: moreThanOwn };
+  const made = await keyStore.create(wanted, actorOf(caller));
+  keyRing.keysChanged();
+  return { made };
+}
+
+/** Rotates the key `id` for the caller. */
+export async function rotateKey(
+  { keyStore, keyRing }: KeyPorts,
+  caller: Caller,
+  id: string,
+  overlapMs: number,
+): Promise<KeyOutcome> {
+  const old = await keyStore.get(id);
+  if (old === null) return { refused: noSuchKey };
+  if (!mayGiveKey(caller, old)) return { refused: moreThanOwn };
+  const outcome = await keyStore.rotate(id, overlapMs, actorOf(caller));
+  if (outcome.kind === 'unknown') return { refused: noSuchKey };
+  if (outcome.kind === 'not_current') return { refused: notCurrent };
+  keyRing.keysChanged();
+  return { made: outcome };
+}
+
+export const keyRoutes = (ports: HttpPorts) => {
+  const { keyStore, keyRing, now } = ports;
+  return new Hono<{ Variables: CallerVariables }>()
     .post('/keys', jsonBody(maxValidateBytes, KeyRequest), async (c) => {
-      const body = c.req.valid('json');
-      const wanted: NewKey = body.kind === 'secret' ? { ...body, scopes: body.scopes ?? null } : body;
-      const caller = c.get('caller');
-      if (caller.kind === 'keyless' && !canMakeKeys(wanted)) return problem(c, firstKey);
-      if (!mayGive(caller, wanted)) return problem(c, moreThanOwn);
-      const made = await keyStore.create(wanted);
-      keyRing.keysChanged();
-      return madeKey(c, made, now());
+      const outcome = await makeKey(ports, c.get('caller'), c.req.valid('json'));
+      return 'refused' in outcome ? problem(c, outcome.refused) : madeKey(c, outcome.made, now());
     })
     .get('/keys', async (c) => {
       const keys = await keyStore.list();
@@ -183,25 +213,20 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
     })
     .post('/keys/:id/rotate', jsonBody(maxValidateBytes, RotateRequest), async (c) => {
       const { overlap_seconds } = c.req.valid('json');
-      const id = c.req.param('id');
-      const old = await keyStore.get(id);
-      if (old === null) return problem(c, noSuchKey);
-      if (!mayGive(c.get('caller'), old)) return problem(c, moreThanOwn);
-      const overlap = overlap_seconds === undefined ? defaultOverlapMs : overlap_seconds * 1000;
-      const outcome = await keyStore.rotate(id, overlap);
-      if (outcome.kind === 'unknown') return problem(c, noSuchKey);
-      if (outcome.kind === 'not_current') return problem(c, notCurrent);
-      keyRing.keysChanged();
-      return madeKey(c, outcome, now());
+      const overlapMs = overlap_seconds === undefined ? defaultOverlapMs : overlap_seconds * 1000;
+      const outcome = await rotateKey(ports, c.get('caller'), c.req.param('id'), overlapMs);
+      return 'refused' in outcome ? problem(c, outcome.refused) : madeKey(c, outcome.made, now());
     })
     .delete('/keys/:id', async (c) => {
-      if (!(await keyStore.revoke(c.req.param('id')))) return problem(c, noSuchKey);
+      const isRevoked = await keyStore.revoke(c.req.param('id'), actorOf(c.get('caller')));
+      if (!isRevoked) return problem(c, noSuchKey);
       keyRing.keysChanged();
       return c.body(null, 204);
     });
+};
 
 /** Whether the caller may create or rotate the key `wanted`: it must not have a scope that the caller's own key lacks. */
-function mayGive(caller: Caller, wanted: NewKey | Key): boolean {
+export function mayGiveKey(caller: Caller, wanted: NewKey | Key): boolean {
   if (wanted.kind === 'publishable') return hasScope(caller, 'validate');
   if (wanted.scopes === null) return caller.kind !== 'key' || caller.key.scopes === null;
   return wanted.scopes.every((scope) => hasScope(caller, scope));

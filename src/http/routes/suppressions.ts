@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import type { AuditAction } from '../../audit/audit.ts';
 import { enhancedStatusPattern } from '../../bounce/bounce.ts';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import {
@@ -33,6 +34,7 @@ import {
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyEnded, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
+import { actorOf, type CallerVariables } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { UploadTooSlow } from '../middleware/upload-pace.ts';
 import {
@@ -198,7 +200,7 @@ export const IncidentLiftAnswer = v.object({
   events_from: v.pipe(
     v.nullable(v.string()),
     v.description(
-      'If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all events were searched.',
+      'The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`, `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if all events were searched.',
     ),
   ),
 });
@@ -398,8 +400,11 @@ export const suppressionsResource: Resource = {
   },
 };
 
-export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPorts) =>
-  new Hono()
+export const suppressionRoutes = ({ suppressionList, eventsFrom, audit, now }: HttpPorts) => {
+  const note = (action: AuditAction, c: Context<{ Variables: CallerVariables }>, amount: number | null) =>
+    audit.add({ at: now(), actor: actorOf(c.get('caller')), action, subject: null, amount });
+
+  return new Hono<{ Variables: CallerVariables }>()
     .post('/suppressions', jsonBody(maxValidateBytes, SuppressionRequest), async (c) => {
       const { email, reason, status = null, source = null, ...request } = c.req.valid('json');
       const address = recipientAddress(email);
@@ -449,6 +454,7 @@ export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPort
         address,
         ...(scope && { scope }),
         consent: { ...consent, at: Date.parse(consent.at) },
+        by: actorOf(c.get('caller')),
       });
       return outcome.kind === 'refused'
         ? problem(c, removalRefused(outcome.why))
@@ -460,7 +466,7 @@ export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPort
       if (incident.from >= incident.to)
         return problem(c, invalidRequest([{ pointer: '/to', detail: 'to must be later than "from"' }]));
       const matched = await suppressionList.countIncident(incident);
-      const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident);
+      const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident, actorOf(c.get('caller')));
       const eventsSince = isFoundByEvents(incident) ? eventsFrom() : null;
       return c.json(
         {
@@ -485,8 +491,12 @@ export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPort
       const { importSuppressions } = await import('../../suppression/import.ts');
       const request = { format, source, ...(named.success && { reason: named.output }), now: now() };
       try {
-        return c.json(await importSuppressions(suppressionList, bodyChunks(c), request), 200);
+        const report = await importSuppressions(suppressionList, bodyChunks(c), request);
+        await note('suppressions_imported', c, report.added + report.updated);
+        return c.json(report, 200);
       } catch (error) {
+        // What arrived before is imported.
+        await note('suppressions_imported', c, null);
         if (error instanceof RequestAborted || error instanceof UploadTooSlow) return bodyEnded(c, error);
         throw error;
       }
@@ -496,12 +506,14 @@ export const suppressionRoutes = ({ suppressionList, eventsFrom, now }: HttpPort
       if (format !== 'csv' && format !== 'ndjson')
         return problem(c, invalidQuery('format', 'must be csv or ndjson'));
       const { exportSuppressions } = await import('../../suppression/export.ts');
+      await note('suppressions_exported', c, null);
       return c.body(streamOf(exportSuppressions(suppressionList, format)), 200, {
         'content-type': mediaTypes[format],
         'content-disposition': `attachment; filename="suppressions.${format}"`,
         'cache-control': 'no-store',
       });
     });
+};
 
 const scopeOf = (text: string | undefined): SuppressionScope | null =>
   text === undefined ? null : parseScope(text);

@@ -2,6 +2,7 @@
 
 import type { ErasureRepository } from '../../events/erase.ts';
 import type { Database } from '../database.ts';
+import { auditStatement } from './audit-repository.ts';
 import { isOfRun } from './event-columns.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
@@ -28,7 +29,7 @@ const countFiles = `
 const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN ('bounce', 'manual')`;
 
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
-  async erase({ keyId, addressHash, keepSuppression, now }) {
+  async erase({ keyId, addressHash, keepSuppression, now, audit }) {
     const params = [workspace, keyId, addressHash];
     const [runs, others, predictions, , , recorded, , , removed] = await database.batch([
       { sql: deleteRuns, params },
@@ -40,13 +41,14 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: deleteEngagement, params },
       { sql: deleteProof, params },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
+      ...(audit === undefined ? [] : [auditStatement(workspace, audit)]),
     ]);
     const waits = recorded!.changes > 0;
     return {
       events: runs!.changes + others!.changes,
       pendingFiles: waits ? (await database.first<{ files: number }>(countFiles, [workspace]))!.files : 0,
       predictions: predictions!.changes,
-      suppressionRemoved: (removed?.changes ?? 0) > 0,
+      suppressionRemoved: !keepSuppression && removed!.changes > 0,
     };
   },
 });

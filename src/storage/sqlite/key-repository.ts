@@ -3,6 +3,7 @@
 import type { Key, KeyKind, Scope } from '../../keys/key.ts';
 import type { KeyRepository } from '../../keys/key-store.ts';
 import type { Database } from '../database.ts';
+import { auditStatement } from './audit-repository.ts';
 
 interface Row extends Omit<Key, 'kind' | 'scopes' | 'origins'> {
   readonly kind: KeyKind;
@@ -29,15 +30,20 @@ export function createKeyRepository(database: Database, workspace = 'default'): 
     return row && readRow(row);
   };
 
+  const keyWith = (id: string, condition = '') => ({
+    sql: `SELECT 1 FROM api_keys WHERE workspace = ? AND id = ?${condition}`,
+    params: [workspace, id],
+  });
+
   return {
     get: (id) => findBy('id', id),
     findByHash: (hash) => findBy('hash', hash),
 
-    async insert(key, hash) {
-      await database.run(
-        `INSERT INTO api_keys (workspace, id, hash, kind, name, prefix, scopes, origins, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        [
+    async insert(key, hash, audit) {
+      const insert = {
+        sql: `INSERT INTO api_keys (workspace, id, hash, kind, name, prefix, scopes, origins, created_at)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        params: [
           workspace,
           key.id,
           hash,
@@ -48,7 +54,8 @@ export function createKeyRepository(database: Database, workspace = 'default'): 
           JSON.stringify(key.origins),
           key.createdAt,
         ],
-      );
+      };
+      await database.batch(audit === undefined ? [insert] : [insert, auditStatement(workspace, audit)]);
     },
 
     async list() {
@@ -65,7 +72,7 @@ export function createKeyRepository(database: Database, workspace = 'default'): 
       );
     },
 
-    async replace(id, successor, expiresAt) {
+    async replace(id, successor, expiresAt, audit) {
       const { createdAt } = successor;
       const [inserted] = await database.batch([
         {
@@ -77,16 +84,20 @@ export function createKeyRepository(database: Database, workspace = 'default'): 
           sql: `UPDATE api_keys SET expires_at = ?, replaced_by = ? WHERE ${isCurrent}`,
           params: [expiresAt, successor.id, workspace, id, createdAt],
         },
+        ...(audit === undefined ? [] : [auditStatement(workspace, audit, keyWith(successor.id))]),
       ]);
       return inserted!.changes > 0;
     },
 
-    async revoke(id, at) {
-      const { changes } = await database.run(
-        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE workspace = ? AND id = ?',
-        [at, workspace, id],
-      );
-      return changes > 0;
+    async revoke(id, at, audit) {
+      const revoke = {
+        sql: 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE workspace = ? AND id = ?',
+        params: [at, workspace, id],
+      };
+      // The entry comes first: afterwards it would not be known whether the key was revoked before.
+      const isValid = keyWith(id, ' AND revoked_at IS NULL');
+      const before = audit === undefined ? [] : [auditStatement(workspace, audit, isValid)];
+      return (await database.batch([...before, revoke])).at(-1)!.changes > 0;
     },
 
     async noteUse(id, day) {

@@ -12,6 +12,7 @@ import type {
   SuppressionRepository,
 } from '../../suppression/suppressions.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
+import { countingAuditStatement } from './audit-repository.ts';
 
 /**
  * Maximum number of hashes that one query looks up (`hashesAtOnce`), and of rows that one statement writes
@@ -99,6 +100,11 @@ const strengthen = `${insert} DO UPDATE SET
     OR suppressions.status IS NOT coalesce(excluded.status, suppressions.status)
     OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
 
+/** The entries that are to be lifted: those of the JSON array that did not change since they were read. */
+const judgedEntries = `FROM json_each(?) AS judged CROSS JOIN suppressions
+  WHERE workspace = ? AND key_id = ? AND address_hash = judged.value ->> 0 AND scope = judged.value ->> 1
+    AND reason = judged.value ->> 2 AND since = judged.value ->> 3`;
+
 /**
  * Copies the entries that are to be lifted to `suppression_removals`, before `deleteLifted` deletes them. Each element
  * of the JSON array has the hash, scope, reason and date (`since`) of an entry as it was read. If an entry has changed
@@ -108,9 +114,7 @@ const recordLifted = `
   INSERT INTO suppression_removals
     (workspace, key_id, address_hash, scope, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
   SELECT workspace, key_id, address_hash, scope, reason, status, source, since, ?, ?, ?, ?
-  FROM json_each(?) AS judged CROSS JOIN suppressions
-  WHERE workspace = ? AND key_id = ? AND address_hash = judged.value ->> 0 AND scope = judged.value ->> 1
-    AND reason = judged.value ->> 2 AND since = judged.value ->> 3`;
+  ${judgedEntries}`;
 
 const deleteLifted = `
   DELETE FROM suppressions
@@ -187,9 +191,13 @@ export function createSuppressionRepository(
     const judged = JSON.stringify(
       entries.map(({ addressHash, scope, reason, since }) => [addressHash, scope, reason, since]),
     );
-    const { removedAt, ground, groundAt, evidence } = record;
+    const { removedAt, ground, groundAt, evidence, audit } = record;
+    const params = [judged, workspace, keyId];
     const [recorded] = await database.batch([
-      { sql: recordLifted, params: [removedAt, ground, groundAt, evidence, judged, workspace, keyId] },
+      { sql: recordLifted, params: [removedAt, ground, groundAt, evidence, ...params] },
+      ...(audit === undefined
+        ? []
+        : [countingAuditStatement(workspace, audit, { sql: judgedEntries, params })]),
       { sql: deleteLifted, params: [workspace, keyId, judged] },
     ]);
     return recorded!.changes;

@@ -9,7 +9,7 @@ const states: Readonly<Record<ShownState, string>> = {
   queued: 'Waiting for its turn',
   verifying: 'Being checked',
   paused: 'Paused',
-  waiting: 'Waiting for DNS: it continues by itself',
+  waiting: 'Waiting for DNS: continues automatically',
   completed: 'Checked',
   failed: 'Cannot be read',
   cancelled: 'Cancelled',
