@@ -140,8 +140,11 @@ describe.skipIf(skipWithoutBrowser('the tests of hostile names'))('hostile names
       form.append('name', name);
       form.append('file', new File(['email\njane@brisk-otter.com\n'], 'x.csv', { type: 'text/csv' }));
       const headers = { authorization: `Bearer ${adminKey}` };
-      const job = await (await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: form })).json();
-      await page.goto(`${url}/console/lists/${(job as { id: string }).id}`);
+      const posted = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: form });
+      const { id } = (await posted.json()) as { id: string };
+      // Its page loads itself again when the list is verified, so wait for that first.
+      await (await fetch(`${url}/v1/jobs/${id}/events`, { headers })).text();
+      await page.goto(`${url}/console/lists/${id}`);
       await look('the name of a list');
       if (index % 4 > 0) continue;
       await upload('x.csv', 'email\njane@brisk-otter.com\n');
