@@ -1,9 +1,7 @@
 // Measures reports over 50 million counted events, how fast events are stored and counted, the bytes of an event, and what
 // reports and events cost the verdicts of others.
 
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -12,7 +10,7 @@ import { dayMs } from '../src/durations.ts';
 import type { DeliveryEvent } from '../src/events/delivery-event.ts';
 import { createFeedback } from '../src/events/record.ts';
 import { openDatabase } from '../src/platform/node.ts';
-import { createReports, dimensions } from '../src/reports/report.ts';
+import { createReports, dimensions, mostDaysByHour } from '../src/reports/report.ts';
 import { createEventCounter } from '../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../src/storage/sqlite/suppression-repository.ts';
@@ -22,8 +20,10 @@ import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { startDohServer } from '../test/dns/doh-server.ts';
 import { zone } from '../test/http/zone.ts';
 import { type Bench, exactly, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
-import { asInstalled, type Server, startServer, stop } from './programs.ts';
+import { asInstalled, type Server, startServer, startWorker, stop } from './programs.ts';
+import { ask } from './reports/ask.ts';
 import { fillCounters, randomNumbers } from './reports/fill.ts';
+import type { Loaded, LoadTask } from './reports/load.ts';
 
 /** BENCH_REPORT_DAYS makes a run shorter: `BENCH_REPORT_DAYS=30 npm run bench -- reports` takes two minutes. */
 const fullDays = Number(process.env['BENCH_REPORT_DAYS'] ?? 365);
@@ -33,7 +33,6 @@ const sizes = {
 };
 const eventsAtOnce = 500;
 const eventsASecond = 1000;
-const eventsInRequest = 50;
 const verdictsASecond = 200;
 const espSecret = 'a secret of the bench';
 const hashKey = 'a key for benches that has 32 bytes';
@@ -51,7 +50,12 @@ export const run: Bench['run'] = async (size) => {
     Object.fromEntries(
       dimensions.map((by) => [
         by,
-        async () => 1000 * (await secondsOf(() => reports.bounces({ from, to: today, by }))),
+        async () => {
+          const first = by === 'hour' ? today - (mostDaysByHour - 1) * dayMs : from;
+          return (
+            1000 * (await secondsOf(() => reports.bounces({ from: Math.max(first, from), to: today, by })))
+          );
+        },
       ]),
     ),
     rounds,
@@ -103,7 +107,7 @@ export const run: Bench['run'] = async (size) => {
   return {
     figures: [
       ...dimensions.map((by) => ({
-        name: `report by ${by} over ${million} events of ${days} days`,
+        name: `report by ${by} over ${million} events, ${by === 'hour' ? Math.min(days, mostDaysByHour) : days} days`,
         value: spread(reportMs[by]!),
         unit: 'ms',
       })),
@@ -185,23 +189,6 @@ function anEvent(number: number): DeliveryEvent {
   };
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 200 });
-
-/** Sends a request and resolves when the answer was read. */
-async function ask(
-  url: string,
-  method: string,
-  headers: Record<string, string>,
-  body?: string,
-): Promise<void> {
-  const sent = request(url, { method, headers, agent });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  response.resume();
-  await once(response, 'end');
-  if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode}`);
-}
-
 /** Asks for verdicts at a constant rate, whether the earlier ones are answered or not, and returns the p99 in milliseconds. */
 async function verdictP99({ url }: Server, seconds: number): Promise<number> {
   const latencies: number[] = [];
@@ -223,50 +210,13 @@ async function verdictP99({ url }: Server, seconds: number): Promise<number> {
   return latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)]!;
 }
 
-let lastEvent = 0;
-
 /** Runs `work` while the service receives events, and makes one report after the other. */
 async function withEventsAndReports<T>({ url }: Server, work: () => Promise<T>): Promise<T> {
-  let isOver = false;
-  const sendEvents = async () => {
-    const began = performance.now();
-    for (let sent = 0; !isOver; sent++) {
-      const wait = began + (sent * eventsInRequest * 1000) / eventsASecond - performance.now();
-      if (wait > 0) await delay(wait);
-      const events = Array.from({ length: eventsInRequest }, () => sparkPostEvent(lastEvent++));
-      await ask(
-        `${url}/v1/hooks/esp/sparkpost`,
-        'POST',
-        { 'content-type': 'application/json', authorization: `Basic ${btoa(`presend:${espSecret}`)}` },
-        JSON.stringify(events),
-      );
-    }
-  };
-  const readReports = async () => {
-    for (let index = 0; !isOver; index++)
-      await ask(`${url}/v1/reports/bounces?by=${dimensions[index % dimensions.length]}`, 'GET', {});
-  };
-  const others = Promise.all([sendEvents(), readReports()]);
-  const done = await Promise.race([work(), others.then(() => Promise.reject(new Error('ended')))]);
-  isOver = true;
-  await others;
+  const load = startWorker<LoadTask, Loaded | null>('reports/load.ts');
+  await load.ask({ kind: 'begin', url, eventsASecond, espSecret });
+  const done = await work();
+  const { events, reports } = (await load.ask({ kind: 'end' }))!;
+  load.close();
+  if (events === 0 || reports === 0) throw new Error('the service had nothing else to do');
   return done;
-}
-
-function sparkPostEvent(number: number): object {
-  const isBounce = number % 100 < 3;
-  return {
-    msys: {
-      message_event: {
-        type: isBounce ? 'bounce' : 'delivery',
-        ...(isBounce && { bounce_class: '10', error_code: '550', raw_reason: '550 5.1.1 User unknown' }),
-        event_id: `bench ${number}`,
-        message_id: `bench ${number}`,
-        rcpt_to: `john.doe${number}@gmail.com`,
-        timestamp: `${Math.floor(Date.now() / 1000)}`,
-        campaign_id: `campaign ${number % 5}`,
-        rcpt_meta: { source: `source ${number % 20}` },
-      },
-    },
-  };
 }

@@ -1,8 +1,9 @@
 // Runs simulations with many seeds: `npm run simulate -- KIND --seeds A-B`. The kinds are `months` (synthetic months with
-// incidents), `years` (quiet years), `diagnoses` and `mailboxes` (probes of stand-in mail hosts; 2 minutes a seed). The last
-// line on stdout is JSON with the summary.
+// incidents), `years` (quiet years), `gate-years` (years of sends with and without the gate), `diagnoses` and `mailboxes` (probes
+// of stand-in mail hosts; 2 minutes a seed). The last line on stdout is JSON with the summary.
 
 import { parseArgs } from 'node:util';
+import { simulateGateYears } from './gate-years/simulate.ts';
 import { simulateMailboxSeeds } from './mailbox/simulate.ts';
 import { simulateDiagnoses, simulateMonths, simulateYears } from './months/simulate.ts';
 
@@ -10,6 +11,7 @@ const simulations = {
   months: simulateMonths,
   years: simulateYears,
   diagnoses: simulateDiagnoses,
+  'gate-years': simulateGateYears,
   mailboxes: simulateMailboxSeeds,
 };
 

@@ -68,7 +68,7 @@ const finished = (sums: Map<string | null, Sum>, period: number): EventCount[] =
     causes: [...causes.values()],
   }));
 
-function countRows(rows: readonly HourlyCount[], by: CountQuery['by'], period: number): EventCount[] {
+export function countRows(rows: readonly HourlyCount[], by: CountQuery['by'], period: number): EventCount[] {
   const sums = new Map<string | null, Sum>();
   for (const row of rows) {
     const failure = failureOf(row);
@@ -83,7 +83,7 @@ function countRows(rows: readonly HourlyCount[], by: CountQuery['by'], period: n
 }
 
 /** Adds up the counts of several hours. */
-function merge(counts: Iterable<EventCount>, period: number): EventCount[] {
+export function merge(counts: Iterable<EventCount>, period: number): EventCount[] {
   const sums = new Map<string | null, Sum>();
   for (const { name, tally, causes } of counts) {
     const sum = sumOf(sums, name);

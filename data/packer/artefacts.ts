@@ -230,6 +230,24 @@ export const buildArtefacts = (): {
         ),
       },
       {
+        path: 'packed/retry-rules.js',
+        text:
+          constant(
+            'data/retry-rules.tsv without its last column.',
+            'retryRules',
+            rows(readData('retry-rules.tsv'))
+              .map((row) => row.slice(0, -1).join('\t'))
+              .join('\n'),
+          ) +
+          constant(
+            'data/reply-limits.tsv without its last column.',
+            'replyLimitRules',
+            rows(readData('reply-limits.tsv'))
+              .map((row) => row.slice(0, -1).join('\t'))
+              .join('\n'),
+          ),
+      },
+      {
         path: 'packed/data-date.js',
         text: constant('the day of data/date.txt.', 'dataDate', readData('date.txt').trim()),
       },

@@ -12,29 +12,29 @@ export type RefusedCause =
 
 /** Why nothing is known about the mailbox, although a host was asked or should have been. */
 export type UnprovenCause =
-  /** The host asked to come back later (greylisting, or a temporary error). */
+  /** The host asked presend to try again later (greylisting, or a temporary error). */
   | 'greylisted'
   /** The host could not be reached, or the connection broke off. */
   | 'unreachable'
   | 'timeout'
-  /** What the host said was not SMTP, or could not be matched to what was asked. */
+  /** The host sent something that is not SMTP, or a reply that could not be matched to a command. */
   | 'protocol'
   /** The reply does not say that the mailbox exists and does not say that it does not. */
   | 'ambiguous'
-  /** The host refused everybody, so its refusal proves nothing. */
+  /** The host also refused an address that must exist, so its refusal of this mailbox proves nothing. */
   | 'unconfirmed'
   /** The host does not serve the domain, although its MX record names it. */
   | 'not_served'
-  /** The host does not take local parts that are not ASCII. */
+  /** The host does not accept non-ASCII local parts. */
   | 'smtputf8'
-  /** It is not known which hosts take the mail of the domain. */
+  /** It is not known which hosts receive the mail of the domain. */
   | 'no_mail_host'
-  /** The host is not asked now, because it has been asked often enough or refused us before. */
+  /** The host is not asked now, because its budget of questions is used up, or because it refused us before. */
   | 'resting';
 
 export type MailboxProof =
   | { readonly kind: 'exists' | 'unknown_user' | 'disabled' | 'full' | 'catch_all' }
   | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
   | { readonly kind: 'undetermined'; readonly cause: UnprovenCause }
-  /** `provider`: the provider answers everybody alike, so it is not asked. */
+  /** `provider`: the provider gives the same answer for every mailbox, so presend does not ask it. */
   | { readonly kind: 'not_checked'; readonly cause: 'off' | 'provider' };

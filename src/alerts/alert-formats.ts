@@ -6,12 +6,18 @@ import type { AlertMessage } from './alert-outbox.ts';
 
 export type AlertFormat = 'signed' | 'slack' | 'teams';
 
-/** Alerts that a message for people shows. The others are counted. */
+/** Maximum number of alerts that a message for people shows. The message only gives the number of the others. */
 const mostShown = 20;
-/** Characters of a title or an advice that chat tools are sent. Slack takes 3,000 in a block, Teams about 28 KB in all. */
+/**
+ * Maximum characters of a title or an advice in a message to a chat tool. Slack accepts 3,000 in a block, Teams about 28 KB in
+ * all.
+ */
 const longestText = 500;
 
-/** Cuts a long text. A record to publish is never cut: where to find it takes its place, at the end of the text. */
+/**
+ * Cuts a long text. A DNS record to publish is never cut, because a part of it is useless: the text then says where to find the
+ * record.
+ */
 function cut(text: string): string {
   if (text.length <= longestText) return text;
   const before = textBeforeRecord(text);

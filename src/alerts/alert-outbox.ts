@@ -49,13 +49,13 @@ export interface KeptAlert extends Alert {
 }
 
 export interface AlertOutbox {
-  /** Keeps the alerts whose keys are new. Those that it has are marked as still reported. */
+  /** Stores the alerts whose keys are new. Marks those that it has already as still reported. */
   keep(alerts: readonly Alert[], now: number): Promise<void>;
   /** Puts waiting alerts into a message, the oldest first. Resolves to false if none is due. */
   pack(packing: AlertPacking): Promise<boolean>;
   /**
-   * Takes the delivery to one of `targets` that has been due longest, so no other worker makes it before `leaseUntil`. Null if
-   * none is due. With `onlyCritical`, only messages with a critical alert are due.
+   * Claims the delivery to one of `targets` that has been due longest: no other worker makes this delivery before `leaseUntil`.
+   * Null if none is due. With `onlyCritical`, only messages with a critical alert are due.
    */
   claim(
     targets: readonly string[],

@@ -1,16 +1,16 @@
-// What an alert is: something that is sent to the operator, once.
+// The type of an alert: a message to the operator about one thing that happened.
 
 export const alertSeverities = ['info', 'warning', 'critical'] as const;
 /** `critical` alerts do not wait for the end of the quiet hours. `info`: something is over. */
 export type AlertSeverity = (typeof alertSeverities)[number];
 
 export interface Alert {
-  /** Names what is sent, such as one state of one incident. An alert whose key was kept before is not sent again. */
+  /** Identifies the alert, such as one state of one incident. An alert whose key is already in the outbox is not sent again. */
   readonly key: string;
   /**
-   * If the source has not reported the key for this many milliseconds, what it names is over, and is sent again when it returns: the
-   * kept key then has `#` and the time after it. At least two days, because a lasting alert is marked only once a day. Absent: the key
-   * is sent once.
+   * For a state that can return. If the source has not reported the key for this many milliseconds, the state is over, and the
+   * next report of the key is a new alert: the outbox stores it with `#` and the time after the key. At least two days, because
+   * the outbox notes only once a day that a state lasts. Absent: the key is sent only once, ever.
    */
   readonly endsAfterMs?: number;
   /** What the alert is about, such as an incident through its whole life. */
@@ -30,7 +30,7 @@ export interface Alert {
   readonly at: number;
 }
 
-/** Returns the alerts that describe the present state. Those that were sent before are left out later, by their keys. */
+/** Returns the alerts for the present state, including those that were sent before. The outbox skips these by their keys. */
 export type AlertSource = () => Promise<readonly Alert[]>;
 
 /** Every way in which an address could be written into the name of a source, campaign or list. */
@@ -39,18 +39,23 @@ const addressLike = /[^\s"'<>(),;]*(?:@|＠|﹫|%40)[^\s"'<>(),;]*/gi;
 /** Replaces each word that may be an address by `…`: people put addresses into names of campaigns and lists. */
 export const withoutAddresses = (text: string): string => text.replace(addressLike, '…');
 
-/** The start of a DNS record to publish, in an advice. Its end cannot be told from the sentence that follows. */
+/**
+ * The start of a DNS record to publish, in an advice. Where the record ends cannot be found, because a sentence may follow it.
+ */
 const recordStart = / ?\bPublish at \S+: (?:TXT|MX|AAAA|A|PTR|CNAME) /;
 
 export const whereRecordsAre = 'The record to publish is at GET /v1/preflights and on the page /preflight.';
 
-/** The text before the first DNS record to publish; all of it if it has none. */
+/** The text before the first DNS record to publish; the whole text if it has no record. */
 export function textBeforeRecord(text: string): string {
   const start = text.search(recordStart);
   return start < 0 ? text : text.slice(0, start);
 }
 
-/** Without addresses. A record with an address (such as `rua=mailto:…` in DMARC) would be published damaged, so it is left out. */
+/**
+ * Replaces addresses. A DNS record that contains an address (such as `rua=mailto:…` in DMARC) is left out: people would publish
+ * it with `…` in it.
+ */
 function anonymousText(text: string): string {
   const before = textBeforeRecord(text);
   const records = text.slice(before.length);

@@ -1,5 +1,5 @@
-// Alerts: what is sent to the operator, each once. Sources describe the present state; what is new is kept in the outbox, grouped
-// into messages, and sent to each receiver until it has it.
+// Sends each alert once to every receiver of the operator. Sources report the present state. New alerts go to the outbox, are
+// grouped into messages, and are sent to each receiver until it accepts them.
 
 import { minuteMs } from '../durations.ts';
 import { type DeliveryAttempt, stepAfter } from '../webhooks/delivery.ts';
@@ -29,7 +29,7 @@ export interface AlertPorts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;
-  /** Alerts that are kept within this many milliseconds after a first one are sent with it. */
+  /** Alerts that arrive within this many milliseconds after a first one are sent in the same message. */
   readonly groupMs: number;
   readonly isQuiet: (at: number) => boolean;
   /** Milliseconds to wait after the first failed attempt, after the second, and so on. After the last one there is one more attempt. */
@@ -51,7 +51,7 @@ export interface AlertTestResult {
 }
 
 export interface AlertOverview {
-  /** Every receiver of the settings, in their order. */
+  /** All receivers in the settings, in the order of the settings. */
   readonly targets: readonly (Omit<AlertTargetState, 'target'> & { readonly name: string })[];
   /** Number of alerts that wait for their message. */
   readonly waiting: number;
@@ -66,7 +66,7 @@ export interface Alerts {
   look(): Promise<void>;
   /** Makes one delivery that is due. Resolves to false if none is. Rejects only if storage fails. */
   deliver(): Promise<boolean>;
-  /** Sends a test to every receiver now, whatever the time, and returns what came of it. */
+  /** Sends a test to every receiver now, even in quiet hours. Returns for each whether it accepted the test. */
   test(): Promise<readonly AlertTestResult[]>;
   overview(limit: number): Promise<AlertOverview>;
   /** Deletes what was last reported before `before` (epoch milliseconds). */
@@ -76,7 +76,7 @@ export interface Alerts {
 /** Maximum number of alerts in one message. */
 const alertsAtOnce = 100;
 
-/** Minimum milliseconds between two searches for a delivery of which the first found none. */
+/** Minimum milliseconds until the next search for a due delivery, after a search that found none. */
 const checkEveryMs = 1000;
 
 /** For how many milliseconds one worker may hold a delivery. */
@@ -128,7 +128,7 @@ export function createAlerts(ports: AlertPorts): Alerts {
 
     async deliver() {
       const moment = now();
-      // It is called often, between slices of lists, and finds nothing most of the time.
+      // The job runner calls this function often, and most of the time no delivery is due.
       if (isOff || moment < checkedAt + checkEveryMs) return false;
       await pack();
       const delivery = await outbox.claim(

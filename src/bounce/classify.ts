@@ -51,7 +51,10 @@ interface Decision {
   readonly advice?: string;
   /** True if no other party can be to blame. `contradiction` and `doubt` then do not look for one. */
   readonly certain?: boolean;
-  /** Position of the rule in the file, if `doubt` may ask whether its words mean the recipient. */
+  /**
+   * Position of the rule in the file. Set only if the words of the rule may mean another party than the recipient; `doubt` checks
+   * that.
+   */
   readonly doubtful?: number | undefined;
 }
 
@@ -209,7 +212,9 @@ const isAboutSender = (input: RuleInput): boolean =>
   /^53[458]$/.test(input.replyCode) ||
   rules().aboutSender(input);
 
-/** Whether the reply has words of the sender or the content, which do not decide against other evidence. */
+/**
+ * Whether words of the reply suggest a fault of the sender or the content. They count only if no other evidence contradicts them.
+ */
 const namesSender = (input: RuleInput): boolean => rules().doubt(input, [input.words])?.fault === 'sender';
 
 /**

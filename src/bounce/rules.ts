@@ -51,7 +51,7 @@ export interface RuleSet {
   /** Position of the marker `@doubt`, after the last rule that decides on its own. */
   readonly end: number;
   /**
-   * The rule that says whom or what the words may mean instead of the recipient, or null. It is the first match after
+   * The rule that names the other party that the words may mean instead of the recipient, or null. It is the first match after
    * `@doubt` in `input`, or after `@doubt-clause` in every one of `clauses`, the parts of the reply that blame the recipient.
    */
   doubt(input: RuleInput, clauses: readonly (readonly string[])[]): Rule | null;
@@ -115,7 +115,8 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     }
   });
 
-  // A reply is searched several times, for different ranges of rules: keep what its words can begin.
+  // A reply is searched several times, for different ranges of rules. Keep the phrases that can begin at its words for the next
+  // search.
   let searched: { words: readonly string[]; begun: ReturnType<typeof index.get>[] } = {
     words: [],
     begun: [],

@@ -1,4 +1,4 @@
-// `presend alerts`: tests the receivers of alerts, and shows what was told and whether it arrived.
+// `presend alerts`: tests the receivers of alerts, and lists the latest alerts and whether they were delivered.
 
 import { alertsAnswer } from '../http/routes/alerts.ts';
 import type { Database } from '../storage/database.ts';
@@ -8,11 +8,11 @@ import { CommandFailure } from './failure.ts';
 import { openServiceDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
-const noReceiver = 'neither ALERT_URLS nor ALERT_EMAIL is set, so nobody is told';
+const noReceiver = 'neither ALERT_URLS nor ALERT_EMAIL is set, so no alert is sent';
 
 export const command: CommandGroup = {
   name: 'alerts',
-  summary: 'test who is told when bounces rise, and list what was told',
+  summary: 'test the receivers of alerts, and list the latest alerts',
   about:
     'Shows and tests the receivers in ALERT_URLS and ALERT_EMAIL. The running service sends the alerts; it needs the same settings.',
   examples: ['presend alerts test', 'presend alerts list --json'],
@@ -20,7 +20,8 @@ export const command: CommandGroup = {
     defineCommand({
       name: 'alerts test',
       summary: 'send a test to every receiver now',
-      about: 'Sends a test to every receiver, whatever the time, and prints what came of it, one line each.',
+      about:
+        'Sends a test to every receiver now, even in ALERT_QUIET_HOURS. Prints one line for each: whether the receiver accepted the test, and if not, why.',
       options: { ...jsonOption },
       exit: '1 if a receiver did not accept the test, else 0.',
       examples: ['presend alerts test'],
@@ -98,7 +99,7 @@ async function openAlerts(database: Database | null) {
   });
 }
 
-/** A test reads and writes no database. */
+/** The database is null for a test, which needs none. */
 async function outboxOver(database: Database | null) {
   const { createAlertOutbox } = await import('../storage/sqlite/alert-outbox.ts');
   return createAlertOutbox(database ?? ({} as Database));

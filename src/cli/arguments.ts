@@ -19,8 +19,8 @@ export function requireFile(path: string): void {
 }
 
 /**
- * Checks that a file can be written, before a long run whose result it is. Leaves an existing file unchanged, and none if there
- * was none. Throws the system error if it cannot be written.
+ * Checks that a result file can be written, before the long run that creates it. Leaves an existing file unchanged, and removes
+ * the file if there was none before. Throws the system error if the file cannot be written.
  */
 export function requireWritableFile(path: string): void {
   const exists = existsSync(path);

@@ -15,11 +15,11 @@ export const command = defineCommand({
   takesFiles: true,
   summary: 'copy the data of the service to a folder, while it runs',
   about:
-    'Copies the database, the file with the key of its hashes, and the uploaded lists to a new folder, with a manifest that has their checksums. A key in ADDRESS_HASH_KEY is not copied: keep it elsewhere. The service may run. FOLDER gets its name when it is complete.',
+    'Copies the database, the file with the key of its hashes, and the uploaded lists to a new folder, with a manifest that has their checksums. A key in ADDRESS_HASH_KEY is not copied: keep it elsewhere. The service may keep running. FOLDER exists only once the backup is complete.',
   options: {
     'without-key': {
       type: 'boolean',
-      help: 'leave out the file address-hash-key: keep it elsewhere, or nobody can use the suppression list',
+      help: 'leave out the file address-hash-key. Keep a copy of it elsewhere: without this file the suppression list cannot be used',
     },
     'without-files': {
       type: 'boolean',

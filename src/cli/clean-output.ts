@@ -226,7 +226,7 @@ function whatWasDone({
     for (const [name, count] of Object.entries(files)) lines.push(`${groupedCount(count)} rows to ${name}`);
   if (inactive)
     lines.push(
-      `of the rows to keep, ${groupedCount(inactive.reengage)} also to reengage (inactive for 6 to 12 months) and ${groupedCount(inactive.inactive)} to inactive (longer)`,
+      `rows to keep that are also in reengage (inactive for 6 to 12 months): ${groupedCount(inactive.reengage)}; in inactive (longer): ${groupedCount(inactive.inactive)}`,
     );
   return lines;
 }
@@ -239,7 +239,7 @@ export function forecastAdvice({ needs, undated_share, removals, rows }: Forecas
   const lines: string[] = [];
   if (undated_share > 0.01)
     lines.push(
-      `for ${percent(undated_share, 0)} of the addresses, the age is unknown and changes the bounce probability`,
+      `for ${percent(undated_share, 0)} of the addresses, the age is unknown, although the bounce probability depends on it`,
     );
   const sample = `send to a random sample of ${groupedCount(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')

@@ -70,7 +70,7 @@ export interface Command<Options extends CommandOptions = CommandOptions> extend
   /** What follows the options, such as `ADDRESS…`; absent if nothing may follow. */
   readonly operands?: string;
   readonly options: Options;
-  /** What to do instead if somebody gives options or operands to a command that has none: a clause. */
+  /** What to do instead of passing options or operands to a command that takes none: a clause for the error message. */
   readonly instead?: string;
   /** Whether shells complete the operands with the names of files. */
   readonly takesFiles?: true;
@@ -96,7 +96,10 @@ export interface CommandEntry {
 /** All commands by name. */
 export type CommandTable = Readonly<Record<string, CommandEntry>>;
 
-/** Checks the types of a command, and forgets those of its options. */
+/**
+ * Checks the types of a command against its options, and returns it with the general type, so that all commands fit into one
+ * table.
+ */
 export const defineCommand = <const Options extends CommandOptions>(command: Command<Options>): Command =>
   command as unknown as Command;
 
@@ -146,7 +149,7 @@ export function parseArguments<Options extends CommandOptions>(
       values[key] = !isNegative;
       continue;
     }
-    // `--output --json`: the value was forgotten. `-` alone is a file name, and a value with `=` is meant.
+    // In `--output --json` the value of `--output` is missing. `-` alone is a file name. After `=`, any value is intended.
     const isForgotten =
       value === undefined || value === '' || (!token.inlineValue && /^-./.test(value) && !isNumber(value));
     if (isForgotten) throw new UsageError(`${rawName} needs a value: ${rawName} ${valueName(option)}`);
@@ -181,7 +184,7 @@ function readValue(rawName: string, text: string, option: CommandOption): string
   return text;
 }
 
-/** Choices that take more characters than this are left out if one of them was probably meant. */
+/** If the list of choices is longer than this, an error message with "Did you mean" leaves it out. */
 const longestChoices = 60;
 
 function notAChoice(rawName: string, text: string, choices: readonly string[]): string {

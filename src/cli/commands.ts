@@ -62,7 +62,7 @@ export const commands: CommandTable = {
   },
   alerts: {
     operands: 'test|list',
-    summary: 'test who is told when bounces rise, and list what was told',
+    summary: 'test the receivers of alerts, and list the latest alerts',
     load: () => import('./alerts.ts'),
   },
   gate: {
@@ -88,7 +88,7 @@ export const commands: CommandTable = {
   },
   restore: {
     operands: 'FOLDER',
-    summary: 'put the data of a backup in its place',
+    summary: 'restore the data of a backup',
     load: () => import('./restore.ts'),
   },
   doctor: {

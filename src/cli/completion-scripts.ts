@@ -140,7 +140,7 @@ ${lines.join('\n')}
 `;
 }
 
-/** The condition under which a line applies: the words of the path were typed, and for a group no action yet. */
+/** The condition for a line of the script: the words of the path were typed and, for a group, no action yet. */
 function fishCondition({ path, words }: Completion, isGroup: boolean): string {
   if (path === '') return '__fish_use_subcommand';
   const [first, second] = path.split(' ');

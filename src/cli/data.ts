@@ -32,14 +32,14 @@ export const command: CommandGroup = {
     defineCommand({
       name: 'data update',
       summary: 'replace the lists of domains and names with those of a signed data pack',
-      about: 'Downloads a data pack, checks its signature and its changes, and puts it to use.',
+      about: 'Downloads a data pack, checks its signature and how much it changes, and makes presend use it.',
       options: {
         url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },
         file: { type: 'string', value: 'FILE', help: 'read the data pack from a file' },
         'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
         force: {
           type: 'boolean',
-          help: 'accept a version older than the one in use (not than this release), and changes of more than 5% of a list',
+          help: 'accept a version that is older than the one in use (but not older than this release), and changes of more than 5% of a list',
         },
         ...jsonOption,
       },
@@ -65,7 +65,7 @@ export const command: CommandGroup = {
           type: 'string',
           value: 'VERSION',
           default: dataDate,
-          help: 'the version, a day; 2026-11-27.2 is the second version of that day',
+          help: 'the version: a day such as 2026-11-27; 2026-11-27.2 is the second version of that day',
         },
         ...jsonOption,
       },
@@ -108,7 +108,7 @@ async function update(values: UpdateValues): Promise<void> {
   if (!got.ok) refuse(got.why);
   const reading = await readPack(got.bytes, settings.data.publicKeys);
   if (!reading.ok) refuse(packRefusals[reading.why]);
-  // So that the new pack is compared with the one in use.
+  // Load the data pack in use first: the new one is compared with it.
   await applyDataFile(settings);
   const present = dataVersion();
   const decision = await checkUpdate(reading.pack, {

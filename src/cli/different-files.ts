@@ -1,12 +1,12 @@
-// Refuses paths of which one would overwrite another.
+// Refuses two paths of the same file, because writing one would overwrite the other.
 
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../platform/usage-error.ts';
 
 /**
- * Checks that no file is written twice, and that none that is read is overwritten. `files` are pairs of the argument's name,
- * such as `--report`, and its path.
+ * Checks that no file is written twice, and that no input file is overwritten. `files` are pairs of the argument's name, such as
+ * `--report`, and its path.
  * @throws UsageError if two paths lead to the same file.
  */
 export function requireDifferentFiles(

@@ -31,7 +31,7 @@ export interface DoctorPorts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly database: (path: string) => DatabaseState;
-  /** What came of the alerts in the database, by receiver; none if there is no database. */
+  /** The state of each receiver of alerts, from the database; empty if there is no database. */
   readonly alerts: (path: string) => Promise<readonly AlertTargetState[]>;
   /** Bytes that can still be written in the folder of a file. */
   readonly freeBytes: (path: string) => Promise<number>;
@@ -51,7 +51,9 @@ const ok = (check: string, seen: string): Check => ({ check, status: 'ok', seen,
 const warn = (check: string, seen: string, todo: string): Check => ({ check, status: 'warn', seen, todo });
 const fail = (check: string, seen: string, todo: string): Check => ({ check, status: 'fail', seen, todo });
 
-/** Runs all checks. Those of the network run at the same time. Never rejects because of what a check sees. */
+/**
+ * Runs all checks, those of the network at the same time. A problem that a check finds is a result and never rejects the promise.
+ */
 export async function examine(ports: DoctorPorts): Promise<Check[]> {
   const { checks, settings } = checkSettings(ports.environment);
   const network = Promise.all([
@@ -77,10 +79,7 @@ function checkNode(version: string): Check {
     : fail('node', version, 'Install the current version from https://nodejs.org.');
 }
 
-/**
- * Checks each setting that is set. If some are invalid, the returned settings have the defaults of those, so the other
- * checks can go on.
- */
+/** Checks each setting that is set. Replaces invalid settings with their defaults in the result, so the other checks can run. */
 export function checkSettings(environment: DoctorPorts['environment']): {
   checks: Check[];
   settings: Settings;
@@ -99,7 +98,7 @@ export function checkSettings(environment: DoctorPorts['environment']): {
     }
     given = Object.fromEntries(names.filter((name) => !wrong.has(name)).map((name) => [name, given[name]]));
     const before = names.length;
-    // A mistake that names no setting cannot be worked around: go on with the defaults.
+    // If no setting can be found that causes the mistake, use the defaults of all settings.
     if (Object.keys(given).length === before) given = {};
     outcome = readSettings(given);
   }
@@ -123,7 +122,7 @@ function settingNames(environment: DoctorPorts['environment']): string[] {
           if (typeof name === 'string') asked.add(name);
           return Reflect.get(target, name);
         },
-        // It also looks for misspelled names among all variables. Those are not settings.
+        // `readSettings` also lists all variables to find misspelled names. Hide them, because they are not settings.
         ownKeys: () => [],
       },
     ),
@@ -204,7 +203,7 @@ async function checkData(settings: Settings, { data }: DoctorPorts): Promise<Che
     : ok(check, seen);
 }
 
-/** Whether alerts reach their receivers. Nothing is said if there are none, because alerts are optional. */
+/** Whether alerts reach their receivers. Without receivers there is no check, because alerts are optional. */
 async function checkAlerts(
   { alerts: { urls, mail }, databasePath }: Settings,
   ports: DoctorPorts,
@@ -246,7 +245,12 @@ function judgeResolver(
   if (outcome === 'answers') return ok(check, seen);
   if (outcome === 'wrong')
     return fail(check, seen, `Set ${setting} to resolvers that do not change answers, without this one.`);
-  if (anyAnswers) return warn(check, seen, `Without it presend is slower; ${setting} can name another one.`);
+  if (anyAnswers)
+    return warn(
+      check,
+      seen,
+      `presend uses the other resolvers and is slower. Replace this one in ${setting}.`,
+    );
   if (setting === 'DNS_SERVERS')
     return fail(check, seen, 'Correct DNS_SERVERS, or remove it to ask public resolvers over https.');
   const [own] = systemServers();
@@ -259,7 +263,7 @@ function judgeResolver(
 
 async function checkPort25({ greetingOnPort25, deadlineMs }: DoctorPorts): Promise<Check> {
   const check = 'port 25';
-  const use = 'Only proof of mailboxes by SMTP needs it. Many hosts open it on request.';
+  const use = 'Only mailbox proof by SMTP needs port 25. Many hosting providers open it on request.';
   try {
     const greeting = await greetingOnPort25(deadlineMs);
     return greeting.startsWith('220')
@@ -277,7 +281,7 @@ async function checkClock(settings: Settings, { now, timeAt, deadlineMs }: Docto
   const check = 'clock';
   const [url] = settings.dohUrls;
   if (settings.dnsServers.length > 0 || url === undefined)
-    return ok(check, 'not compared, because plain DNS states no time');
+    return ok(check, 'not compared, because answers of plain DNS have no time');
   const todo = 'Synchronize the clock, for example with chrony or systemd-timesyncd.';
   const stated = await timeAt(url, deadlineMs).catch(() => null);
   if (stated === null)

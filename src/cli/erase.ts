@@ -19,7 +19,7 @@ export const command = defineCommand({
   operands: 'ADDRESS',
   summary: 'erase the events and predictions of an address',
   about:
-    'Erases the delivery events and predictions of an address. The service erases its older events from files within hours (EVENT_HOT_DAYS). Its entry on the suppression list stays; with --lift-suppression it is erased too, unless it is a complaint or an unsubscribe. Uploaded lists and their results stay: delete those with "presend jobs delete".',
+    'Erases the delivery events and predictions of an address. Older events of the address are in files (EVENT_HOT_DAYS); the service erases them within hours. The suppression entry of the address stays; --lift-suppression erases it too, unless it is a complaint or an unsubscribe. Uploaded lists and their results stay: delete them with "presend jobs delete".',
   options: {
     'lift-suppression': {
       type: 'boolean',

@@ -97,7 +97,7 @@ export const command: CommandGroup = {
       name: 'events export',
       summary: 'write the events of the addresses in your list, as CSV',
       about:
-        'Writes the events of the addresses in your list as CSV: one row per event, with its address and the columns of the list. An address that occurs several times in the list is joined with its first row. Says at the end how many events are of addresses that are not in the list.',
+        'Writes the events of the addresses in your list as CSV: one row per event, with its address and the columns of the list. An address that occurs several times in the list is joined with its first row. At the end, prints how many events belong to addresses that are not in the list.',
       options: exportOptions,
       printsResult: ({ output }) => output === undefined || output === '-',
       exit: '0 done, 1 the list cannot be read.',
@@ -144,7 +144,7 @@ async function openLog() {
     now: () => now,
     movedBefore: () =>
       coldBefore({ hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs }, now),
-    /** Says on standard error that older events of the period are in files, which are not searched. */
+    /** Prints on standard error that older events of the period are in files, which this command does not search. */
     async noteMoved({ from = 0, to = now }: Pick<EventFilter, 'from' | 'to'>): Promise<void> {
       const files = await createColdRepository(database).filesBetween(from, to);
       if (files.length === 0) return;
@@ -185,7 +185,7 @@ async function runFind(operands: readonly string[], values: OptionValues<typeof 
       await noteMoved(period);
       if (page.otherKeyIds.length > 0)
         process.stderr.write(
-          `presend: events under other keys cannot be found by this address: ${page.otherKeyIds.join(', ')}\n`,
+          `presend: the log also has events whose addresses were hashed with earlier keys (ADDRESS_HASH_KEY). Events of this address among them cannot be found. Ids of these keys: ${page.otherKeyIds.join(', ')}\n`,
         );
       process.exitCode = found === 0 ? 1 : 0;
       return;
@@ -268,7 +268,7 @@ async function exportTo(output: Output, request: ExportRequest): Promise<ExportC
     if (!opened.ok) throw unreadable(list, opened.error);
     const size = input.ok && Number.isFinite(input.file.size) ? input.file.size : 0;
     const counts = { rows: 0, addresses: 0, events: 0 };
-    // A name with an address is never stored, so no event matches.
+    // A filter with an address in a name matches nothing, because presend never stores such names.
     const filter = storedFilter(given);
     const parts = joinEvents({
       list: opened,

@@ -25,7 +25,7 @@ export const command = defineCommand({
       choices: ['marketing', 'transactional'],
       value: 'PURPOSE',
       default: 'marketing',
-      help: 'transactional mail is slowed where marketing stops',
+      help: 'the kind of mail: where marketing must stop, transactional mail is only slowed',
     },
     list: { type: 'string', value: 'NAME', help: 'the mailing list, as the events name it' },
     forecast: {

@@ -364,7 +364,7 @@ async function waitFor(
     const needsWorker = state === 'queued' || state === 'verifying';
     if (!isNoted && needsWorker && waited >= idleMs && (await repository.workload(now)).leased === 0) {
       isNoted = true;
-      note('nothing works on this job. Start the service on this machine with: presend serve');
+      note('no running service works on this job. Start one on this machine with: presend serve');
     }
     await wait(lookEveryMs);
   }

@@ -14,8 +14,8 @@ const diskSource = (path: string): ByteSource => ({
 });
 
 /**
- * Opens the file of a list; `-` is standard input. What must be read several times from standard input goes into `spool`: a
- * workbook, and any list if `readsAgain`.
+ * Opens the file of a list; `-` is standard input. Standard input can be read only once, so it is copied to `spool` if it must be
+ * read several times: for a workbook, and for any list if `readsAgain` is true.
  */
 export async function openInput(
   input: string,

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../platform/settings.ts';
 
-/** Returns what `createDns` does, over `DNS_SERVERS` or `DOH_URLS`. Nothing is asked yet. */
+/** Creates the DNS client with the resolvers in `DNS_SERVERS` or `DOH_URLS`. Sends no query yet. */
 export async function openDns(settings: Settings) {
   const { createDns } = await import('../dns/create-dns.ts');
   const { fetchTransport } = await import('../dns/transport/fetch.ts');

@@ -13,7 +13,7 @@ interface ListPatience {
   readonly asksSuppressions?: false;
 }
 
-/** Puts the data pack to use that `presend data update` wrote. If it is damaged, the built-in lists are used. */
+/** Loads the data pack that `presend data update` wrote. If the data pack is damaged, presend uses the built-in lists. */
 export async function applyDataFile(settings: Settings): Promise<void> {
   const { dataFilePath, loadDataFile } = await import('../platform/data-file.ts');
   const path = dataFilePath(settings);

@@ -5,7 +5,7 @@ import type { PreflightAnswer, PreflightFacts } from '../preflight/preflight.ts'
 import { findingText, severityWords } from './finding-text.ts';
 import { printable } from './terminal.ts';
 
-/** The answer for people: a summary, each finding, what is right, and what was not looked at. */
+/** The answer as text: a summary, each finding, what is right, and what was not checked. */
 const answerText = (
   about: string,
   {
@@ -58,7 +58,9 @@ function soundLines({ spf, dkim, dmarc, ips }: PreflightFacts): string[] {
     ...(dmarc.policy === null ? [] : [`DMARC record at ${dmarc.found_at}: policy ${dmarc.policy}`]),
     ...ips
       .filter(({ confirmed }) => confirmed)
-      .map(({ ip, ptr }) => `${ip} is named ${ptr!.join(', ')}, which leads back to it`),
+      .map(
+        ({ ip, ptr }) => `${ip} has the PTR record ${ptr!.join(', ')}, which resolves back to this address`,
+      ),
   ].filter((line) => line !== '');
 }
 

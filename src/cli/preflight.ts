@@ -14,7 +14,7 @@ export const command = defineCommand({
   operands: 'DOMAIN | --message FILE | --watched',
   summary: "check a sender's own DNS (SPF, DKIM, DMARC, reverse DNS, blocklists), or a message",
   about:
-    'Looks up the DNS records of the domain in From, and says which of them make mail bounce and what to publish instead. With --message, checks a message instead: its signatures, headers, size, links, attachments and way to unsubscribe. Changes nothing. A question that no resolver answers is never a finding.',
+    'Looks up the DNS records of the domain in From, and says which of them make mail bounce and what to publish instead. With --message, checks a message instead: its signatures, headers, size, links, attachments and way to unsubscribe. Changes nothing. A DNS query that no resolver answers is never a finding.',
   options: {
     selector: {
       type: 'string',
@@ -50,7 +50,7 @@ export const command = defineCommand({
       value: 'PURPOSE',
       default: 'marketing',
       choices: ['marketing', 'transactional'],
-      help: 'with --message: for what it is; transactional mail needs no way to unsubscribe',
+      help: 'with --message: the purpose of the message; transactional mail needs no way to unsubscribe',
     },
     timeout: {
       type: 'integer',
@@ -144,7 +144,7 @@ async function openPreflight(deadlineMs: number) {
   });
 }
 
-/** Most receivers take no larger message. */
+/** Maximum bytes of a message file. Most receivers accept no larger message. */
 const maxMessageFile = 25 * 1024 * 1024;
 
 async function checkMessageFile(

@@ -17,14 +17,14 @@ export const command = defineCommand({
   operands: 'ADDRESS…',
   summary: 'ask mail hosts whether mailboxes exist',
   about:
-    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an answer that was kept, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM. Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
+    'Finds out whether each mailbox exists: from your own deliveries, opens and clicks of the last 90 days, from a stored answer of its mail host, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM. Without addresses, reads them from standard input, one per line. A list takes hours, because presend sends few questions to each host.',
   options: {
     wait: {
       type: 'integer',
       value: 'MINUTES',
       default: 1,
       range: [0, 10_080],
-      help: 'how long to go on; hosts that ask to come back later need at least 10',
+      help: 'how long to keep asking; a host that asks presend to try again later needs at least 10',
     },
     ...jsonOption,
   },

@@ -1,4 +1,4 @@
-// `presend restore`: put the data of a backup in its place.
+// `presend restore`: restore the data of a backup.
 
 import { settingsOfEnvironment } from './arguments.ts';
 import { dataPlaces, describeManifest, oneFolder } from './backup.ts';
@@ -9,18 +9,18 @@ export const command = defineCommand({
   name: 'restore',
   operands: 'FOLDER',
   takesFiles: true,
-  summary: 'put the data of a backup in its place',
+  summary: 'restore the data of a backup',
   about:
     'Checks a backup that "presend backup" made, and puts its data where the settings say (DATABASE_PATH, FILES_PATH). Stop the service first. Entries of the suppression list that are newer than the backup are lost: export the list first and import it afterwards.',
   options: {
     check: { type: 'boolean', help: 'only check that the backup is complete and unchanged' },
     force: {
       type: 'boolean',
-      help: 'replace present data; it is moved to a folder beside the database, not deleted',
+      help: 'replace the existing data, which is moved to a folder beside the database and not deleted',
     },
     ...jsonOption,
   },
-  exit: '0 done, 1 the backup is refused, or there is data and no --force.',
+  exit: '0 done, 1 the backup is refused, or there is data already and --force is missing.',
   examples: ['presend restore backup-2026-11-27 --check', 'presend restore backup-2026-11-27 --force'],
   async run({ operands, values: { check, force, json } }) {
     const folder = oneFolder('restore', operands);

@@ -3,6 +3,8 @@
 import type { BounceClass, Classification } from '../bounce/bounce.ts';
 import { classifyReply } from '../bounce/classify.ts';
 import { type BounceReport, readReport } from '../bounce/report.ts';
+import { type RetryAdvice, retryAdvice } from '../bounce/retry-advice.ts';
+import { retryJson } from '../http/retry-fields.ts';
 import { printable } from './terminal.ts';
 
 export interface ReturnedOutput {
@@ -22,7 +24,7 @@ export async function explainReport(raw: Uint8Array, { json, write }: ReturnedOu
       feedback_type: feedbackType,
       recipients: recipients.map((recipient) => ({
         email: recipient.originalAddress ?? recipient.address,
-        ...wireOf(recipient),
+        ...wireOf(recipient, recipient.diagnostic),
         diagnostic: recipient.diagnostic,
       })),
     };
@@ -33,7 +35,7 @@ export async function explainReport(raw: Uint8Array, { json, write }: ReturnedOu
       write(
         `\n${printable(recipient.originalAddress ?? recipient.address ?? 'unknown recipient: the message does not name one')}\n`,
       );
-      write(explanation(recipient));
+      write(explanation(recipient, recipient.diagnostic));
     }
   }
   return exitStatus(recipients.map((recipient) => recipient.class));
@@ -42,7 +44,7 @@ export async function explainReport(raw: Uint8Array, { json, write }: ReturnedOu
 /** Explains one SMTP reply, and returns the exit status. */
 export function explainReply(text: string, { json, write }: ReturnedOutput): number {
   const classification = classifyReply(text);
-  write(json ? `${JSON.stringify(wireOf(classification))}\n` : explanation(classification));
+  write(json ? `${JSON.stringify(wireOf(classification, text))}\n` : explanation(classification, text));
   return exitStatus([classification.class]);
 }
 
@@ -54,32 +56,46 @@ const titles: Readonly<Record<BounceReport['kind'], string>> = {
   not_a_bounce: 'Not a bounce, complaint or automatic reply',
 };
 
-const wireOf = ({ class: bounceClass, reason, status, replyCode, action, advice, rule }: Classification) => ({
-  class: bounceClass,
-  reason,
-  status,
-  reply_code: replyCode,
-  action,
-  advice,
-  rule,
-});
+const retryOf = (classification: Classification, reply: string | null): RetryAdvice | null =>
+  retryAdvice({ ...classification, reply, provider: null }, null);
 
-const explanation = ({
-  class: bounceClass,
-  reason,
-  status,
-  replyCode,
-  action,
-  advice,
-  rule,
-}: Classification): string =>
-  [
+const wireOf = (classification: Classification, reply: string | null) => {
+  const { class: bounceClass, reason, status, replyCode, action, advice, rule } = classification;
+  return {
+    class: bounceClass,
+    reason,
+    status,
+    reply_code: replyCode,
+    action,
+    advice,
+    ...retryJson(retryOf(classification, reply)),
+    rule,
+  };
+};
+
+function explanation(classification: Classification, reply: string | null): string {
+  const { class: bounceClass, reason, status, replyCode, action, advice, rule } = classification;
+  const retry = retryOf(classification, reply);
+  return [
     `  ${bounceClass.padEnd(10)} ${reason}`,
     `  code       ${[replyCode, status].filter((code) => code !== null).join(' ') || 'none'}`,
     `  action     ${action}: ${advice}`,
+    ...(retry === null || retry.after === null
+      ? []
+      : [
+          `  retry      after ${duration(retry.after)}, up to ${retry.retries} times within ${duration(retry.within!)}`,
+        ]),
     `  decided by ${rule}`,
     '',
   ].join('\n');
+}
+
+const duration = (seconds: number): string =>
+  seconds >= 7200
+    ? `${Number((seconds / 3600).toFixed(1))} hours`
+    : seconds >= 120
+      ? `${Number((seconds / 60).toFixed(1))} minutes`
+      : `${seconds} seconds`;
 
 /** 1 if an address should not be mailed again, else 0. */
 const exitStatus = (classes: readonly BounceClass[]): number =>

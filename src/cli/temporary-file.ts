@@ -17,8 +17,8 @@ export interface TemporaryFile extends SpillFile {
 const pieceBytes = 65_536;
 
 /**
- * Returns a file in `folder`, which is created with the first byte that is written. Only this process can reach it: it loses
- * its name at once. (On Windows it keeps its name until it is closed.)
+ * Returns a temporary file in `folder`. The file is created with the first write and unlinked at once, so no other process can
+ * open it. (On Windows the file keeps its name until it is closed.)
  */
 export function temporaryFile(folder: string): TemporaryFile {
   const path = join(folder, `.presend-${randomUUID()}`);

@@ -1,12 +1,12 @@
 // Which requests are sent again, and when.
 
-/** Statuses of failures that pass. */
+/** HTTP statuses of failures that are probably temporary. */
 const passing = [429, 502, 503, 504];
 
 /**
- * Routes that write and may be sent again when it is unknown whether the first call arrived: the second one changes nothing and
- * does not fail, because they only answer, or what they store or remove is already there or gone. Numbers in the answer, and
- * `removed` of an own domain, may be those of the second call.
+ * POST and DELETE routes that may be sent again when it is unknown whether the first call arrived. The second call does no harm
+ * and does not fail: the route only reads, or the data is already stored or removed. Numbers in the answer, and `removed` of an
+ * own domain, may be those of the second call.
  */
 const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/validate',
@@ -36,15 +36,15 @@ const repeatable: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Routes whose second call does no harm, but would report a failure although the first one did its work: 404, or `removed: false`.
- * The remaining routes create something new each time, or refuse the second call.
+ * Routes whose second call does no harm, but reports a failure although the first call succeeded: 404, or `removed: false`.
+ * Routes in neither set create something new with each call, or refuse the second call.
  */
 const onceOnly: ReadonlySet<string> = new Set(['DELETE /v1/jobs/{id}', 'POST /v1/suppressions/remove']);
 
 /** Whether the service reads the header Idempotency-Key of this route. */
 export const takesIdempotencyKey = (route: string): boolean => route === 'POST /v1/jobs';
 
-/** Whether a call may be sent again if it is unknown what became of it. POST /v1/jobs may, by its Idempotency-Key. */
+/** Whether a call may be sent again if it is unknown whether it arrived. POST /v1/jobs may, because of its Idempotency-Key. */
 export const isRepeatable = (route: string): boolean =>
   /^(GET|HEAD) /.test(route) || repeatable.has(route) || takesIdempotencyKey(route);
 
@@ -63,8 +63,8 @@ export function retryWait(
   route: string,
   { status, retryAfter, attempt }: { status: number; retryAfter: number | null; attempt: number },
 ): number | null {
-  // A call that a rate limit refused did nothing, so it may always be sent again. So did one that the service refused for now, but
-  // its storage may fail halfway: that must do no harm.
+  // A call that a rate limit refused (429) did nothing, so it may always be sent again. After a 503, the service may have done a
+  // part of the work before its storage failed, so only routes whose second call does no harm are sent again.
   const isRefused = status === 429 || (status === 503 && retryAfter !== null && onceOnly.has(route));
   if (!isRefused && !isRepeatable(route)) return null;
   if (status !== 0 && !passing.includes(status)) return null;

@@ -1110,9 +1110,12 @@ export interface Schemas {
   WatchedDomainsAnswer: {
     items: readonly {
       domain: string;
-      /** The last check that was answered; null before the first. */
+      /** The time of the last check with an answer from DNS; null before the first one. */
       checked_at: string | null;
-      /** The last check, if no DNS resolver answered it. The findings are then those of `checked_at`. */
+      /**
+       * The time of the last check, if no DNS resolver answered it. The findings are then those of `checked_at`. Null
+       * if the last check was answered.
+       */
       failed_at: string | null;
       /** When the next check is due. */
       due_at: string;
@@ -1146,18 +1149,20 @@ export interface Schemas {
           /** The value, ready to copy. */
           value: string;
         } | null;
-        /** The first check that saw it. */
+        /** The time of the check that first saw the finding. */
         first_seen_at: string;
-        /** The check before that one, which did not see it; null if the first check of the domain saw it. */
+        /**
+         * The time of the check before, which did not see the finding. Null if the first check of the domain saw it.
+         */
         unseen_at: string | null;
       }[];
-      /** What the records say, by name. These are compared. */
+      /** The values of the records, by name. presend compares them with those of the check before. */
       facts: Record<string, string>;
       /** The latest changes, the newest first; at most 20. */
       changes: readonly {
-        /** The check before, which saw the values before. */
+        /** The time of the previous check, which saw the values in `before`. */
         since: string;
-        /** The check that saw the change. */
+        /** The time of the check that saw the change. */
         at: string;
         /** What the records said before and say now; `none` if there is no record. */
         values: readonly {
@@ -1172,7 +1177,7 @@ export interface Schemas {
           severity: 'error' | 'warning' | 'info';
           seen: string;
         }[];
-        /** Findings that are mended. */
+        /** Findings that are fixed. */
         gone: readonly {
           code: string;
           about: string;
@@ -1190,8 +1195,8 @@ export interface Schemas {
     /** The campaign, as your events and POST /v1/bounces name it. */
     campaign: string;
     /**
-     * `marketing` by default. Transactional mail is slowed where marketing stops, and the quality of lists does not
-     * stop it.
+     * `marketing` by default. Where marketing must stop, `transactional` mail is only slowed. The quality of the list
+     * does not stop transactional mail.
      */
     purpose?: 'marketing' | 'transactional' | undefined;
     from_domain?: string | null | undefined;
@@ -1206,7 +1211,7 @@ export interface Schemas {
      * a new answer.
      */
     decision: 'go' | 'slow' | 'stop';
-    /** The strictest first. Empty if nothing speaks against sending. */
+    /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
     reasons: readonly {
       /** New codes may be added. */
       code:
@@ -1231,7 +1236,7 @@ export interface Schemas {
       /** What this reason alone asks for. */
       decision: 'go' | 'slow' | 'stop';
       message: string;
-      /** The id of the incident behind it; null if there is none. */
+      /** The id of the incident that is the reason; null if there is none. */
       incident: string | null;
     }[];
     limits: readonly {
@@ -1239,7 +1244,9 @@ export interface Schemas {
        * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
        */
       provider: string | null;
-      /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+      /**
+       * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
+       */
       per_hour: number;
     }[];
     /** Ask again at this time at the latest. */
@@ -1348,9 +1355,9 @@ export interface Schemas {
     lifted: number;
     dry_run: boolean;
     /**
-     * If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries
-     * are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all
-     * events were searched.
+     * The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`,
+     * `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if
+     * all events were searched.
      */
     events_from: string | null;
   };
@@ -1903,8 +1910,8 @@ export interface Schemas {
   };
   HookTestAnswer: {
     /**
-     * Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the
-     * hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
+     * Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the
+     * settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
      */
     sample: 'signed' | 'unsigned' | null;
     /** How the route of the hook answers the request, in a dry run. */
@@ -2261,7 +2268,9 @@ export interface Schemas {
         | 'provider_fault'
         | 'complaints'
         | 'sender_dns';
-      /** Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait). */
+      /**
+       * Who can fix the cause: `sender` (you or your mail server), `list` (the addresses), `provider` (wait).
+       */
       cause: 'sender' | 'list' | 'provider' | 'unknown';
       /**
        * The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which
@@ -2289,7 +2298,8 @@ export interface Schemas {
         /** Number of messages sent in the scope; null if unknown. */
         sent: number | null;
         /**
-         * Failures divided by the mail that they can be about; null if unknown. Deferrals can be more than the messages.
+         * Failures divided by the number of messages that can have such failures; null if unknown. It can be above 1 for
+         * deferrals, because a message can be deferred more than once.
          */
         rate: number | null;
         /** The usual rate before the incident; null if unknown. */
@@ -2346,7 +2356,7 @@ export interface Schemas {
             certainty: 'likely' | 'possible';
             /** The sender's domain whose DNS explains the bounces; null if none does. */
             domain: string | null;
-            /** The code of the finding there. */
+            /** The code of the finding in the DNS of this domain. */
             finding: string | null;
             sentence: string;
             /** When the failures began. */
@@ -2358,9 +2368,9 @@ export interface Schemas {
       /** Only for `sender_dns`: both states of the DNS. */
       change?:
         | {
-            /** The check before, which saw the values before. */
+            /** The time of the previous check, which saw the values in `before`. */
             since: string;
-            /** The check that saw the change. */
+            /** The time of the check that saw the change. */
             at: string;
             /** What the records said before and say now; `none` if there is no record. */
             values: readonly {
@@ -2375,7 +2385,7 @@ export interface Schemas {
               severity: 'error' | 'warning' | 'info';
               seen: string;
             }[];
-            /** Findings that are mended. */
+            /** Findings that are fixed. */
             gone: readonly {
               code: string;
               about: string;
@@ -2423,14 +2433,14 @@ export interface Schemas {
     waiting: number;
     /** The last 50 alerts, latest first. */
     alerts: readonly {
-      /** Names what is told. It is told once. */
+      /** The id of the alert. presend creates an alert once for each thing that happens. */
       id: string;
       /**
        * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
        * or `test`. More may be added.
        */
       kind: string;
-      /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+      /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
       severity: 'info' | 'warning' | 'critical';
       /** One English sentence, for display. */
       title: string;
@@ -2806,14 +2816,14 @@ export interface Schemas {
     timestamp: string;
     data: {
       alerts: readonly {
-        /** Names what is told. It is told once. */
+        /** The id of the alert. presend creates an alert once for each thing that happens. */
         id: string;
         /**
          * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
          * or `test`. More may be added.
          */
         kind: string;
-        /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+        /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
         severity: 'info' | 'warning' | 'critical';
         /** One English sentence, for display. */
         title: string;
@@ -2832,9 +2842,9 @@ export interface Schemas {
     timestamp: string;
     data: {
       domain: string;
-      /** The check before, which saw the values before. */
+      /** The time of the previous check, which saw the values in `before`. */
       since: string;
-      /** The check that saw the change. */
+      /** The time of the check that saw the change. */
       at: string;
       /** What the records said before and say now; `none` if there is no record. */
       values: readonly {
@@ -2849,7 +2859,7 @@ export interface Schemas {
         severity: 'error' | 'warning' | 'info';
         seen: string;
       }[];
-      /** Findings that are mended. */
+      /** Findings that are fixed. */
       gone: readonly {
         code: string;
         about: string;
@@ -2867,14 +2877,14 @@ export interface Schemas {
     data: {
       campaign: string;
       purpose: 'marketing' | 'transactional';
-      /** The decision before. */
+      /** The previous decision. */
       before: 'go' | 'slow' | 'stop';
       /**
        * `go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until
        * a new answer.
        */
       decision: 'go' | 'slow' | 'stop';
-      /** The strictest first. Empty if nothing speaks against sending. */
+      /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
       reasons: readonly {
         /** New codes may be added. */
         code:
@@ -2899,7 +2909,7 @@ export interface Schemas {
         /** What this reason alone asks for. */
         decision: 'go' | 'slow' | 'stop';
         message: string;
-        /** The id of the incident behind it; null if there is none. */
+        /** The id of the incident that is the reason; null if there is none. */
         incident: string | null;
       }[];
       limits: readonly {
@@ -2907,7 +2917,9 @@ export interface Schemas {
          * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
          */
         provider: string | null;
-        /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+        /**
+         * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
+         */
         per_hour: number;
       }[];
       /** Ask again at this time at the latest. */
@@ -3045,6 +3057,13 @@ Needs a key with the scope `jobs`.
            */
           email_column?: QueryValue | undefined;
           /**
+           * The column with the date at which the address last worked, such as the last delivery: its name, number or path.
+           * Detected by default.
+           */
+          last_verified_column?: QueryValue | undefined;
+          /** The column that says where the address was collected: its name, number or path. Detected by default. */
+          source_column?: QueryValue | undefined;
+          /**
            * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
            * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
            * verified again.
@@ -3169,6 +3188,13 @@ Needs a key with the scope `jobs`.
            * months. Needs a provider that reports opens or clicks.
            */
           engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
+          /**
+           * Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`.
+           * Replaces the `goal` of the upload.
+           */
+          goal?: QueryValue | undefined;
+          /** `true`: only the rows with a suggested correction in `ps_did_you_mean`. */
+          suggested?: 'true' | undefined;
         }
       | undefined;
     answer: Response;
@@ -3259,8 +3285,8 @@ Needs a key with the scope `jobs`.
   /**
  * Check the DNS records of a sender. Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and
  * reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it
- * causes and the record to publish. A question that no resolver answers is never a finding. Costs one unit of the
- * rate limit for each DNS query that it sends, at least 30 and at most 300.
+ * causes and the record to publish. A DNS query that no resolver answers is never a finding. Costs one unit of
+ * the rate limit for each DNS query that it sends, at least 30 and at most 300.
 
 Needs a key with the scope
  * `preflight`.
@@ -3270,11 +3296,11 @@ Needs a key with the scope
     answer: Schemas['PreflightReport'];
   };
   /**
- * Check a message before it is sent. Send the source of a message. presend checks what receivers hold against it:
- * alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links
- * and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours,
- * because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at
- * least 20 and at most 300, and one for each 64 KiB.
+ * Check a message before it is sent. Send the source of a message. presend checks what makes receivers reject or
+ * filter it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME,
+ * size, links and attachments. It neither stores nor logs the message. If you can, send a copy that arrived in
+ * one of your own mailboxes: only such a copy has signatures. Costs one unit of the rate limit for each DNS query
+ * that it sends, at least 20 and at most 300, and one for each 64 KiB.
 
 Needs a key with the scope `preflight`.
  */
@@ -3304,9 +3330,9 @@ Needs a key with the scope `preflight`.
     answer: Schemas['WatchedDomainsAnswer'];
   };
   /**
- * Check the watched domains now. Checks one watched domain, or all, and returns them. What changed since the last
- * check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain,
- * with the selectors and IP addresses in PREFLIGHT_DOMAINS.
+ * Check the watched domains now. Checks one watched domain, or all, and returns them. Changes since the last
+ * check are logged and sent as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each
+ * domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.
 
 Needs a key with the scope `preflight`.
  */
@@ -3579,7 +3605,7 @@ Needs a key with the scope `events:read`.
   /**
  * Get the events of one address. The history of an address in every spelling that has the same suppression entry:
  * letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address
- * without them are found too.
+ * without dots and tags are found too.
 
 Needs a key with the scope `events:read`.
  */
@@ -3791,18 +3817,18 @@ Needs a key with the scope `reports:read`.
     answer: Schemas['IncidentsAnswer'];
   };
   /**
- * Show the latest alerts, and the state of their receivers. Incidents, drifts, webhooks that fell silent and old
- * data are told once each, to the receivers in ALERT_URLS and ALERT_EMAIL.
+ * Show the latest alerts, and the state of their receivers. presend sends one alert for each incident, for each
+ * drift, for each webhook that stops sending events, and for old data. Alerts go to the receivers in ALERT_URLS
+ * and ALERT_EMAIL.
 
-Needs a key with the scope
- * `reports:read`.
+Needs a key with the scope `reports:read`.
  */
   'GET /v1/alerts': {
     answer: Schemas['AlertsAnswer'];
   };
   /**
- * Send a test to every receiver now. Sends one alert of the kind `test`, whatever the time, and answers what came
- * of it.
+ * Send a test to every receiver now. Sends one alert of the kind `test` to every receiver, even in
+ * ALERT_QUIET_HOURS. The response says which receivers accepted it.
 
 Needs a key with the scope `reports:read`.
  */

@@ -98,7 +98,7 @@ function requestOf(route: string, call: Call, options: ClientOptions): BuiltRequ
       method,
       headers,
       ...(sent !== undefined && { body: sent as NonNullable<RequestInit['body']> }),
-      // A stream is sent before the response begins; fetch wants that said.
+      // fetch requires `duplex: 'half'` for a streamed body: the request is sent completely before the response begins.
       ...(stream && { duplex: 'half' }),
     },
     isFile: fileRoutes.has(route),
@@ -107,14 +107,14 @@ function requestOf(route: string, call: Call, options: ClientOptions): BuiltRequ
   };
 }
 
-/** Returns the media type to declare; null if `fetch` declares that of the body itself. */
+/** Returns the value of Content-Type; null if `fetch` sets it from the body. */
 function mediaTypeOf({ body, contentType, defaultType }: Call): string | null {
   if (body instanceof FormData) return null;
   if (contentType !== undefined) return contentType;
   return body instanceof Blob && body.type ? null : (defaultType ?? 'application/octet-stream');
 }
 
-/** One attempt. Resolves to the error that may pass or not; rejects if the caller aborted the call. */
+/** Makes one attempt. Resolves to the response or to an error, which may be temporary. Rejects if the caller aborted the call. */
 async function attemptOf(
   base: string,
   { path, init, isFile, timeout }: BuiltRequest,

@@ -8,7 +8,7 @@ import type { Schemas } from './routes.ts';
 export interface ReceivedWebhook {
   /** `Headers`, or the headers of Node, Express and the like. */
   readonly headers: Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The body as it arrived. The signature covers exactly these bytes, so a parsed body does not do. */
+  /** The body as it arrived, not parsed: the signature covers exactly these bytes. */
   readonly body: string | Uint8Array | ArrayBuffer;
 }
 
@@ -26,7 +26,7 @@ export interface WebhookData {
 
 export type WebhookEvent = {
   [Type in keyof WebhookData]: {
-    /** The same each time that a message is sent: remember it for a few days, and process each id once. */
+    /** The id of the message, the same at every attempt. Remember ids for a few days, and process each id once. */
     id: string;
     type: Type;
     /** When the event happened (RFC 3339, UTC). */

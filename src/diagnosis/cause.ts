@@ -16,11 +16,11 @@ import { hasHistory, type Stream, type StreamCounts, streamsOf } from './streams
 
 export interface CauseFacts {
   readonly incident: StoredIncident;
-  /** The open incidents, with this one. */
+  /** All open incidents, including `incident`. */
   readonly open: readonly StoredIncident[];
   readonly streams: StreamCounts;
   readonly senders: readonly ObservedSender[];
-  /** Domains of the sender of which no check was answered yet. */
+  /** Domains of the sender for which no check has had an answer from DNS yet. */
   readonly unanswered?: readonly string[] | undefined;
   /** When the failures began, in epoch milliseconds. */
   readonly since: number;
@@ -87,7 +87,10 @@ function causeOfRefusals({ incident, senders, since }: CauseFacts): NamedCause {
   return withExplanation(cause, explanation, statuses);
 }
 
-/** The cause that a finding shows, if it is new; a flaw that was there before leaves what the replies say. */
+/**
+ * The cause of the refusals. A new finding in the sender's DNS decides it. A finding that is older than the refusals does not:
+ * then the cause is what the replies say.
+ */
 function withExplanation(
   said: DiagnosedCause,
   explanation: Explanation | null,
@@ -102,7 +105,7 @@ function withExplanation(
   return named(said, said === 'reputation' ? 'possible' : 'likely', { explanation });
 }
 
-/** From this share on, failures are about one provider, one reason or one stream. */
+/** Minimum share of the failures at one provider, with one reason or of one stream, for the cause to be about this one. */
 const most = 0.6;
 
 function causeOfHardBounces(facts: CauseFacts): NamedCause {
@@ -121,7 +124,7 @@ function causeOfHardBounces(facts: CauseFacts): NamedCause {
   const isImport = stream.isNew && hasHistory(facts.streams, evidence.to);
   return named(isImport ? 'list_import' : 'bad_source', 'likely', { stream });
 
-  /** Some providers say with a hard status that they refuse the sender. */
+  /** The fault of the sender behind hard bounces, or null: some providers refuse a sender with a status that counts as hard. */
   function senderFaultBehind({ incident }: CauseFacts): NamedCause | null {
     const statuses = mainStatuses(incident);
     const own = statuses.filter((status) => /^\d\.(7\.\d+|1\.[78])$/.test(status));
@@ -131,7 +134,7 @@ function causeOfHardBounces(facts: CauseFacts): NamedCause {
   }
 }
 
-/** The stream that an incident names: a source before a list before a campaign. */
+/** The stream that the scope of the incident names: its source, else its list, else its campaign. */
 const streamOfScope = (streams: readonly Stream[], scope: StoredIncident['scope']): Stream | null =>
   (['source', 'list', 'campaign'] as const)
     .map((dimension) => streams.find((one) => one.dimension === dimension && one.name === scope[dimension]))

@@ -1,4 +1,4 @@
-// Diagnoses open incidents: lets the sender's DNS be checked when refusals rise, and stores the cause that fits.
+// Diagnoses open incidents: checks the sender's DNS when refusals rise, and stores the most probable cause.
 
 import { dayMs, hourMs } from '../durations.ts';
 import type { StoredWatch, WatchRepository } from '../preflight/watch/watch-repository.ts';
@@ -21,7 +21,7 @@ export interface DiagnosesPorts {
   readonly check: (domain: string) => Promise<unknown>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called for each incident whose cause is named for the first time, or becomes another one. */
+  /** Called for each incident when its cause is found for the first time, or changes. */
   readonly tell: (incident: StoredIncident, diagnosis: IncidentDiagnosis) => void;
 }
 
@@ -74,20 +74,20 @@ export function createDiagnoses(ports: DiagnosesPorts): Diagnoses {
 const isDue = ({ diagnosis, changedAt }: StoredIncident, now: number): boolean =>
   diagnosis === undefined || changedAt > diagnosis.at || now - diagnosis.at >= repeatMs;
 
-/** Refusals, and temporary failures that may warn of them. */
+/** Whether the sender may be the cause: refusals, and temporary failures, which often come before refusals. */
 const mayBeSenders = ({ kind }: StoredIncident): boolean =>
   incidentFamilies[kind] === 'policy' || kind === 'soft_rise';
 
 const isNews = (before: IncidentDiagnosis | undefined, after: IncidentDiagnosis): boolean =>
   before?.cause !== after.cause || before.finding !== after.finding;
 
-/** The domains of which a check was answered. */
+/** The domains for which at least one check has had an answer from DNS. */
 const observedSenders = (watches: readonly StoredWatch[]): ObservedSender[] =>
   watches.flatMap(({ domain, state, checkedAt, failedAt }) =>
     state === null || checkedAt === null ? [] : [{ domain, state, checkedAt, failedAt }],
   );
 
-/** A domain that was not checked for longer is no longer watched. */
+/** A domain whose last check is older than this counts as no longer watched. */
 const observedMs = 3 * dayMs;
 
 /** What the last checks of the sender's domains saw. */
@@ -107,7 +107,7 @@ export async function countStreams(counter: Pick<EventCounter, 'count'>, at: num
   return counts as StreamCounts;
 }
 
-/** The diagnosis of an incident at a moment; null if its cause is named already by what it is. */
+/** The diagnosis of an incident at the time `now`; null for kinds of incidents that are a cause themselves. */
 export function diagnose(facts: CauseFacts, now: number): IncidentDiagnosis | null {
   const { incident, senders, unanswered, since } = facts;
   const named = causeOf(facts);

@@ -1,5 +1,5 @@
 // Chooses the finding in the sender's DNS that explains bounces: it must cause their statuses or belong to their reason, and it
-// must have appeared before they rose. A flaw that was there for months before explains nothing new.
+// must have appeared shortly before they rose. A fault that existed for months does not explain a new rise.
 
 import { dayMs, hourMs } from '../durations.ts';
 import {
@@ -15,7 +15,7 @@ export interface ObservedSender {
   readonly domain: string;
   /** Epoch milliseconds. */
   readonly checkedAt: number;
-  /** A later check, if no resolver answered it. */
+  /** The time of a later check that no resolver answered; null or absent if there is none. */
   readonly failedAt?: number | null;
   readonly state: SenderState;
 }
@@ -23,13 +23,15 @@ export interface ObservedSender {
 export interface Explanation {
   readonly sender: ObservedSender;
   readonly finding: WatchedFinding;
-  /** Whether it appeared at the time of the rise. Otherwise it is only possible. */
+  /** Whether the finding appeared at the time of the rise. Otherwise it is only a possible cause. */
   readonly isNew: boolean;
 }
 
-/** Counts are by the hour, and clocks differ. */
+/** Tolerance when times are compared, because counts are by the hour and clocks differ. */
 const slackMs = hourMs;
-/** Caches delay the effect of a change, and mail is not sent every day. */
+/**
+ * How long before the failures a finding may have appeared: caches delay the effect of a change, and mail is not sent every day.
+ */
 const beforeMs = 3 * dayMs;
 
 /** The areas whose findings can explain a cause. */
@@ -49,19 +51,19 @@ export const causeOfArea: Readonly<Partial<Record<SenderArea, DiagnosedCause>>> 
   mail_hosts: 'authentication',
 };
 
-/** Statuses that any refusal may have. */
+/** Statuses, without their class, that any refusal may have, so they do not point to a finding. */
 const general = new Set(['7.0', '7.1']);
 
-/** Without the class: a provider warns with 4.7.26 before it refuses with 5.7.26. */
+/** The status without its class, because a provider warns with 4.7.26 before it refuses with 5.7.26. */
 const withoutClass = (status: string): string => status.slice(2);
 
-/** Whether the finding causes one of the statuses, and that status says more than "refused". */
+/** Whether the finding causes one of the statuses that is not in `general`. */
 export const causesStatus = ({ causes }: WatchedFinding, statuses: readonly string[]): boolean => {
   const caused = new Set(causes.map(withoutClass));
   return statuses.some((status) => !general.has(withoutClass(status)) && caused.has(withoutClass(status)));
 };
 
-/** Whether the finding appeared so that it can have caused failures that began at `from`. */
+/** Whether the finding appeared at a time at which it can have caused failures that began at `from`. */
 export const appearedWith = ({ unseenAt, firstSeenAt }: WatchedFinding, from: number): boolean =>
   unseenAt !== null && unseenAt <= from + slackMs && firstSeenAt >= from - beforeMs;
 
@@ -72,8 +74,8 @@ const appearedLater = ({ unseenAt }: WatchedFinding, from: number): boolean =>
 const severityRank = { error: 0, warning: 1, info: 2 } as const;
 
 /**
- * The finding that explains failures since `from` best; null if none does. `cause` is what the replies say, `statuses` are those of the
- * failures.
+ * The finding that best explains failures since `from`; null if none does. `cause` is the cause by the replies, and `statuses`
+ * are the statuses of the failures.
  */
 export function explainingFinding(
   senders: readonly ObservedSender[],

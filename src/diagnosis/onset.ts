@@ -4,7 +4,7 @@ import { hourMs } from '../durations.ts';
 import type { EventCount, EventCounter } from '../reports/count.ts';
 import { incidentFamilies, type StoredIncident } from '../reports/incidents/incident.ts';
 
-/** The first hour has at least this share of the refusals of the worst hour, and this many. */
+/** Refusals begin with the first hour that has at least this share of the refusals of the worst hour, and at least this many. */
 const leastShare = 0.1;
 const leastMessages = 2;
 
@@ -16,7 +16,7 @@ export async function onsetOf(
 ): Promise<number> {
   const { evidence, openedAt } = incident;
   const first = Math.min(openedAt, evidence.from);
-  // Of other failures there are always some, so their beginning cannot be seen.
+  // Failures of other kinds happen all the time, so the counts do not show when a rise began.
   if (incidentFamilies[incident.kind] !== 'policy') return first;
   const counts = await counter.count({
     from: first,

@@ -1,4 +1,5 @@
-// Opens an incident when a change of the sender's DNS brings a fault, and closes it when the fault is gone or no longer looked for.
+// Opens an incident when a change of the sender's DNS brings a fault, and closes it when the fault is gone or its domain is no
+// longer checked.
 
 import { inWords } from '../preflight/finding.ts';
 import { findingId, type WatchedFinding } from '../preflight/watch/sender-state.ts';
@@ -19,18 +20,19 @@ export interface SenderDnsIncidentPorts {
 /** At most 20 domains are watched, so this is all of them. */
 const mostOpen = 100;
 
-/** How often an incident that another process changes at the same moment is tried again. The next check tries again as well. */
+/** Number of attempts if another process changes the same incident at the same time. The next check tries again as well. */
 const attempts = 2;
 
 /**
- * Makes the open incidents fit the stored states of domains. They are derived from what is stored, so an incident that was not opened or
- * closed in time, because a process died or another one was faster, is made up for later.
+ * Makes the open incidents match the stored states of domains. Incidents follow from the stored states alone. So if a process
+ * dies before it opens or closes an incident, the next call does it.
  */
 export async function keepSenderDnsIncidents(
   readStates: () => Promise<readonly StoredWatch[]>,
   ports: SenderDnsIncidentPorts,
 ): Promise<void> {
-  // The incidents are read first: if they are outdated then, nothing is stored.
+  // Read the incidents first. If another process changes them in the meantime, storing them fails, and the next attempt reads
+  // them again.
   let open = await openIncidents(ports);
   for (const watch of await readStates())
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -39,7 +41,7 @@ export async function keepSenderDnsIncidents(
     }
 }
 
-/** Closes the open incidents of domains that no one checks any more. */
+/** Closes the open incidents of domains that are no longer checked. */
 export async function closeUnwatchedIncidents(
   watched: readonly string[],
   now: number,
@@ -75,7 +77,7 @@ async function fitIncident(
   ports: SenderDnsIncidentPorts,
 ): Promise<boolean> {
   if (state === null || checkedAt === null) return true;
-  /** What the first check of the domain saw already is not a change. */
+  /** A fault that the first check of the domain saw is not a change. */
   const faults = state.findings.filter(({ severity, unseenAt }) => severity !== 'info' && unseenAt !== null);
   const told = new Set(open?.change?.appeared.map(findingId));
   const fresh = faults.filter((fault) => !told.has(findingId(fault)));
@@ -95,7 +97,7 @@ async function fitIncident(
   return close(open, checkedAt, ports);
 }
 
-/** The change that brought faults: as it is stored, with those between the last one that the incident has and the newest. */
+/** The change that brought `faults`: all stored changes since the one that the incident already has, joined into one. */
 async function changeWith(
   domain: string,
   faults: readonly WatchedFinding[],
@@ -127,7 +129,7 @@ const changedFinding = ({ code, about, severity, seen }: ChangedFinding): Change
   ...{ code, about, severity, seen },
 });
 
-/** A change as it is kept with an incident and sent to the callback. */
+/** A change in the form in which it is stored with an incident and sent to the callback. */
 export const dnsChangeRecord = ({
   since,
   at,
@@ -140,7 +142,7 @@ export const dnsChangeRecord = ({
   gone: gone.map(changedFinding),
 });
 
-/** Joins a later change to the one that an open incident is about: its values before stay. */
+/** Joins a later change to the change that an open incident is about. Values `before` are those of the earlier change. */
 function joinedRecord(before: DnsChangeRecord | undefined, after: DnsChangeRecord): DnsChangeRecord {
   if (before === undefined) return after;
   const values = new Map(before.values.map((value) => [value.name, value]));
@@ -191,7 +193,7 @@ export function changeSentence(
   if (faults.length > 0)
     return `The DNS of ${domain} changed ${when}: ${faults.map(({ seen }) => seen).join(' ')}${bounces.length === 0 ? '' : ` Mail may bounce with ${inWords(bounces)}.`}`;
   if (gone.length > 0)
-    return `The DNS of ${domain} changed ${when}: ${inWords(gone.map(({ code }) => code))} ${gone.length === 1 ? 'is' : 'are'} mended.`;
+    return `The DNS of ${domain} changed ${when}: ${inWords(gone.map(({ code }) => code))} ${gone.length === 1 ? 'is' : 'are'} fixed.`;
   return `The DNS of ${domain} changed ${when}: ${inWords(differences.map(({ name }) => name))}.`;
 }
 

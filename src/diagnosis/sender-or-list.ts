@@ -1,4 +1,4 @@
-// Answers "is it me or my list?" for a report: one sentence, with the incidents that it rests on.
+// Answers "is it me or my list?" for a report: one sentence, with the incidents on which the answer is based.
 
 import type { DiagnosedBlame } from '../reports/incidents/diagnosis-record.ts';
 import { incidentCauses, incidentFamilies, type StoredIncident } from '../reports/incidents/incident.ts';
@@ -9,14 +9,14 @@ export interface SenderOrList {
   readonly answer: DiagnosedBlame | 'none';
   readonly certainty: 'likely' | 'possible' | null;
   readonly sentence: string;
-  /** The ids of the incidents that it rests on, the main one first. */
+  /** The ids of the incidents on which the answer is based, the main one first. */
   readonly incidents: readonly string[];
 }
 
 const blameOf = ({ diagnosis, kind }: StoredIncident): DiagnosedBlame =>
   diagnosis?.blame ?? incidentCauses[kind];
 
-/** Full mailboxes and bursts are seldom why bounces rose, and complaints are no bounces. */
+/** Incidents that seldom explain a rise of bounces: full mailboxes, bursts, and complaints, which are not bounces. */
 const isMinor = ({ kind }: StoredIncident): boolean =>
   incidentFamilies[kind] === 'full' || kind === 'sending_bursts' || kind === 'complaints';
 
@@ -47,7 +47,7 @@ const others: Readonly<Record<DiagnosedBlame, string>> = {
   unknown: 'no known cause',
 };
 
-/** `incidents` are those of the days of the report, and `bounces` its bounces; `senders` are the watched domains. */
+/** Answers for the days of a report. `incidents` and `bounces` are of these days; `senders` are the watched domains. */
 export function senderOrList({
   incidents,
   bounces,
@@ -88,7 +88,7 @@ function withoutIncident(
   const dns =
     errors.length === 0
       ? ''
-      : ` The sender's DNS has ${errors.length === 1 ? 'an error' : 'errors'} all the same (${errors.slice(0, 3).join(', ')}).`;
+      : ` But the sender's DNS has ${errors.length === 1 ? 'an error' : 'errors'} (${errors.slice(0, 3).join(', ')}).`;
   const none = { certainty: null, incidents: [] } as const;
   if (!hasEvents)
     return {

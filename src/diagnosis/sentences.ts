@@ -13,11 +13,11 @@ interface Told extends NamedCause {
   readonly since: number;
   readonly senders: readonly ObservedSender[];
   readonly unanswered?: readonly string[] | undefined;
-  /** Writes times, relative to it. */
+  /** The present time: texts of times leave out the date of this day. */
   readonly now: number;
 }
 
-/** `09:00 UTC`, or with the date if it is not of the same day as `now`. */
+/** `09:00 UTC`, or with the date if the time is on another day than `now`. */
 export function utcText(at: number, now: number): string {
   const text = new Date(at).toISOString();
   const isToday = Math.floor(at / dayMs) === Math.floor(now / dayMs);
@@ -56,10 +56,10 @@ function why(told: Told): string {
     case 'authentication':
       return `Receivers say that your SPF, DKIM or DMARC fails. ${withoutFinding(told, 'a service that sends for you without being in these records, or that signs with another domain')}`;
     case 'reverse_dns':
-      return `Receivers say that your sending address has no name, or one that does not lead back to it. ${withoutFinding(told, 'an address that PREFLIGHT_DOMAINS does not name, such as a new one or an IPv6 address')}`;
+      return `Receivers say that your sending IP address has no PTR record, or that the name in the record does not resolve back to this address. ${withoutFinding(told, 'an address that PREFLIGHT_DOMAINS does not name, such as a new one or an IPv6 address')}`;
     case 'listed':
     case 'reputation':
-      return `Receivers refuse the sender, not the addresses: its reputation, or a blocklist. ${withoutFinding(told, 'a blocklist that DNSBL_ZONES does not name, or complaints')}`;
+      return `Receivers refuse your mail because of the sender (its reputation, or a blocklist), not because of the addresses. ${withoutFinding(told, 'a blocklist that DNSBL_ZONES does not name, or complaints')}`;
     case 'content':
       return 'Receivers refuse what the messages contain, such as a link or an attachment. The list is not the cause.';
     case 'warm_up':
@@ -79,7 +79,7 @@ function why(told: Told): string {
     case 'complaints':
       return 'Recipients report your mail as spam: they did not expect it.';
     case 'mailboxes_full':
-      return 'More mailboxes are full. That the list is old is possible; so is a new limit of the provider.';
+      return 'More mailboxes are full than before. The list may be old, or the provider may have a new limit.';
     case 'provider_fault':
       return `${incident.scope.provider ?? 'One provider'} says that mailboxes do not exist, and other providers are as usual. The provider probably has a fault. Neither you nor your list is the cause.`;
     case 'dead_provider':
@@ -93,7 +93,7 @@ function streamText(stream: Stream | null): string {
   return stream === null ? 'a stream of mail' : `the ${stream.dimension} ${stream.name}`;
 }
 
-/** What the sender's DNS says if it explains nothing. */
+/** The sentences about the sender's DNS if no finding explains the failures. */
 function withoutFinding(told: Told, other: string): string {
   const { senders, unanswered = [], now } = told;
   const open = [
@@ -105,11 +105,11 @@ function withoutFinding(told: Told, other: string): string {
   if (open.length > 0)
     return `The list is not the cause. The records of ${inWords(open)} could not be checked since the failures began, so a fault there is possible; look also for ${other}.`;
   if (senders.length === 0)
-    return 'The list is not the cause. What your DNS says is not known: set PREFLIGHT_DOMAINS to your domains.';
+    return 'The list is not the cause. presend does not check your DNS: set PREFLIGHT_DOMAINS to your domains.';
   return `The list is not the cause. The records of ${inWords(senders.map(({ domain }) => domain))} have no fault that explains it; look for ${other}.`;
 }
 
-/** Whether a check after the failures began was answered, with all areas that can explain the cause. */
+/** Whether a check since the failures began had answers about all areas of DNS that can explain the cause. */
 const isAnswered = (
   { checkedAt, failedAt, state }: ObservedSender,
   { cause, since }: Pick<Told, 'cause' | 'since'>,
@@ -121,7 +121,7 @@ const isAnswered = (
 function doubt({ explanation, certainty }: Told): string {
   if (explanation!.isNew) return ' The list is not the cause.';
   const known = explanation!.finding.unseenAt === null ? 'since the first check or longer' : 'for longer';
-  return ` It is only possible that this is the cause, because it has been there ${known}, and mail arrived.${certainty === 'likely' ? ' The list is not the cause.' : ''}`;
+  return ` This is only a possible cause: it has existed ${known}, and mail arrived all the same.${certainty === 'likely' ? ' The list is not the cause.' : ''}`;
 }
 
 /** `SPF of example.com has needed 12 look-ups since 08:40 UTC: remove one of include:a.example (3), include:b.example (2).` */
@@ -135,14 +135,17 @@ function findingText({ sender, finding, isNew }: Explanation, now: number): stri
     return `SPF of ${about} ${isNew ? 'has needed' : 'needs'} ${lookups} DNS look-ups${since}, and 10 are allowed${costs ? `: remove one of ${costs}` : ''}.`;
   }
   const mend = publish === null ? '' : ` Publish at ${publish.name}: ${publish.type} ${publish.value}`;
-  return `${firstSentence(seen)} So it has been${since || ' for long'} (${code}, ${about}).${mend}`;
+  return `${firstSentence(seen)} This has been so${since || ' for a long time'} (${code}, ${about}).${mend}`;
 }
 
-/** The check that saw it first. If the check before is long ago, the change can be older. */
+/**
+ * The time of the check that first saw the finding. If the check before was long ago, also the time of that check, because the
+ * change may have happened any time between the two.
+ */
 const sinceText = (firstSeenAt: number, unseenAt: number | null, now: number): string =>
   unseenAt === null || firstSeenAt - unseenAt <= dayMs / 12
     ? utcText(firstSeenAt, now)
     : `${utcText(firstSeenAt, now)} at the latest (not yet at ${utcText(unseenAt, now)})`;
 
-/** Up to the end of the first sentence. A dot within a name is followed by no space. */
+/** The first sentence of a text. A dot inside a name does not end a sentence, because no space follows it. */
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;

@@ -10,29 +10,32 @@ export type StreamDimension = (typeof streamDimensions)[number];
 /** Counts by day of the weeks before a moment, for each dimension. */
 export type StreamCounts = Readonly<Record<StreamDimension, readonly EventCount[]>>;
 
-/** How many days of counts are read. */
+/** Milliseconds before the incident from which counts are read. */
 export const streamDaysMs = 42 * dayMs;
 
 export interface Stream {
   readonly dimension: StreamDimension;
   readonly name: string;
-  /** Whether no mail of it, or of its series (`offers-2026-03-01` belongs to that of `offers-2026-02-22`), is older than ten days. */
+  /**
+   * Whether the stream has no mail that is older than ten days. Mail of its series counts too: `offers-2026-03-01` is in one
+   * series with `offers-2026-02-22`.
+   */
   readonly isNew: boolean;
-  /** Failures since the start of the day of `from`, and their share of all such failures; from 0 to 1. */
+  /** Number of failures since the start of the day of `from`, and their share (0 to 1) of all such failures. */
   readonly failures: number;
   readonly share: number;
-  /** Failures divided by its mail in that time, and by all other mail; null if the volume is unknown. */
+  /** The failure rate of the stream in that time, and the rate of all other mail; null if the volume is unknown. */
   readonly rate: number | null;
   readonly rateOfRest: number | null;
 }
 
-/** A stream whose first mail was later is new. */
+/** A stream is new if its first mail is not older than this. */
 const newMs = 10 * dayMs;
 
-/** The name of a series: numbers in the name differ from one mailing to the next. */
+/** The name of the series of a stream: its numbers are replaced, because they differ from one mailing to the next. */
 const seriesName = (name: string): string => name.toLowerCase().replace(/\d+/g, '#');
 
-/** The streams with failures since `from`, those with most failures first. `at` is the moment of the incident. */
+/** The streams with failures since `from`, those with most failures first. `at` is the time of the incident. */
 export function streamsOf(
   counts: StreamCounts,
   { from, at }: { readonly from: number; readonly at: number },

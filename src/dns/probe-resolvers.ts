@@ -69,7 +69,7 @@ function judge(
   if (dead.kind === 'addresses')
     return {
       outcome: 'wrong',
-      seen: `gives ${deadQuestion.name}, which does not exist, the address ${dead.addresses[0] ?? 'of another host'}`,
+      seen: `says that ${deadQuestion.name}, which does not exist, has the address ${dead.addresses[0] ?? 'of another host'}`,
     };
   // Some networks drop or refuse questions about `.invalid`, and answer all real ones.
   const failure = live.kind === 'failure' ? live : null;

@@ -13,9 +13,9 @@ export type DeliveryEventKind =
   | 'complaint'
   | 'unsubscribed'
   | 'subscribed'
-  /** Somebody at the sender put the address on the provider's suppression list by hand. */
+  /** The sender put the address on the provider's suppression list by hand. */
   | 'suppressed'
-  /** Somebody at the sender took the address off that list. */
+  /** The sender removed the address from that list by hand. */
   | 'unsuppressed'
   | 'autoreply'
   | 'opened'

@@ -1,6 +1,7 @@
 // The port for delivery events in storage.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
+import type { ScoreChanges } from '../reports/gate/score.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
 import type { EngagementSign } from './engagement.ts';
@@ -133,7 +134,7 @@ export interface EventRepository {
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
    * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks, and `signs` to the engagement of
-   * their addresses, in the same transaction.
+   * their addresses, in the same transaction, and changes the `scores` of the gate.
    */
   store(
     events: readonly StoredEvent[],
@@ -141,6 +142,7 @@ export interface EventRepository {
     outcomes: EventOutcomes,
     received?: NewHookCounts,
     signs?: readonly EngagementSign[],
+    scores?: ScoreChanges,
   ): Promise<void>;
   /**
    * Deletes at most `limit` events that happened before `before` (epoch milliseconds), the oldest first, so one call does not

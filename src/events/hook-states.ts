@@ -20,9 +20,9 @@ export interface HookStates {
    */
   contacts(hook: string, contacts: number): void;
   /**
-   * Returns the counts of each hook by its name, and when counting began, in epoch milliseconds. `hours` are those of the last
-   * `shownHours` in which something came, the first hour first. A refused request may count in the hour after, because such
-   * counts are stored once a minute. Rejects only if storage fails.
+   * Returns the counts of each hook by its name, and when counting began, in epoch milliseconds. `hours` has the hours of the
+   * last `shownHours` in which an event or a refused request came, the first hour first. A refused request may count in the hour
+   * after, because such counts are stored once a minute. Rejects only if storage fails.
    */
   read(): Promise<{ readonly since: number; of(hook: string): HookState }>;
   /** Stores what was counted in memory, at most once a minute. Never rejects. */

@@ -35,7 +35,7 @@ export const clicked = none('clicked', 'delivered');
 export const replied = none('replied', 'delivered');
 export const subscribed = none('subscribed');
 export const unsubscribed = none('unsubscribed');
-/** Somebody at the sender put the address on the provider's suppression list, or took it off. */
+/** The sender put the address on the provider's suppression list by hand, or removed it. */
 export const suppressedByHand = none('suppressed');
 export const unsuppressedByHand = none('unsuppressed');
 /**

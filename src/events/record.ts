@@ -2,6 +2,7 @@
 
 import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import type { ScoreChange } from '../reports/gate/score.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import {
@@ -67,8 +68,13 @@ export interface FeedbackOptions {
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
   /** Called for each event that was stored for the first time. Must not throw. */
   readonly onNewEvent?: (event: Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>) => void;
-  /** Called and awaited after events with proof were stored, in the order in which they happened. Must not reject. */
-  readonly onStored?: (events: readonly StoredEvent[]) => Promise<void>;
+  /**
+   * Derives from events with proof, in the order in which they happened, how the scores of the gate change. They change in the
+   * same transaction. Must not reject.
+   */
+  readonly scoresOf?: (events: readonly StoredEvent[]) => Promise<readonly ScoreChange[]>;
+  /** Called and awaited after scores changed, with the time of the change. Must not reject. */
+  readonly onScored?: (at: number) => Promise<void>;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -160,19 +166,24 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const mailHosts = await namesOfMailHosts(identified);
     const received = { counts: receivedBy(events, addresses, now()), at: now() };
     const stored = storedEvents(fresh, newIds, mailHosts);
+    const proven = stored.filter(({ proof }) => proof !== 'unproven').toSorted((a, b) => a.at - b.at);
+    const scores = {
+      changes: proven.length === 0 ? [] : ((await options.scoresOf?.(proven)) ?? []),
+      at: received.at,
+    };
     await repository.store(
       stored,
       hasher.keyId,
       outcomesOf(identified),
       received,
       keepsEngagement ? engagementSigns(identified.map(withSource)) : [],
+      scores,
     );
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
     if (options.onNewEvent !== undefined)
       for (const [index, event] of events.entries()) if (isNew[index]) options.onNewEvent(event);
-    const proven = stored.filter(({ proof }) => proof !== 'unproven');
-    if (proven.length > 0) await options.onStored?.(proven.toSorted((a, b) => a.at - b.at));
+    if (scores.changes.length > 0) await options.onScored?.(scores.at);
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,
@@ -269,8 +280,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Names the mail hosts of the events. Bounces and other mail are asked about apart, because one call looks up only some
-   * domains: bounces come first.
+   * Names the mail hosts of the events. One call looks up a limited number of domains, so bounces have a call of their own,
+   * before the other mail.
    */
   async function namesOfMailHosts(
     identified: readonly IdentifiedEvent[],

@@ -4,7 +4,7 @@
 import { dayMs, hourMs, startOfHour, weekMs } from '../durations.ts';
 import type { HookHour } from './hook-counts.ts';
 
-/** For how long the counts by hour are kept: four weeks, so a quiet weekend is known as usual. */
+/** How long the counts by hour are kept: four weeks, which show whether quiet times such as weekends are usual. */
 export const keptHoursMs = 4 * weekMs;
 
 export interface HookSilence {
@@ -24,26 +24,29 @@ export interface HookReturn {
 
 export interface SilentHooks {
   readonly silent: readonly HookSilence[];
-  /** Every end of a pause of at least `leastPauseMs` in the last two days, usual or not. */
+  /** Every end of a pause of at least `leastPauseMs` in the last two days, even if such a pause is usual. */
   readonly returned: readonly HookReturn[];
 }
 
 const leastPauseMs = 3 * hourMs;
-/** A silence is at least this long, unless requests are refused. */
+/** Minimum length of a silence, unless requests are refused. */
 const leastSilenceMs = 6 * hourMs;
-/** Hours with events, and the time from the first to the last of them, below which nothing is known to be usual. */
+/**
+ * Minimum number of hours with events, and minimum time between the first and the last of them, to judge what is usual for a
+ * webhook.
+ */
 const leastHours = 24;
 const leastSeenMs = weekMs;
-/** This many refused requests in place of events are a fault after `leastPauseMs`. */
+/** If at least this many requests are refused and no event comes, the webhook counts as silent after `leastPauseMs`. */
 const leastRefused = 10;
 /** A webhook has a weekly rhythm if every earlier week had events on this many days, and in this many hours. */
 const rhythm = { days: 4, hours: 20 };
-/** Hours of the silence in which events came in every earlier week. */
+/** Minimum number of hours of the silence at whose times events came in every earlier week. */
 const leastMissedHours = 6;
 
 /**
- * Finds the silent webhooks at `now` (epoch milliseconds) in the counts of the last `keptHoursMs`. Requests can come in since
- * `upSince`: that none came before, while the service was stopped, is not the vendor's silence.
+ * Finds the silent webhooks at `now` (epoch milliseconds) in the counts of the last `keptHoursMs`. `upSince` is the time at which
+ * the service started. Time before it does not count as silence, because the service could receive nothing.
  */
 export function findSilentHooks(
   hours: readonly (HookHour & { readonly hook: string })[],
@@ -85,7 +88,7 @@ function isSilent(active: readonly number[], refused: number, now: number, upSin
   return pause >= 2 * longestPause(active);
 }
 
-/** The starts of the whole weeks before the silence, latest first. */
+/** The starts of the complete weeks of counts before the silence, latest first. */
 function earlierWeeks(first: number, last: number): number[] {
   const weeks: number[] = [];
   for (let start = last + hourMs - weekMs; start >= first; start -= weekMs) weeks.push(start);
@@ -98,7 +101,7 @@ function hasRhythm(active: readonly number[], week: number): boolean {
   return inWeek.length >= rhythm.hours && days.size >= rhythm.days;
 }
 
-/** Hours with events at the times of the week that the silence has taken so far, some weeks (`before`) earlier. */
+/** Number of hours with events in an earlier week (`before` earlier), at the times of the week in which it is silent now. */
 function missedHours(
   hours: ReadonlySet<number>,
   { from, last, now }: { readonly from: number; readonly last: number; readonly now: number },
@@ -114,7 +117,7 @@ function missedHours(
   return missed;
 }
 
-/** The longest usual time without events. */
+/** The longest time without events that is usual for the webhook. */
 function longestPause(active: readonly number[]): number {
   let longest = 0;
   for (const [index, hour] of active.entries())

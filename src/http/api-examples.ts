@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -870,7 +870,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: '198.41.0.4 has no PTR record.',
             meaning:
-              'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+              'Large receivers reject mail from an IP address without a PTR record. The owner of the IP address sets this record: your hosting or internet provider.',
             causes: ['5.7.25', '4.7.25', '5.7.1'],
             publish: {
               name: '4.0.41.198.in-addr.arpa',
@@ -884,7 +884,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: 'There is no key at s1._domainkey.brisk-otter.com.',
             meaning:
-              'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+              'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
             causes: ['5.7.20', '5.7.26'],
             publish: null,
           },
@@ -983,7 +983,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'warning',
             seen: 'There is no List-Unsubscribe-Post header.',
             meaning:
-              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+              'Without this header, mail programs do not use the address in List-Unsubscribe for one-click unsubscribing (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe the reader on a POST request, without asking anything.',
             causes: [],
             publish: {
               name: 'List-Unsubscribe-Post',
@@ -1075,7 +1075,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -1133,7 +1133,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -2045,7 +2045,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it sends, at least 30. POST /v1/preflights counts as that for each domain, and POST /v1/preflight/message as one for each DNS query, at least 20, and one for each 64 KiB.',
+      'Retry after the number of seconds in Retry-After. Some calls count as several requests. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests: one for each address, record or line of the list. POST /v1/preflight: one for each DNS query that it sends, at least 30. POST /v1/preflights: the same for each domain. POST /v1/preflight/message: one for each DNS query, at least 20, and one for each 64 KiB.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -2425,7 +2425,7 @@ export const webhookExamples: RecordedBodies = {
           code: 'hard_bounces',
           decision: 'stop',
           message:
-            'Too many addresses of campaign autumn do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+            'Too many addresses of campaign autumn do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.',
           incident: null,
         },
         {

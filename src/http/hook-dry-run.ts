@@ -17,7 +17,7 @@ export type DryRunPorts = Pick<
   'formValidator' | 'espSecrets' | 'certificates' | 'crm' | 'clientAddress' | 'now'
 >;
 
-/** What the dry run takes over from the request that asks for it. */
+/** What the dry run uses of the request that starts it. */
 export interface DryRunOrigin extends BodyVariables, Pick<AnswerVariables, 'requestId'> {
   /** The runtime's data about the connection. */
   readonly env: unknown;
@@ -55,7 +55,7 @@ export async function dryRun(
     })
     .route(
       '/v1',
-      // A confirmed URL is answered with 200. Here no URL is requested.
+      // Answer 200, as if the URL had been confirmed. The dry run does not request it.
       espHookRoutes(
         {
           espIntake: createEspIntake({ feedback, espSecrets, certificates }),

@@ -59,8 +59,8 @@ export interface HttpPorts {
    */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
   /**
-   * The validator for backtests. It uses neither the suppression list nor the learned model: both may contain the bounces of
-   * the campaign, which would predict themselves.
+   * The validator for backtests. It uses neither the suppression list nor the learned model: both may already contain the bounces
+   * of the campaign, so the backtest would look better than a real prediction.
    */
   readonly backtestValidator: Validator;
   /** The recorded bounces with which a backtest may compare a list. */
@@ -106,6 +106,8 @@ export interface HttpPorts {
   readonly bounceJudge: BounceJudge;
   /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */
   readonly bounceTrust: BounceTrust | null;
+  /** How many hours the email service provider tries a message (ESP_PRESET); null or absent: unknown. */
+  readonly retryHours?: number | null;
   /** The webhook secrets of each configured email service provider, by the provider's name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
@@ -165,7 +167,7 @@ export interface LogEvent {
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: readonly ReadinessCheck[];
-  /** What the failure means and what to do, in sentences. Absent if nothing is to be said. */
+  /** What the failure means and what to do, in sentences. Absent if there is nothing to add. */
   readonly message?: string;
 }
 

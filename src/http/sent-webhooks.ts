@@ -135,7 +135,7 @@ export const GateChangedMessage = v.object({
   data: v.object({
     campaign: v.string(),
     purpose: v.picklist(gatePurposes),
-    before: v.pipe(v.picklist(gateDecisions), v.description('The decision before.')),
+    before: v.pipe(v.picklist(gateDecisions), v.description('The previous decision.')),
     ...GateAnswerBody.entries,
   }),
 });
@@ -206,9 +206,9 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
   'alert.raised': {
     id: 'alertRaisedWebhook',
     tag: 'Alerts',
-    summary: 'Something happened that you should know of',
+    summary: 'Something happened that you should know about',
     description:
-      'Sent to the URLs in ALERT_URLS that belong to no chat tool, with up to 100 alerts in one message. Each alert is told once.',
+      'Sent to the URLs in ALERT_URLS that belong to no chat tool, with up to 100 alerts in one message. Each alert is in one message only.',
     body: AlertRaisedMessage,
   },
   'sender_dns.changed': {

@@ -44,8 +44,8 @@ const bounceJson = ({
   `"low":${low},"high":${high},"basis":"${basis}","sample":${sample}}`;
 
 /**
- * The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. `hint` is there while no
- * DNS resolver answers.
+ * The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. `hint` is present
+ * while no DNS resolver answers.
  */
 export type PageAnswer = VerdictResponse & { token?: string; hint?: string };
 

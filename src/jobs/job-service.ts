@@ -2,6 +2,8 @@
 
 import type { Timers } from '../clock.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
+import type { GoalOutcome } from '../lists/goal.ts';
+import type { PreviewOutcome } from '../lists/preview.ts';
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -13,14 +15,21 @@ import {
   refusalSentences,
 } from '../webhooks/callback-target.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
-import type { CallbackState, Change, Job } from './job.ts';
+import type { CallbackState, Change, Job, JobOptions } from './job.ts';
 import type { JobRepository } from './job-repository.ts';
 import { createJobWorker } from './job-worker.ts';
 import { deleteJob, maintain } from './maintain.ts';
-import { type JobProgress, progressOf, summaryOfJob } from './progress.ts';
-import type { ResultOptions } from './render-result.ts';
+import { goalsOfJob, type JobProgress, progressOf, summaryOfJob } from './progress.ts';
+import type { ResultOptions, SuggestedCorrection } from './render-result.ts';
 import type { SliceLimits } from './slice-limits.ts';
-import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
+import {
+  type Digest,
+  jobOptionsOf,
+  type Submission,
+  type SubmitFields,
+  submitList,
+  type Upload,
+} from './submit.ts';
 
 export interface JobsPorts {
   readonly repository: JobRepository;
@@ -63,11 +72,21 @@ export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
   /** Why this URL is not accepted for a callback, in one sentence; null if it is accepted. */
   refusalOfCallback(url: string): string | null;
+  /** Reads the first rows of the list of a draft (see `isDraft`), with its own options or with others. */
+  preview(draft: Job, options?: JobOptions): Promise<PreviewOutcome>;
+  /** Changes the parameters of a draft. False if it is not a draft any longer. */
+  configure(draft: Job, fields: SubmitFields): Promise<boolean>;
+  /** Verifies a random sample of the list of a draft as a job of its own. Resolves to the id of the job; null if it is not a draft. */
+  sample(draft: Job, rows: number): Promise<string | null>;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<JobProgress>;
   /** Resolves to the summary of the list, with a forecast of its bounces; null until the job is completed. */
   summary(job: Job): Promise<ListSummary | null>;
+  /** What each goal leads to, if only rows with the action `accept` are mailed; null if that is not known. */
+  goals(job: Job, rates: readonly number[]): Promise<readonly GoalOutcome[] | null>;
+  /** The first suggested corrections of addresses in the result. `job.layout` must not be null. */
+  suggestions(job: Job, limit: number): Promise<readonly SuggestedCorrection[]>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
   /**
@@ -92,13 +111,35 @@ export interface Jobs {
 
 export function createJobs(ports: JobsPorts): Jobs {
   const { repository, files, now, wake } = ports;
+  const optionsOf = ({ options: { format } }: Job, fields: SubmitFields) =>
+    jobOptionsOf(fields, { format, listProfile: ports.listProfile ?? null });
   const worker = createJobWorker({ ...ports, callbacks: { repository, now, ...ports.callback } });
 
   return {
     async submit(upload) {
       const submission = await submitList(ports, upload);
-      if (submission.kind === 'created') await wake();
+      if (submission.kind === 'created' && !upload.isDraft) await wake();
       return submission;
+    },
+    async preview(draft, options = draft.options) {
+      const { previewDraft } = await import('./draft.ts');
+      return previewDraft(files, draft, options, ports.limits.workbook);
+    },
+    configure: (draft, fields) =>
+      repository.configure(
+        draft.id,
+        {
+          name: fields.name,
+          options: optionsOf(draft, fields),
+          keptUntil: fields.keep ? now() + ports.keptListMs : null,
+        },
+        now(),
+      ),
+    async sample(draft, rows) {
+      const { sampleDraft } = await import('./draft.ts');
+      const id = await sampleDraft({ repository, files, now }, draft, rows);
+      if (id !== null) await wake();
+      return id;
     },
     refusalOfCallback(url) {
       const { secret, targets, names } = ports.callback;
@@ -111,6 +152,11 @@ export function createJobs(ports: JobsPorts): Jobs {
     list: (before, limit) => repository.list(before, limit),
     progress: (job) => progressOf(repository, job, now()),
     summary: (job) => summaryOfJob(repository, job),
+    goals: (job, rates) => goalsOfJob(repository, job, rates),
+    async suggestions(job, limit) {
+      const { firstSuggestions } = await import('./render-result.ts');
+      return firstSuggestions({ repository, files }, job, limit);
+    },
     changes: (job) => repository.changes(job.id),
     callbackState: (job) => repository.callbackState(job.id),
     async *result(job, options) {

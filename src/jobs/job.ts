@@ -61,6 +61,9 @@ export interface JobOptions {
    * contents.
    */
   readonly emailColumn: string | null;
+  /** The column with the date at which the address last worked, and that with its source. Absent: find them by their names. */
+  readonly lastVerifiedColumn?: string;
+  readonly sourceColumn?: string;
   /** Rows that were verified within this many days keep their verdict. */
   readonly maxAgeDays: number;
   /** The mail that the list is for. If absent, marketing mail. */
@@ -73,6 +76,8 @@ export interface JobOptions {
   readonly goal?: number;
   /** If set, only this many rows are verified. They are drawn at random, and the result has no others. */
   readonly sample?: number;
+  /** The id of the job from whose file the sample was drawn; the job itself has not started yet. */
+  readonly sampleOf?: string;
   /** The name or number of the sheet of a workbook. Absent: the first sheet with an address column. */
   readonly sheet?: string;
 }
@@ -140,7 +145,16 @@ export interface NewJob {
   readonly requestFingerprint: string;
   readonly keptUntil: number | null;
   readonly follows: string | null;
+  /** Whether the job waits for `setPaused`, so that its options can still be changed (see `JobRecords.configure`). */
+  readonly paused?: boolean;
 }
+
+/** The settings of a job that can be changed until its file is read. */
+export type JobSetup = Pick<NewJob, 'name' | 'options' | 'keptUntil'>;
+
+/** Whether the job was uploaded but not started yet, so that its settings can be changed. */
+export const isDraft = ({ state, paused, layout }: Job): boolean =>
+  state === 'queued' && paused && layout === null;
 
 /** A slice: consecutive rows of the job's file that a worker verifies together. */
 export interface SlicePlan {

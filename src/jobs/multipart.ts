@@ -11,6 +11,8 @@ export type FormPart =
       readonly name: string;
       /** The media type in lower case, without parameters. */
       readonly mediaType: string;
+      /** The name of the file on the sender's computer, which can be any text. Empty: it is not known. */
+      readonly fileName: string;
       readonly content: AsyncIterable<Bytes>;
     };
 
@@ -48,10 +50,12 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
     const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
     if (mark !== '\r\n') throw new MalformedForm('text after a boundary');
-    const { name, isFile, mediaType } = readHead(await collect(upTo(input, blankLine), longestHead));
+    const { name, isFile, mediaType, fileName } = readHead(
+      await collect(upTo(input, blankLine), longestHead),
+    );
     if (isFile) {
       const content = upTo(input, delimiter);
-      yield { kind: 'file', name, mediaType, content };
+      yield { kind: 'file', name, mediaType, fileName, content };
       for await (const _ of content) {
         // Skip what the caller did not read.
       }
@@ -59,7 +63,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
   }
 }
 
-function readHead(head: string): { name: string; isFile: boolean; mediaType: string } {
+function readHead(head: string) {
   const headers = new Map<string, string>();
   for (const line of head.split('\r\n')) {
     const colon = line.indexOf(':');
@@ -70,7 +74,8 @@ function readHead(head: string): { name: string; isFile: boolean; mediaType: str
   if (!/^form-data\s*;/i.test(disposition) || name === undefined)
     throw new MalformedForm('a part of the form has no name');
   const mediaType = (headers.get('content-type') ?? 'text/plain').split(';')[0]!.trim().toLowerCase();
-  return { name, isFile: /;\s*filename\*?=/i.test(disposition), mediaType };
+  const fileName = /;\s*filename="([^"]*)"/i.exec(disposition)?.[1] ?? '';
+  return { name, isFile: /;\s*filename\*?=/i.test(disposition), mediaType, fileName };
 }
 
 async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<string> {

@@ -1,6 +1,6 @@
 // Computes the progress of a job from what the database has about it.
 
-import type { Goal } from '../lists/goal.ts';
+import type { Goal, GoalOutcome } from '../lists/goal.ts';
 import type { ListSummary } from '../lists/summary.ts';
 import type { ListTally } from '../lists/tally.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
@@ -71,4 +71,26 @@ export async function goalOf({ options }: Job, tally: ListTally): Promise<Goal |
   const dropped = options.writing?.dropDuplicates ? tally.duplicates : 0;
   goal.addCounted(tally.mailable ?? {}, tally.rows + tally.noAddress - dropped);
   return goal;
+}
+
+/**
+ * What each of these goals leads to if only rows with the action `accept` are mailed. Null until the job is completed, and for a
+ * job of an earlier version.
+ */
+export async function goalsOfJob(
+  repository: JobRepository,
+  job: Job,
+  rates: readonly number[],
+): Promise<readonly GoalOutcome[] | null> {
+  if (job.state !== 'completed') return null;
+  const tally = await repository.tally(job.id);
+  const { accepted } = tally;
+  if (accepted === undefined) return null;
+  const { createGoal } = await import('../lists/goal.ts');
+  const contacts = Object.values(accepted).reduce((sum, rows) => sum + rows, 0);
+  return rates.map((rate) => {
+    const goal = createGoal(rate);
+    goal.addCounted(accepted, contacts);
+    return goal.outcome();
+  });
 }

@@ -18,9 +18,18 @@ export type FileOutcome =
   | { readonly kind: 'refused'; readonly error: JobError };
 
 /** How the list of a job is to be read. */
-export const listOptionsOf = ({ format, emailColumn, split, sheet }: JobOptions): ListOptions => ({
+export const listOptionsOf = ({
+  format,
+  emailColumn,
+  lastVerifiedColumn,
+  sourceColumn,
+  split,
+  sheet,
+}: JobOptions): ListOptions => ({
   ...(format && { format }),
   ...(emailColumn !== null && { emailColumn }),
+  ...(lastVerifiedColumn !== undefined && { lastVerifiedColumn }),
+  ...(sourceColumn !== undefined && { sourceColumn }),
   ...(split && { split }),
   ...(sheet !== undefined && { sheet }),
 });
@@ -62,7 +71,8 @@ export async function readFile(
   let contacts = 0;
   let domains = new Set<string>();
   const endSlice = (): void => {
-    // ASCII is a part of every encoding that is found later, and a slice may be too short to find it again.
+    // The beginning of the list was ASCII, which every encoding contains. Use the encoding that was found later for all slices,
+    // because a slice may be too short to detect it.
     if (start.encoding === 'ascii') start = { ...start, encoding: end.encoding };
     slices.push({ start, bytes: end.byte - start.byte, rows: contacts });
     start = end;

@@ -5,6 +5,7 @@ import { readRecords } from '../csv/read-records.ts';
 import type { EngagementState } from '../events/engagement.ts';
 import { headOfSome } from '../lists/clean-slice.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
+import { createGoal, type Goal, isAccepted } from '../lists/goal.ts';
 import { onOneLine } from '../lists/json-text.ts';
 import { resultParts, resultShape } from '../lists/result-rows.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
@@ -22,6 +23,13 @@ export interface ResultOptions {
   readonly action: Action | null;
   /** Write only the rows with this engagement (see `engagementStates`). Absent or null: every row. */
   readonly engagement?: EngagementState | null;
+  /**
+   * Write only the rows with the action `accept` that together are forecast to bounce less than this rate, instead of those that
+   * the job's own goal chooses. Absent or null: the job's own goal.
+   */
+  readonly goal?: number | null;
+  /** Write only the rows for which a correction of the address is suggested. */
+  readonly isSuggestion?: boolean;
 }
 
 /** The number of slices that one database query returns. */
@@ -39,17 +47,18 @@ interface ResultPorts {
 export async function* renderResult(
   ports: ResultPorts,
   job: Job,
-  { format, action, engagement = null }: ResultOptions,
+  { format, action, engagement = null, goal = null, isSuggestion = false }: ResultOptions,
 ): AsyncGenerator<Bytes> {
   const { shape } = job.layout!;
+  const some = { action, engagement, goal, isSuggestion };
   if (format === 'ndjson' || (format === 'csv' && formatOf(shape) !== 'xlsx'))
-    yield* renderText(ports, job, { format, action, engagement });
+    yield* renderText(ports, job, { format, ...some });
   else if (shape.format === 'csv') {
-    const text = renderText(ports, job, { format: 'csv', action, engagement });
+    const text = renderText(ports, job, { format: 'csv', ...some });
     yield* format === 'csv' ? resultCsv(text, shape) : resultWorkbook(text, shape);
   } else {
     const fields = await fieldsIn(shape, slicesOf(ports, job.id));
-    const text = renderText(ports, job, { format: 'csv', action, engagement, escapesFormulas: false });
+    const text = renderText(ports, job, { format: 'csv', ...some, escapesFormulas: false });
     yield* resultWorkbook(text, shapeOfFields(fields));
   }
 }
@@ -80,6 +89,8 @@ async function* renderText(
     format,
     action,
     engagement,
+    goal,
+    isSuggestion,
     escapesFormulas = true,
   }: Required<Omit<ResultOptions, 'format'>> & {
     readonly format: ListFormat;
@@ -88,14 +99,11 @@ async function* renderText(
 ): AsyncGenerator<Bytes> {
   const { shape, head } = job.layout!;
   const slices = () => slicesOf(ports, job.id);
-  const { goal, sample, writing } = job.options;
-  const some =
-    action !== null ||
-    engagement !== null ||
-    goal !== undefined ||
-    sample !== undefined ||
-    writing?.dropDuplicates === true;
-  if (format === shape.format && action === null && engagement === null && goal === undefined) {
+  const { sample, writing } = job.options;
+  const isChosen = goal !== null || job.options.goal !== undefined;
+  const isFiltered = action !== null || engagement !== null || isSuggestion || isChosen;
+  const some = isFiltered || sample !== undefined || writing?.dropDuplicates === true;
+  if (format === shape.format && !isFiltered) {
     yield encoder.encode(headOfSome(shape, head, some));
     for await (const content of slices()) yield* content;
     return;
@@ -107,7 +115,12 @@ async function* renderText(
   yield encoder.encode(
     format === shape.format ? headOfSome(shape, head, some) : format === 'csv' ? line(fields) : '',
   );
-  const chosen = goal === undefined ? null : await goalOf(job, await ports.repository.tally(job.id));
+  const chosen =
+    goal === null
+      ? isChosen
+        ? await goalOf(job, await ports.repository.tally(job.id))
+        : null
+      : await acceptedGoal(goal, shape, slices());
   for await (const content of slices())
     for await (const rows of resultParts(shape, content)) {
       let text = '';
@@ -115,6 +128,7 @@ async function* renderText(
         if (row.fields === 0 && (some || format !== shape.format)) continue;
         if (chosen !== null && !chosen.chooses(row)) continue;
         if (engagement !== null && row.earlier?.engagement !== engagement) continue;
+        if (isSuggestion && !row.earlier?.didYouMean) continue;
         if (action === null || row.earlier?.action === action) text += record(row);
       }
       if (text !== '') yield encoder.encode(text);
@@ -122,6 +136,46 @@ async function* renderText(
 }
 
 const encoder = new TextEncoder();
+
+/** A goal for the rows with the action `accept`. Reads the result once to plan it, so it is right for an unfinished result, too. */
+async function acceptedGoal(
+  below: number,
+  shape: ListShape,
+  slices: AsyncIterable<AsyncIterable<Bytes>>,
+): Promise<Goal> {
+  const goal = createGoal(below, isAccepted);
+  for await (const content of slices)
+    for await (const rows of resultParts(shape, content)) for (const row of rows) goal.add(row);
+  return goal;
+}
+
+/** A person whose address is probably misspelled, and the address that was probably meant. */
+export interface SuggestedCorrection {
+  readonly email: string;
+  readonly suggestion: string;
+}
+
+/** Maximum number of rows in which `firstSuggestions` looks for corrections. */
+const mostSearched = 20_000;
+
+/** The first corrections in a result, at most `limit`. `job.layout` must not be null. */
+export async function firstSuggestions(
+  ports: ResultPorts,
+  job: Job,
+  limit: number,
+): Promise<readonly SuggestedCorrection[]> {
+  const found: SuggestedCorrection[] = [];
+  let searched = 0;
+  for await (const content of slicesOf(ports, job.id))
+    for await (const rows of resultParts(job.layout!.shape, content)) {
+      for (const { email, earlier } of rows)
+        if (earlier?.didYouMean && found.push({ email, suggestion: earlier.didYouMean }) === limit)
+          return found;
+      searched += rows.length;
+      if (searched >= mostSearched) return found;
+    }
+  return found;
+}
 
 async function* slicesOf(
   { repository, files }: { readonly repository: JobRepository; readonly files: FileStore },

@@ -32,6 +32,8 @@ export interface SubmitPorts {
 export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
+  readonly lastVerifiedColumn?: string;
+  readonly sourceColumn?: string;
   readonly maxAgeDays: number;
   /** The mail that the list is for. Absent or null: marketing mail. */
   readonly question?: MailQuestion | null;
@@ -58,6 +60,11 @@ export interface Upload<Mistake> {
   /** Reads the parameters. They are given in the query and in the fields of the form; the form overrides the query. */
   readonly readFields: (given: Readonly<Record<string, string>>) => FieldsOutcome<Mistake>;
   readonly idempotencyKey: string | null;
+  /**
+   * Whether a person uploads the file in the console: the job waits for `Jobs.start`, is named after the file, and the file may
+   * have any media type, because a file of the wrong kind is best refused by what it contains.
+   */
+  readonly isDraft?: boolean;
 }
 
 export type Submission<Mistake> =
@@ -154,8 +161,9 @@ async function receive<Mistake>(
       for await (const part of formParts(body, upload.formBoundary)) {
         if (part.kind === 'field') given[part.name] = part.value;
         // Browsers send a file field that the user left empty as a file without bytes.
-        else if (!bytes && isList(part)) {
-          format = listMediaTypes[part.mediaType] ?? null;
+        else if (!bytes && (isList(part) || upload.isDraft)) {
+          if (upload.isDraft) given['name'] ??= nameOfFile(part.fileName);
+          format = upload.isDraft ? null : (listMediaTypes[part.mediaType] ?? null);
           await storeFile(part.content);
         }
       }
@@ -170,21 +178,8 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, split, sheet, goal, sample, callbackUrl, keep } =
-    read.fields;
-  const profile = read.fields.writing?.profile ?? ports.listProfile;
-  const writing = profile ? { ...read.fields.writing, profile } : read.fields.writing;
-  const options: JobOptions = {
-    format,
-    emailColumn,
-    maxAgeDays,
-    ...(question && { question }),
-    ...(writing && { writing }),
-    ...(split && { split }),
-    ...(goal !== undefined && { goal }),
-    ...(sample !== undefined && { sample }),
-    ...(sheet !== undefined && { sheet }),
-  };
+  const { name, callbackUrl, keep } = read.fields;
+  const options = jobOptionsOf(read.fields, { format, listProfile: ports.listProfile ?? null });
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();
   const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);
@@ -200,12 +195,48 @@ async function receive<Mistake>(
     requestFingerprint,
     keptUntil: keep ? createdAt + ports.keptListMs : null,
     follows: null,
+    ...(upload.isDraft && { paused: true }),
   });
   if (created) return { kind: 'created', job: (await repository.job(id))! };
   const earlier = await repository.ofRequest(requestKey!);
   return earlier?.fingerprint === requestFingerprint
     ? { kind: 'repeated', job: earlier.job }
     : { kind: 'key_reused' };
+}
+
+/** The options of a job for the parameters of a request. `listProfile`: see `SubmitPorts`. */
+export function jobOptionsOf(
+  fields: SubmitFields,
+  { format, listProfile }: { readonly format: ListFormat | null; readonly listProfile: ListProfile | null },
+): JobOptions {
+  const { emailColumn, lastVerifiedColumn, sourceColumn, maxAgeDays } = fields;
+  const { question, split, sheet, goal, sample } = fields;
+  const profile = fields.writing?.profile ?? listProfile;
+  const writing = profile ? { ...fields.writing, profile } : fields.writing;
+  return {
+    format,
+    emailColumn,
+    ...(lastVerifiedColumn !== undefined && { lastVerifiedColumn }),
+    ...(sourceColumn !== undefined && { sourceColumn }),
+    maxAgeDays,
+    ...(question && { question }),
+    ...(writing && { writing }),
+    ...(split && { split }),
+    ...(goal !== undefined && { goal }),
+    ...(sample !== undefined && { sample }),
+    ...(sheet !== undefined && { sheet }),
+  };
+}
+
+/** The name of a list whose file has this name. Empty if the name of the file contains an address or nothing readable. */
+export function nameOfFile(fileName: string): string {
+  const name = fileName
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.(?:csv|tsv|txt|xlsx|xlsm|ndjson|jsonl|json)$/i, '')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, 100)
+    .trim();
+  return name.includes('@') ? '' : name;
 }
 
 const isList = (part: FormPart & { kind: 'file' }): boolean => Object.hasOwn(listMediaTypes, part.mediaType);

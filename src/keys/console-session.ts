@@ -58,7 +58,7 @@ export interface SessionPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
 export function createConsoleSessions(ports: SessionPorts): ConsoleSessions {
   const { repository, keyStore, keyRing, adminKey, mac, sha256, now } = ports;
 
-  // Not a plain hash: an operator may have chosen an ADMIN_KEY that can be guessed.
+  // Use a keyed hash: with a plain hash, anyone who reads the database could find an ADMIN_KEY that is easy to guess.
   const adminMark = async (): Promise<string | null> =>
     adminKey === null ? null : (await mac.hashAll([`console session\n${adminKey}`]))[0]!;
 

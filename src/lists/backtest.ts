@@ -227,7 +227,8 @@ function policyReport(
   hard: number,
 ): BacktestPolicy {
   const falseAlarms = left - caught;
-  // The mean number of false alarms in the cluster of a false alarm. For a rare share it is its design effect.
+  // For each false alarm, count the false alarms in its cluster. The mean of these counts is the design effect, if the share is
+  // small.
   let squares = 0;
   for (const count of lost.values()) squares += count ** 2;
   const alarmEffect = falseAlarms === 0 ? 1 : squares / falseAlarms;

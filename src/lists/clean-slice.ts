@@ -15,12 +15,21 @@ import { isBlankText } from './address-cell.ts';
 import { addressesJson, engagementValues, noAddressValues, type OwnCells } from './columns.ts';
 import { csvHeader, csvHeaderBelow, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
+import { isAccepted, stepOf } from './goal.ts';
 import { onOneLine } from './json-text.ts';
 import type { MessageLanguage } from './messages.ts';
 import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
 import { createRowMemory, latest, type RowMemory, unknownAgeSegment } from './row-memory.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, countOperators, emptyTally, type ListTally, type Operators } from './tally.ts';
+import {
+  type Counted,
+  count,
+  countAccepted,
+  countOperators,
+  emptyTally,
+  type ListTally,
+  type Operators,
+} from './tally.ts';
 
 export interface CleanOptions {
   /** The time as of which all rows of the list are judged, in epoch milliseconds: for a job, the time of its creation. */
@@ -231,6 +240,9 @@ function writeSlice(
     const bounce = fresh === null ? null : bounceOf(fresh, row.life);
     if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
     else {
+      // A kept row is written as it is, so a goal finds the same cells in it later.
+      if (isAccepted(row) && !(dropDuplicates && duplicate))
+        countAccepted(tally, stepOf(Number(row.earlier!.probability)), 1);
       count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
       countOperators(tally, operatorsIn(row.earlier!), 1);
     }
@@ -306,6 +318,8 @@ function createCounts() {
           const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
+          if (action === 'accept' && reason !== 'suppressed')
+            countAccepted(tally, stepOf(bounce.probability), rows - duplicates);
           if (domain !== null) countOperators(tally, domain, rows);
         }
     },

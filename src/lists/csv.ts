@@ -17,7 +17,7 @@ type OnRow = (row: ListRow) => void;
  */
 export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
-  const [result, reason, action, , status, probability] = own as number[];
+  const [result, reason, action, didYouMean, status, probability] = own as number[];
   const placeOf = (name: OwnColumn): number => own[ownColumns.indexOf(name)] ?? -1;
   const [checkedAt, duplicate] = [placeOf('ps_checked_at'), placeOf('ps_duplicate')];
   const [provider, gateway] = [placeOf('ps_provider'), placeOf('ps_gateway')];
@@ -33,6 +33,7 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
     result: cells.at(result!),
     reason: cells.at(reason!),
     action: cells.at(action!),
+    didYouMean: cells.at(didYouMean!),
     status: cells.at(status!),
     probability: cells.at(probability!),
     checkedAt: cells.at(checkedAt),

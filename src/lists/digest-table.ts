@@ -80,8 +80,8 @@ export class DigestTable {
   }
 
   /**
-   * Reads the slots at which the searches for the first `count` of these digests begin, before they are searched. In such a loop the CPU waits for many
-   * parts of the memory at the same time. Afterwards they are in its cache.
+   * Reads the slots at which the searches for the first `count` of these digests begin, before they are searched. The reads are
+   * in one tight loop, so their cache misses overlap. The searches then find the slots in the cache.
    */
   touch(digests: Uint32Array, count: number): void {
     let read = 0;

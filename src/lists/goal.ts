@@ -17,8 +17,14 @@ export interface GoalOutcome {
 /** Probabilities are rounded to this many steps between 0 and 1. A result has them with four digits. */
 const steps = 10_000;
 
-const stepOf = ({ earlier }: ListRow): number =>
-  Math.min(steps, Math.max(0, Math.round(Number(earlier!.probability) * steps)));
+/** A probability as a whole number of steps of 1/10,000. */
+export const stepOf = (probability: number): number =>
+  Math.min(steps, Math.max(0, Math.round(probability * steps)));
+
+const stepOfRow = ({ earlier }: ListRow): number => stepOf(Number(earlier!.probability));
+
+/** Whether a row of a result may be mailed, and its action says so. */
+export const isAccepted = (row: ListRow): boolean => row.earlier?.action === 'accept' && isMailable(row);
 
 /**
  * Whether a row may be mailed at all. It needs a verdict and a valid address that is not suppressed and did not occur
@@ -36,15 +42,15 @@ export const isMailable = ({ fields, earlier }: ListRow): boolean =>
 /** Numbers of mailable rows by probability, in steps of 1/10,000. Steps without rows are absent. */
 export function mailableByStep(rows: readonly ListRow[]): Record<number, number> {
   const counts: Record<number, number> = {};
-  for (const row of rows) if (isMailable(row)) counts[stepOf(row)] = (counts[stepOf(row)] ?? 0) + 1;
+  for (const row of rows) if (isMailable(row)) counts[stepOfRow(row)] = (counts[stepOfRow(row)] ?? 0) + 1;
   return counts;
 }
 
 /**
  * Chooses rows in two passes over a result. First `add` every row, then ask `chooses` about every row in the same
- * order. Of rows with the same probability, the first ones are chosen.
+ * order. Of rows with the same probability, the first ones are chosen. `isEligible`: which rows may be chosen at all.
  */
-export function createGoal(below: number) {
+export function createGoal(below: number, isEligible: (row: ListRow) => boolean = isMailable) {
   const counts = new Float64Array(steps + 1);
   let all = 0;
   let plan: { readonly threshold: number; readonly outcome: GoalOutcome; atThreshold: number } | null = null;
@@ -82,7 +88,7 @@ export function createGoal(below: number) {
   return {
     add(row: ListRow): void {
       if (row.fields > 0) all++;
-      if (isMailable(row)) counts[stepOf(row)]!++;
+      if (isEligible(row)) counts[stepOfRow(row)]!++;
     },
     /** Adds rows that were counted by `mailableByStep`. `contacts`: their number, with those that are not mailable. */
     addCounted(mailable: Readonly<Record<number, number>>, contacts: number): void {
@@ -95,8 +101,8 @@ export function createGoal(below: number) {
     },
     chooses(row: ListRow): boolean {
       plan ??= planned();
-      if (!isMailable(row)) return false;
-      const step = stepOf(row);
+      if (!isEligible(row)) return false;
+      const step = stepOfRow(row);
       if (step !== plan.threshold) return step < plan.threshold;
       return plan.atThreshold-- > 0;
     },

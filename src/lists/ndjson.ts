@@ -263,6 +263,7 @@ const earlierIn = (object: JsonObject): EarlierVerdict => {
     result: text('ps_result'),
     reason: text('ps_reason'),
     action: text('ps_action'),
+    didYouMean: text('ps_did_you_mean'),
     status: text('ps_bounce_status'),
     probability: text('ps_bounce_probability'),
     checkedAt: text('ps_checked_at'),

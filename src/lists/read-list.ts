@@ -202,6 +202,9 @@ const archives: readonly (readonly [readonly number[], string])[] = [
   [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel or other Office file'],
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
+  [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
+  [[0xff, 0xd8, 0xff], 'a picture'],
+  [[0x47, 0x49, 0x46, 0x38], 'a picture'],
 ];
 
 const archiveKind = (bytes: Uint8Array): string | null =>

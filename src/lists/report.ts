@@ -119,7 +119,7 @@ const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number
   `<tr><td>under ${percentText(below, 0)}</td><td class="number">${groupedCount(remove)}</td><td class="number">${groupedCount(remain)}</td><td class="number">${remain === 0 ? '–' : percentText(rate)}</td></tr>`;
 
 /** An SVG of the expected bounce rate and its interval. The scale also shows the thresholds, such as 2%. */
-function forecastChart({ rate, low, high, thresholds }: Forecast): string {
+export function forecastChart({ rate, low, high, thresholds }: Forecast): string {
   const most = Math.max(high * 1.15, 0.06);
   const x = (value: number): string => ((value / most) * 680 + 10).toFixed(1);
   const marks = thresholds

@@ -20,8 +20,8 @@ export interface BacktestRequest {
   /** When the campaign was sent, in epoch milliseconds. Addresses are judged by their age at that time. */
   readonly sentAt: number;
   /**
-   * Verifies the rows without a verdict. It must use neither suppressions nor the learned model: both may contain the bounces
-   * of this campaign, which would predict themselves.
+   * Verifies the rows without a verdict. It must use neither suppressions nor the learned model: both may already contain the
+   * bounces of this campaign, so the backtest would look better than a real prediction.
    */
   readonly validator: Validator;
   /** Called with the number of rows that were compared so far. */
@@ -33,7 +33,7 @@ export interface BacktestRequest {
 export interface BacktestResult extends BacktestReport {
   /** Number of rows that were verified now, because the list had no verdict on them, or the verdict `unknown`. */
   verified_now: number;
-  /** The forecast of the list before the campaign, and whether its interval holds the bounce rate that came. */
+  /** The forecast of the list before the campaign, and whether its interval contains the observed bounce rate. */
   forecast: { rate: number; low: number; high: number; held: boolean };
 }
 

@@ -122,6 +122,7 @@ export interface EarlierVerdict {
   readonly result: string;
   readonly reason: string;
   readonly action: string;
+  readonly didYouMean: string;
   readonly status: string;
   readonly probability: string;
   readonly checkedAt: string;

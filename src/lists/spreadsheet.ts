@@ -79,6 +79,39 @@ export async function openListIn(file: ListFile, options: ListOptions = {}): Pro
   return openList(file.bytes(), file.workbook === null ? options : workbookOptions(options, file.workbook));
 }
 
+/**
+ * Opens the beginning of a list: its columns and its first rows, in a time that does not depend on the size of the file. Of a
+ * workbook, the parts end early. Rejects only if `source` does.
+ */
+export async function openListStart(
+  source: ByteSource,
+  options: ListOptions = {},
+  limits?: WorkbookLimits,
+): Promise<OpenedList> {
+  const kind = fileKind(await bytesAt(source, 0, kindBytes));
+  if (kind === 'other') return openList(source.read(0, source.size), options);
+  if (kind === 'cfb') return { ok: false, error: errorOf(await refuseCompound(source)) };
+  const opened = await openWorkbook(source, limits);
+  if (!opened.ok) return { ok: false, error: errorOf(opened.refusal) };
+  const { workbook } = opened;
+  try {
+    const sheet = await chooseSheet(workbook, options);
+    if (!('read' in sheet)) return { ok: false, error: sheet };
+    const { text, rows } = await sampleOf(workbook, sheet);
+    const columns = Array<ColumnCells>(Math.max(0, ...rows.map(({ length }) => length))).fill({});
+    const otherSheets = workbook.sheets.filter((each) => each !== sheet).map(({ name }) => name);
+    const bytes = [new TextEncoder().encode(text)];
+    return await openList(
+      (async function* () {
+        yield* bytes;
+      })(),
+      workbookOptions(options, { sheet: sheet.name, otherSheets, columns }),
+    );
+  } catch (error) {
+    return { ok: false, error: errorOf(refusalOf(error)) };
+  }
+}
+
 /** The options with which the text of a sheet is read. */
 export const workbookOptions = (options: ListOptions, workbook: ListWorkbook): ListOptions => ({
   ...options,
@@ -109,7 +142,7 @@ async function chooseSheet(workbook: Workbook, options: ListOptions): Promise<Sh
     const sample = await sampleOf(workbook, sheet);
     const shape = csvShape(sample.text, sample.whole, { ...options, format: 'csv', delimiter: ',' });
     if ('code' in shape) {
-      // The first sheet with rows says best what is missing.
+      // Report the error of the first sheet with rows: it probably is the list.
       if (refusal === null || refusal.code === 'no_rows') refusal = shape;
       continue;
     }

@@ -57,6 +57,11 @@ export interface ListTally {
   strata: Record<string, Stratum>;
   /** The input of a goal (see `mailableByStep`). Absent if there is no goal. */
   mailable?: Readonly<Record<number, number>>;
+  /**
+   * Numbers of contacts with the action `accept`, without duplicates, by bounce probability (see `stepOf`): the input of a goal that
+   * is chosen after the verification. Absent if there are none, or if an earlier version of presend counted the list.
+   */
+  accepted?: Record<number, number>;
 }
 
 export const emptyTally = (): ListTally => ({
@@ -189,6 +194,7 @@ export function addTally(tally: ListTally, other: ListTally): void {
       sum[Number(step)] = (sum[Number(step)] ?? 0) + rows;
     tally.mailable = sum;
   }
+  for (const [step, rows] of Object.entries(other.accepted ?? {})) countAccepted(tally, Number(step), rows);
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);
@@ -197,6 +203,13 @@ export function addTally(tally: ListTally, other: ListTally): void {
   addCounts(tally.providers, other.providers ?? {});
   addCounts(tally.gateways, other.gateways ?? {});
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
+}
+
+/** Counts contacts that may be mailed and have the same bounce probability. `step`: see `stepOf`. */
+export function countAccepted(tally: ListTally, step: number, rows: number): void {
+  if (rows === 0) return;
+  tally.accepted ??= {};
+  tally.accepted[step] = (tally.accepted[step] ?? 0) + rows;
 }
 
 /** Maximum length of `setAsideFirst`. */

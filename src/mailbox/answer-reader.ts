@@ -11,8 +11,8 @@ export interface SmtpAnswer {
 }
 
 /**
- * What came instead of a reply. `malformed`: text that is not a reply of SMTP. `too_long`: a limit was exceeded. `out_of_step`:
- * a reply that no command asked for, after which no reply can be matched to its command.
+ * Why there is no reply. `malformed`: text that is not a reply of SMTP. `too_long`: a limit was exceeded. `out_of_step`: a reply
+ * that no command asked for, after which no reply can be matched to its command.
  */
 export type NoAnswer = 'closed' | 'timeout' | 'malformed' | 'too_long' | 'out_of_step';
 
@@ -25,7 +25,7 @@ export interface ReadLimits {
   readonly sessionBytes: number;
 }
 
-/** Four times what RFC 5321 allows in a line; the others are guesses far above what genuine hosts send. */
+/** `lineBytes` is four times the limit of RFC 5321. The other limits are guesses, far above what genuine hosts send. */
 export const readLimits: ReadLimits = { lineBytes: 2048, lines: 64, sessionBytes: 65_536 };
 
 const lineFeed = 10;
@@ -54,7 +54,7 @@ export class AnswerReader {
     return this.#ended !== null && this.#unread.length === 0;
   }
 
-  /** Resolves to the next reply, or to what came instead within `timeoutMs`, which is for the whole reply. */
+  /** Resolves to the next reply, or to the reason why there is none. The whole reply must arrive within `timeoutMs`. */
   async next(timeoutMs: number): Promise<SmtpAnswer | NoAnswer> {
     let isLate = false;
     const timer = this.#timers.setTimeout(() => {
@@ -74,7 +74,7 @@ export class AnswerReader {
           });
           continue;
         }
-        // A tarpit may send a line now and then for ever.
+        // A tarpit may send a line now and then, without an end.
         if (isLate) return 'timeout';
         const read = answerLine.exec(line);
         if (read === null) return 'malformed';
@@ -98,7 +98,7 @@ export class AnswerReader {
     return textOf(line);
   }
 
-  /** Reads on its own, so something that the peer says unasked is noticed. */
+  /** Reads all the time, not only while a reply is expected, so text that no command asked for is noticed. */
   async #pump(stream: SmtpStream): Promise<void> {
     while (this.#ended === null) {
       const bytes = await stream.read();

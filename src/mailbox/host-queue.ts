@@ -1,5 +1,5 @@
-// The addresses whose mail one operator takes, and the sessions in which they are asked about: one at a time, greylisted
-// addresses last.
+// The queue of addresses at one mail operator. Asks the operator's hosts about them in sessions, one session at a time, and about
+// greylisted addresses last.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
@@ -15,7 +15,7 @@ export interface ProbeFinding {
   readonly proof: MailboxProof;
   /** When a host was asked, in epoch milliseconds; null if none was. */
   readonly checkedAt: number | null;
-  /** When it is worth asking again, in epoch milliseconds; null if it is settled for now. */
+  /** When to ask again, in epoch milliseconds; null if the proof is final for now. */
   readonly retryAt: number | null;
 }
 
@@ -34,7 +34,7 @@ export interface HostQueueOptions {
   readonly newSessionName: () => string;
   /** Waits until an instant, or until the work is stopped. */
   readonly sleepUntil: (instant: number) => Promise<void>;
-  /** Runs a session when its turn has come, so not too many run at once. */
+  /** Waits for a free place and then runs a session, so not too many sessions run at once. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Epoch milliseconds after which no session begins. */
   readonly until: number;
@@ -48,11 +48,11 @@ interface Task extends QueuedAddress {
   dueAt: number;
 }
 
-/** A host that refused us or could not be reached this many times in a row is left alone. */
+/** After this many sessions in a row in which a host refused us or could not be reached, this call asks the host nothing more. */
 const maxFailures = 3;
-/** Other work of the session's process than waiting for the host. */
+/** Milliseconds of a lease for the work of the process besides waiting for the host. */
 const leaseSlackMs = 120_000;
-/** The fewest RCPT commands that are worth a session: a question and two control questions. */
+/** Minimum number of RCPT commands for which a session is opened: one question and two control questions. */
 const leastCommands = 3;
 
 export class HostQueue {
@@ -62,9 +62,9 @@ export class HostQueue {
   readonly #options: HostQueueOptions;
   readonly #tasks = new Map<string, Task>();
   readonly #domains = new Map<string, DomainFinding>();
-  /** When a made-up name is asked about again, and how often it was. */
+  /** For each domain, when to ask about its made-up name again, and how often presend has asked. */
   readonly #waiting = new Map<string, { retryAt: number; attempts: number }>();
-  /** Accepted addresses of domains of which it is not known whether they take every name. */
+  /** Accepted addresses that are not settled yet, because it is not known whether their domain accepts every name. */
   readonly #accepted = new Map<string, { task: Task; checkedAt: number }>();
   #failures = 0;
 
@@ -75,7 +75,10 @@ export class HostQueue {
     this.#options = options;
   }
 
-  /** Adds an address, with what is kept about it and its domain. It may be settled at once. */
+  /**
+   * Adds an address, with the stored answers about the address and its domain. If these are enough, the address is settled at
+   * once.
+   */
   add(address: QueuedAddress, proof: StoredProof | null, domain: StoredDomain | null): void {
     if (domain !== null) this.#learn(address.mailbox.domain, domain);
     this.#take({ ...address, attempts: 0, dueAt: 0 }, proof);
@@ -118,7 +121,10 @@ export class HostQueue {
     return next;
   }
 
-  /** Returns null after a session, `over` if no more are held, or when to try again. */
+  /**
+   * Holds one session. Returns null if another one may follow, `over` if none may, or the time of the next attempt if the host
+   * may not be asked now.
+   */
   async #holdSession(): Promise<null | 'over' | (SessionGrant & { kind: 'later' })> {
     const { repository, keyId, newSessionName, session } = this.#options;
     const times = session.times ?? sessionTimes;
@@ -165,13 +171,16 @@ export class HostQueue {
     return undefined;
   }
 
-  /** What a session could ask: new addresses first, grouped by domain, then those that are due again. */
+  /**
+   * The questions for the next session: new addresses, or if there are none, those that are due again. They are grouped by
+   * domain.
+   */
   #batch(): { policy: MailboxPolicy; tasks: Task[]; controls: string[] } {
     const now = this.#now();
     const due = [...this.#tasks.values()].filter(({ dueAt }) => dueAt <= now);
     const first = due.some(({ attempts }) => attempts === 0);
     const ready = first ? due.filter(({ attempts }) => attempts === 0) : due;
-    // One session goes to the hosts of one domain, and to other domains only if they have the same hosts.
+    // One session asks about the domains that have the same mail hosts.
     const hosts = ready[0] === undefined ? null : hostsOf(ready[0]);
     const controls = new Set<string>();
     for (const { task } of this.#accepted.values()) {
@@ -187,7 +196,7 @@ export class HostQueue {
     return { policy: this.#policy, tasks, controls: [...controls] };
   }
 
-  /** Another process may have asked in the meantime. Returns those that are still to be asked about. */
+  /** Returns the tasks that still need a question, because another process may have asked about some of them in the meantime. */
   async #stillOpen(tasks: readonly Task[]): Promise<Task[]> {
     const { repository, keyId } = this.#options;
     const now = this.#now();
@@ -212,7 +221,7 @@ export class HostQueue {
     });
   }
 
-  /** Keeps what a session found. Returns whether the host is left alone from now on. */
+  /** Stores the results of a session. Returns true if no further session with the host may follow. */
   async #record(name: string, tasks: readonly Task[], visit: Visit, refusals: number): Promise<boolean> {
     const { repository, keyId, onRefused } = this.#options;
     const now = this.#now();
@@ -230,7 +239,7 @@ export class HostQueue {
       domains.push(stored);
       this.#learn(domain, stored);
     }
-    // A host that answered before it refused wants fewer questions, not silence.
+    // If the host answered questions before it refused, it only wants fewer of them, so begin with the shortest rest.
     const before = visit.findings.size > 0 ? 0 : refusals;
     const refused = visit.refused && { cause: visit.refused, restUntil: now + restMs(before) };
     await repository.end(keyId, {
@@ -250,10 +259,11 @@ export class HostQueue {
     return this.#fails(tasks, visit, now);
   }
 
-  /** Counts sessions in a row from which nothing came, and gives up after the last one. */
+  /** Counts sessions in a row without a result. Returns true, and gives up, after `maxFailures` of them. */
   #fails(tasks: readonly Task[], visit: Visit, now: number): boolean {
     if (visit === nothingAsked) return false;
-    // The address at which the session ended is asked about after all others, and not for ever.
+    // The session may have ended because of the address that was asked about last. Ask about it after all others, and only a few
+    // times.
     const stuck =
       visit.ended?.kind === 'undetermined' && tasks.find((task) => !visit.findings.has(task.mailbox.address));
     if (stuck && ++stuck.attempts > maxFailures) {
@@ -284,7 +294,7 @@ export class HostQueue {
   #storedDomain(domain: string, finding: DomainFinding, now: number): StoredDomain {
     const attempts = this.#waiting.get(domain)?.attempts ?? 0;
     const next = retryAfterMs[attempts];
-    // A host that keeps asking to come back later about a made-up name does not tell.
+    // If the host asks again and again to repeat the question about a made-up name, its answer is unknown.
     const found: DomainFinding =
       finding.kind === 'waiting' && next === undefined ? { kind: 'ambiguous' } : finding;
     const retryAt = found.kind === 'waiting' ? now + (found.retryMs ?? next!) : null;
@@ -313,7 +323,7 @@ export class HostQueue {
     }
   }
 
-  /** Settles an address by what is known, or notes when it is asked about again. */
+  /** Settles an address if the stored answers are enough. Otherwise keeps the address in the queue. */
   #take(task: Task, proof: StoredProof | null): void {
     const { addressHash, mailbox } = task;
     const domain = this.#domains.get(mailbox.domain)?.kind ?? null;
@@ -334,7 +344,10 @@ export class HostQueue {
     }
   }
 
-  /** Settles what waited for an answer about a domain. No one is asked about in a domain that takes every name. */
+  /**
+   * Settles the accepted addresses whose domain is known now. In a domain that accepts every name, also settles all other
+   * addresses: asking about them would prove nothing.
+   */
   #settleAccepted(): void {
     const proved = (task: Task): MailboxProof | null => {
       const domain = this.#domains.get(task.mailbox.domain)?.kind ?? null;
@@ -360,7 +373,7 @@ export class HostQueue {
   #giveUp(cause: string, retryAt: number): void {
     const at = Number.isFinite(retryAt) ? retryAt : null;
     for (const [addressHash, { attempts }] of this.#tasks) {
-      // An address that was not asked about yet was not greylisted either.
+      // `greylisted` is only right for an address that presend has asked about.
       const proof = unproven(cause === 'greylisted' && attempts === 0 ? 'resting' : cause);
       this.#options.settle(addressHash, { proof, checkedAt: null, retryAt: at });
     }
@@ -371,7 +384,7 @@ export class HostQueue {
   }
 }
 
-/** A session that was not held, because another process had asked in the meantime. */
+/** The result of a session without questions, because another process had asked them in the meantime. */
 const nothingAsked: Visit = {
   findings: new Map(),
   domains: new Map(),
@@ -393,7 +406,10 @@ const refusedCauses: ReadonlySet<string> = new Set<RefusedCause>([
   'policy_refused',
 ]);
 
-/** `cause`: why a host refused us, or why nothing is proven; `mostly_unknown` means that it rests. */
+/**
+ * `cause`: why a host refused us, or why nothing is proven. `mostly_unknown`: the host rests, because it answered "no such
+ * mailbox" too often.
+ */
 function unproven(cause: string): MailboxProof {
   if (refusedCauses.has(cause)) return { kind: 'refused_us', cause: cause as RefusedCause };
   if (cause === 'mostly_unknown') return { kind: 'undetermined', cause: 'resting' };

@@ -1,4 +1,4 @@
-// How long the answers of mail hosts count, when a host is asked again, and what a kept answer proves.
+// How long the answers of mail hosts are valid, when a host is asked again, and what a stored answer proves.
 
 import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
 import { bounceReasons } from '../bounce/reasons.ts';
@@ -11,10 +11,10 @@ import type { DomainFinding } from './visit-host.ts';
 export const acceptedMs = 30 * dayMs;
 export const unknownMs = 7 * dayMs;
 export const domainMs = 30 * dayMs;
-/** An answer that proved nothing may be better on another day. */
+/** Milliseconds until an address is asked about again if the answer proved nothing. */
 export const unprovenMs = dayMs;
 
-/** Milliseconds until a host that asks to come back later is asked again: the first, the second and the third time. */
+/** Milliseconds to wait if a host asks presend to try again later: the first, the second and the third time. */
 export const retryAfterMs = [5 * minuteMs, 15 * minuteMs, 60 * minuteMs] as const;
 
 /** A host that refuses us rests 15 minutes, then twice as long each time. */
@@ -24,8 +24,8 @@ export const restMs = (refusals: number): number => Math.min(15 * minuteMs * 2 *
 export const refusalAdvice = (cause: RefusedCause): string => bounceReasons[cause].advice;
 
 /**
- * What is kept about an address that a host was asked about. `attempts`: how often it asked to come back later before. Null for an
- * answer that is about us.
+ * What is stored after a host was asked about an address. `attempts`: how often the host has asked for a later attempt before.
+ * Null if the answer is about us and not about the mailbox.
  */
 export function storedProof(
   addressHash: string,
@@ -37,7 +37,7 @@ export function storedProof(
   const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
   switch (finding.kind) {
     case 'accepted':
-      // A yes of a gateway is not a proof, whatever its domain answers about other names.
+      // A gateway may accept any name, so its yes proves nothing, even if the domain refused another name.
       return { ...kept, finding: probe === 'weak' ? 'catch_all' : 'accepted', expiresAt: now + acceptedMs };
     case 'unknown_user':
     case 'disabled':
@@ -63,8 +63,8 @@ export function storedProof(
 }
 
 /**
- * What a kept answer proves, with what is known of its domain. Null if something must be asked first: the address again, or a
- * name in the domain that cannot exist.
+ * What a stored answer proves, together with the finding about its domain. Null if presend must ask first: about the address
+ * again, or about a made-up name in the domain.
  */
 export function provenBy(
   { finding, cause, retryAt }: StoredProof,

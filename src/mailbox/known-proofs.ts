@@ -1,4 +1,5 @@
-// What is known about mailboxes without asking anybody: by the operator's own mail, or by an answer of a mail host that is kept.
+// What is known about mailboxes without asking a mail host now: from the operator's own mail, or from a stored answer of a mail
+// host.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof } from '../address/mailbox-proof.ts';
@@ -13,7 +14,7 @@ export interface OwnMailTimes {
   readonly deliveredAt: number | null;
   /** When the person opened, clicked or replied. */
   readonly engagedAt: number | null;
-  /** When the mailbox was last told not to exist. */
+  /** When a bounce last said that the mailbox does not exist. */
   readonly bouncedAt: number | null;
 }
 
@@ -44,7 +45,7 @@ export interface KnownProofsOptions {
   readonly now: () => number;
 }
 
-/** Own mail proves a mailbox for this long. */
+/** How long own mail proves a mailbox. */
 const ownMailMs = 90 * dayMs;
 
 export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownProofsOptions): KnownProofs => ({
@@ -78,7 +79,10 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
   },
 });
 
-/** Null if the mailbox was reported not to exist since the last sign of it. The suppression list has that bounce. */
+/**
+ * Null if a bounce said that the mailbox does not exist after the last delivery or sign of life. The suppression list has that
+ * bounce.
+ */
 function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
   const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);
   if (signAt === 0 || (bouncedAt ?? 0) >= signAt) return null;
@@ -86,7 +90,7 @@ function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownPr
   return { proof: { kind: 'exists' }, basis, checkedAt: signAt };
 }
 
-/** Own mail is stronger, unless a host has refused the mailbox since. */
+/** Own mail outweighs the answer of a host, unless the answer is newer and says that the mailbox is unknown, disabled or full. */
 function newer(byMail: KnownProof | null, byHost: KnownProof | null): KnownProof | null {
   if (byMail === null || byHost === null) return byMail ?? byHost;
   const refuses = ['unknown_user', 'disabled', 'full'].includes(byHost.proof.kind);

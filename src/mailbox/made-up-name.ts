@@ -1,4 +1,4 @@
-// Makes up local parts that no mailbox has, to find out whether a domain takes mail for any name.
+// Makes up local parts that no mailbox has, to find out whether a domain accepts mail for any name.
 
 const consonants = 'bdfgklmnprstvz';
 const vowels = 'aeiou';
@@ -9,7 +9,8 @@ const digits = 2;
 
 /**
  * Returns a name of 14 characters such as `rakotimelusa47`. It can be pronounced and has nothing but ASCII letters and digits,
- * so a host that refuses odd names by their looks judges it as it judges any other. `random` returns a number from 0 to below 1.
+ * so a host that refuses strange-looking names does not refuse this one for its form. `random` returns a number from 0 to below
+ * 1.
  */
 export function makeUpName(random: () => number): string {
   const pick = (choices: string) => choices[Math.floor(random() * choices.length)]!;

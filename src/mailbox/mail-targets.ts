@@ -27,7 +27,7 @@ export function exchangesOf(domain: string, mailHost: MailHost): readonly Exchan
   return mailHost.kind === 'implicit_mx' ? [{ preference: 0, host: domain }] : [];
 }
 
-/** Lowest preference first; hosts with equal preference in random order, so each takes its turn. */
+/** Lowest preference first. Hosts with equal preference are in random order, so the load is shared. */
 export async function mailTargets(
   exchanges: readonly Exchange[],
   { addressesOf, random, mayConnect = isPublicAddress, port = 25 }: TargetOptions,

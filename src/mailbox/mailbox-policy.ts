@@ -6,8 +6,8 @@ import { registrableDomain } from '../domain/registrable.ts';
 
 export interface MailboxPolicy {
   /**
-   * `no`: the provider answers everybody alike or bounces later, so it is not asked. `weak`: a gateway accepts for the mailboxes
-   * behind it, so its yes does not prove a mailbox.
+   * `no`: the provider gives the same answer for every mailbox, or accepts mail and bounces it later, so presend does not ask it.
+   * `weak`: a gateway accepts mail before it knows whether the mailbox exists, so its yes does not prove a mailbox.
    */
   readonly probe: 'yes' | 'no' | 'weak';
   /** `control`: an unknown mailbox counts only if the host accepts another address afterwards. */
@@ -48,7 +48,7 @@ const { isValid, entriesOf } = entriesBy(
 export const mailboxPolicyTable = dataPart({
   name: 'mailbox-policies',
   builtIn: () => mailboxPolicies,
-  // Without the row for everybody else, no one could be asked.
+  // The row `*` has the policy for all other hosts, so it must exist.
   isValid: (text) => isValid(text) && tableOf(text).has('*'),
   entriesOf,
   build: tableOf,

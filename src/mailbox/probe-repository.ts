@@ -1,4 +1,4 @@
-// The port for what all processes share: results that are kept, and how much each mail host was asked.
+// The port for what all processes share: stored results, and how often each mail host was asked.
 
 import type { UnprovenCause } from '../address/mailbox-proof.ts';
 import type { DomainFinding } from './visit-host.ts';
@@ -28,15 +28,15 @@ export interface StoredDomain {
   readonly expiresAt: number;
 }
 
-/** A wish to hold a session with a mail host. */
+/** A request for permission to hold a session with a mail host. */
 export interface SessionRequest {
   readonly hostHash: string;
   /** A random name of the session. */
   readonly session: string;
   readonly now: number;
-  /** Milliseconds after which the session is over even if its process said nothing more. */
+  /** Milliseconds after which the session counts as over, even if its process has not ended it. */
   readonly leaseMs: number;
-  /** RCPT commands that are wanted, and the least with which a session is worth holding. */
+  /** Number of RCPT commands that the caller wants, and the minimum for which it opens a session. */
   readonly wanted: number;
   readonly least: number;
   readonly perHour: number;
@@ -49,7 +49,7 @@ export type SessionGrant =
   /** Ask again at `notBefore`. `cause`: why the host rests; null if it is only busy or its budget is used up. */
   | { readonly kind: 'later'; readonly notBefore: number; readonly cause: string | null };
 
-/** What came out of a session. */
+/** The results of a session. */
 export interface SessionRecord {
   readonly hostHash: string;
   readonly session: string;
@@ -71,13 +71,13 @@ export interface ProbeRepository {
   domains(keyId: string, domainHashes: readonly string[], now: number): Promise<StoredDomain[]>;
   /**
    * Begins a session, if no other is in progress with the host, the host does not rest, and its budget of the hour and the day
-   * is not used up. The commands that are granted count at once, so a process that is killed has not asked for free.
+   * is not used up. The granted commands are counted at once, so they count even if the process is killed.
    */
   begin(keyId: string, request: SessionRequest): Promise<SessionGrant>;
   /**
    * Ends a session and keeps its results, in one transaction. The host then rests for the day if more than `unknownShare` of
-   * at least `unknownLeast` commands of the day were answered with "no such mailbox", since that is what guessing addresses
-   * looks like.
+   * at least `unknownLeast` commands of the day were answered with "no such mailbox", because a host takes so many wrong
+   * addresses for an attempt to guess mailboxes.
    */
   end(keyId: string, record: SessionRecord): Promise<void>;
   /** Deletes what expired before `now`, and the counts of hosts of days before. */

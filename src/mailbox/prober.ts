@@ -24,9 +24,12 @@ export interface ProberOptions {
 }
 
 export interface ProbeTerms {
-  /** Epoch milliseconds after which no session begins. What is not known by then says when to ask again. */
+  /**
+   * Epoch milliseconds after which no session begins. The findings about mailboxes that are not settled by then say when to ask
+   * again.
+   */
   readonly until: number;
-  /** No session begins after it aborts. What was asked is kept, so the next call goes on from there. */
+  /** After it aborts, no session begins. Answers so far are stored, so the next call continues. */
   readonly signal?: AbortSignal;
   /** Called whenever an address is settled, with the numbers of settled addresses and of all. */
   readonly onProgress?: (settled: number, all: number) => void;
@@ -34,8 +37,8 @@ export interface ProbeTerms {
 
 export interface Prober {
   /**
-   * Returns what is found out about each mailbox, by its canonical address. An answer that is kept is not asked for again, and
-   * an address that is being asked about is not asked about twice. Rejects only if storage fails.
+   * Returns the finding about each mailbox, by its canonical address. Does not ask again if a stored answer is valid, or if
+   * another call is asking about the same address. Rejects only if storage fails.
    */
   probe(mailboxes: readonly Mailbox[], options: ProbeTerms): Promise<ReadonlyMap<string, ProbeFinding>>;
 }
@@ -50,7 +53,7 @@ export function createProber(options: ProberOptions): Prober {
   const inTurn = limit(maxSessions);
   const lookup = limit(maxLookups);
 
-  /** Asks about addresses that no one else of this process is asking about. Calls `settle` once for each. */
+  /** Asks about addresses about which no other call in this process is asking. Calls `settle` once for each. */
   async function ask(
     mailboxes: ReadonlyMap<string, Mailbox>,
     { until, signal }: ProbeTerms,
@@ -142,7 +145,7 @@ export function createProber(options: ProberOptions): Prober {
       try {
         await ask(fresh, probeOptions, settle);
       } finally {
-        // After a failure of storage, others that wait for the same answers must not wait for ever.
+        // If storage fails, also settle the addresses for which other calls wait, because no answer will come.
         for (const hash of [...resolvers.keys()])
           settle(hash, unasked({ kind: 'undetermined', cause: 'resting' }));
       }

@@ -1,4 +1,4 @@
-// What the reply of a mail host proves. Only a reply to RCPT whose fault is the recipient's says anything about a mailbox.
+// What the reply of a mail host proves. Only a reply to RCPT that blames the recipient says something about a mailbox.
 
 import type { RefusedCause, UnprovenCause } from '../address/mailbox-proof.ts';
 import type { BounceReason, Classification } from '../bounce/bounce.ts';
@@ -19,7 +19,8 @@ export type RecipientFinding =
 
 /** Reads the reply to RCPT for `address` (canonical). `mailHost` is the name of the host that replied. */
 export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHost: string): RecipientFinding {
-  // 251: the host forwards (RFC 5321 section 3.4). 252: it would try, and does not say whether the mailbox exists.
+  // 251: the host forwards (RFC 5321 section 3.4). 252: the host would try to deliver, but does not say whether the mailbox
+  // exists.
   if (answer.code === 250 || answer.code === 251) return { kind: 'accepted' };
   if (answer.code < 400) return { kind: 'undetermined', cause: 'ambiguous' };
   const text = textOf(answer);
@@ -41,7 +42,7 @@ export function readRefusal(stage: SmtpStage, answer: SmtpAnswer, mailHost: stri
   const found = classifyReply(textOf(answer), { mailHost, ...(command !== undefined && { command }) });
   const refused = refusalOf(found.reason, found.status);
   if (refused !== null && refused !== 'policy_refused') return refused;
-  // A 4xx here means "too busy" or "too often"; in either case the answer is to ask less.
+  // A 4xx here means that the host is busy or that presend asks too often. In both cases it must ask less.
   if (answer.code < 500) return 'rate_limited';
   return stage === 'mail' && refused === null ? 'sender_refused' : 'policy_refused';
 }
@@ -55,7 +56,7 @@ export function readEnd(
   | { readonly kind: 'undetermined'; readonly cause: UnprovenCause } {
   if (answer !== null) return { kind: 'refused_us', cause: readRefusal(stage, answer, mailHost) };
   if (failure === 'tls') return { kind: 'refused_us', cause: 'encryption_required' };
-  // Who hangs up at EHLO or MAIL FROM does not want to talk to us; who hangs up later may have restarted.
+  // A host that closes the connection at EHLO or MAIL FROM refuses us. A host that closes it later may have restarted.
   if (failure === 'closed')
     return stage === 'rcpt' || stage === 'quit'
       ? { kind: 'undetermined', cause: 'unreachable' }
@@ -70,7 +71,10 @@ export function readEnd(
 const textOf = ({ code, lines }: SmtpAnswer): string =>
   lines.map((line, index) => `${code}${index < lines.length - 1 ? '-' : ' '}${line}`).join('\n');
 
-/** RFC 5321 section 4.5.3.1.10 has 452; RFC 3463 has x.5.3. Without the status, a 452 can also be a full disk. */
+/**
+ * Too many recipients: 452 (RFC 5321 section 4.5.3.1.10) with the status x.5.3 (RFC 3463). Without this status, 452 can also mean
+ * a full disk.
+ */
 const isRecipientLimit = (code: number, { status }: Classification): boolean =>
   /^[45]\.5\.3$/.test(status ?? '') && (code === 452 || code === 451 || code === 450 || code === 552);
 
@@ -88,7 +92,10 @@ const refusals: Partial<Readonly<Record<BounceReason, RefusedCause>>> = {
   message_malformed: 'policy_refused',
 };
 
-/** Null if the reply is not about us. A status x.7.x is (RFC 3463 section 3.8), unless the words are those of greylisting. */
+/**
+ * The refusal of us that a reply means; null if the reply is not about us. A status x.7.x is about us (RFC 3463 section 3.8),
+ * unless the words mean greylisting.
+ */
 function refusalOf(reason: BounceReason, status: string | null): RefusedCause | null {
   const cause = refusals[reason];
   if (cause !== undefined) return cause;
@@ -117,8 +124,8 @@ function permanent(reason: BounceReason): RecipientFinding {
 }
 
 /**
- * Words of a block. A sender that gets mail back can see from later replies what was meant; a probe has this one reply only, so a
- * status such as 5.1.1 does not outrank these words.
+ * Words that mean a block of the sender. A sender of mail can learn from later replies what was meant, but a probe has only this
+ * reply. So here a status such as 5.1.1 does not outrank these words.
  */
 const namesBlock =
   /\b(?:block(?:ed|ing|list\w*)?|black-?list\w*|deny-?list\w*|banned|reputation|dnsbl|rbl|spam\w*)\b/i;
@@ -126,8 +133,8 @@ const namesBlock =
 const angleAddress = /<([^\s<>@]{1,64}@[^\s<>@]{1,255})>/g;
 
 /**
- * Whether the reply names only other addresses than the one that was asked about. It is then about them: an alias that leads to
- * a dead mailbox, or the reply to another command.
+ * Whether the reply names addresses, but not the one that was asked about. The reply is then about another address: the target of
+ * an alias, or that of another command.
  */
 function namesAnother(text: string, address: string): boolean {
   const named = [...text.matchAll(angleAddress)].map((match) => match[1]!.toLowerCase());
@@ -139,7 +146,7 @@ const wait =
   /\b(?:in|after|for|wait|another|within|retry(?:-after)?[ :=]+|seconds=|minutes=)\s*(?:at least |about |another )?(\d{1,5})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|hrs?)\b/i;
 const clockWait = /\b(?:in|after|for|wait)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\b/i;
 
-/** The longest time that a reply may name: a host that names more does not want to be asked again. */
+/** The longest wait that a reply may name. A host that names a longer one does not want to be asked again. */
 const longestWaitMs = 24 * hourMs;
 
 /** The milliseconds that the reply asks to wait, such as 300,000 for "try again in 5 minutes". Null if it names no time. */

@@ -1,4 +1,4 @@
-// The commands that the SMTP client sends. There is none for DATA and none for VRFY: a proof never sends mail.
+// The commands that the SMTP client sends. DATA and VRFY are missing on purpose: a proof never sends mail.
 
 import type { Mailbox } from '../address/mailbox.ts';
 
@@ -20,7 +20,10 @@ function line(text: string): CommandLine {
   return text as CommandLine;
 }
 
-/** Angle brackets outside of a quoted string would end the path. The grammar of `Mailbox` has none; this is a second lock. */
+/**
+ * Refuses angle brackets outside of a quoted string, which would end the path. The grammar of `Mailbox` already excludes them;
+ * this check is a second protection.
+ */
 function path(address: string): string {
   if (/[<>\s]/.test(address.replace(/^"(?:[^"\\]|\\.)*"/, '')))
     throw new RangeError('an address that cannot be in an SMTP command');

@@ -32,7 +32,7 @@ export interface SessionTimes {
   readonly sessionMs: number;
 }
 
-/** RFC 5321 section 4.5.3.2 has 5 minutes for most of them. A probe need not wait as long as mail does. Guesses. */
+/** Guesses. RFC 5321 section 4.5.3.2 suggests 5 minutes for most of them, but a probe need not wait as long as mail. */
 export const sessionTimes: SessionTimes = {
   connectMs: 20_000,
   greetingMs: 45_000,
@@ -142,9 +142,9 @@ export class SmtpSession {
   }
 
   /**
-   * Ends the session: RSET, so no transaction stays open, then QUIT. Returns whether each command got one reply. If not, a
-   * host sent a reply too many, and any reply of the session may belong to another command. A host that just hangs up counts as
-   * in step.
+   * Ends the session: RSET, so no transaction stays open, then QUIT. Returns whether each command got one reply. If not, the host
+   * sent more replies than there were commands, and any reply of the session may belong to another command. A host that only
+   * closes the connection counts as correct.
    */
   async close(): Promise<boolean> {
     const cleared = await this.#send('quit', commands.reset);
@@ -161,7 +161,7 @@ export class SmtpSession {
     return new AnswerReader(stream, this.#options.timers, this.#options.limits ?? readLimits);
   }
 
-  /** EHLO, or HELO where a host does not know it (RFC 5321 section 3.2). */
+  /** Sends EHLO, or HELO if the host does not know EHLO (RFC 5321 section 3.2). */
   async #introduce(): Promise<boolean> {
     const { heloName } = this.#options.identity;
     const extended = await this.#send('ehlo', commands.ehlo(heloName));
@@ -185,12 +185,13 @@ export class SmtpSession {
     return false;
   }
 
-  /** STARTTLS (RFC 3207). A host that offers it and then declines is asked without encryption. */
+  /** Sends STARTTLS (RFC 3207). If the host offers it but then declines, the session continues without encryption. */
   async #encrypt(): Promise<boolean> {
     const answer = await this.#send('starttls', commands.startTls);
     if (answer === null) return false;
     if (answer.code !== 220) return true;
-    // What came in the clear after the reply could be someone else's injection, so it must not be read as encrypted.
+    // Bytes that arrived unencrypted after the reply may have been injected by an attacker, so they must not be read as a part of
+    // the encrypted session.
     if (this.#reader.hasUnread) return this.#fail('starttls', 'tls');
     const encrypted = await this.#withTimeout(this.#stream.startTls(this.#target.host));
     if (encrypted === null) return this.#fail('starttls', 'tls');
@@ -223,7 +224,7 @@ export class SmtpSession {
   async #send(stage: SmtpStage, command: commands.CommandLine): Promise<SmtpAnswer | null> {
     if (this.#end !== null) return null;
     if (this.#reader.hasUnread) {
-      // Only a goodbye may come unasked.
+      // The only reply that may come without a command is a 421.
       const unasked = await this.#reader.next(0);
       if (typeof unasked === 'object' && unasked.code === 421) this.#endWith(stage, unasked);
       else this.#fail(stage, 'out_of_step');
@@ -251,7 +252,7 @@ export class SmtpSession {
 
   #endWith(stage: SmtpStage, answer: SmtpAnswer): SessionEnd {
     this.#end = { stage, answer, failure: null };
-    // A refusal leaves the connection open (RFC 5321 section 3.1); a 421 does not.
+    // After a refusal the connection stays open until QUIT (RFC 5321 section 3.1), but not after a 421.
     if (answer.code !== 421) this.#stream.write(new TextEncoder().encode(`${commands.quit}\r\n`));
     this.#stream.close();
     return this.#end;

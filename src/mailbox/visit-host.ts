@@ -1,5 +1,5 @@
-// Asks a mail host about several recipients in one session, and asks it control questions, without which neither a yes nor a no
-// of the host proves anything.
+// Asks a mail host about several recipients in one session. Also asks control questions, because neither a yes nor a no of the
+// host proves anything without them.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { RefusedCause } from '../address/mailbox-proof.ts';
@@ -10,8 +10,8 @@ import { type RecipientFinding, readEnd, readRecipientAnswer } from './read-answ
 import { openSession, type SessionEnd, type SessionOptions, type SmtpSession } from './smtp-session.ts';
 
 /**
- * What is known of a domain. `selective`: the host refuses names that cannot exist. `waiting`: the host asked to repeat the
- * question about `name`, a name that was made up. `ambiguous`: the answers about two such names did not tell.
+ * The finding about a domain. `selective`: the host refuses made-up names. `waiting`: the host asked to repeat the question about
+ * the made-up name `name`. `ambiguous`: the answers about two made-up names showed neither.
  */
 export type DomainFinding =
   | { readonly kind: 'catch_all' | 'selective' | 'ambiguous' }
@@ -23,9 +23,9 @@ export interface VisitPlan {
   readonly policy: MailboxPolicy;
   /** Recipients of domains that the host serves. */
   readonly mailboxes: readonly Mailbox[];
-  /** What is known of their domains. */
+  /** The findings about their domains so far. */
   readonly domains: ReadonlyMap<string, DomainFinding>;
-  /** Domains in which a made-up name is due to be asked about, before all recipients. */
+  /** Domains for which the question about a made-up name is due. It is asked before those about recipients. */
   readonly controls?: readonly string[];
   /** RCPT commands that may be sent. */
   readonly budget: number;
@@ -41,7 +41,9 @@ export interface Visit {
   readonly unknown: number;
   /** Why the host does not want to talk to us; null if it does. */
   readonly refused: RefusedCause | null;
-  /** Why the recipients that were not asked were not; null if the budget or the host's limit of recipients ended the visit. */
+  /**
+   * Why the visit ended before all recipients were asked about; null if the budget or the host's limit of recipients ended it.
+   */
   readonly ended: RecipientFinding | null;
 }
 
@@ -59,7 +61,8 @@ export async function visitHost(
     const opened = await openSession(options, target, smtputf8);
     if (opened.kind === 'open') return new Interview(opened.session, target.host, plan, random).hold();
     end = opened.end;
-    // Another host of the domain would refuse us for the same reason. It is tried only if this one could not be spoken to.
+    // Try the next host only if the connection to this one failed: another host of the domain would refuse us for the same
+    // reason.
     if (end.stage !== 'connect' || end.answer !== null) break;
   }
   const host = plan.targets[0]?.host ?? '';
@@ -82,9 +85,9 @@ class Interview {
   readonly #random: () => number;
   readonly #findings = new Map<string, RecipientFinding>();
   readonly #domains = new Map<string, DomainFinding>();
-  /** The recipients that were refused since the host last accepted one of the same domain. */
+  /** Refused recipients that no accepted recipient of the same domain has confirmed yet. */
   #unconfirmed: Mailbox[] = [];
-  /** The last recipient of each domain that was accepted. */
+  /** The last accepted recipient of each domain. */
   readonly #accepted = new Map<string, Mailbox>();
   #asked = 0;
   #unknown = 0;
@@ -126,7 +129,7 @@ class Interview {
     return this.#plan.budget - this.#asked;
   }
 
-  /** RCPT commands that the question about a recipient takes at most, with the control questions that it may lead to. */
+  /** Maximum number of RCPT commands for a question about a recipient, including the control questions that may follow. */
   #needed({ domain }: Mailbox): number {
     const { policy } = this.#plan;
     const isOpen = policy.probe === 'yes' && this.#domainOf(domain) === null;
@@ -140,7 +143,7 @@ class Interview {
 
   async #ask(mailbox: Mailbox): Promise<void> {
     const { address, domain } = mailbox;
-    // What the domain takes for anybody, it takes for this one too.
+    // The domain accepts every name, so also this one.
     if (this.#domainOf(domain)?.kind === 'catch_all') {
       this.#findings.set(address, { kind: 'accepted' });
       return;
@@ -154,18 +157,18 @@ class Interview {
     this.#findings.set(address, finding);
     if (finding.kind === 'accepted') {
       await this.#askMadeUp(domain);
-      // A yes that everybody gets confirms nothing.
+      // The domain accepts even a made-up name, so its earlier refusals prove nothing.
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
       else {
         this.#accepted.set(domain, mailbox);
-        // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host
-        // may refuse everybody at one of its domains.
+        // A yes confirms the refusals only if the domain is known to refuse made-up names. The yes of another domain does not
+        // confirm them, because a host may refuse all recipients of one domain.
         if (this.#domainOf(domain)?.kind === 'selective') this.#dropRefusals(domain);
       }
     } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
   }
 
-  /** A host that refuses some and then accepts a name that cannot exist does not mean what it says. */
+  /** The host refused some recipients and then accepted a made-up name, so its refusals prove nothing. */
   #doubtRefusals(domain: string): void {
     for (const mailbox of this.#plan.mailboxes) {
       const finding = this.#findings.get(mailbox.address);
@@ -180,8 +183,8 @@ class Interview {
   }
 
   /**
-   * Asks about one recipient. Null if nothing was said about it: the session ended, or the host takes no more recipients. A host
-   * that has taken all recipients of a transaction may take more in a new one.
+   * Asks about one recipient. Null if there is no answer: the session ended, or the host accepts no more recipients. If the host
+   * has reached its limit for one transaction, asks again in a new transaction.
    */
   async #question(mailbox: Pick<Mailbox, 'address'>): Promise<RecipientFinding | null> {
     const finding = await this.#send(mailbox);
@@ -223,15 +226,15 @@ class Interview {
   }
 
   /**
-   * Finds out whether the domain takes mail for any name, by a name that was made up; by a second one only if the answer about
-   * the first does not tell. A question that the host wants repeated is repeated with the same name.
+   * Finds out whether the domain accepts mail for any name, with a made-up name, and with a second one if the answer about the
+   * first is ambiguous. If the host asks to repeat the question later, the same name is used then.
    */
   async #askMadeUp(domain: string): Promise<void> {
     const known = this.#domainOf(domain);
     if (this.#plan.policy.probe !== 'yes' || this.#isOver) return;
     if (known !== null && known.kind !== 'waiting') return;
     if (this.#domains.has(domain)) return;
-    // Its time has not come. It is among `controls` once it has.
+    // The repeated question is not due yet. When it is due, the domain is in `controls`.
     if (known !== null && !this.#plan.controls?.includes(domain)) return;
     let name = known?.kind === 'waiting' ? known.name : makeUpName(this.#random);
     for (let round = 0; round < 2 && this.#left > 0; round++) {
@@ -247,9 +250,9 @@ class Interview {
   }
 
   /**
-   * Asks the host to accept someone at each domain, after the last refusals: the postmaster, whom each domain must have (RFC
-   * 5321 section 4.5.1), or else a recipient of the domain that it accepted before in this session. A host that refuses them too
-   * refuses everybody there, and says nothing about the mailboxes.
+   * Confirms the refusals at each domain: asks about an address that the host must accept. This is the postmaster, whom each
+   * domain must have (RFC 5321 section 4.5.1), or else a recipient of the domain that the host accepted before in this session.
+   * If the host refuses these too, it refuses everyone, so its refusals say nothing about the mailboxes.
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;
@@ -265,7 +268,7 @@ class Interview {
       finding = await this.#question(control);
       if (finding?.kind === 'accepted') return;
     }
-    // Where nothing was said about the control, the recipients are asked about again in another session.
+    // If there was no answer about the control address, ask about the recipients again in another session.
     const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
     const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
     const isOpen = finding === null || finding.kind === 'later';

@@ -1,4 +1,4 @@
-// Puts the lists of a data pack to use, if they are sound.
+// Makes presend use the lists of a data pack, if they pass the checks.
 
 import { isRoleAccount } from '../address/local-part.ts';
 import { type DataPart, startDataGeneration } from '../data-part.ts';
@@ -40,7 +40,7 @@ function use(puts: readonly (() => () => void)[], version: string): void {
   startDataGeneration();
 }
 
-/** Puts the data that is built into this release to use. */
+/** Makes presend use the data that is built into this release. */
 export function restoreBuiltInData(): void {
   if (dataVersion() === dataDate && dataParts.every((part) => part.text() === part.builtIn())) return;
   use(
@@ -50,8 +50,8 @@ export function restoreBuiltInData(): void {
 }
 
 /**
- * Puts the tables to use, asks about mailboxes that certainly work, and takes the tables back. Nothing else runs in between,
- * because no step is asynchronous.
+ * Installs the tables, looks up mailboxes that certainly work, and restores the earlier tables. No other code sees the new tables
+ * meanwhile, because no step is asynchronous.
  */
 function problemWith(puts: readonly (() => () => void)[]): string | null {
   const undos = puts.map((put) => put());
@@ -62,7 +62,7 @@ function problemWith(puts: readonly (() => () => void)[]): string | null {
   }
 }
 
-/** Domains of providers with many millions of mailboxes. No sound list calls one of them disposable or closed. */
+/** Domains of providers with many millions of mailboxes. A list that calls one of them disposable or closed is wrong. */
 const liveDomains = [
   ...['gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'live.com', 'msn.com', 'yahoo.com'],
   ...['yahoo.co.jp', 'yahoo.co.uk', 'icloud.com', 'me.com', 'aol.com', 'proton.me', 'protonmail.com'],

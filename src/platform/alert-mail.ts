@@ -1,4 +1,4 @@
-// Sends alerts by e-mail over SMTP, on Node. The mail server is the operator's own choice, so it may have a private address.
+// Sends alerts by e-mail over SMTP, on Node. The operator chooses the mail server, so its IP address may be private.
 
 import type { AlertMail, SendAlertMail } from './alert-receivers.ts';
 
@@ -29,7 +29,7 @@ export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
 
 const messageOf = ({ id, from, to, subject, text, at }: Omit<AlertMail, 'smtpUrl'>) => ({
   ...{ from, to: [...to], subject, text, date: new Date(at) },
-  // The same at every attempt, so a mail server which has the message can leave out a second one.
+  // The id is the same at every attempt, so a mail server that has the message can drop a repetition.
   messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
   // RFC 3834: no out-of-office replies.
   headers: { 'Auto-Submitted': 'auto-generated' },

@@ -1,4 +1,4 @@
-// Reads the settings of alerts: who gets them, when, and how many at once.
+// Reads the settings of alerts: the receivers, the quiet hours, and how alerts are grouped.
 
 import { type AlertUrl, parseAlertUrl, splitAlertUrls } from '../alerts/alert-targets.ts';
 import { parseQuietHours, type QuietHours } from '../alerts/quiet-hours.ts';
@@ -29,7 +29,7 @@ export const alertSettingNames = [
 
 const maxReceivers = 10;
 
-/** Simple on purpose: the mail server of the operator decides. */
+/** A simple check is enough: the mail server of the operator decides which addresses it accepts. */
 const isAddress = (text: string): boolean => /^[^\s@,<>]+@[^\s@,<>]+$/.test(text);
 
 /** `text` returns a setting, null if it is not set. The returned mistakes contain no value of a setting. */
@@ -42,11 +42,11 @@ export function readAlertSettings(
   const urls = given.filter((one) => one !== null);
   if (urls.length < given.length || given.length > maxReceivers)
     mistakes.push(
-      `ALERT_URLS must be a comma-separated list of at most ${maxReceivers} URLs such as https://example.com/alerts, with slack+ or teams+ before it if it is the webhook of a chat tool on your own host.`,
+      `ALERT_URLS must be a comma-separated list of at most ${maxReceivers} URLs such as https://example.com/alerts. Put slack+ or teams+ before the webhook URL of a chat tool on your own host.`,
     );
   if (urls.some(({ format }) => format === 'signed') && text('CALLBACK_SECRET') === null)
     mistakes.push(
-      'ALERT_URLS needs CALLBACK_SECRET to sign the webhooks that go to no chat tool. Generate one with: echo whsec_$(openssl rand -base64 32)',
+      'ALERT_URLS needs CALLBACK_SECRET to sign the webhooks to receivers that are not chat tools. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   const quietText = text('ALERT_QUIET_HOURS');
   const quietHours = quietText === null ? null : parseQuietHours(quietText);

@@ -32,7 +32,7 @@ export const alertSources = (ports: AlertSourcePorts): readonly TimedAlertSource
   { name: 'old_data', everyMs: hourMs, read: async () => oldDataAlerts(ports.now()) },
 ];
 
-/** Incidents are read if they were open in this time. Longer than the service is stopped for an upgrade. */
+/** How far back incidents are read. It is longer than an upgrade stops the service, so no incident is missed. */
 const incidentsBackMs = 3 * dayMs;
 const mostIncidents = 500;
 
@@ -76,7 +76,7 @@ function incidentAlert(incident: StoredIncident): Alert {
 }
 
 const driftDays = 7;
-/** A drift that returns later than this is another one. */
+/** If a drift returns after this time, it is a new one. */
 const driftEndsAfterMs = 3 * dayMs;
 
 async function driftAlerts({ learning, now }: AlertSourcePorts): Promise<Alert[]> {
@@ -114,11 +114,11 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
         const thread = threadOf(hook, lastHour);
         return {
           ...{ key: `${thread}:silent`, thread, kind: 'hook_silent', severity: 'warning', at },
-          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although they came regularly${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
+          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although events came regularly before${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
           advice:
             refused > 0
               ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`
-              : `Bounces may not be recorded. Look at ${hook} whether the webhook is still enabled, and send its test event.`,
+              : `Bounces may not be recorded. Check at ${hook} that the webhook is still enabled, and send a test event from there.`,
           details: { hook, last_event_hour: new Date(lastHour).toISOString(), refused },
         };
       }),

@@ -1,5 +1,5 @@
 // Backups on Node: a folder with a copy of the database, the key of its hashes and the uploaded lists, and a manifest with the
-// checksum of each file. The folder gets its name last, so a folder with this name is complete.
+// checksum of each file. The folder has a temporary name until it is complete.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, lstatSync, readdirSync } from 'node:fs';
@@ -75,7 +75,7 @@ const filesName = 'files';
 
 /** Names of folders that are not complete yet. */
 const draftPrefix = '.presend-backup-';
-/** A draft that is older than this (milliseconds) is taken for the rest of a backup that was killed. */
+/** A draft that is older than this (milliseconds) belongs to a backup that was killed. */
 const leftoverMs = 24 * 60 * 60_000;
 
 /**
@@ -99,7 +99,7 @@ export async function makeBackup(
   const draft = join(parent, `${draftPrefix}${randomUUID()}`);
   await mkdir(draft, { mode: 0o700 });
   try {
-    // The database comes first: every file that it names exists before it does. Copied in the other order, files could be missing.
+    // Copy the database first. Every file that this copy names exists already. In the other order, files could be missing.
     const database = join(draft, databaseName);
     snapshotDatabase(places.database, database);
     await chmod(database, 0o600);
@@ -165,7 +165,7 @@ export interface Restored {
   readonly replaced: string | null;
 }
 
-/** Puts the data of the backup at `folder` in its places. The service must not run. */
+/** Restores the backup at `folder` to the places of the data. The service must not run. */
 export async function restoreBackup(
   folder: string,
   places: DataPlaces,
@@ -206,7 +206,7 @@ export async function restoreBackup(
       await mkdir(dirname(join(draft, path)), { recursive: true, mode: 0o700 });
       await copyFile(join(folder, path), join(draft, path));
     }
-    // The copy is what the service will read, so the copy is checked.
+    // Check the copy and not the backup, because the service will read the copy.
     const copied = new Map((await describeFiles(draft)).map(({ path, sha256 }) => [path, sha256]));
     if (manifest.files.some(({ path, sha256 }) => copied.get(path) !== sha256))
       return refused('The backup could not be copied: the checksums differ.');
@@ -219,7 +219,8 @@ export async function restoreBackup(
     if (replaced.length > 0 && !force)
       return refused(`${replaced[0]} appeared during the copy. Stop the service first.`);
     if (replaced.length > 0) await mkdir(aside, { mode: 0o700 });
-    // On Windows no folder can be renamed to an empty one. A mount point stays.
+    // On Windows, a folder cannot replace an empty one by renaming, so remove the empty folder. This fails for a mount point,
+    // which then stays.
     if (isEmptyFolder(places.files)) await rmdir(places.files).catch(() => {});
     await moveAll([
       ...replaced.map((path): Move => [path, join(aside, basename(path))]),

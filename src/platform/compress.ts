@@ -29,14 +29,14 @@ const publicPaths = new Set([
   '/try.css',
 ]);
 
-/** Paths whose responses contain a key or a token, or are too short: a single verdict. */
+/** Paths whose responses contain a key or a token, or are too short to compress, such as a single verdict. */
 const neverCompressed = /^\/v1\/(?:validate|keys|tokens|bounces\/tokens)(?:$|\/(?!batch$))/;
 
-/** Media types of texts. Not of event streams and NDJSON, whose lines must not wait for others. */
+/** Media types of texts, except event streams and NDJSON: a compressor would hold back their lines. */
 const compressible =
   /^(?:text\/(?:html|css|javascript|csv|plain)|application\/(?:problem\+)?json|image\/svg\+xml)\s*(?:;|$)/i;
 
-/** Minimum bytes of a body. Below, compression gains less than a packet. */
+/** Minimum bytes of a body. For a shorter one, compression does not even save a packet. */
 const leastBytes = 1024;
 
 /** Faster levels than the defaults. They compress texts nearly as well. */
@@ -94,7 +94,7 @@ async function compressedAnswer<Environment>(
   return new Response(encoded(rest(first, reader), encoding), { status, headers });
 }
 
-/** The encoding that the client prefers; brotli if it likes both. Null if it accepts neither. */
+/** The encoding that the client prefers; brotli if it accepts both equally. Null if it accepts neither. */
 export function acceptedEncoding(header: string | null): Encoding | null {
   if (header === null) return null;
   const accepted = new Map(parseAccept(header).map(({ type, q }) => [type.toLowerCase(), q]));

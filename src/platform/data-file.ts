@@ -21,7 +21,7 @@ export function dataFilePath({ data, databasePath }: Pick<Settings, 'data' | 'da
   return join(data.directory ?? dirname(databasePath), fileName);
 }
 
-/** `unusable`: `why` is a sentence. In all cases but `used`, the data in use is that of before. */
+/** `unusable`: `why` is a sentence. In all cases but `used`, the data in use does not change. */
 export type DataLoading =
   | { readonly kind: 'used'; readonly version: string }
   | { readonly kind: 'absent' }
@@ -29,7 +29,7 @@ export type DataLoading =
   | { readonly kind: 'outdated'; readonly version: string }
   | { readonly kind: 'unusable'; readonly why: string };
 
-/** Loads the data pack at `path` and puts its lists to use. Never rejects. */
+/** Loads the data pack at `path`, and makes presend use its lists. Never rejects. */
 export async function loadDataFile(path: string, keys: Settings['data']['publicKeys']): Promise<DataLoading> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -101,7 +101,7 @@ async function removeLeftovers(directory: string): Promise<void> {
 }
 
 export interface DataWatch {
-  /** Loads the data pack if the file changed. If it was deleted, puts the built-in data to use. Never rejects. */
+  /** Loads the data pack if the file changed. If it was deleted, presend uses the built-in data again. Never rejects. */
   refresh(): Promise<void>;
 }
 

@@ -44,7 +44,7 @@ const hostNotFound = 'The host of the URL has no IP address, or DNS did not answ
 
 const privateAllows = ' DATA_TARGETS=private allows it.';
 
-/** What DATA_TARGETS=private would allow, by the rule that refused the URL. */
+/** For each rule that can refuse a URL, whether DATA_TARGETS=private would allow the URL. */
 const hints: Readonly<Record<TargetRefusal, string>> = {
   not_a_url: '',
   not_https: ' With DATA_TARGETS=private, http is allowed on this computer.',

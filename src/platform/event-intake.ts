@@ -1,8 +1,8 @@
-// Assembles what takes in delivery events: in the service, or in a thread of its own (see event-thread.ts).
+// Assembles the intake of delivery events. It runs in the service, or in a separate thread (see event-thread.ts).
 
 import { createEspIntake, type EspIntake } from '../esp/esp-intake.ts';
 import { createFeedback, type Feedback, type FeedbackOptions } from '../events/record.ts';
-import { outcomesOf } from '../learning/outcomes.ts';
+import { outcomesOf, reportsDeliveriesWithinMs } from '../learning/outcomes.ts';
 import { scoreChanges } from '../reports/gate/score.ts';
 import type { Database } from '../storage/database.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
@@ -19,7 +19,7 @@ export interface EventIntake {
   readonly espIntake: EspIntake;
 }
 
-/** What the intake asks of the service. */
+/** The functions of the service that the intake needs. */
 export type IntakePorts = Required<
   Pick<FeedbackOptions, 'mailHostsOf' | 'onPolicyBounces' | 'onNewEvent'>
 > & {
@@ -49,7 +49,7 @@ export function createEventIntake({
     readonly hasher: AddressHasher;
     readonly settings: IntakeSettings;
   }): EventIntake {
-  const scores = createGateRepository(database);
+  const gateRepository = createGateRepository(database);
   const feedback = createFeedback({
     repository: createEventRepository(database),
     hasher,
@@ -66,10 +66,15 @@ export function createEventIntake({
     keepsEngagement: settings.engagementRetentionMs > 0,
     onPolicyBounces,
     onNewEvent,
-    // A failure costs some of the evidence of the gate. The events are stored.
-    async onStored(stored) {
-      const changes = scoreChanges(scoredEvents(stored), settings.listProfile);
-      if (await scores.change(changes, now()).catch(() => false)) await onScoresTurned();
+    async scoresOf(stored) {
+      const reporters = await gateRepository
+        .reportersOfDeliveries(now() - reportsDeliveriesWithinMs)
+        .catch(() => []);
+      return scoreChanges(scoredEvents(stored, reporters), settings.listProfile);
+    },
+    // If this fails, the next maintenance decides again.
+    async onScored(at) {
+      if (await gateRepository.roseAt(at).catch(() => false)) await onScoresTurned();
     },
   });
   const certificates = createCertificateCache(fetchText, now);

@@ -1,4 +1,4 @@
-// The program of the thread that takes in delivery events, see event-thread.ts.
+// The program of the thread that records delivery events. See event-thread.ts.
 
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -18,7 +18,7 @@ keepMorePages(sqlite);
 const service = createThreadPeer(parentPort!, answer);
 const ask = (request: EventThreadRequest) => service.ask(request);
 
-/** Told after each question, in one message. */
+/** New events that the service does not know yet. They are sent to it in one message after each question. */
 let newEvents: NewEvent[] = [];
 
 const { feedback, espIntake } = createEventIntake({

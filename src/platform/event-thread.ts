@@ -1,11 +1,11 @@
-// Takes in delivery events in a thread of its own: verifying, reading, hashing and storing them takes some ten milliseconds for a
-// large webhook request, and in the main thread every verdict would wait for it.
+// Records delivery events in a separate thread. Verifying, reading, hashing and storing the events of a large webhook request
+// takes tens of milliseconds, and in the main thread every verdict would wait for that time.
 
 import type { IntakeOutcome } from '../esp/esp-intake.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import type { Recorded } from '../events/record.ts';
 import type { EventIntake, IntakePorts, IntakeSettings } from './event-intake.ts';
-import { createOnDemandThread } from './on-demand-thread.ts';
+import { createOnDemandHelper, startThread } from './on-demand-helper.ts';
 
 /** What the program of the thread gets when it starts. */
 export interface EventThreadData {
@@ -25,7 +25,7 @@ export type EventThreadQuestion =
       readonly now: number;
     };
 
-/** What the thread asks of the service. */
+/** The requests that the thread sends to the service. */
 export type EventThreadRequest =
   | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
   | { readonly kind: 'policy_bounces'; readonly stored: number }
@@ -38,7 +38,7 @@ export type NewEvent = Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>;
 export interface EventThread {
   /** Returns the intake that works in the thread. Call it once. */
   intake(ports: IntakePorts): EventIntake;
-  /** Waits until everything that came in is stored, and ends the thread. */
+  /** Waits until all received events are stored, and ends the thread. */
   close(): Promise<void>;
 }
 
@@ -49,10 +49,12 @@ export function createEventThread(
   onChange: (isRunning: boolean) => void,
 ): EventThread {
   let ports: IntakePorts | undefined;
-  const thread = createOnDemandThread({
-    program: 'event-thread-program',
-    workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+  const thread = createOnDemandHelper({
+    start: () =>
+      startThread('event-thread-program', {
+        workerData: data,
+        resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+      }),
     idleMs,
     async answer(request: EventThreadRequest) {
       if (request.kind === 'mail_hosts') return { value: await ports!.mailHostsOf(request.domains) };

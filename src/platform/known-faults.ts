@@ -1,5 +1,5 @@
-// The errors in the DNS records of From domains, as the last preflight found them. The gate asks for them before every part of
-// a campaign, so they are kept, and a preflight has a short deadline.
+// The errors in the DNS records of From domains, as the last preflight found them. The gate needs them before every part of a
+// campaign, so they are cached, and a question waits only a short time for a new check.
 
 import type { Timers } from '../clock.ts';
 import { hourMs, minuteMs } from '../durations.ts';
@@ -50,7 +50,7 @@ async function faultsOf(
   const read = readPreflight({ domain });
   if ('mistakes' in read) return null;
   const { findings, facts } = await (await preflight()).check(read.request);
-  // A question that no one answered is not a finding, so without answers nothing is known.
+  // Without any answer from DNS nothing is known: a DNS query without an answer is not a finding.
   if (isDnsUnreachable(facts)) return null;
   return findings
     .filter(({ severity }) => severity === 'error')

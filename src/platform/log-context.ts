@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface LogContext {
   /** The id in the header X-Request-Id of the response. */
   readonly request_id?: string;
-  /** What the service does in the background: work on lists (`jobs`), or what it does now and then (`maintenance`). */
+  /** What the service does in the background: work on lists (`jobs`), or periodic work (`maintenance`). */
   readonly task?: 'jobs' | 'maintenance';
   readonly job_id?: string;
 }

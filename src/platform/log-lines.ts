@@ -1,6 +1,6 @@
 // Writes log lines. Lines that are logged in quick succession are written together, because each write blocks the process.
 
-/** Number of characters that are written at once at the latest. */
+/** Pending lines are written at the latest when they have this many characters. */
 const longestWrite = 8192;
 
 /**
@@ -9,7 +9,9 @@ const longestWrite = 8192;
  */
 export function lineLog(write: (text: string) => void): (line: string) => void {
   let pending = '';
-  /** The length of `pending` at the end of the last turn; null if no end of a turn is awaited. */
+  /**
+   * The length of `pending` at the end of the last turn of the event loop; null if no check at the end of a turn is scheduled.
+   */
   let seen: number | null = null;
   const flush = (): void => {
     if (pending === '') return;

@@ -26,50 +26,51 @@ const messages: Readonly<Record<string, string>> = {
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
   engagement_failed:
-    'When people were last active could not be read, so lists are verified without it. If this continues, check the database.',
+    'The database could not be read for when people were last active, so lists are verified without this information. If this continues, check the database.',
   event_history_failed:
-    'Events of an earlier version could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
+    'Events that an earlier version of presend stored could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
   policy_watch_failed:
     'presend could not check whether a mailbox provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   incident_opened:
-    'Something stands out in the delivery events: "kind" says what, and "advice" what to do. GET /v1/reports/incidents has the evidence.',
+    'presend found an incident in the delivery events. "kind" says what happened, and "advice" what to do. GET /v1/reports/incidents has the evidence.',
   incident_changed:
     'An open incident became better or worse, or affects other mail. GET /v1/reports/incidents has the evidence.',
-  incident_closed: 'An incident is over: its rate is back to normal, or no such mail is sent.',
+  incident_closed: 'An incident is over: its rate is back to normal, or such mail is no longer sent.',
   incident_diagnosed:
     'presend found a cause for an incident. "blame" says who has to act: the sender, the list or a provider, if it is known. GET /v1/reports/incidents explains it in the field "diagnosis".',
   sender_dns_changed:
-    'The DNS of a domain in PREFLIGHT_DOMAINS changed. "appeared" has the faults that are new, "gone" those that are mended. GET /v1/preflights has the records to publish.',
+    'The DNS of a domain in PREFLIGHT_DOMAINS changed. "appeared" has the faults that are new, and "gone" those that are fixed. GET /v1/preflights has the records to publish.',
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   mailbox_proof_failed:
-    'What is known about mailboxes could not be read from the database. Verdicts are given without it. If this continues, check the database.',
+    'Stored answers of mail hosts about mailboxes could not be read from the database. Verdicts are made without them. If this continues, check the database.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   cold_events_failed:
-    'Older delivery events could not be moved to files, read from them or erased. presend will try again; nothing is lost. If this continues, check the database, the file storage ("file" names the file) and the free disk space.',
+    'Older delivery events could not be moved to files, read from files or erased from files. presend will try again; nothing is lost. If this continues, check the database, the file storage ("file" names the file) and the free disk space.',
   cold_file_damaged:
     'The file with older delivery events in "file" is missing or damaged. presend keeps it and tries again in an hour. Restore it from a backup; until then erased persons may still be in it.',
   no_resolver_answers:
-    'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach: "set" has those of the operating system, which answer, or "example" shows the form.',
+    'No DNS resolver answers, so every verdict that needs DNS will be "unknown", and /readyz is 503. "resolvers" has the cause of each. Set resolvers that this machine can reach. "set" has a setting with the resolvers of the operating system, if those answer; otherwise "example" has a setting to adapt.',
   resolvers_answer: 'A DNS resolver answers again.',
   resolver_wrong:
-    'A DNS resolver gives false answers: "seen" says which. It can make verdicts wrong. Replace it in DOH_URLS or DNS_SERVERS.',
+    'A DNS resolver gives false answers, so verdicts can be wrong. "seen" has such an answer. Replace the resolver in DOH_URLS or DNS_SERVERS.',
   resolver_fails:
     'A DNS resolver does not work: "seen" has the cause. presend uses the others. If this continues, replace it in DOH_URLS or DNS_SERVERS.',
-  not_configured: 'The Worker answers 503 until the setting that "mistake" names is right.',
+  not_configured:
+    'A setting is missing or wrong, so the Worker answers every request with 503. "mistake" says which setting, and what to do.',
   resolvers_out:
     'No DNS resolver answers. The verification of lists pauses for "rest_ms" milliseconds. If this continues, check the network and DOH_URLS or DNS_SERVERS.',
   suppression_webhook_given_up:
     'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, or it answered 410 Gone, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If it is set, some may not be sent. Check the database, then restart the service.',
+    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If this URL is set, some changes may not be sent. Check the database, then restart the service.',
   alert_given_up:
     'A receiver in ALERT_URLS or ALERT_EMAIL did not accept alerts for three days, or it answered 410 Gone. "cause" has the reason of the last attempt, and GET /v1/alerts the alerts. To try the receivers, run "presend alerts test".',
   alerts_failed:
-    'What to alert about could not be read from the database, or alerts could not be stored. presend will try again. If this continues, check the database.',
+    'presend could not read from the database what to send alerts about, or could not store alerts. It will try again. If this continues, check the database.',
   traces_failed:
-    'The collector at OTEL_EXPORTER_OTLP_ENDPOINT did not take spans, and they are lost. "cause" says why. Requests are answered all the same.',
+    'The collector at OTEL_EXPORTER_OTLP_ENDPOINT did not accept trace spans, so these spans are lost. "cause" says why. presend still answers all requests.',
   metrics_failed:
     'The metrics that come from the database could not be read, so /metrics lacks them. If this continues, check the database.',
   entries_under_another_key:
@@ -78,7 +79,7 @@ const messages: Readonly<Record<string, string>> = {
   unexpected_error:
     'A request failed because of a fault of the service or its storage. The other fields of this line describe the error.',
   webhook_refused:
-    'A webhook in the name of "provider" was refused. "why" has the reason. If it is about the signature or the credentials, compare the signing key or password at the provider with the settings of presend.',
+    'A webhook that claims to come from "provider" was refused. "why" has the reason. If it is about the signature or the credentials, compare the signing key or password at the provider with the settings of presend.',
   webhook_unknown_event:
     'The email service provider sent an event of a type that presend does not know ("label"). The event was recorded and has no effect.',
   webhook_confirmation:
@@ -110,7 +111,7 @@ export function eventLine(line: LogFields, at: number): string {
   );
 }
 
-/** What the code that logs says. It must not contain an address. */
+/** The fields of a log line. They must not contain an address. */
 export interface LogFields {
   readonly level: 'info' | 'warning' | 'error';
   readonly event: string;

@@ -32,7 +32,6 @@ import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
 import { checkpointBy, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
-import { createReadingThread } from '../storage/sqlite/reading-thread.ts';
 import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
@@ -54,7 +53,8 @@ import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
 import { processMetrics } from './process-metrics.ts';
-import { createReportThread } from './report-thread.ts';
+import { createReadingThread } from './reading-thread.ts';
+import { createReportProcess } from './report-process.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -217,7 +217,7 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   const path = resolve(settings.databasePath);
   const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;
   const reading = createReadingThread(path);
-  const reports = createReportThread({ path, settings: { reportTimeZone, listProfile } });
+  const reports = createReportProcess({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
     {
       path,
@@ -239,10 +239,10 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   };
 }
 
-/** Milliseconds between two log lines about traces that the collector does not take. */
+/** Minimum milliseconds between two log lines about trace spans that the collector did not accept. */
 const traceLogMs = 60_000;
 
-/** Returns what records traces; null if they are off. Loaded only then. */
+/** Returns the recorder of traces, whose module is loaded only now; null if traces are off. */
 export async function tracingOf(
   { traces }: Settings,
   log: (line: LogFields) => void,

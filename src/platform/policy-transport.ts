@@ -43,8 +43,8 @@ export const nodePolicyTransport: PolicyTransport = async ({ url, addresses, sig
 };
 
 /**
- * Certificates that no receiver accepts, by the codes of OpenSSL. Others, such as one that ends at an unknown authority, may be
- * those of a proxy between this computer and the host, or of an authority that this computer does not know.
+ * Faults of a certificate that every receiver rejects, by the codes of OpenSSL. Other faults may come from this computer, such as
+ * an unknown authority: a proxy may have replaced the certificate, or this computer may not know the authority.
  */
 const wrongCertificates: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host name',

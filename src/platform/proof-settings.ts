@@ -1,11 +1,11 @@
-// Reads the settings of the proof of mailboxes by SMTP.
+// Reads the settings of mailbox proof by SMTP.
 
 import { parseMailbox } from '../address/parse.ts';
 import { isHeloName } from '../mailbox/smtp-command.ts';
 import { type SocksProxy, socksProxy } from '../mailbox/socks-proxy.ts';
 
 export interface ProofSettings {
-  /** Whether verdicts use what is known about mailboxes: own mail, and answers that `presend probe` kept. */
+  /** Whether verdicts use what is known about mailboxes: own mail, and answers that `presend probe` stored. */
   readonly inVerdicts: boolean;
   /** The name with which the prober introduces itself. Null if it is not set: no host can be asked. */
   readonly heloName: string | null;

@@ -1,5 +1,5 @@
-// Watches whether the DNS resolvers work: probes them at the start, and probes those that do not work until they do. Says in the
-// log what to set if none works.
+// Watches whether the DNS resolvers work: probes them at the start, and probes those that do not work until they do. If none
+// works, writes into the log which setting to change.
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
@@ -41,7 +41,8 @@ export interface ResolverCheck {
 
 export interface ResolverWatch {
   /**
-   * Resolves to the state of each resolver. Probes them first if none is known to work, unless `tend` does so. Never rejects.
+   * Resolves to the state of each resolver. If no resolver is known to work, probes them first, unless `tend` is probing them.
+   * Never rejects.
    */
   check(): Promise<readonly ResolverCheck[]>;
   /** Probes the resolvers that do not work, if it is time. Call it at the start and about every second. */
@@ -72,7 +73,7 @@ export function createResolverWatch(options: ResolverWatchOptions): ResolverWatc
   let failed = 0;
   let isTended = false;
   let running: Promise<void> | null = null;
-  /** When the log said that no resolver works; null if it has not said so since one worked. */
+  /** When the log last said that no resolver works; null if a resolver has worked since then. */
   let toldAt: number | null = null;
 
   const works = (probe: ResolverProbe | undefined): boolean =>
@@ -81,7 +82,7 @@ export function createResolverWatch(options: ResolverWatchOptions): ResolverWatc
   const states = (): readonly ResolverCheck[] =>
     health().map(({ name, state, failures, p95Ms }, index) => {
       const probe = latest[index];
-      // A network may refuse the name of the probe alone: then the answers to other questions show that the resolver works.
+      // A network may refuse only the name of the probe. Then the answers to other questions show that the resolver works.
       const hasAnswered = p95Ms !== null && failures === 0;
       if ((works(probe) || hasAnswered) && state === 'up') return { name, ok: true };
       const detail =

@@ -74,7 +74,7 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
     async tend() {
       await checks.tend();
       await keepSenderDnsIncidents(checks.states, incidentPorts);
-      // A domain that is checked on demand only is looked at until its incident is over.
+      // A domain outside of PREFLIGHT_DOMAINS has no regular checks, so check it here until its incident is closed.
       const open = await openIncidents(incidentPorts);
       if (open.size === 0) return;
       const states = await checks.states();

@@ -30,7 +30,7 @@ export interface ServiceMetrics {
   read(ports: StoredFigures): Promise<readonly MetricFamily[]>;
 }
 
-/** What is read from the database when the metrics are, at most once a minute. */
+/** What is read from the database for the metrics, at most once a minute. */
 export interface StoredFigures {
   readonly counter: Pick<EventCounter, 'count'>;
   readonly incidents: Pick<Incidents, 'list'>;
@@ -88,7 +88,7 @@ export function createServiceMetrics(): ServiceMetrics {
     ),
     counter(
       'presend_dns_overruled_total',
-      'Domains about which two resolvers contradicted another one.',
+      'Domains about which two resolvers contradicted a third one.',
       by('resolver', overruled),
     ),
     counter(

@@ -131,11 +131,11 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
-  /** Where reports are read, so other requests do not wait for them; the service's own database by default. */
+  /** The database for reports, so other requests do not wait for them; by default that of the service. */
   readonly reportDatabase?: ReadableDatabase;
   /** Answers the requests for reports in another thread. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
-  /** Takes in delivery events in another thread. Absent: the service does it. */
+  /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
@@ -191,7 +191,7 @@ async function deliverDue(deliverOne: () => Promise<boolean>): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverOne())) return;
 }
 
-/** Milliseconds that an alert is kept after its source last reported it. It is longer than all sources look back. */
+/** Milliseconds that an alert is kept after its source last reported it. It is longer than the period that any source reads. */
 const alertRetentionMs = 30 * dayMs;
 
 /** Milliseconds for which scores and decisions of the gate are kept after the last event or question. */
@@ -376,12 +376,12 @@ export function createService(runtime: Runtime) {
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
   const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
-  // Reads many counts at once, which must not hold up other requests.
+  // Reports read many counts at once, so they have their own database connection.
   const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
   const eventHistory = createEventHistory(database);
   const historyCounting = createHistoryCounting({
     history: eventHistory,
-    // On Node each transaction blocks other work, and on Workers each call of D1 takes long.
+    // Few events at once on Node, where each transaction blocks other work; more on Workers, where each call of D1 takes long.
     ...(shareInFlight ? { eventsAtOnce: 500, steps: 20 } : { eventsAtOnce: 2000, steps: 5 }),
     onFailure: (error) => log({ level: 'error', event: 'event_history_failed', ...described(error) }),
   });
@@ -501,7 +501,7 @@ export function createService(runtime: Runtime) {
   const backtestValidator = validatorOver({
     ...uncountedPorts,
     ...listTimeouts,
-    // A backtest judges as if nothing were known of the mail that it compares with.
+    // A backtest must not know the bounces with which its verdicts are compared.
     suppressions: null,
     sources: [],
     mailHosts: mailHostsOfLists,
@@ -571,7 +571,7 @@ export function createService(runtime: Runtime) {
     }),
   });
 
-  /** While events of earlier versions are being counted, every rate would seem to rise. */
+  /** Looks for incidents, but not while events of earlier versions are being counted, because every rate would seem to rise. */
   async function lookForIncidents(): Promise<void> {
     if ((await eventHistory.newestUncounted()) !== null) return;
     await incidents.look();
@@ -606,7 +606,7 @@ export function createService(runtime: Runtime) {
         await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         await watch.tend().catch(logJobError);
-        // Last, because it reads the most: D1 limits the statements of one run.
+        // Look for incidents last: this reads the most, and D1 limits the statements of one run.
         await lookForIncidents().catch(logJobError);
         await gate.review().catch(logJobError);
         if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);

@@ -76,8 +76,8 @@ export interface Settings {
   /** What to do with addresses that need SMTPUTF8. */
   readonly smtputf8: Smtputf8Policy;
   /**
-   * The kind of the operator's lists (PROFILE): that of a list which says none itself, and the kind of mail that sets the bands of the
-   * reports. Null if it is not set.
+   * The kind of lists that the operator mails (PROFILE). It applies to lists whose upload names no kind, and sets the bands of
+   * the reports. Null if it is not set.
    */
   readonly listProfile: ListProfile | null;
   /** The IANA time zone of the days in reports. */

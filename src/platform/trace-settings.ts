@@ -32,7 +32,7 @@ export function readTraceSettings(text: (name: string) => string | null): {
   return { settings: { url, headers, serviceName }, mistakes };
 }
 
-/** Values are percent-encoded. A text that is not is taken as it is. */
+/** Decodes a percent-encoded value. If it is not valid percent-encoding, returns it unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

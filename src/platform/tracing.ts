@@ -35,7 +35,7 @@ interface OpenSpan {
   entry: AccessLogEntry | null;
 }
 
-/** Spans that are kept while the collector does not take them. Newer ones are dropped. */
+/** Maximum number of spans that wait for the collector. When it is reached, new spans are dropped. */
 const maxWaiting = 2048;
 const sentAtOnce = 512;
 const sendEveryMs = 5000;
@@ -199,7 +199,7 @@ function tracedDatabase(database: Database, recordPart: RecordPart): Database {
     };
     const end = (isFailed: boolean): void => recordPart(`sqlite ${operation}`, start, attributes, isFailed);
     const result = work();
-    // A synchronous answer stays synchronous: verdicts rely on it.
+    // If the database answers synchronously, so does this wrapper, because verdicts rely on it.
     if (!(result instanceof Promise)) {
       end(false);
       return result;

@@ -3,8 +3,9 @@
 import { isIPv6, type LookupFunction } from 'node:net';
 
 /**
- * Returns the options of a request that connects only to `addresses`. Looking up the name again could return another address, such as
- * a private one, so the lookup answers with these. The connection is not shared with other requests.
+ * Returns the options of a request that connects only to `addresses`. A second DNS lookup of the name could return another
+ * address, such as a private one, so the `lookup` function returns these addresses. The connection is not shared with other
+ * requests.
  */
 export function connectingTo(addresses: readonly string[]): {
   readonly agent: false;

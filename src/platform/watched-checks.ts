@@ -1,4 +1,4 @@
-// Checks of watched domains that someone asks for: how many DNS queries each took, which the caller pays.
+// Checks watched domains on request, and counts the DNS queries of each check, which are charged to the caller's rate limit.
 
 import type { Preflight } from '../preflight/preflight.ts';
 import type { SenderWatch, WatchedDomain } from '../preflight/watch/watch.ts';
@@ -14,7 +14,7 @@ export interface CountedCheck {
 
 /** Counts the queries of the preflights that the watch makes. */
 export function countWatchedChecks(load: LoadPreflight) {
-  /** By domain: the queries since the start of the last check that was asked for. */
+  /** By domain: the number of queries since the start of the last requested check. */
   const sent = new Map<string, number>();
   return {
     /** The checks for the watch. */

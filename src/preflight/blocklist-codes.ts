@@ -1,14 +1,14 @@
 // What the operators of blocklists publish about their answers. Lists that are not here are read by RFC 5782 alone.
 
 export interface BlocklistOperator {
-  /** The zones, and those below which a customer has a zone of its own. */
+  /** The zones of the operator, including those under which each customer has its own zone. */
   readonly zones: readonly string[];
   /** The page of the operator, or one that quotes it, as read on `read`. */
   readonly source: string;
   readonly read: string;
-  /** The addresses that mean a listing, and the name of each list; every other address means none. */
+  /** The addresses that mean a listing, with the name of the list of each. Any other address means no listing. */
   readonly lists?: Readonly<Record<string, string>>;
-  /** The bits of the last octet that mean a listing, and the name of each list. */
+  /** The bits of the last octet that mean a listing, with the name of the list of each. */
   readonly bits?: Readonly<Record<number, string>>;
   /** Addresses that refuse the question. In a list with `bits`, an odd last octet refuses it too. */
   readonly refusals?: readonly string[];
@@ -20,9 +20,9 @@ const spamhaus = {
   source: 'https://docs.spamhaus.com/datasets/docs/source/10-data-type-documentation/datasets/040-zones.html',
   read: '2026-11-28',
   refusals: [
-    // Wrong zone, public resolver, too many questions.
+    // The question was refused: wrong zone, public resolver, too many questions.
     ...['127.255.255.252', '127.255.255.254', '127.255.255.255'],
-    // An IP address in a list of domains.
+    // The question was about an IP address, but the list has domains.
     '127.0.1.255',
   ],
 } as const;
@@ -94,25 +94,25 @@ export const operatorOf = (zone: string): BlocklistOperator | null =>
     zones.some((known) => zone === known || zone.endsWith(`.${known}`)),
   ) ?? null;
 
-/** A label that looks like a generated key: long, with digits or longer than words are. */
+/** Whether a label looks like a generated key: it is long and has digits, or it is longer than words are. */
 const isKeyLike = (label: string): boolean =>
   label.length >= 20 || (label.length >= 12 && /\d/.test(label) && /[a-z]/.test(label));
 
 /**
- * The name under which a zone may be shown and stored. The zone of a customer contains a secret key
- * (`KEY.zen.dq.spamhaus.net`): below a known operator, the name is the zone of the operator; elsewhere, it is what follows the last
- * label that looks like a key.
+ * The name of a zone without secrets, to be shown and stored. The zone of a customer contains a secret key
+ * (`KEY.zen.dq.spamhaus.net`). Under the zone of a known operator, the name is the zone of the operator. Elsewhere, it is the
+ * part after the last label that looks like a key.
  */
 export function shownZone(zone: string): string {
   const known = operatorOf(zone)?.zones.find((one) => zone === one || zone.endsWith(`.${one}`));
   if (known !== undefined) return known;
   const labels = zone.split('.');
-  // Of other zones of this operator, the key is the label before the list.
+  // In other zones of this operator, the label before the name of the list is the key.
   if (zone.endsWith('.dq.spamhaus.net')) return labels.slice(-4).join('.');
   return labels.slice(labels.slice(0, -2).findLastIndex(isKeyLike) + 1).join('.');
 }
 
-/** The names of the lists that an address stands for; empty if it means no listing, null if the operator is not known. */
+/** The names of the lists that an address means; empty if it means no listing, null if the operator is not known. */
 export function listsOf(code: string, operator: BlocklistOperator | null): readonly string[] | null {
   if (operator === null) return null;
   const { lists, bits, refusals = [] } = operator;

@@ -1,5 +1,5 @@
-// The check of DNS blocklists (RFC 5782). A list that does not work, or does not serve the resolver, says nothing about a name:
-// it is "not answered", never "listed" and never "not listed".
+// The check of DNS blocklists (RFC 5782). If a list does not work, or refuses the resolver, its answer says nothing about a name.
+// The result is then "not answered", and neither "listed" nor "not listed".
 
 import type { DnsOutcome } from '../dns/resolver.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
@@ -24,7 +24,7 @@ export function parseBlocklistZone(text: string): BlocklistZone | null {
 }
 
 export interface BlocklistFacts {
-  /** As it may be shown: without the key of a customer. */
+  /** The zone without the key of a customer, so it may be shown. */
   readonly zone: string;
   /** The IP address or the domain. */
   readonly name: string;
@@ -56,7 +56,8 @@ export async function gatherBlocklist(
   const isTrusted = async (state: BlocklistFacts['state']): Promise<boolean> => {
     if (state === 'not_answered') return false;
     const test = testEntries[lists];
-    // A list that has been shut down may list everything, and one that refuses a resolver may list nothing.
+    // Ask about the test entries: a list that was shut down may list everything, and a list that refuses the resolver may list
+    // nothing.
     if (state === 'listed') return (await read(test.unlisted)).state !== 'listed';
     return (await read(operator?.testEntry ?? test.listed)).state === 'listed';
   };
@@ -70,7 +71,7 @@ export async function gatherBlocklist(
   );
 }
 
-/** An unanswered question as it may be shown: without the key that the zone of a customer contains. */
+/** An unanswered question without the key in the zone of a customer, so it may be shown. */
 export function shownQuestion(
   asked: UnansweredQuestion,
   zones: readonly BlocklistZone[],
@@ -83,8 +84,8 @@ export function shownQuestion(
 
 /**
  * Reads the answer of a list. Addresses in 127.255.255.0/24 refuse the question, for example because it came through a public
- * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work. If the operator publishes what each
- * address means, others mean no listing.
+ * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work. If the operator publishes the
+ * meaning of each address, all other addresses mean no listing.
  */
 export function readListing(
   outcome: DnsOutcome,
@@ -97,13 +98,13 @@ export function readListing(
     code.startsWith('127.') &&
     !code.startsWith('127.255.255.') &&
     code !== '127.0.0.1' &&
-    // Lists of domains answer so if they are asked for an IP address.
+    // A list of domains gives this answer to a question about an IP address.
     code !== '127.0.1.255' &&
     listsOf(code, operator)?.length !== 0;
   return { state: codes.length > 0 && codes.every(isListing) ? 'listed' : 'not_answered', codes };
 }
 
-/** The address, and the names of the lists that it stands for, if the operator publishes them. */
+/** The address and, if the operator publishes them, the names of the lists that it means. */
 const codeWords = (code: string, zone: string): string =>
   [code, ...(listsOf(code, operatorOf(zone)) ?? [])].join(' ');
 

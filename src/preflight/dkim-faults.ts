@@ -1,5 +1,5 @@
-// The faults of DKIM keys: what each means, which bounces it causes, and what to publish instead. A key itself comes from the
-// service that signs, so most rows cannot give a record.
+// The faults of DKIM keys: what each means, which bounces it causes, and what to publish instead. Most rows have no record to
+// publish, because the key comes from the service that signs.
 
 import { type FaultKind, txtRecord } from './finding.ts';
 
@@ -10,7 +10,7 @@ export const dkimFaultKinds = {
   dkim_missing: {
     severity: 'error',
     meaning:
-      'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+      'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
     causes: noSignature,
   },
   dkim_alias_broken: {
@@ -28,13 +28,13 @@ export const dkimFaultKinds = {
   dkim_guessed_key: {
     severity: 'info',
     meaning:
-      'Nobody named this selector: many senders use its name, so it was tried. If mail is signed with it, such signatures fail or will fail. If not, it is an old one and does no harm. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
+      'You did not name this selector: presend tried it, because many senders use the name. If your mail is signed with this selector, the signatures fail or will fail. If not, the selector is an old one and does no harm. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
     causes: [],
   },
   dkim_several: {
     severity: 'error',
     meaning:
-      'A selector may have only one key. Receivers use any of the records, so signatures fail at times.',
+      'A selector may have only one key. Each receiver picks one of the records, so some signatures fail.',
     causes: noSignature,
   },
   dkim_revoked: {
@@ -70,13 +70,13 @@ export const dkimFaultKinds = {
   dkim_testing: {
     severity: 'warning',
     meaning:
-      'The flag says that you are testing DKIM. Some receivers then treat a signature as if there were none. Remove it once mail is signed.',
+      'The flag says that you are testing DKIM. Some receivers then treat signed mail as unsigned. Remove the flag when your mail is signed.',
     causes: ['5.7.20'],
     publish: ({ about, record = '' }) => txtRecord(about, withoutTesting(record)),
   },
   dkim_syntax: {
     severity: 'info',
-    meaning: 'Most receivers overlook this, but strict ones ignore the key.',
+    meaning: 'Most receivers accept such a record, but strict receivers ignore the key.',
     causes: ['5.7.20'],
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;

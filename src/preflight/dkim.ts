@@ -49,8 +49,8 @@ export interface DkimAnswers {
 const separator = '._domainkey.';
 
 /**
- * `selectors` are those that the caller named, and `seen` those with which returned messages were signed. If there are none, those
- * of well-known senders are tried.
+ * Looks up the keys of `selectors`, which the caller named, and of `seen`, which signed returned messages. If there are none,
+ * tries the selectors of well-known senders.
  */
 export async function gatherDkim(
   domain: string,
@@ -71,7 +71,8 @@ export async function gatherDkim(
     const isGiven = source !== 'well_known';
     const [selector = '', signer = domain] = name.split(separator);
     const outcome = await (isGiven ? confirm(name, 'TXT', hasRecord) : ask(name, 'TXT'));
-    // A wildcard record of another kind answers for every selector.
+    // Ignore other TXT records: a wildcard record answers for every selector. If the caller gave the selector, keep them, because
+    // they are a fault.
     const records = joinedTexts(outcome).filter((record) => resemblesKey(record) || isGiven);
     const isMissing = isAbsent(outcome) || (outcome.kind === 'texts' && records.length === 0);
     return {
@@ -103,7 +104,7 @@ export function judgeDkim({ domain, keys }: DkimAnswers): CheckResult<readonly D
   };
 }
 
-/** No one said that mail is signed with the key, so its faults may be those of a selector that is no longer used. */
+/** The fault for a selector that was only tried. It is a weaker one, because the selector may be an old one that no mail uses. */
 const guessOf = (
   { name }: DkimKeyAnswer,
   faults: readonly SenderFault<DkimFaultCode>[],
@@ -135,7 +136,10 @@ const stateOf = (reading: DkimKeyReading | null): DkimKeyFacts['state'] =>
         ? 'revoked'
         : 'invalid';
 
-/** Lengths of RSA keys in bits (RFC 8301 section 3.2): shorter ones are not verified, and signers should use the second. */
+/**
+ * Lengths of RSA keys in bits (RFC 8301 section 3.2): receivers do not verify shorter keys than the first, and signers should use
+ * the second.
+ */
 const shortestKey = 1024;
 const goodKey = 2048;
 

@@ -5,7 +5,7 @@ import { type FaultKind, type PreflightRequest, txtRecord } from './finding.ts';
 
 const notAuthenticated = ['5.7.26', '5.7.509', '5.7.515', '4.7.32'];
 
-/** The safest valid record: it asks for reports and changes nothing for mail. */
+/** The safest valid record. It asks for reports, and receivers treat mail as before. */
 const firstRecord = ({ domain }: PreflightRequest): string =>
   `v=DMARC1; p=none; rua=mailto:dmarc-reports@${domain}`;
 
@@ -13,7 +13,7 @@ export const dmarcFaultKinds = {
   dmarc_none: {
     severity: 'error',
     meaning:
-      'Google, Yahoo and Microsoft reject bulk mail of domains without a DMARC record. Begin with a record that only asks for reports, and let them go to a mailbox that exists.',
+      'Google, Yahoo and Microsoft reject bulk mail of domains without a DMARC record. Begin with a record that only asks for reports, and send the reports to a mailbox that exists.',
     causes: notAuthenticated,
     publish: ({ about }, request) => txtRecord(about, firstRecord(request)),
   },
@@ -96,7 +96,7 @@ export const dmarcFaultKinds = {
   dmarc_nothing_aligned: {
     severity: 'error',
     meaning:
-      'Neither SPF nor DKIM speaks for the domain in From, so DMARC fails for all mail. Set up DKIM for your own domain at the sending service.',
+      'Neither SPF nor DKIM is aligned with the domain in From, so DMARC fails for all mail. Set up DKIM for your own domain at the sending service.',
     causes: notAuthenticated,
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;
@@ -108,7 +108,7 @@ function mendedDmarc(record: string, request: PreflightRequest): string {
   const tags = record
     .replace(/^[\s"'\ufeff]+|["'\s;]+$/g, '')
     .split(/[;\n]/)
-    // A backslash before a semicolon belongs into zone files, and some forms keep it.
+    // In zone files a backslash comes before a semicolon. Some forms of DNS providers publish it as a part of the record.
     .map((tag) => tag.replace(/\\+$/, '').trim())
     .filter((tag) => /^[a-z]+\s*=\s*\S/i.test(tag) && !/^(?:v|pct|rf|ri)\s*=/i.test(tag));
   const read = parseDmarc(['v=DMARC1', ...tags].join(';'));

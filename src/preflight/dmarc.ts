@@ -59,7 +59,7 @@ export interface DmarcAnswers {
   readonly reportDomains: readonly { readonly domain: string; readonly accepts: boolean | null }[];
 }
 
-/** Another resolver confirms that the record of `domain` itself, or of all domains above it, is absent. */
+/** Asks for the DMARC record of each domain of the walk. If there is none, a second resolver confirms that. */
 async function walk(domain: string, questions: PreflightQuestions): Promise<readonly DmarcStep[]> {
   const steps = await walkOnce(walkedDomains(domain), ({ ask }, name) => ask(name, 'TXT'), questions);
   if (applicableStep(stepsOf(steps)) !== null) return steps;
@@ -124,13 +124,13 @@ export async function gatherDmarc(
 const stepsOf = (walked: readonly DmarcStep[]): readonly WalkStep[] =>
   walked.map(({ domain, records }) => ({
     domain,
-    // Several records count as none (RFC 9989 section 4.10).
+    // If there are several records, receivers use none of them (RFC 9989 section 4.10).
     record: records.length === 1 ? parseDmarc(records[0]!) : null,
   }));
 
 /**
- * Asks each domain that gets reports and is not of the same organization whether it accepts them (RFC 9990, "Verifying External Destinations"). The
- * organization of a domain is found by its own tree walk, which is needed only if it has not agreed.
+ * Asks each domain that gets reports and is not of the same organization whether it accepts them (RFC 9990, "Verifying External
+ * Destinations"). Only if a domain does not accept reports, a tree walk finds its organization.
  */
 async function gatherReportDomains(
   steps: readonly DmarcStep[],

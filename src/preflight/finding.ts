@@ -53,7 +53,7 @@ export interface FaultKind {
   readonly meaning: string;
   /** Enhanced status codes (RFC 3463) of the bounces that the fault causes. */
   readonly causes: readonly string[];
-  /** Returns the record to publish instead; null if it cannot be known. Absent: no record mends the fault. */
+  /** Returns the record to publish instead; null if it cannot be known. Absent: no record would correct the fault. */
   readonly publish?: (fault: SenderFault, request: PreflightRequest) => PublishedRecord | null;
 }
 
@@ -74,7 +74,7 @@ export interface UnansweredQuestion {
   readonly question: string;
   /**
    * `unconfirmed`: a resolver has no record, and no second one answered. `question_limit`: not asked, because the preflight had
-   * reached its maximum number of questions. The others are what happened to the question.
+   * reached its maximum number of questions. Any other value is the failure of the DNS query.
    */
   readonly cause: DnsFailure['cause'] | 'unconfirmed' | 'question_limit';
 }

@@ -19,7 +19,7 @@ export const mailHostFaultKinds = {
   no_mail_host: {
     severity: 'error',
     meaning:
-      'Nobody can reply to the domain, and bounces are lost. Many receivers reject mail whose sender cannot receive mail. Publish the MX record that the host of your mailboxes names.',
+      'Nobody can reply to the domain, and bounces are lost. Many receivers reject mail whose sender cannot receive mail. Publish the MX record that your mailbox provider gives you.',
     causes: ['5.1.8', '5.7.1'],
   },
   mail_host_unroutable: {
@@ -36,13 +36,13 @@ export const sendingHostFaultKinds = {
   ip_not_public: {
     severity: 'error',
     meaning:
-      'Receivers see another address: the public one of your network. Give that one. It is in the Received lines of a message that arrived.',
+      'Receivers see another address: the public IP address of your network. Give that address. You find it in the Received lines of a message that arrived.',
     causes: [],
   },
   ptr_missing: {
     severity: 'error',
     meaning:
-      'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+      'Large receivers reject mail from an IP address without a PTR record. The owner of the IP address sets this record: your hosting or internet provider.',
     causes: ['5.7.25', '4.7.25', '5.7.1'],
     publish: ({ about }, { domain, helo }) => ({
       name: reverseName(about),
@@ -53,7 +53,7 @@ export const sendingHostFaultKinds = {
   ptr_not_confirmed: {
     severity: 'error',
     meaning:
-      'The name of the IP address must lead back to the address. Otherwise anyone could claim the name, and large receivers reject the mail.',
+      'The host name in the PTR record must resolve back to the IP address. Otherwise anyone could claim the name, and large receivers reject the mail.',
     causes: ['5.7.25', '4.7.25', '5.7.1'],
     publish: ({ about, parts = [] }) => ({
       name: parts[0] ?? about,
@@ -64,7 +64,7 @@ export const sendingHostFaultKinds = {
   ptr_generic: {
     severity: 'warning',
     meaning:
-      'Some receivers take such a name for a home connection or a hacked computer, and reject its mail. Let the owner of the address set the name of your mail server.',
+      'Some receivers think that a server with such a name is a home connection or a hacked computer, and reject its mail. Ask the owner of the IP address to set the PTR record to the name of your mail server.',
     causes: ['5.7.1', '4.7.1'],
     publish: ({ about }, { domain, helo }) => ({
       name: reverseName(about),

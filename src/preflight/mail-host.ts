@@ -20,7 +20,10 @@ export interface MailHostAnswer {
   readonly mailHost: MailHost;
 }
 
-/** That a domain cannot receive mail is confirmed by the answers of other resolvers. If they disagree, it is undetermined. */
+/**
+ * Finds the mail hosts of a domain. If the domain seems to receive no mail, other resolvers confirm it; if they disagree, the
+ * result is undetermined.
+ */
 export async function gatherMailHost(
   domain: string,
   isBounceDomain: boolean,

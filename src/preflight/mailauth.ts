@@ -6,7 +6,7 @@ import { getPublicKey } from 'mailauth/lib/tools.js';
 import type { DnsFailure, DnsOutcome, RecordType } from '../dns/resolver.ts';
 import type { AskRecords, AuthenticationLibrary, DkimKeyReading, SpfResult } from './authentication.ts';
 
-/** What mailauth expects of a DNS failure. It knows the codes of node:dns. */
+/** The error codes of node:dns, which mailauth expects for DNS failures. */
 const failureCodes: Readonly<Record<DnsFailure['cause'], string>> = {
   timeout: 'ETIMEOUT',
   servfail: 'ESERVFAIL',
@@ -37,7 +37,7 @@ function recordsIn(outcome: DnsOutcome): unknown[] {
   }
 }
 
-/** mailauth asks only for types of records that a preflight can ask for. */
+/** The DNS resolver that mailauth gets. mailauth asks only for record types that a preflight can look up. */
 export const resolverOver = (ask: AskRecords) => async (name: string, type: string) =>
   recordsIn(await ask(name, type as RecordType));
 
@@ -47,7 +47,7 @@ async function readKey(name: string, record: string): Promise<DkimKeyReading> {
     const { keyType, modulusLength, testing, warnings } = await getPublicKey(
       'DKIM',
       name,
-      // Short keys are findings of their own, not errors.
+      // Accept RSA keys of any length: the preflight reports a short key as a finding, not as an error.
       1,
       async () => [[record]],
     );

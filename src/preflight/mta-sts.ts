@@ -9,8 +9,8 @@ import type { TransportFaultCode } from './transport-faults.ts';
 
 /**
  * Fetches an https URL from one of the checked addresses, without following redirects. Resolves to the body of a 200 response.
- * `failed`: the host gave a wrong answer; `why` is a clause such as `the server answers with status 404`. `no_answer`: nothing
- * is known about the host, because the connection failed on its way. Never rejects.
+ * `failed`: the host gave a wrong answer; `why` is a clause such as `the server answers with status 404`. `no_answer`: nothing is
+ * known about the host, because the connection failed. Never rejects.
  */
 export type PolicyTransport = (request: {
   readonly url: URL;
@@ -26,7 +26,9 @@ export type PolicyFetch =
 /** Maximum length of a policy (RFC 8461 section 3.2 suggests 64 kilobytes). */
 export const maxPolicyBytes = 65_536;
 
-/** What a response whose status is not 200 says. A server that asks to try again later says nothing about its policy. */
+/**
+ * The result for a response whose status is not 200. If the server asks to try again later, nothing is known about its policy.
+ */
 export function policyOfStatus(status: number): PolicyFetch {
   if (status === 408 || status === 429 || status === 503) return { kind: 'no_answer', cause: 'refused' };
   const why =
@@ -48,7 +50,7 @@ export interface MtaStsAnswers {
   readonly domain: string;
   readonly records: readonly string[];
   readonly lookAlikes: readonly string[];
-  /** The text of the policy, or why it cannot be read. Null: not fetched, or nothing is known about it. */
+  /** The text of the policy, or why it cannot be read. Null: the policy was not fetched, or nothing is known about it. */
   readonly policy: { readonly text: string } | { readonly why: string } | null;
   /** The HTTPS request for the policy and its cause, if it got no answer. Null if it got one, or was not sent. */
   readonly unfetched: UnansweredQuestion | null;

@@ -72,7 +72,7 @@ export interface PreflightPorts {
   readonly timers: Timers;
   readonly zones: readonly BlocklistZone[];
   readonly policyTransport: PolicyTransport;
-  /** Loads the library for SPF and DKIM keys; null if this runtime does without it. */
+  /** Loads the library for SPF and DKIM keys; null if this runtime has none. */
   readonly loadLibrary: (() => Promise<AuthenticationLibrary>) | null;
   /** The selectors that returned messages show; absent if nothing is stored. */
   readonly seenSelectors?: Pick<SeenSelectors, 'currentOf'>;
@@ -87,8 +87,8 @@ export interface Preflight {
 }
 
 /**
- * Maximum number of questions for SPF, of all those of a preflight. The terms of a record are written by its owner, and must not
- * leave the other checks without questions.
+ * Maximum number of questions for SPF, of all those of a preflight. The owner of a record decides how many terms it has, and the
+ * terms must not use up the questions of the other checks.
  */
 const maxSpfQuestions = 180;
 
@@ -101,7 +101,7 @@ export function createPreflight(ports: PreflightPorts): Preflight {
       return withDeadline(timers, deadlineMs, async (signal) => {
         const [library, seen] = await Promise.all([
           loadLibrary ? loadLibrary() : null,
-          // Without storage the check is made all the same.
+          // If storage fails, check without the stored selectors.
           seenSelectors?.currentOf(request.domain).catch(() => []) ?? [],
         ]);
         const questions = createPreflightQuestions(resolver, signal);
@@ -174,7 +174,7 @@ async function runChecks(
   const ofBlocklists = judgeBlocklists(listings.flat(), ips);
   const ofTracking = tracked.map(judgeTracking);
   const others = [judgeDkim(dkim), ofMtaSts, judgeTlsRpt(tlsRpt), judgeBimi(bimi, ofDmarc.facts)] as const;
-  // Nothing can be published at a domain that does not exist, so its other faults would only hide this one.
+  // If the domain does not exist, report only that: nothing can be published there, and other faults would hide this one.
   const ofNames = [...ofSpf, ofDmarc].flatMap(({ faults }) => faults);
   const hidden = new Set(nonexistent.flatMap(({ domain }) => [domain, `_dmarc.${domain}`]));
   return {
@@ -208,7 +208,7 @@ async function runChecks(
   };
 }
 
-/** The domains that sign, as far as they are known: those of named selectors, and those of usable keys that were found. */
+/** The known domains that sign mail: those of the selectors that the caller named, and those of usable keys that were found. */
 function signersOf({ keys }: DkimAnswers): readonly string[] | null {
   const known = keys.filter(
     ({ isGiven, state, reading }) => isGiven || (state === 'found' && (reading?.kind ?? 'key') === 'key'),
@@ -239,11 +239,11 @@ function skippedChecks(
     skipped.push(
       {
         check: 'spf_syntax',
-        why: 'This runtime does without the library for SPF. Look-ups were counted; the syntax and the IP addresses were not checked.',
+        why: 'presend has no library for SPF in this runtime. It counted look-ups, but checked neither the syntax nor the IP addresses.',
       },
       {
         check: 'dkim_keys',
-        why: 'This runtime does without the library for DKIM. Records were found; their keys were not read.',
+        why: 'presend has no library for DKIM in this runtime. It found the records, but did not read their keys.',
       },
     );
   if (ips.length === 0)

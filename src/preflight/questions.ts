@@ -1,5 +1,5 @@
-// The DNS questions of one preflight. Each is asked once, and all end at a common deadline. That a record is absent is confirmed
-// by a second resolver.
+// The DNS questions of one preflight. Each is asked once, and all end at a common deadline. A second resolver confirms that a
+// record is absent.
 
 import type {
   AttributedOutcome,
@@ -24,9 +24,9 @@ export interface PreflightQuestions {
   confirm(name: string, type: RecordType, isSought: (outcome: DnsOutcome) => boolean): Promise<DnsOutcome>;
   /** Asks a resolver other than the one that answered this question. Null: there is only one resolver. Never rejects. */
   askWitness(name: string, type: RecordType): Promise<DnsOutcome | null>;
-  /** The same questions, of which at most `most` are new ones. */
+  /** Returns the same questions, with a limit of `most` new ones. */
   within(most: number): PreflightQuestions;
-  /** The number of questions that were sent, with those to second resolvers. */
+  /** The number of questions that were sent, including those to second resolvers. */
   sent(): number;
   /** The questions that failed, and those that were not sent because there were too many. */
   unanswered(): readonly UnansweredQuestion[];
@@ -34,7 +34,7 @@ export interface PreflightQuestions {
 
 /** Counts new questions. */
 interface Budget {
-  /** Whether one more question may be sent, which it then counts. */
+  /** Counts one more question and returns true; returns false if the limit is reached. */
   take(): boolean;
 }
 
@@ -56,14 +56,14 @@ interface Known extends AttributedOutcome {
   readonly isSent: boolean;
 }
 
-/** What a question that must not be sent gives. Its cause is in `unanswered`. */
+/** The outcome of a question that must not be sent. `unanswered` has its cause. */
 const notSent: Known = { outcome: { kind: 'failure', cause: 'refused' }, by: null, isSent: false };
 
-/** Such a name cannot exist in DNS. */
+/** The outcome for a name that cannot exist in DNS. */
 const impossible: Known = { outcome: { kind: 'nxdomain' }, by: null, isSent: false };
 
 /**
- * Answers are not cached from one preflight to the next: someone who has just changed a record wants to see the new one.
+ * Answers are not cached for the next preflight, because a person who has just changed a record wants to see the new one.
  * `signal` ends the questions that are still open.
  */
 export function createPreflightQuestions(
@@ -116,8 +116,8 @@ export function createPreflightQuestions(
   };
 
   /**
-   * The first answer of a resolver other than `by`. Two are asked at the same time, so one that hangs does not use up the time
-   * of the check.
+   * The first answer of a resolver other than `by`. Two resolvers are asked at the same time, so a resolver that hangs does not
+   * use up the time of the check.
    */
   const askOthers = async (question: DnsQuestion, by: number, budget: Budget): Promise<DnsOutcome> => {
     const others = (resolver as ResolverPool).witnesses().filter((index) => index !== by);

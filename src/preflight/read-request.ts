@@ -98,8 +98,8 @@ export function readPreflight(
 export const maxQuestions = 300;
 
 /**
- * What a preflight costs of the rate limit before it is made: about one unit for each DNS question, without those of SPF. What it
- * asks beyond that is charged afterwards.
+ * Units of the rate limit that a preflight costs in advance: about one for each DNS question, without those for SPF. Further
+ * questions are charged afterwards.
  */
 export const preflightCost = (
   { selectors, ips, tracking, bounceDomain }: PreflightRequest,

@@ -24,10 +24,13 @@ export const reverseName = (ip: string): string =>
 export const isSameAddress = (one: string, other: string): boolean =>
   ipaddr.process(one).toNormalizedString() === ipaddr.process(other).toNormalizedString();
 
-/** Words in names of connections whose address changes. No mail server should have one. */
+/** Words in host names of connections with a changing address. The name of a mail server should have none of them. */
 const dynamicWords = /(?:^|[.-])(?:dyn(?:amic)?|dhcp|dial(?:up|in)?|ppp(?:oe)?|unassigned)(?:\d|[.-]|$)/;
 
-/** Words in names that providers give to the connections of their customers. They count only together with two octets. */
+/**
+ * Words in names that providers generate for the connections of their customers. They count only if the name also has two octets
+ * of the address.
+ */
 const genericWords =
   /(?:^|[.-])(?:a?dsl|pool|cable|broadband|customer|cust|client|user|static|rev(?:erse)?|ip)(?:\d|[.-]|$)/;
 

@@ -12,9 +12,12 @@ export interface SeenSelector {
 }
 
 export interface SelectorRepository {
-  /** Stores what was seen. A time before the stored one changes nothing. Deletes what was last seen before `before`. */
+  /**
+   * Stores selectors with the time at which they were seen. An earlier time than the stored one changes nothing. Deletes
+   * selectors that were last seen before `before`.
+   */
   add(seen: readonly SeenSelector[], before: number): Promise<void>;
-  /** Returns what was seen for a domain at or after `since` (epoch milliseconds), the latest first. */
+  /** Returns the selectors that were seen for a domain at or after `since` (epoch milliseconds), the latest first. */
   of(domain: string, since: number): Promise<readonly SeenSelector[]>;
 }
 
@@ -30,7 +33,7 @@ export interface SeenSelectors {
 /** How long a selector counts as used after it was last seen. */
 const usedMs = 7 * dayMs;
 
-/** How long before the latest one another selector may have been seen. Older ones were probably replaced by it. */
+/** A selector counts only if it was last seen at most this long before the latest one. Older ones were probably replaced. */
 const besideMs = 2 * dayMs;
 
 /** Maximum number of selectors of one domain. */

@@ -10,7 +10,7 @@ export interface SendingHostFacts {
   readonly ip: string;
   /** The host names in PTR records; null if no resolver answered. */
   readonly ptr: readonly string[] | null;
-  /** Whether one of these names leads back to the address. Null if that is unknown. */
+  /** Whether one of these names resolves back to the address. Null if that is unknown. */
   readonly confirmed: boolean | null;
 }
 
@@ -22,7 +22,7 @@ export interface PtrName {
 
 export interface SendingHostAnswer {
   readonly ip: string;
-  /** Null if no resolver answered. Empty for an address that is not public, which is not asked about. */
+  /** The PTR names. Null if no resolver answered. Empty for an address that is not public, because DNS is not asked about it. */
   readonly names: readonly PtrName[] | null;
 }
 
@@ -104,8 +104,8 @@ export function judgeSendingHost({ ip, names }: SendingHostAnswer): CheckResult<
       seen: names
         .map(({ name, addresses }) =>
           addresses!.length === 0
-            ? `${ip} is named ${name}, which has no address.`
-            : `${ip} is named ${name}, which has the address ${inWords(addresses!)}.`,
+            ? `${ip} has the PTR record ${name}, a name without an address.`
+            : `${ip} has the PTR record ${name}, a name with the address ${inWords(addresses!)}.`,
         )
         .join(' '),
       parts: names.map(({ name }) => name),
@@ -115,7 +115,7 @@ export function judgeSendingHost({ ip, names }: SendingHostAnswer): CheckResult<
     faults.push({
       code: 'ptr_generic',
       about: ip,
-      seen: `${ip} is named ${generic[0]!.name}, which looks like a name that the provider generated.`,
+      seen: `${ip} has the PTR record ${generic[0]!.name}, which looks like a name that the provider generated.`,
       parts: [generic[0]!.name],
     });
   return { facts, faults };

@@ -43,14 +43,14 @@ export const spfFaultKinds = {
   spf_split_text: {
     severity: 'error',
     meaning:
-      'A long record is published as several strings. A space is missing where two of them meet, so two parts melt into one.',
+      'A long record is published as several strings. A space is missing between two of the strings, so receivers read two terms as one.',
     causes: permanentError,
     publish: ({ about, parts = [] }) => txtRecord(about, joinedWithSpaces(parts)),
   },
   spf_too_many_lookups: {
     severity: 'error',
     meaning:
-      'Receivers stop after 10 DNS look-ups and treat the record as broken. Whether mail passes then depends on where its server stands in the record. Remove an include that you no longer need, or move a service to a subdomain with its own record.',
+      'Receivers stop after 10 DNS look-ups and treat the record as broken. Whether mail passes then depends on the position of its server in the record. Remove an include that you no longer need, or move a service to a subdomain with its own record.',
     causes: permanentError,
     publish: ({ about, record = '', parts = [] }) =>
       parts.length === 0 ? null : txtRecord(about, withoutEach(record, parts)),
@@ -74,7 +74,7 @@ export const spfFaultKinds = {
   },
   spf_loop: {
     severity: 'error',
-    meaning: 'The records include each other in a circle. Receivers give up and treat SPF as broken.',
+    meaning: 'The records include each other in a loop. Receivers give up and treat SPF as broken.',
     causes: permanentError,
     publish: ({ about, record = '', parts = [] }) => {
       const mended = withoutEach(record, parts);
@@ -92,7 +92,7 @@ export const spfFaultKinds = {
   spf_elsewhere: {
     severity: 'warning',
     meaning:
-      'Bounces go to another domain, and its record decides about this mail. Other mail, whose Return-Path has the domain in From, fails.',
+      'Your bounce domain is another one, so its SPF record counts for your mail, and not this record. But this record makes SPF fail for mail that has the From domain in its Return-Path.',
     causes: [],
   },
   spf_neutral_all: {
@@ -105,7 +105,7 @@ export const spfFaultKinds = {
   spf_redirect_ignored: {
     severity: 'warning',
     meaning:
-      'If a record has "all", receivers ignore its redirect. If mail comes from servers behind the redirect, it fails.',
+      'If a record has "all", receivers ignore its redirect. SPF fails for mail from servers that only the redirect allows.',
     causes: noPass,
     publish: ({ about, record = '', parts = [] }) => {
       const [redirect = ''] = parts;
@@ -115,7 +115,7 @@ export const spfFaultKinds = {
   },
   spf_terms_after_all: {
     severity: 'warning',
-    meaning: 'Receivers stop reading at "all". Move the parts that stand after it before it.',
+    meaning: 'Receivers stop reading at "all". Move the terms after "all" to a place before it.',
     causes: noPass,
     publish: ({ about, record = '', parts = [] }) => {
       const rest = withoutTerms(record, ({ text, name }) => parts.includes(text) || name === 'all');
@@ -153,7 +153,7 @@ export const spfFaultKinds = {
   spf_macro: {
     severity: 'info',
     meaning:
-      'This is allowed. What the part finds differs from message to message, so only the given IP addresses were tested with it.',
+      'Such a term is allowed. Its result differs from message to message, so presend tested the term only with the given IP addresses.',
     causes: [],
   },
   spf_allows_nobody: {

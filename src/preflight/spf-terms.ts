@@ -1,5 +1,5 @@
-// The terms of an SPF record (RFC 7208 section 4.6): which cost look-ups, and records with terms changed. Whether a record is
-// valid is for the library to say.
+// The terms of an SPF record (RFC 7208 section 4.6): which terms cost look-ups, and how to change them. The library decides
+// whether a record is valid.
 
 import { isIpAddress } from '../domain/ip-address.ts';
 
@@ -46,8 +46,8 @@ const isAll = ({ name, text }: SpfTerm): boolean => name === 'all' && !/[:=/]/.t
 export const allTerm = (terms: readonly SpfTerm[]): SpfTerm | undefined => terms.find(isAll);
 
 /**
- * The terms that a receiver evaluates if nothing before them matches. What follows `all` is ignored (RFC 7208 section 5.1), and
- * so is `redirect` if there is an `all` anywhere (section 6.1).
+ * The terms that a receiver may evaluate. It ignores terms after `all` (RFC 7208 section 5.1), and `redirect` if the record has
+ * an `all` anywhere (section 6.1).
  */
 export function evaluatedTerms(terms: readonly SpfTerm[]): SpfTerm[] {
   const at = terms.findIndex(isAll);
@@ -71,7 +71,7 @@ export const leadsOn = ({ name, isModifier }: SpfTerm): boolean =>
 export const isUnknownModifier = ({ name, isModifier }: SpfTerm): boolean =>
   isModifier && name !== 'redirect' && name !== 'exp';
 
-/** The term with `:` instead of `=`, if it is a mechanism then; else null. */
+/** The term with `:` instead of `=`, if that makes it a mechanism; else null. */
 export const asMechanism = ({ name, text }: SpfTerm): string | null =>
   mechanisms.has(name) ? text.replace('=', ':') : null;
 

@@ -13,7 +13,7 @@ import {
   spfTerms,
 } from './spf-terms.ts';
 
-/** The SPF record of a domain, and those to which it leads. */
+/** The SPF record of a domain, and the records that it includes or redirects to. */
 export interface SpfNode {
   readonly domain: string;
   /** The term of the record above that leads here; null for the first record. */
@@ -33,7 +33,7 @@ export interface SpfNode {
   readonly isVoid: boolean;
   readonly terms: readonly SpfTerm[];
   readonly children: readonly SpfNode[];
-  /** The terms whose look-up found nothing. */
+  /** The terms whose look-up found no record. */
   readonly voids: readonly string[];
 }
 
@@ -46,13 +46,13 @@ const maxTerms = 40;
 /** Maximum number of hosts of a term `mx` that a receiver compares (RFC 7208 section 4.6.4). */
 const maxMxHosts = 10;
 
-/** Asks for the TXT records of a domain. Another resolver confirms that none of them is an SPF record. */
+/** Asks for the TXT records of a domain. If none of them is an SPF record, another resolver confirms that. */
 export const askForSpf = (name: string, { confirm }: PreflightQuestions): Promise<DnsOutcome> =>
   confirm(name, 'TXT', hasText(isSpfRecord));
 
 /**
- * `hostTypes`: the types of address records by which the sending addresses are compared with MX hosts. They are asked at once,
- * because a receiver would ask for them one after another.
+ * `hostTypes`: the types of the address records of MX hosts that are needed to compare them with the sending addresses. They are
+ * asked for at the same time; a receiver would ask for one after another.
  */
 export async function readSpfTree(
   domain: string,
@@ -101,11 +101,11 @@ export async function readSpfTree(
 const stringsOfSpf = (outcome: DnsOutcome): readonly string[] =>
   outcome.kind === 'texts' ? (outcome.texts.find((strings) => isSpfRecord(strings.join(''))) ?? []) : [];
 
-/** Whether the term has a look-up of its own that does not depend on the message. */
+/** Whether the term needs a look-up, and the look-up does not depend on the message. */
 const isLookedUp = (term: SpfTerm): boolean =>
   ['a', 'mx', 'exists'].includes(term.name) && !term.isModifier && !hasMacro(term);
 
-/** Those of `terms` (see `isLookedUp`) whose look-up finds no record (RFC 7208 section 4.6.4). */
+/** Returns the terms whose look-up finds no record (RFC 7208 section 4.6.4). All `terms` must be looked up (`isLookedUp`). */
 async function voidTerms(
   terms: readonly SpfTerm[],
   domain: string,
@@ -137,7 +137,10 @@ export const spfLookups = ({ terms, children }: SpfNode): number =>
 /** All nodes of the tree, the first one first. */
 export const spfNodes = (node: SpfNode): readonly SpfNode[] => [node, ...node.children.flatMap(spfNodes)];
 
-/** The terms that let every server of the internet pass: `+all`, an address range without limit, or a record that has one. */
+/**
+ * The terms that let every server of the internet pass: `+all`, a range of all addresses, or a term whose record has one of
+ * these.
+ */
 export function openTerms({ terms, children }: SpfNode): readonly SpfTerm[] {
   const isOpen = (term: SpfTerm): boolean => {
     if (term.qualifier !== '+') return false;

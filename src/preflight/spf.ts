@@ -39,7 +39,7 @@ export interface SpfFacts {
 }
 
 export interface SpfAnswers {
-  /** Whether this record decides about mail of the sender: it is that of the envelope sender's domain. */
+  /** Whether receivers use this record for mail of the sender, because it is the record of the envelope sender's domain. */
   readonly decides: boolean;
   readonly tree: SpfNode;
   /** The syntax errors of the records in the tree. */
@@ -65,7 +65,7 @@ export async function gatherSpf(
   const askAsReceiver: AskRecords = (name, type) =>
     type === 'TXT' ? askForSpf(name, questions) : questions.ask(name, type);
   const tested = decides && library !== null ? ips : [];
-  // A receiver evaluates the terms one after another. The tree asks for all of them at once meanwhile.
+  // The library evaluates the terms one after another, as a receiver does. Meanwhile the tree asks for all of them at once.
   const ofIps = Promise.all(
     tested.map(async (ip) => ({ ip, ...(await library!.spfVerdict({ domain, ip, helo }, askAsReceiver)) })),
   );
@@ -108,8 +108,8 @@ export function judgeSpf(answers: SpfAnswers): CheckResult<SpfFacts> {
 }
 
 /**
- * The faults of the domain in From if another domain decides about its mail. It needs no record, and what its record lacks is the
- * affair of other mail.
+ * The faults of the From domain if receivers use the record of another domain, the bounce domain. The From domain then needs no
+ * record, so only errors that make other mail fail are reported.
  */
 function elsewhere({ domain }: SpfNode, faults: readonly SpfFault[]): SpfFault[] {
   const told = faults.filter(({ code }) => {
@@ -153,7 +153,7 @@ function faultsWithoutRecord({ domain, state, records, lookAlikes }: SpfNode): S
 }
 
 function faultsOfRecord({ decides, tree, syntaxErrors, ips }: SpfAnswers): SpfFault[] {
-  // A space that is missing is the cause of all else.
+  // A missing space causes the other faults of the record, so report only it.
   const split = splitFaults(tree);
   if (split.length > 0) return split;
   return [
@@ -326,7 +326,7 @@ function termFaults(tree: SpfNode): SpfFault[] {
   return faults;
 }
 
-/** The fault of a record that lets no server pass, if there is mail to be sent. */
+/** The fault of a record that lets no server pass, although the sender sends mail. */
 function nobodyFaults({ domain, records, terms }: SpfNode): SpfFault[] {
   const isForNobody = allTerm(terms)?.qualifier === '-' && terms.length === 1;
   return isForNobody

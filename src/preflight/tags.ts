@@ -10,7 +10,7 @@ export function recordTags(record: string): ReadonlyMap<string, string> {
   return tags;
 }
 
-/** The records among `texts` that begin with `v=` and `version`, and those that were only meant to. */
+/** The records among `texts` that begin with `v=` and `version`, and those that only resemble them. */
 export function recordsOf(
   texts: readonly string[],
   version: string,

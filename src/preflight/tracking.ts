@@ -1,4 +1,4 @@
-// The check of the host names in tracked links: they must lead to a host that exists.
+// The check of the host names in tracked links: they must resolve to a host that exists.
 
 import type { CheckResult, SenderFault } from './finding.ts';
 import { isAbsent, type PreflightQuestions } from './questions.ts';

@@ -6,7 +6,7 @@ export const transportFaultKinds = {
   mta_sts_invalid: {
     severity: 'warning',
     meaning:
-      'Servers that send you mail ignore the record, so MTA-STS has no effect. The id changes whenever the policy does.',
+      'Servers that send you mail ignore the record, so MTA-STS has no effect. The record needs an id, which changes whenever the policy changes.',
     causes: [],
     publish: ({ about }) => txtRecord(about, 'v=STSv1; id=1'),
   },
@@ -58,7 +58,7 @@ export const transportFaultKinds = {
   tracking_dangling: {
     severity: 'error',
     meaning:
-      'Links in your mail lead nowhere. Whoever registers the target at that service can take the links over. Correct or remove the record.',
+      'Links in your mail lead nowhere. Anyone who registers the target at that service can take over the links. Correct or remove the record.',
     causes: ['5.7.1'],
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;

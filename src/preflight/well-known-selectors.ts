@@ -1,7 +1,7 @@
 // DKIM selectors that senders of mail use for all their customers. They are tried if the caller names no selector. Selectors
 // that differ from customer to customer, such as those of Amazon SES, cannot be listed.
 
-/** The selectors, the senders that use them, and the page of the sender that names them; null where practice is the source. */
+/** The selectors, the senders that use them, and the page of the sender that names them; null if the source is only practice. */
 export const wellKnownSelectors: readonly {
   readonly selectors: readonly string[];
   readonly sender: string;

@@ -34,7 +34,7 @@ export interface EmailFieldProps extends EmailCheckOptions, InputProps {
   messageClassName?: string | undefined;
 }
 
-/** A widget that is attached to the document leaves the input alone. */
+/** Tells a widget that is attached to the document to ignore this input. */
 const unwatched: { readonly [name: `data-${string}`]: string } = { 'data-presend': 'off' };
 
 /**

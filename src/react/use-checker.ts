@@ -31,7 +31,7 @@ export type CheckState =
 
 const idle: CheckState = { phase: 'idle' };
 
-/** Where the value comes from. Both are read when a check begins or ends, never while rendering. */
+/** The source of the value and of the language. Both functions are called when a check begins or ends, never while rendering. */
 export interface CheckedSource {
   readonly current: () => string;
   /** The element whose `lang` decides the language of the words. */

@@ -1,5 +1,5 @@
-// Reads the causes of failures only for the counts in which something is found: reading all causes of a year takes most of the
-// time of a report.
+// Reads the causes of failures only for the counts that need them: reading all causes of a year takes most of the time of a
+// report.
 
 import { dayMs } from '../durations.ts';
 import type { Cause, EventCount } from './count.ts';
@@ -14,8 +14,8 @@ export interface CountsToExplain {
 const cellName = ({ period, name }: Pick<EventCount, 'period' | 'name'>): string => `${period} ${name}`;
 
 /**
- * Returns what `find` finds in the counts. `find` is pure. It runs first without causes; when it read the causes of some counts, they
- * are fetched and it runs again.
+ * Returns the result of `find` on the counts. `find` is pure. It runs first on counts without causes. If it reads the causes of
+ * some counts, these causes are fetched, and `find` runs again.
  */
 export async function findWithCauses<Found>(
   all: readonly CountsToExplain[],
@@ -48,7 +48,7 @@ export async function findWithCauses<Found>(
 }
 
 /**
- * Maximum number of spans of time whose causes are fetched. Each takes a few statements, and D1 limits those of a request.
+ * Maximum number of time spans whose causes are fetched. Each takes a few statements, and D1 limits the statements of a request.
  */
 const mostSpans = 4;
 

@@ -20,7 +20,7 @@ export interface EventCount {
   /** The name of the provider, source and so on; the reason or the status. Null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
-  /** May be computed when it is first read, which takes longer than reading `tally`. */
+  /** The causes may be computed only when they are first read, which takes longer than reading `tally`. */
   readonly causes: readonly Cause[];
 }
 
@@ -62,8 +62,8 @@ export interface EventCounter {
 /** The storage port that counts the events that earlier versions stored. Newer events are counted when they are stored. */
 export interface EventHistory {
   /**
-   * Counts at most `limit` events, the newest first: the counts of recent days are complete soon, and the oldest events may be
-   * deleted before it is their turn. Returns the number of events. One transaction counts them and marks them as counted.
+   * Counts at most `limit` events, the newest first: the counts of recent days are complete soon, and the oldest events may
+   * expire before they are counted. Returns the number of events. One transaction counts them and marks them as counted.
    */
   countNext(limit: number): Promise<number>;
   /** Returns the time of the newest event that is not counted yet, in epoch milliseconds; null if all events are counted. */

@@ -1,11 +1,11 @@
-// Counts of a time zone's days, by provider.
+// Counts events by provider for the days of a time zone.
 
 import { dayMs, hourMs } from '../durations.ts';
 import type { Cause, EventCount, EventCounter } from './count.ts';
 import { sum } from './tally.ts';
 import { type ReportTimeZone, utc } from './time-zone.ts';
 
-/** Maximum number of days whose hours are counted at once, which bounds the memory. */
+/** Maximum number of days whose hours are counted at once, to limit the memory. */
 const mostDaysAtOnce = 92;
 
 /**

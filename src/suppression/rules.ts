@@ -29,22 +29,45 @@ export type RecipientEvent =
       readonly at: number;
     };
 
-/** The soft bounces of one address since mail was last delivered to it. Times are in epoch milliseconds. */
+/** A message that bounced softly. */
+export interface CountedBounce {
+  /** The id of the message. A second bounce of the same message is not counted. */
+  readonly message: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly isFull: boolean;
+}
+
+/** The soft bounces of one address that count: since mail was last delivered to it, or all of them (see `SuppressionRules`). */
 export interface SoftRun {
-  /** Number of messages that bounced. */
+  /** Number of messages that bounced; of very many, those in `messages`. */
   readonly bounces: number;
+  /** Epoch milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Ids of the messages that were counted most recently. A second bounce of one of these messages is not counted. */
-  readonly messages: readonly string[];
+  /** The first message and the latest ones, in order of time. */
+  readonly messages: readonly CountedBounce[];
+  /** When mail was last delivered, in epoch milliseconds; null if that is not known. */
+  readonly deliveredAt: number | null;
+}
+
+/** After how many bounces, over which time, an address is suppressed, and for how long. */
+export interface SoftLimit {
+  readonly bounces: number;
+  /** Minimum milliseconds from the first to the last of these bounces. */
+  readonly overMs: number;
+  /** Milliseconds until the suppression entry expires, counted from the last bounce. */
+  readonly entryMs: number;
 }
 
 export interface SuppressionRules {
   /** Which mail to an address stops after a complaint: every message, or everything but transactional mail. */
   readonly complaintScope: 'all' | 'marketing';
   readonly soft: {
-    /** An address is suppressed after this many messages bounced without a delivery in between, if `overMs` is met too. */
+    /** An address is suppressed after this many messages bounced, if `overMs` is met too. */
     readonly bounces: number;
+    /** `row`: a delivery ends the count. `total`: it does not. */
+    readonly count: 'row' | 'total';
     /**
      * Minimum milliseconds from the first to the last of these bounces. A server that is down for a weekend must not
      * suppress its mailboxes.
@@ -57,6 +80,11 @@ export interface SuppressionRules {
      * sender (size, content, rate, policy) do not count.
      */
     readonly counted: readonly BounceReason[];
+    /**
+     * The limit of bounces because the mailbox is full, which count here too. Always in a row, because a delivery shows that the
+     * mailbox has room. Null: it has no limit of its own.
+     */
+    readonly full: SoftLimit | null;
   };
 }
 
@@ -64,6 +92,7 @@ export const defaultRules: SuppressionRules = {
   complaintScope: 'all',
   soft: {
     bounces: 5,
+    count: 'row',
     overMs: 7 * dayMs,
     entryMs: 90 * dayMs,
     counted: [
@@ -77,6 +106,7 @@ export const defaultRules: SuppressionRules = {
       'expired',
       'unknown',
     ],
+    full: null,
   },
 };
 
@@ -104,10 +134,7 @@ export function decideSuppression(
 ): SuppressionDecision {
   const keep: SuppressionDecision = { kind: 'keep', run };
 
-  if (event.kind === 'delivered') {
-    // A delivery ends the run of soft bounces, unless it happened before the first of them and was only reported late.
-    return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
-  }
+  if (event.kind === 'delivered') return { kind: 'keep', run: delivered(run, event.at, rules) };
   if (event.kind === 'unsubscribe')
     return suppress(unsubscribedScope(event.list), 'unsubscribe', null, event.at);
   if (event.kind === 'manual') return suppress(event.scope, 'manual', null, event.at);
@@ -119,13 +146,10 @@ export function decideSuppression(
       return suppress(rules.complaintScope, 'complaint', null, event.at);
     case 'soft': {
       if (!rules.soft.counted.includes(event.reason)) return keep;
-      const message = event.messageId ?? unnamedMessage(event.at);
-      if (run?.messages.includes(message)) return keep;
-      const longer = lengthened(run, message, event.at, rules.soft.bounces);
-      const long =
-        longer.bounces >= rules.soft.bounces && longer.lastAt - longer.firstAt >= rules.soft.overMs;
-      if (!long) return { kind: 'keep', run: longer };
-      return suppress('all', 'bounce', event.status, event.at, longer.lastAt + rules.soft.entryMs);
+      const longer = lengthened(run, event, rules);
+      const limit = reachedLimit(longer, rules);
+      if (limit === null) return { kind: 'keep', run: longer };
+      return suppress('all', 'bounce', event.status, event.at, longer.lastAt + limit.entryMs);
     }
     case 'policy':
     case 'autoreply':
@@ -153,11 +177,51 @@ const suppress = (
 /** Replaces a missing message id: all bounces of one UTC day that have no message id count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
 
-const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({
-  bounces: (run?.bounces ?? 0) + 1,
-  firstAt: Math.min(run?.firstAt ?? at, at),
-  lastAt: Math.max(run?.lastAt ?? at, at),
-  // Keep only the latest ids, so the list cannot grow without limit. Older messages are no longer retried by their servers,
-  // so they do not bounce again.
-  messages: [...(run?.messages ?? []), message].slice(-2 * enough),
+const runOf = (messages: readonly CountedBounce[], deliveredAt: number | null): SoftRun => ({
+  bounces: messages.length,
+  firstAt: messages[0]!.at,
+  lastAt: messages.at(-1)!.at,
+  messages,
+  deliveredAt,
 });
+
+/**
+ * The run after a delivery. In a row, it ends the count of the bounces before it, and a delivery from before the run that is reported
+ * late ends nothing. In total, all bounces go on counting.
+ */
+function delivered(run: SoftRun | null, at: number, { soft }: SuppressionRules): SoftRun | null {
+  if (run === null) return null;
+  const deliveredAt = Math.max(run.deliveredAt ?? at, at);
+  const messages = soft.count === 'total' ? run.messages : run.messages.filter((bounce) => bounce.at > at);
+  return messages.length === 0 ? null : runOf(messages, deliveredAt);
+}
+
+/** Adds a bounce, unless its message is counted already. The earliest bounce of a message counts, whatever comes first. */
+function lengthened(
+  run: SoftRun | null,
+  { messageId, at, reason }: RecipientEvent & { readonly kind: 'bounce' },
+  { soft }: SuppressionRules,
+): SoftRun {
+  const message = messageId ?? unnamedMessage(at);
+  const known = run?.messages.find((bounce) => bounce.message === message);
+  if (run !== null && known !== undefined && known.at <= at) return run;
+  const bounce = { message, at, isFull: reason === 'mailbox_full' };
+  const messages = [...(run?.messages ?? []).filter((other) => other !== known), bounce].toSorted(
+    (a, b) => a.at - b.at,
+  );
+  // Keep only the first and the latest ones, so the list cannot grow without limit. Older messages are no longer retried by
+  // their servers, so they do not bounce again.
+  const most = 2 * Math.max(soft.bounces, soft.full?.bounces ?? 0);
+  const kept = messages.length > most ? [messages[0]!, ...messages.slice(1 - most)] : messages;
+  return runOf(kept, run?.deliveredAt ?? null);
+}
+
+/** Returns the limit that the bounces reached; null if they reached none. */
+function reachedLimit({ messages, deliveredAt }: SoftRun, { soft }: SuppressionRules): SoftLimit | null {
+  if (isReached(messages, soft)) return soft;
+  const full = messages.filter(({ isFull, at }) => isFull && (deliveredAt === null || at > deliveredAt));
+  return soft.full !== null && isReached(full, soft.full) ? soft.full : null;
+}
+
+const isReached = (bounces: readonly CountedBounce[], limit: SoftLimit): boolean =>
+  bounces.length >= limit.bounces && bounces.at(-1)!.at - bounces[0]!.at >= limit.overMs;

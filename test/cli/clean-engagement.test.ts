@@ -83,7 +83,7 @@ test('writes who is inactive into files of their own, beside keep', async () => 
   expect(emailsIn('reengage.csv')).toEqual(['quiet@brisk-otter.com']);
   expect(emailsIn('inactive.csv')).toEqual(['silent@brisk-otter.com']);
   expect(stdout).toContain(
-    'of the rows to keep, 1 also to reengage (inactive for 6 to 12 months) and 1 to inactive (longer)\n',
+    'rows to keep that are also in reengage (inactive for 6 to 12 months): 1; in inactive (longer): 1\n',
   );
   const json = JSON.parse((await run('--outputs', 'out', '--json')).stdout);
   expect(json).toMatchObject({ files: { keep: 4 }, inactive_files: { reengage: 1, inactive: 1 } });

@@ -82,7 +82,7 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
   expect(told).toContain(
-    'for 100 % of the addresses, the age is unknown and changes the bounce probability\n',
+    'for 100 % of the addresses, the age is unknown, although the bounce probability depends on it\n',
   );
   expect(told).toContain('export the list with a column such as last opened');
   expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');

@@ -252,7 +252,7 @@ test('port 25 is open, refused or closed, and never a failure', async () => {
   expect(closed).toMatchObject({
     status: 'warn',
     seen: 'a mail server could not be reached on port 25',
-    todo: expect.stringContaining('proof of mailboxes'),
+    todo: expect.stringContaining('mailbox proof by SMTP'),
   });
   expect((await one('port 25', { greetingOnPort25: async () => '554 no' })).status).toBe('warn');
 });

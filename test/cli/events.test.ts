@@ -105,7 +105,7 @@ test('find prints the events of an address', { timeout: 240_000 }, async () => {
     '2026-11-20T12:00:00.001Z  bounce hard mailbox_unknown 5.1.1  (campaign autumn, reported by postmark)\n' +
       '2026-11-20T12:00:00.000Z  bounce hard mailbox_unknown 5.1.1  (campaign spring, reported by postmark)\n',
   );
-  expect(found.stderr).toContain('events under other keys cannot be found by this address: 01234567');
+  expect(found.stderr).toContain('Ids of these keys: 01234567');
   const json = await run(['find', '--json', '--to', '2026-11-20T12:00:00.001Z', 'jane@example.org']);
   expect(JSON.parse(json.stdout)).toMatchObject({ id: 'e1', address_hash: hashOf('jane@example.org') });
   const nobody = await run(['find', 'joe@example.org']);

@@ -34,7 +34,7 @@ ok       SPF of sound.net: 0 of 10 look-ups
 ok       SPF passes for 198.51.100.7
 ok       DKIM key s1._domainkey.sound.net: rsa 2048
 ok       DMARC record at sound.net: policy reject
-ok       198.51.100.7 is named mx.sound.net, which leads back to it
+ok       198.51.100.7 has the PTR record mx.sound.net, which resolves back to this address
 skipped  blocklists: DNSBL_ZONES is not set.
 `);
 });

@@ -1,10 +1,12 @@
 // What the repository of the gate promises, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { StoredEvent } from '../../src/events/event-repository.ts';
 import type { GateRepository } from '../../src/reports/gate/gate-repository.ts';
 import type { GateDecision, GateQuestion } from '../../src/reports/gate/question.ts';
 import type { ScoreChange } from '../../src/reports/gate/score.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createGateRepository } from '../../src/storage/sqlite/gate-repository.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -16,14 +18,29 @@ const refused = (total: number, best: number, failedAt: number | null = null): S
   ...{ kind: 'refused', dimension: 'provider', name: 'gmail', total, best, failedAt, limit: 30 },
 });
 
+const nothingElse = { outcomes: [], deliveries: new Map<string, number>() };
+const refusal: StoredEvent = {
+  ...{ id: 'e1', at: noon, receivedAt: noon, reportedBy: 'postmark', kind: 'bounce', class: 'policy' },
+  ...{ reason: 'blocked_reputation', status: '5.7.1', echo: false, keyId: '01234567', addressHash: 'a' },
+  ...{ mailboxProvider: 'gmail', message: null, campaign: null, source: null, list: null },
+  ...{ proof: 'proven', mailHost: null, gateway: null },
+};
+
 /** `open` gives a database with the schema and nothing in it. */
 export function gateBattery(name: string, open: () => Promise<Database>): void {
   describe(`The gate on ${name}`, () => {
+    let database: Database;
     let repository: GateRepository;
     beforeEach(async () => {
-      repository = createGateRepository(await open());
+      database = await open();
+      repository = createGateRepository(database);
     });
 
+    /** Changes scores, and returns whether one of them rose to its limit. */
+    const change = async (changes: readonly ScoreChange[], at: number) => {
+      await repository.change({ changes, at });
+      return repository.roseAt(at);
+    };
     const keep = (decision: GateDecision, at: number, id: string | null = null) =>
       repository.keep(
         { campaign: 'spring', question, decision },
@@ -33,20 +50,20 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       );
 
     test('scores rise to their limit once, are cut above it, and are raised until they are halved', async () => {
-      expect(await repository.change([refused(20, 20, noon)], noon)).toBe(false);
-      expect(await repository.change([refused(-5, 0)], noon + 1)).toBe(false);
-      expect(await repository.change([refused(50, 40, noon + 2)], noon + 2)).toBe(true);
-      expect(await repository.change([refused(1, 1, noon + 3)], noon + 3)).toBe(false);
+      expect(await change([refused(20, 20, noon)], noon)).toBe(false);
+      expect(await change([refused(-5, 0)], noon + 1)).toBe(false);
+      expect(await change([refused(50, 40, noon + 2)], noon + 2)).toBe(true);
+      expect(await change([refused(1, 1, noon + 3)], noon + 3)).toBe(false);
       const [score] = await repository.scores(null, null);
       expect(score).toEqual({
         ...{ kind: 'refused', dimension: 'provider', name: 'gmail', score: 40 },
         ...{ raisedAt: noon + 2, failedAt: noon + 3 },
       });
-      await repository.change([refused(-20, 0)], noon + 4);
+      await change([refused(-20, 0)], noon + 4);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 20, raisedAt: noon + 2 }]);
-      await repository.change([refused(-10, 3)], noon + 5);
+      await change([refused(-10, 3)], noon + 5);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 10, raisedAt: null }]);
-      await repository.change([refused(-100, 3)], noon + 6);
+      await change([refused(-100, 3)], noon + 6);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 3 }]);
     });
 
@@ -55,10 +72,7 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
         ...refused(1, 1),
         ...{ kind: 'hard', dimension, name: of },
       });
-      await repository.change(
-        [hard('campaign', 'spring'), hard('campaign', 'other'), hard('list', 'news')],
-        noon,
-      );
+      await change([hard('campaign', 'spring'), hard('campaign', 'other'), hard('list', 'news')], noon);
       const names = async (campaign: string | null, list: string | null) =>
         (await repository.scores(campaign, list)).map((score) => score.name).toSorted();
       expect(await names('spring', 'news')).toEqual(['news', 'spring']);
@@ -81,8 +95,37 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await repository.askedSince(noon + 3, 10)).toEqual([]);
     });
 
+    test('events and their scores are stored together or not at all', async () => {
+      const scores = { changes: [refused(40, 40, noon)], at: noon };
+      const store = (database: Database) =>
+        createEventRepository(database).store([refusal], '01234567', nothingElse, undefined, [], scores);
+      const failing: Database = {
+        ...database,
+        batch: (statements) =>
+          database.batch([...statements, { sql: 'INSERT INTO gate_scores (workspace) VALUES (NULL)' }]),
+      };
+      await expect(store(failing)).rejects.toThrow();
+      expect(await repository.scores(null, null)).toEqual([]);
+      expect(await database.all('SELECT id FROM delivery_events')).toEqual([]);
+      await store(database);
+      expect(await repository.scores(null, null)).toMatchObject([{ score: 40, raisedAt: noon }]);
+      expect(await database.all('SELECT id FROM delivery_events')).toEqual([{ id: refusal.id }]);
+      expect([await repository.roseAt(noon), await repository.roseAt(noon + 1)]).toEqual([true, false]);
+    });
+
+    test('who reported deliveries lately is known', async () => {
+      const delivered = (at: number) => ({
+        outcomes: [{ addressHash: 'a', at, bounced: false, weight: 1, reportedBy: 'postmark' }],
+        deliveries: new Map([['postmark', at]]),
+      });
+      expect(await repository.reportersOfDeliveries(0)).toEqual([]);
+      await createEventRepository(database).store([], '01234567', delivered(noon));
+      expect(await repository.reportersOfDeliveries(noon)).toEqual(['postmark']);
+      expect(await repository.reportersOfDeliveries(noon + 1)).toEqual([]);
+    });
+
     test('old scores and decisions are deleted', async () => {
-      await repository.change([refused(1, 1)], noon);
+      await change([refused(1, 1)], noon);
       await keep('go', noon);
       await repository.deleteBefore(noon);
       expect(await repository.scores(null, null)).toHaveLength(1);

@@ -456,6 +456,26 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ result: 'deliverable' });
     });
 
+    test('a temporary bounce says when and how often to try again, and others do not', async () => {
+      const email = 'later@brisk-otter.com';
+      const retry = async (reply: string, to = email) => {
+        const answer = await report({ email: to, reply });
+        expect(safeParse(BouncesAnswer, answer).success).toBe(true);
+        const { retry_after, retries, retry_basis } = answer.results[0];
+        return [retry_after, retries, retry_basis];
+      };
+      expect(await retry('450 4.7.1 Greylisted, try again in 120 seconds')).toEqual([120, 5, 'reply']);
+      expect(await retry('421 4.7.28 Rate limited, retry in 99999 days')).toEqual([432_000, 1, 'reply_cut']);
+      expect(await retry('452 4.2.2 Mailbox full')).toEqual([86_400, 2, 'reason']);
+      expect(await retry('421 4.7.28 Unusual rate of mail', 'later@gmail.com')).toEqual([
+        3600,
+        2,
+        'provider',
+      ]);
+      expect(await retry('552 5.3.4 Message too big')).toEqual([null, 0, 'reason']);
+      expect(await retry('550 5.7.1 Refused by policy')).toEqual([null, null, null]);
+    });
+
     test('a complete DSN is read, counted once, and suppresses its recipient', async () => {
       const raw = dsn('Returned@brisk-otter.com', 'Return-Path: <>');
       const answer = await json(mail(raw, '?campaign=spring'));

@@ -41,7 +41,7 @@ test('plain DNS is probed as well', async () => {
 test.each([
   ['says that example.com does not exist', {}],
   [
-    'gives presend-probe.invalid, which does not exist, the address 198.41.0.4',
+    'says that presend-probe.invalid, which does not exist, has the address 198.41.0.4',
     { ...live, 'presend-probe.invalid': { A: ['198.41.0.4'] } },
   ],
 ])('a resolver that lies is wrong: %s', async (seen, zone: Zone) => {

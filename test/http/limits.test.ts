@@ -352,6 +352,11 @@ describe('a service without keys', () => {
     ['http://localhost:8787/v1/validate', { origin: 'http://localhost:8787' }, null],
     ['http://localhost:8787/v1/validate', { origin: 'http://localhost:8788' }, 'origin'],
     ['http://localhost:8787/v1/validate', { origin: 'https://evil.example' }, 'origin'],
+    // A form of the console: its page sends no Referer, so its origin is withheld.
+    ['http://localhost:8787/console', { origin: 'null', 'sec-fetch-site': 'same-origin' }, null],
+    ['http://localhost:8787/console', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 'origin'],
+    ['http://localhost:8787/console', { origin: 'null' }, 'origin'],
+    ['http://rebound.example/console', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 'host'],
     ['http://rebound.example/v1/validate', {}, 'host'],
     ['http://rebound.example/v1/validate', { origin: 'http://rebound.example' }, 'host'],
     ['http://localhost:8787/v1/validate', { via: '' }, 'proxied'],

@@ -46,7 +46,13 @@ const form = [
 
 const expected = [
   { kind: 'field', name: 'email_column', value: 'E-Mail' },
-  { kind: 'file', name: 'file', mediaType: 'text/csv', content: 'email\r\njane@example.com\r\n--bogus\r\n' },
+  {
+    kind: 'file',
+    name: 'file',
+    mediaType: 'text/csv',
+    fileName: 'list.csv',
+    content: 'email\r\njane@example.com\r\n--bogus\r\n',
+  },
 ];
 
 test('fields and files come in order, whatever the chunks', async () => {

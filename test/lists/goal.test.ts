@@ -20,6 +20,7 @@ const row = (probability: string, verdict: Partial<EarlierVerdict> = {}): ListRo
     result: 'deliverable',
     reason: 'no_known_obstacle',
     action: 'accept',
+    didYouMean: '',
     status: '',
     probability,
     checkedAt: '',

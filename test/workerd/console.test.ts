@@ -31,7 +31,17 @@ test('signing in, a list and signing out', async () => {
   const headers = { cookie: cookie!, ...sameOrigin };
   const uploaded = await send('/console/lists', { method: 'POST', headers, body: form });
   const path = uploaded.headers.get('location')!;
-  expect(await (await send(path, { headers })).text()).toContain('<h1>From a Worker</h1>');
+  const page = await (await send(path, { headers })).text();
+  expect(page).toContain('<h1>From a Worker</h1>');
+  expect(page).toContain('<td class="used">jane@brisk-otter.com</td>');
+  const steps = { 'content-type': 'application/x-www-form-urlencoded', ...headers };
+  const body = 'options=yes&source_column=1';
+  expect((await send(`${path}/columns`, { method: 'POST', headers: steps, body })).status).toBe(303);
+  expect(await (await send(path, { headers })).text()).toContain('value="1" selected');
+  const sample = await send(`${path}/sample`, { method: 'POST', headers: steps, body });
+  expect(await (await send(sample.headers.get('location')!, { headers })).text()).toContain('(sample)');
+  await send(`${path}/start`, { method: 'POST', headers: steps, body });
+  expect(await (await send(path, { headers })).text()).toContain('data-events');
   expect((await send(path)).headers.get('location')).toContain('/console/sign-in');
 
   await send('/console/sign-out', { method: 'POST', headers });

@@ -6,8 +6,8 @@ import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 /** Number of searches before the index of all words is built. They take about as long as building it. */
 const searchesBefore = 32;
 
-// How much longer or shorter than a deep word a similar one may be: two letters are missing, or up to four letters are repeated and
-// another one is added.
+// How much shorter or longer a similar word may be than a deep word: two letters are missing, or up to four letters are repeated
+// and one more is added.
 const mostMissing = 2;
 const mostAdded = 5;
 

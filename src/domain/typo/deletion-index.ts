@@ -263,7 +263,7 @@ export const deletionIndex = (
       for (let at = i; at < last; at += 1) probePairs(at, Math.max(at, headLength) + 1, length, found);
     }
     if (!hasPairs) return;
-    // What is left: both letters are deleted from the beginning.
+    // The remaining forms: both letters are deleted from the beginning.
     if (length - tailLength > headLength) {
       for (let i = length - tailLength; i < length; i += 1) codes[i] = word.charCodeAt(i);
       if (!pairs.tails.has(tailOf(length, -1, -1))) return;

@@ -80,8 +80,8 @@ const indexed = (
   const bits = Math.ceil(Math.log2(2 * hashes.length + 2));
   const mask = 2 ** bits - 1;
   const firstSlot = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> (32 - bits);
-  // A slot has a tag and a position. The tags are some bits of the hash, and never 0; the tag of a free slot is 0. Most words that
-  // begin no line are told by their tag, and the tags fit into the fastest cache of a processor.
+  // A slot has a tag and a position. The tags are some bits of the hash, and never 0; the tag of a free slot is 0. For most words
+  // that begin no line, no tag matches, so the text is not read. The tags fit into the fastest cache of a processor.
   const tags = new Uint8Array(mask + 1);
   const positions = new Int32Array(mask + 1);
   for (let i = 0; i < hashes.length; i += 1) {

@@ -40,7 +40,7 @@ export interface ColdLimits {
   readonly eventsPerFile: number;
   /** Files that are written. */
   readonly written: number;
-  /** Parts of days that are looked at for events to move. */
+  /** Parts of days that are searched for events to move. */
   readonly looked: number;
   /** Files that are read to erase persons. */
   readonly read: number;
@@ -66,7 +66,10 @@ export const workerColdLimits: ColdLimits = {
   removed: 60,
 };
 
-/** The fewest milliseconds that events stay in the database. Bounces are trusted by the mail of the last 30 days. */
+/**
+ * The minimum milliseconds that events stay in the database. A bounce is trusted if mail to its recipient is recorded in the last
+ * 30 days, and only the database is searched for that mail.
+ */
 export const leastHotMs = plausibleMs;
 
 /** The folder of the files in the store. */
@@ -79,8 +82,8 @@ const leaseMs = 10 * minuteMs;
 const leaseReserveMs = 3 * minuteMs;
 
 /**
- * Milliseconds until a file that is not valid any more is removed. A backup copies the files an instant after the database, and a
- * process that was suspended may still be writing.
+ * Milliseconds until a file that is no longer valid is removed. A backup copies the database first, and then still needs the
+ * files that were valid at that time. A process that was suspended may also still write the file.
  */
 export const draftGraceMs = hourMs;
 
@@ -167,7 +170,10 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     return moveDay(progress, place, limit, Math.min(startOfDay(at) + dayMs, limit));
   }
 
-  /** `from` is the stored progress, `place` where to go on, and `end` the end of the day or of the events to move. */
+  /**
+   * Moves events of one day. `from` is the stored progress, `place` the event after which to continue, and `end` the end of the
+   * day or of the events to move.
+   */
   async function moveDay(
     from: ColdProgress,
     place: ColdPlace,

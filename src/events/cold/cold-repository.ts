@@ -88,7 +88,7 @@ export interface ColdRepository {
    */
   slice(place: ColdPlace, before: number, receivedBefore: number, limit: number): Promise<ColdSlice>;
 
-  /** Records that a file is being written. It must precede the reading of its events. */
+  /** Records that a file is being written. Call this before reading the events for the file. */
   begin(name: string, now: number): Promise<void>;
   /** Forgets a draft that was not written. */
   abandon(name: string): Promise<void>;
@@ -110,7 +110,7 @@ export interface ColdRepository {
   erasuresAfter(erasedThrough: number): Promise<readonly ColdErasure[]>;
   /** Returns files that lack an erasure, those that lack most first. Leaves out files that failed and are not due again. */
   filesToErase(now: number, limit: number): Promise<readonly ColdFile[]>;
-  /** Records that a file holds nothing of the erasures up to `erasedThrough`. */
+  /** Records that a file has no events that the erasures up to `erasedThrough` erase. */
   markErased(file: ColdFile, erasedThrough: number): Promise<void>;
   /**
    * Replaces a file by the draft `next`, without the events with the ids `erased`, in one transaction. The old file becomes a
@@ -119,14 +119,20 @@ export interface ColdRepository {
   replace(file: ColdFile, next: NewColdFile, erased: readonly string[], now: number): Promise<boolean>;
   /** Sets when to try a file again after a failure. */
   postpone(file: ColdFile, retryAt: number): Promise<void>;
-  /** Forgets the erasures that are applied to all files. Forgets none while a file is being written, which may lack them. */
+  /**
+   * Forgets the erasures that are applied to all files. Forgets none while a file is being written, because they may not be
+   * applied to that file yet.
+   */
   forgetErasures(): Promise<void>;
 
   /** Returns files whose newest event is older than `before`. Leaves out files that failed and are not due again. */
   expired(before: number, now: number, limit: number): Promise<readonly ColdFile[]>;
   /** Forgets a file and its events `ids` in one transaction. The file becomes a draft to remove. */
   forget(file: ColdFile, ids: readonly string[], now: number): Promise<void>;
-  /** The same for a file that cannot be read. Searches all ids for its events, in small steps. May be called again after a failure. */
+  /**
+   * Does the same as `forget` for a file that cannot be read: searches all stored ids for those of its events, in small steps.
+   * May be called again after a failure.
+   */
   forgetUnread(file: ColdFile, now: number): Promise<void>;
   /** Takes the drafts that began before `before`: from now on they cannot become valid files. Returns their names. */
   takeDrafts(before: number, limit: number): Promise<readonly string[]>;

@@ -117,7 +117,7 @@ export function requireKey(
     await next();
   };
 
-  // A function of its own, so requests without charges do not allocate the closure.
+  // A separate function, so requests without charges do not allocate the closure.
   function spending(c: CallerContext, charges: readonly Charge[]): CallerVariables['spend'] {
     return async (cost) => (cost > 0 ? charge(c, limiters, charges, cost, callCost) : null);
   }

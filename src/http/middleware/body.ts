@@ -131,7 +131,7 @@ export async function readBody(
   return read.ok ? read.body : read.response;
 }
 
-/** How a body is read, and what the caller gets. Constant, because every request would allocate it. */
+/** How a body is read, and what the caller gets. Each kind of reading is one constant object, so requests do not allocate it. */
 interface Reading<Sized, Outcome> {
   /** Reads a body that has a Content-Length. */
   readonly readSized: (c: BodyContext) => Promise<Sized>;

@@ -145,7 +145,7 @@ function exampleBody(content: DocumentedContent, mediaType?: string): ExampleBod
   return { kind: 'text', mediaType: type === '*/*' ? guessedType(text) : type, text };
 }
 
-/** The media type of a sample webhook, which may have any. */
+/** Guesses the media type of a sample webhook, because vendors use different ones. */
 const guessedType = (text: string): string =>
   text.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
 

@@ -51,10 +51,10 @@ export const preflightPage = () => html`<!doctype html>
 <h2 id="message-title">Check a message</h2>
 <label for="file">Message file</label>
 <input id="file" type="file" accept=".eml,.mbox,message/rfc822" aria-describedby="file-hint">
-<p class="hint" id="file-hint">Send the message to yourself, open it, and choose “Show original” and “Download”, or save it as .eml. It is neither stored nor logged.</p>
+<p class="hint" id="file-hint">Send the message to yourself, open it, and choose “Show original” and “Download”, or save it as .eml. presend neither stores nor logs the message.</p>
 <label for="source">or its source <small>all headers and the text</small></label>
 <textarea id="source" rows="4" spellcheck="false" placeholder="From: …"></textarea>
-<label for="purpose">It is</label>
+<label for="purpose">The message is</label>
 <select id="purpose"><option value="marketing">marketing or a newsletter</option><option value="transactional">transactional, such as a receipt</option></select>
 <button type="submit">Check the message</button>
 </form>
@@ -66,6 +66,6 @@ export const preflightPage = () => html`<!doctype html>
 <p id="spoken" class="unseen" role="status"></p>
 <section id="report" class="report" aria-label="Report"><p class="note empty">The findings appear here, with the records to copy.</p></section>
 </main>
-<footer><p class="small-print">A question that no resolver answers is never a finding. A suggestion is a start: before you replace a record, make sure that every service that sends for you is in it.</p></footer>
+<footer><p class="small-print">A DNS query that no resolver answers is never a finding. A suggested record is only a start: before you replace a record, make sure that every service that sends for you is in it.</p></footer>
 </body>
 </html>`;

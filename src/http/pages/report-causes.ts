@@ -46,7 +46,7 @@ function causeTable(
   if (failures.length === 0) return '';
   const most = Math.max(...failures.map(({ bounces }) => bounces));
   const more = Math.max(failures.length - mostReportRows, 0) + leftOut;
-  return html`<section><h2>${title}</h2><div class="scroll"><table>
+  return html`<section><h2>${title}</h2><div class="scroll" role="region" aria-label="${title}" tabindex="0"><table>
 <thead><tr><th scope="col">${name}</th><th scope="col" class="wide">Bounces</th><th scope="col">Number</th><th scope="col">Share</th><th scope="col" class="minor">Deferred</th><th scope="col" class="text">${explained}</th></tr></thead>
 <tbody>${failures.slice(0, mostReportRows).map(
     (group) => html`<tr><th scope="row">${group.name ?? html`<em>none</em>`}</th>

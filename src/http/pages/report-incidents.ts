@@ -21,7 +21,7 @@ ${incidents.map(
 </ul></section>`;
 
 const bothStates = ({ values }: DnsChangeRecord): HtmlEscapedString | Promise<HtmlEscapedString> =>
-  html`<div class="scroll"><table><thead><tr><th scope="col">Record</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
+  html`<div class="scroll" role="region" aria-label="Records before and now" tabindex="0"><table><thead><tr><th scope="col">Record</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
 <tbody>${values.map(
     ({ name, before, after }) =>
       html`<tr><th scope="row">${name}</th><td>${before}</td><td>${after}</td></tr>`,

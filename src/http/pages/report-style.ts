@@ -12,7 +12,7 @@ const chartRules = `
 .tile h2 { font-size: .8125rem; font-weight: 500; color: var(--quiet); margin: 0; }
 .value { font-size: 1.6rem; line-height: 1.3; font-weight: 600; font-variant-numeric: tabular-nums; }
 .beneath { font-size: .8125rem; color: var(--quiet); }
-.findings { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem; }
+.findings { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; }
 .findings li { background: var(--raised); border-left: .25rem solid var(--line); border-radius: .375rem; padding: .6rem .9rem; overflow-wrap: anywhere; }
 .findings li.concerning { border-color: var(--concerning); } .findings li.poor { border-color: var(--poor); } .findings li.stop { border-color: var(--stop); }
 .findings p + p { color: var(--quiet); font-size: .9375rem; }
@@ -56,7 +56,7 @@ button { background: var(--raised); cursor: pointer; }
 main > section, details { margin-top: 2rem; }
 section > h2 { margin-bottom: .5rem; }
 .note { background: var(--raised); border-left: .25rem solid var(--concerning); border-radius: .375rem; padding: .6rem .9rem; margin-bottom: 1rem; }
-main > .tiles { margin-top: 0; }
+main > .tiles { margin-top: 1rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; width: 100%; font-variant-numeric: tabular-nums; }
 thead th { font-weight: 500; color: var(--quiet); font-size: .8125rem; border-bottom: 1px solid var(--line); }

@@ -201,7 +201,7 @@ ${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section
 
 function rows(name: string, { bands }: BounceRateReport, groups: readonly Group[], unnamed: string): Html {
   const most = Math.max(...groups.map(({ bounces }) => bounces));
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" role="region" aria-label="${name}: figures" tabindex="0"><table>
 <thead><tr><th scope="col">${name}</th><th scope="col">Sent</th><th scope="col" class="wide">Bounces</th><th scope="col">Hard</th><th scope="col" class="minor">Soft</th><th scope="col" class="minor">Policy</th><th scope="col">Hard rate</th><th scope="col">All bounces</th><th scope="col">Complaints</th></tr></thead>
 <tbody>${groups.map(
     (group) => html`<tr><th scope="row">${group.name ?? html`<em>${unnamed}</em>`}</th>

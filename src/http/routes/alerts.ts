@@ -1,4 +1,4 @@
-// GET /v1/alerts and POST /v1/alerts/test: what the operator was told, whether it arrived, and a test of the receivers.
+// GET /v1/alerts and POST /v1/alerts/test: the latest alerts, whether they were delivered, and a test of the receivers.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -10,14 +10,17 @@ import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 
 export const alertFields = {
-  id: described(v.string(), 'Names what is told. It is told once.'),
+  id: described(
+    v.string(),
+    'The id of the alert. presend creates an alert once for each thing that happens.',
+  ),
   kind: described(
     v.string(),
     '`incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old` or `test`. More may be added.',
   ),
   severity: described(
     v.picklist(alertSeverities),
-    '`critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over.',
+    '`critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident.',
   ),
   title: described(v.string(), 'One English sentence, for display.'),
   advice: described(nullableString, 'What to do; null if nothing.'),
@@ -72,7 +75,7 @@ const latestShown = 50;
 
 export const alertsResource: Resource = {
   tag: 'Alerts',
-  about: 'What the operator is told about, by webhook, chat or e-mail, and whether it arrived.',
+  about: 'Alerts to the operator, by webhook, chat or e-mail, and whether they were delivered.',
   schemas: { AlertsAnswer, AlertTestAnswer },
   operations: {
     'GET /v1/alerts': {
@@ -80,15 +83,16 @@ export const alertsResource: Resource = {
       id: 'listAlerts',
       summary: 'Show the latest alerts, and the state of their receivers',
       description:
-        'Incidents, drifts, webhooks that fell silent and old data are told once each, to the receivers in ALERT_URLS and ALERT_EMAIL.',
+        'presend sends one alert for each incident, for each drift, for each webhook that stops sending events, and for old data. Alerts go to the receivers in ALERT_URLS and ALERT_EMAIL.',
       answers: { 200: ['The alerts.', AlertsAnswer] },
     },
     'POST /v1/alerts/test': {
       scope: 'reports:read',
       id: 'testAlerts',
       summary: 'Send a test to every receiver now',
-      description: 'Sends one alert of the kind `test`, whatever the time, and answers what came of it.',
-      answers: { 200: ['What came of it.', AlertTestAnswer] },
+      description:
+        'Sends one alert of the kind `test` to every receiver, even in ALERT_QUIET_HOURS. The response says which receivers accepted it.',
+      answers: { 200: ['Which receivers accepted the test.', AlertTestAnswer] },
     },
   },
 };

@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import type { Classification } from '../../bounce/bounce.ts';
+import { mailboxProvider } from '../../domain/mailbox-provider.ts';
 import { type DeliveryEvent, proofOf } from '../../events/delivery-event.ts';
 import type { Recorded } from '../../events/record.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
@@ -21,6 +22,7 @@ import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
+import { retryFields, retryJson } from '../retry-fields.ts';
 
 const email = emailField('The address to which the message was or will be sent.');
 
@@ -88,6 +90,7 @@ export const BouncesAnswer = v.object({
       reply_code: v.pipe(v.nullable(countField), v.description('The SMTP reply code, such as 550.')),
       action: v.pipe(v.string(), v.description('The recommended action.')),
       advice: v.string(),
+      ...retryFields,
       recorded: v.pipe(
         v.boolean(),
         v.description(
@@ -227,7 +230,7 @@ const mailMediaType = /^(message\/(rfc822|global)|multipart\/report)\s*(;|$)/i;
 
 type BouncePorts = Pick<
   HttpPorts,
-  'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'seenSelectors' | 'now'
+  'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'retryHours' | 'seenSelectors' | 'now'
 > & {
   /** Counts the recipients of a reported bounce message in the metrics. */
   readonly countReturned: (events: readonly DeliveryEvent[]) => void;
@@ -268,7 +271,11 @@ export const bounceRoutes = (ports: BouncePorts) =>
         const event = await eventOfReply(reported, classification, ports.now());
         const [recorded] = await ports.feedback.record([event]);
         return c.json(
-          { kind: 'reply' as const, doubt: null, results: [resultOf(event, classification, recorded!)] },
+          {
+            kind: 'reply' as const,
+            doubt: null,
+            results: [await resultOf(event, classification, recorded!, ports)],
+          },
           200,
         );
       },
@@ -292,7 +299,9 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
   ports.countReturned(events.filter((_, index) => recorded[index]!.isNew));
   // A forged bounce must not say with which selectors mail is signed.
   if (events.some((event) => proofOf(event) !== 'unproven')) await ports.seenSelectors.see(report.signatures);
-  const results = events.map((event, index) => resultOf(event, report.recipients[index]!, recorded[index]!));
+  const results = await Promise.all(
+    events.map((event, index) => resultOf(event, report.recipients[index]!, recorded[index]!, ports)),
+  );
   return c.json({ kind: report.kind, doubt, results }, 200);
 }
 
@@ -312,15 +321,29 @@ async function recordSent(
   await feedback.record(await Promise.all(named.map((sent) => eventOfSent(sent, now()))));
 }
 
-const resultOf = (event: DeliveryEvent, { action, advice }: Classification, recorded: Recorded) => ({
-  email: event.recipient,
-  class: event.class,
-  reason: event.reason,
-  status: event.status,
-  reply_code: event.replyCode,
-  action,
-  advice,
-  recorded: recorded.isNew && proofOf(event) !== 'unproven',
-  suppressed: recorded.suppresses,
-  proof: proofOf(event),
-});
+async function resultOf(
+  event: DeliveryEvent,
+  { action, advice }: Classification,
+  recorded: Recorded,
+  { retryHours = null }: Pick<BouncePorts, 'retryHours'>,
+) {
+  // Loaded on demand, like the classification.
+  const { retryAdvice } = await import('../../bounce/retry-advice.ts');
+  const address = event.recipient === null ? null : recipientAddress(event.recipient);
+  const provider =
+    address === null ? null : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null);
+  const bounce = { ...event, reply: event.diagnostic, provider };
+  return {
+    email: event.recipient,
+    class: event.class,
+    reason: event.reason,
+    status: event.status,
+    reply_code: event.replyCode,
+    action,
+    advice,
+    ...retryJson(retryAdvice(bounce, retryHours)),
+    recorded: recorded.isNew && proofOf(event) !== 'unproven',
+    suppressed: recorded.suppresses,
+    proof: proofOf(event),
+  };
+}

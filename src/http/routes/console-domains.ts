@@ -1,13 +1,15 @@
 // /console/domains: the DNS of the domains that send, checked every day and on demand.
 
 import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
 import { isDnsUnreachable } from '../../preflight/finding.ts';
 import { preflightCost, readPreflight } from '../../preflight/read-request.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { callCost } from '../middleware/limits.ts';
 import type { HttpPorts } from '../ports.ts';
 import { notFound, problem } from '../problem.ts';
-import { readForm, requireSession, sendPage, viewerOf } from './console.ts';
+import { mistakesIn, readForm, requireSession, sendPage, viewerOf } from './console.ts';
+import { PreflightBody } from './preflight.ts';
 
 type ConsoleContext = Context<{ Variables: CallerVariables }>;
 
@@ -32,9 +34,11 @@ export const consoleDomainRoutes = (ports: HttpPorts) => {
         domainsPage(viewer(c), { watched: await senderWatch.list(), fields, problem: why }),
         status,
       );
-    const read = readPreflight({
+    const parsed = v.safeParse(PreflightBody, {
       ...{ domain: fields.domain, selectors: parts(fields.selectors), ips: parts(fields.ips) },
     });
+    if (!parsed.success) return refuse(mistakesIn(parsed.issues), 422);
+    const read = readPreflight(parsed.output);
     if ('mistakes' in read)
       return refuse(
         read.mistakes
@@ -69,7 +73,6 @@ export const consoleDomainRoutes = (ports: HttpPorts) => {
   }
 
   return new Hono<{ Variables: CallerVariables }>()
-    .use('/console/domains', mayCheck)
     .use('/console/domains/*', mayCheck)
     .get('/console/domains', async (c) =>
       sendPage(c, (await pages()).domainsPage(viewer(c), { watched: await senderWatch.list() })),

@@ -17,13 +17,15 @@ import {
 import type { RouteScope } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { Viewer } from '../pages/console/layout.ts';
+import { listsScript } from '../pages/console/lists-script.ts';
+import { listsStyle } from '../pages/console/lists-style.ts';
 import { consoleScript } from '../pages/console/script.ts';
 import { consoleStyle } from '../pages/console/style.ts';
 import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, unsupportedMediaType } from '../problem.ts';
 
-/** The Content-Security-Policy of the console: nothing from elsewhere, and forms go nowhere else. */
+/** The Content-Security-Policy of the console: pages load nothing from other origins, and forms are sent to this service only. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -53,12 +55,30 @@ export async function readForm(
   return typeof text === 'string' ? new URLSearchParams(text) : text;
 }
 
+/** The names of fields in the forms, where the API has others. */
+const formNames: Readonly<Record<string, string>> = {
+  email: 'The address',
+  from_domain: 'The domain in From',
+  mail_host: 'The mail host',
+  planned: 'The number of messages',
+  scope: 'What it stops',
+  'consent.at': 'The time of the consent',
+  'consent.evidence': 'The record of the consent',
+  'consent.kind': 'The confirmation of the double opt-in',
+};
+
 /** Sentences about the fields of a form that a schema refuses. */
 export const mistakesIn = (issues: readonly v.BaseIssue<unknown>[]): string =>
   issues
-    .map((issue) => fieldError(issue).detail)
-    .map((detail) => `${detail[0]!.toUpperCase()}${detail.slice(1)}.`)
+    .map((issue) => {
+      const { detail } = fieldError(issue);
+      const name = detail.split(' ', 1)[0]!;
+      const shown = formNames[name] ?? `${name[0]!.toUpperCase()}${name.slice(1)}`;
+      return `${shown}${detail.slice(name.length)}.`;
+    })
     .join(' ');
+
+const gone = 'There is no such page, or what it showed was deleted.';
 
 /** Shows the problems of requests that a browser made as pages, whatever found them. */
 export const problemsAsPages: MiddlewareHandler = async (c, next) => {
@@ -68,7 +88,7 @@ export const problemsAsPages: MiddlewareHandler = async (c, next) => {
   const { title, detail } = (await c.res.json()) as Problem;
   const { status, headers } = c.res;
   const { problemPage } = await import('../pages/console/sign-in.ts');
-  const page = await sendPage(c, problemPage(title, detail ?? ''), status as 403);
+  const page = await sendPage(c, problemPage(title, status === 404 ? gone : (detail ?? '')), status as 403);
   for (const name of ['retry-after', 'allow']) {
     const value = headers.get(name);
     if (value !== null) page.headers.set(name, value);
@@ -77,7 +97,7 @@ export const problemsAsPages: MiddlewareHandler = async (c, next) => {
   c.res = page;
 };
 
-/** Lets a request pass if its session has the scope. A person who is not signed in gets to the page for that. */
+/** Lets a request pass if its session has the scope. A person who is not signed in is redirected to the sign-in page. */
 export function requireSession(
   ports: HttpPorts,
   scope: RouteScope | 'any',
@@ -109,10 +129,13 @@ export const consoleRoutes = (ports: HttpPorts) => {
   return new Hono<{ Variables: CallerVariables }>()
     .use('/console/*', problemsAsPages)
     .get('/console.css', (c) =>
-      c.body(consoleStyle, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }),
+      c.body(consoleStyle + listsStyle, 200, {
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control': 'no-cache',
+      }),
     )
     .get('/console.js', (c) =>
-      c.body(consoleScript, 200, {
+      c.body(consoleScript + listsScript, 200, {
         'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'no-cache',
       }),
@@ -122,7 +145,7 @@ export const consoleRoutes = (ports: HttpPorts) => {
     )
     .post('/console/sign-in', async (c) => {
       if (isFromElsewhere(c)) return problem(c, crossSite);
-      // A client that guesses keys is slowed down before any key is compared.
+      // Charge the rate limit before any key is compared: it slows down a client that guesses keys.
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(clientAddress(c)) } as const;
       const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
@@ -132,7 +155,8 @@ export const consoleRoutes = (ports: HttpPorts) => {
       const outcome = await sessions.signIn((form.get('key') ?? '').trim());
       if (outcome.kind !== 'signed_in')
         return sendPage(c, (await pages()).signInPage(next, refusals[outcome.kind]), 401);
-      // A session that began before is not continued: no one else can have chosen the text of this one.
+      // End a session that began before the sign-in. The new session has a new text, which an attacker cannot have chosen
+      // (session fixation).
       const before = readSessionCookie(c);
       if (before !== null) await sessions.signOut(before);
       setSessionCookie(c, outcome.text, outcome.expiresAt);

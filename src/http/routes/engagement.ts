@@ -84,7 +84,7 @@ const nothingReported =
   'No provider has reported opens, clicks or replies of people yet. Turn on these events in its webhook.';
 
 const hiddenOpens =
-  'Nobody can see the opens of people whose mail program opens every message, such as Apple Mail with privacy protection. If they never click, they count as inactive.';
+  'Some mail programs open every message themselves, such as Apple Mail with privacy protection. presend cannot see whether the person opened the message too. People with such programs who never click count as inactive.';
 
 const countsOf = (each: EngagementCounts) => ({
   addresses: addressCount(each),

@@ -146,7 +146,8 @@ const eventFilterParameters: Readonly<Record<string, Parameter>> = {
 
 export const eventsResource: Resource = {
   tag: 'Event log',
-  about: 'What came back, message by message: deliveries, bounces, complaints and unsubscribes.',
+  about:
+    'The log of delivery events: what happened to each message, such as a delivery, a bounce, a complaint or an unsubscribe.',
   schemas: { EventLogAnswer, EventFindRequest, EventFindAnswer },
   operations: {
     'GET /v1/events': {
@@ -179,7 +180,7 @@ export const eventsResource: Resource = {
       id: 'findEvents',
       summary: 'Get the events of one address',
       description:
-        'The history of an address in every spelling that has the same suppression entry: letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address without them are found too.',
+        'The history of an address in every spelling that has the same suppression entry: letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address without dots and tags are found too.',
       request: EventFindRequest,
       example: { email: 'jim@example.com' },
       answers: { 200: ['One page.', EventFindAnswer], ...badBody },

@@ -45,7 +45,7 @@ export const GateRequest = v.object({
   purpose: v.optional(
     described(
       v.picklist(gatePurposes, 'must be marketing or transactional'),
-      '`marketing` by default. Transactional mail is slowed where marketing stops, and the quality of lists does not stop it.',
+      '`marketing` by default. Where marketing must stop, `transactional` mail is only slowed. The quality of the list does not stop transactional mail.',
     ),
   ),
   from_domain: v.optional(
@@ -80,7 +80,7 @@ export const GateRequest = v.object({
           v.minValue(1, 'must be at least 1'),
           v.maxValue(1e9),
         ),
-        'How many messages are still to be sent. Limits that they cannot reach are left out.',
+        'How many messages are still to be sent. Limits per hour that are not below this number are left out.',
       ),
     ),
   ),
@@ -98,7 +98,7 @@ const ReasonAnswer = v.object({
   code: described(v.picklist(gateReasons), 'New codes may be added.'),
   decision: described(v.picklist(gateDecisions), 'What this reason alone asks for.'),
   message: v.string(),
-  incident: described(nullableString, 'The id of the incident behind it; null if there is none.'),
+  incident: described(nullableString, 'The id of the incident that is the reason; null if there is none.'),
 });
 
 export const GateAnswerBody = v.object({
@@ -106,7 +106,10 @@ export const GateAnswerBody = v.object({
     v.picklist(gateDecisions),
     '`go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until a new answer.',
   ),
-  reasons: described(v.array(ReasonAnswer), 'The strictest first. Empty if nothing speaks against sending.'),
+  reasons: described(
+    v.array(ReasonAnswer),
+    'The strictest reasons first. Empty if there is no reason to slow or to stop.',
+  ),
   limits: v.array(
     v.object({
       provider: described(
@@ -115,7 +118,7 @@ export const GateAnswerBody = v.object({
       ),
       per_hour: described(
         countField,
-        'The most messages in an hour, spread evenly over it. 0: send nothing there.',
+        'The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.',
       ),
     }),
   ),

@@ -70,7 +70,7 @@ export const HookTestAnswer = v.object({
   sample: v.pipe(
     v.nullable(v.picklist(['signed', 'unsigned'])),
     v.description(
-      "Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
+      "Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
     ),
   ),
   response: v.pipe(

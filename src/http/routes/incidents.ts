@@ -1,4 +1,4 @@
-// GET /v1/reports/incidents: what stands out in the delivery events, each incident once.
+// GET /v1/reports/incidents: unusual failures and complaints in the delivery events, as incidents.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -33,14 +33,14 @@ const changedFindings = v.array(
 
 /** A change of the sender's DNS, with both states. */
 export const dnsChange = {
-  since: described(momentField, 'The check before, which saw the values before.'),
-  at: described(momentField, 'The check that saw the change.'),
+  since: described(momentField, 'The time of the previous check, which saw the values in `before`.'),
+  at: described(momentField, 'The time of the check that saw the change.'),
   values: described(
     v.array(v.object({ name: v.string(), before: v.string(), after: v.string() })),
     'What the records said before and say now; `none` if there is no record.',
   ),
   appeared: described(changedFindings, 'Findings that are new.'),
-  gone: described(changedFindings, 'Findings that are mended.'),
+  gone: described(changedFindings, 'Findings that are fixed.'),
 };
 
 const IncidentAnswer = v.object({
@@ -48,7 +48,7 @@ const IncidentAnswer = v.object({
   kind: v.picklist(incidentKinds),
   cause: described(
     v.picklist(['sender', 'list', 'provider', 'unknown']),
-    'Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait).',
+    'Who can fix the cause: `sender` (you or your mail server), `list` (the addresses), `provider` (wait).',
   ),
   scope: described(
     v.object({
@@ -74,7 +74,7 @@ const IncidentAnswer = v.object({
     sent: described(v.nullable(countField), 'Number of messages sent in the scope; null if unknown.'),
     rate: described(
       rateField,
-      'Failures divided by the mail that they can be about; null if unknown. Deferrals can be more than the messages.',
+      'Failures divided by the number of messages that can have such failures; null if unknown. It can be above 1 for deferrals, because a message can be deferred more than once.',
     ),
     rate_before: described(rateField, 'The usual rate before the incident; null if unknown.'),
     chance: described(
@@ -117,7 +117,7 @@ const IncidentAnswer = v.object({
           nullableString,
           "The sender's domain whose DNS explains the bounces; null if none does.",
         ),
-        finding: described(nullableString, 'The code of the finding there.'),
+        finding: described(nullableString, 'The code of the finding in the DNS of this domain.'),
         sentence: v.string(),
         since: described(momentField, 'When the failures began.'),
         at: described(momentField, 'When the diagnosis was made.'),
@@ -145,7 +145,8 @@ const listedByDefault = 50;
 
 export const incidentsResource: Resource = {
   tag: 'Incidents',
-  about: 'What stands out in the delivery events, each incident once, with its cause, evidence and advice.',
+  about:
+    'Incidents: unusual failures or complaints in the delivery events, each with its cause, evidence and advice.',
   schemas: { IncidentsAnswer },
   operations: {
     'GET /v1/reports/incidents': {
@@ -294,7 +295,9 @@ const providerAnswer = ({ name, messages, sent, rate, rateBefore }: ProviderEvid
   rate_before: rounded(rateBefore),
 });
 
-/** The hours in which the fault was seen, as a request to lift what it suppressed. */
+/**
+ * The body for POST /v1/suppressions/lift that lifts what a fault of the provider suppressed in the hours in which it was seen.
+ */
 const liftOf = ({ openedAt, seenAt, evidence }: StoredIncident, provider: string) => ({
   from: moment(Math.min(openedAt, evidence.from)),
   to: moment(Math.ceil((seenAt + 1) / hourMs) * hourMs),

@@ -36,6 +36,8 @@ export const JobFields = v.object({
     ),
   ),
   email_column: v.optional(shortText(200)),
+  last_verified_column: v.optional(shortText(200)),
+  source_column: v.optional(shortText(200)),
   max_age_days: wholeNumber(0, 3650, '90'),
   ...mailQuestionFields,
   repair: v.optional(v.picklist(['safe'], 'must be safe')),
@@ -73,6 +75,18 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
       'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
     schema: shortTextSchema(200),
     example: 'email',
+  },
+  last_verified_column: {
+    description:
+      'The column with the date at which the address last worked, such as the last delivery: its name, number or path. Detected by default.',
+    schema: shortTextSchema(200),
+    example: 'last_delivered',
+  },
+  source_column: {
+    description:
+      'The column that says where the address was collected: its name, number or path. Detected by default.',
+    schema: shortTextSchema(200),
+    example: 'source',
   },
   max_age_days: {
     description:
@@ -154,6 +168,7 @@ export function readJobFields(
   if (!parsed.success) return { ok: false, mistake: parsed.issues.map(fieldError) };
   const { name, email_column, max_age_days, purpose, list, callback_url, keep, split, sheet } = parsed.output;
   const { repair, drop_duplicates, language, profile, goal, sample } = parsed.output;
+  const { last_verified_column, source_column } = parsed.output;
   const refuse = (field: string, why: string) => ({
     ok: false as const,
     mistake: [{ pointer: `/${field}`, detail: `${field} ${why}` }],
@@ -173,6 +188,8 @@ export function readJobFields(
     fields: {
       name: name ?? null,
       emailColumn: email_column ?? null,
+      ...(last_verified_column !== undefined && { lastVerifiedColumn: last_verified_column }),
+      ...(source_column !== undefined && { sourceColumn: source_column }),
       maxAgeDays: max_age_days,
       question: purpose === undefined && list == null ? null : mailQuestion({ purpose, list }),
       ...(Object.keys(writing).length > 0 && { writing }),

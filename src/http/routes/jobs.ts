@@ -6,6 +6,7 @@ import { type EngagementState, engagementStates } from '../../events/engagement.
 import { formatOf, hasEnded, type Job, type ResultFileFormat } from '../../jobs/job.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
 import { listMediaTypes, type Submission } from '../../jobs/submit.ts';
+import { parseGoal } from '../../lists/goal.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { xlsxMediaType } from '../../xlsx/workbook-limits.ts';
@@ -192,6 +193,16 @@ export const jobsResource: Resource = {
           schema: oneOfSchema(engagementStates),
           example: 'inactive_6',
         },
+        goal: {
+          description:
+            'Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`. Replaces the `goal` of the upload.',
+          example: '2%',
+        },
+        suggested: {
+          description: '`true`: only the rows with a suggested correction in `ps_did_you_mean`.',
+          schema: oneOfSchema(['true']),
+          example: 'true',
+        },
       },
       answerHeaders: {
         'Presend-Complete': '`false` while the job is running: rows are still missing.',
@@ -353,13 +364,20 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       });
     })
     .get('/jobs/:id/result', async (c) => {
-      const { format, action, engagement } = c.req.query();
+      const { format, action, engagement, goal, suggested } = c.req.query();
       if (format !== undefined && !isFormat(format))
         return problem(c, invalidQuery('format', 'must be csv, ndjson or xlsx'));
       if (action !== undefined && !isAction(action))
         return problem(c, invalidQuery('action', `must be one of ${actions.join(', ')}`));
       if (engagement !== undefined && !isEngagement(engagement))
         return problem(c, invalidQuery('engagement', `must be one of ${engagementStates.join(', ')}`));
+      const below = goal === undefined ? null : parseGoal(goal);
+      if (goal !== undefined && below === null)
+        return problem(c, invalidQuery('goal', 'must be a rate above 0 and below 100%, such as 2% or 0.02'));
+      if (below !== null && action !== undefined && action !== 'accept')
+        return problem(c, invalidQuery('goal', 'chooses among the rows with the action "accept" only'));
+      if (suggested !== undefined && suggested !== 'true')
+        return problem(c, invalidQuery('suggested', 'must be true'));
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       if (job.layout === null) return problem(c, noResult(job));
@@ -372,14 +390,17 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       }
       const actor = actorOf(c.get('caller'));
       await audit.add({ at: now(), actor, action: 'list_exported', subject: job.id, amount: null });
+      const chosen = suggested ? 'suggested' : goal === undefined ? action : `under-${goal}`;
       const content = jobs.result(job, {
         format: written,
         action: action ?? null,
         engagement: engagement ?? null,
+        goal: below,
+        isSuggestion: suggested === 'true',
       });
       return c.body(streamOf(content), 200, {
         'content-type': resultMediaTypes[written],
-        'content-disposition': `attachment; filename="${job.id}.${written}"`,
+        'content-disposition': `attachment; filename="${fileName(job, chosen)}.${written}"`,
         'cache-control': 'no-store',
         'presend-complete': String(job.state === 'completed'),
       });
@@ -390,7 +411,7 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       if (job.layout === null) return problem(c, noResult(job));
       return c.body(streamOf(jobs.rejects(job)), 200, {
         'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': `attachment; filename="${job.id}.rejects.csv"`,
+        'content-disposition': `attachment; filename="${fileName(job, undefined)}.rejects.csv"`,
         'cache-control': 'no-store',
       });
     })
@@ -411,6 +432,17 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       return (await jobs.remove(id)) ? c.json({ id, deleted: true as const }, 200) : problem(c, noSuchJob);
     });
 };
+
+/**
+ * The name of a downloaded file without its extension: the name of the list, as far as it is plain text, and what the file has of
+ * it. Without a name it is the id of the job.
+ */
+function fileName({ id, name }: Job, chosen: string | undefined): string {
+  const plain = (text: string): string => text.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
+  const start = plain(name ?? '');
+  if (start === '') return id;
+  return chosen === undefined ? start : `${start}-${plain(chosen)}`;
+}
 
 /**
  * Adds the id of the caller's API key to an Idempotency-Key. So two callers with different API keys can use the same

@@ -16,10 +16,10 @@ import { PreflightFactsAnswer, PreflightFindingAnswer } from './preflight.ts';
 /** Maximum bytes of a message. The smallest machine has room for one in memory. */
 export const maxMessageBytes = 4 * 1024 * 1024;
 
-/** The DNS queries that the price of every message covers. What it sends beyond them is charged afterwards. */
+/** Number of DNS queries that every call is charged for. Further queries are charged after they were sent. */
 const coveredQueries = 20;
 
-/** What a call costs of the rate limit before the message is checked. */
+/** Units of the rate limit that a call costs before its message is checked. */
 const messageCost = (bytes: number): number => coveredQueries + Math.ceil(bytes / 65_536);
 
 const { about: _, ...findingEntries } = PreflightFindingAnswer.entries;
@@ -142,7 +142,7 @@ Content-Type: text/html; charset=utf-8
 
 export const messageResource: Resource = {
   tag: 'Messages',
-  about: 'What receivers will hold against a message, before you send it.',
+  about: 'What makes receivers reject or filter a message, before you send it.',
   schemas: { MessageReport, MessageFindingAnswer, MessageFactsAnswer },
   operations: {
     'POST /v1/preflight/message': {
@@ -150,7 +150,7 @@ export const messageResource: Resource = {
       id: 'preflightMessage',
       summary: 'Check a message before it is sent',
       description:
-        'Send the source of a message. presend checks what receivers hold against it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours, because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at least 20 and at most 300, and one for each 64 KiB.',
+        'Send the source of a message. presend checks what makes receivers reject or filter it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links and attachments. It neither stores nor logs the message. If you can, send a copy that arrived in one of your own mailboxes: only such a copy has signatures. Costs one unit of the rate limit for each DNS query that it sends, at least 20 and at most 300, and one for each 64 KiB.',
       requestMediaTypes: {
         'message/rfc822': {
           description: `The message, at most ${maxMessageBytes / 1024 / 1024} MiB.`,
@@ -201,7 +201,7 @@ export const messagePreflightRoutes = ({ messagePreflight }: Pick<HttpPorts, 'me
     if (tooMany !== null) return tooMany;
     const { check } = await messagePreflight();
     const answer = await check({ raw, bounceDomain, purpose });
-    // The answer is given even if the limit is reached with it.
+    // The answer is sent even if these units exceed the rate limit.
     await c.get('spend')(answer.facts.queries - coveredQueries);
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);

@@ -220,7 +220,7 @@ export const preflightResource: Resource = {
       id: 'preflight',
       summary: 'Check the DNS records of a sender',
       description:
-        'Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it causes and the record to publish. A question that no resolver answers is never a finding. Costs one unit of the rate limit for each DNS query that it sends, at least 30 and at most 300.',
+        'Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it causes and the record to publish. A DNS query that no resolver answers is never a finding. Costs one unit of the rate limit for each DNS query that it sends, at least 30 and at most 300.',
       request: PreflightBody,
       example: { domain: 'brisk-otter.com', selectors: ['s1'], ips: ['198.41.0.4'] },
       answers: {
@@ -256,8 +256,8 @@ export const preflightRoutes = ({ preflight }: Pick<HttpPorts, 'preflight'>) => 
     const tooMany = await c.get('spend')(cost - callCost);
     if (tooMany !== null) return tooMany;
     const answer = await check(read.request);
-    // What was asked beyond the price that the fields tell, such as the terms of a large SPF record. The answer is given even if
-    // the limit is reached with it.
+    // Charge the DNS queries that the request did not show, such as those for a large SPF record. The answer is sent even if
+    // these units exceed the rate limit.
     await c.get('spend')(answer.facts.queries - cost);
     if (isDnsUnreachable(answer.facts)) return problem(c, noResolverAnswers, { 'retry-after': '30' });
     c.header('cache-control', 'no-store');

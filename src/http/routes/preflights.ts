@@ -21,10 +21,13 @@ export const WatchedChange = v.object(dnsChange);
 
 export const WatchedDomainAnswer = v.object({
   domain: v.string(),
-  checked_at: described(nullableMoment, 'The last check that was answered; null before the first.'),
+  checked_at: described(
+    nullableMoment,
+    'The time of the last check with an answer from DNS; null before the first one.',
+  ),
   failed_at: described(
     nullableMoment,
-    'The last check, if no DNS resolver answered it. The findings are then those of `checked_at`.',
+    'The time of the last check, if no DNS resolver answered it. The findings are then those of `checked_at`. Null if the last check was answered.',
   ),
   due_at: described(momentField, 'When the next check is due.'),
   counts: described(
@@ -34,14 +37,17 @@ export const WatchedDomainAnswer = v.object({
   findings: v.array(
     v.object({
       ...PreflightFindingAnswer.entries,
-      first_seen_at: described(momentField, 'The first check that saw it.'),
+      first_seen_at: described(momentField, 'The time of the check that first saw the finding.'),
       unseen_at: described(
         nullableMoment,
-        'The check before that one, which did not see it; null if the first check of the domain saw it.',
+        'The time of the check before, which did not see the finding. Null if the first check of the domain saw it.',
       ),
     }),
   ),
-  facts: described(v.record(v.string(), v.string()), 'What the records say, by name. These are compared.'),
+  facts: described(
+    v.record(v.string(), v.string()),
+    'The values of the records, by name. presend compares them with those of the check before.',
+  ),
   changes: described(v.array(WatchedChange), 'The latest changes, the newest first; at most 20.'),
 });
 
@@ -61,7 +67,7 @@ export const WatchedCheckBody = v.object({
 export const preflightsResource: Resource = {
   tag: 'Watched domains',
   about:
-    'The DNS of the domains in PREFLIGHT_DOMAINS, which the service checks every day. What changes is logged, sent to PREFLIGHT_CALLBACK_URL, and an incident if it is a fault.',
+    'The service checks the DNS of the domains in PREFLIGHT_DOMAINS every day. It logs each change and sends it to PREFLIGHT_CALLBACK_URL. A change that is a fault also becomes an incident.',
   schemas: { WatchedDomainsAnswer, WatchedCheckBody },
   operations: {
     'GET /v1/preflights': {
@@ -77,7 +83,7 @@ export const preflightsResource: Resource = {
       id: 'checkPreflights',
       summary: 'Check the watched domains now',
       description:
-        'Checks one watched domain, or all, and returns them. What changed since the last check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.',
+        'Checks one watched domain, or all, and returns them. Changes since the last check are logged and sent as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.',
       request: WatchedCheckBody,
       example: {},
       answers: { 200: ['The checked domains.', WatchedDomainsAnswer], ...badBody },
@@ -134,7 +140,7 @@ export const watchedPreflightRoutes = ({
         }
       };
       await Promise.all(Array.from({ length: checksAtOnce }, checkNext));
-      // As after POST /v1/preflight: the answer is given even if the limit is reached with it.
+      // As in POST /v1/preflight: the answer is sent even if these units exceed the rate limit.
       await c.get('spend')(beyond);
       const checked = found.filter((one) => one !== null);
       c.header('cache-control', 'no-store');

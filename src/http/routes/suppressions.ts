@@ -200,7 +200,7 @@ export const IncidentLiftAnswer = v.object({
   events_from: v.pipe(
     v.nullable(v.string()),
     v.description(
-      'If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all events were searched.',
+      'The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`, `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if all events were searched.',
     ),
   ),
 });

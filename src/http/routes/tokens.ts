@@ -51,7 +51,7 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
 
 export const tokensResource: Resource = {
   tag: 'Forms',
-  about: 'What your server asks after a form has asked with a publishable key.',
+  about: 'For your server: check the verdict that a form got with a publishable key.',
   schemas: { TokenConfirmRequest, TokenConfirmAnswer },
   operations: {
     'POST /v1/tokens/confirm': {

@@ -63,7 +63,7 @@ export function smtpStream(socket: Socket): SmtpStream {
     if (waiting !== null) give(bytes);
     else {
       unread.push(bytes);
-      // Nothing more is read before the reader asks for it.
+      // Read no more before the reader asks for it.
       socket.pause();
     }
   };

@@ -70,7 +70,9 @@ async function takeBoundAddress(socket: Socket, type: number): Promise<boolean> 
   return (await take(socket, (type === addressType.v6 ? 16 : 4) + 2)) !== null;
 }
 
-/** Reads exactly `count` bytes and leaves the others for the mail host's stream. Null if the connection ends before. */
+/**
+ * Reads exactly `count` bytes, and leaves the rest in the socket for the mail host's stream. Null if the connection ends before.
+ */
 function take(socket: Socket, count: number): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const settle = (bytes: Buffer | null) => {

@@ -2,7 +2,10 @@
 
 import type { MessageFaultKind } from './message-finding.ts';
 
-/** RFC 3463: too big for the system (5.3.4) or for the mailbox (5.2.3). Rejected for its content: 5.7.1, 5.7.0 (Gmail). */
+/**
+ * Statuses of bounces (RFC 3463). The message is too big for the system (5.3.4) or for the mailbox (5.2.3). Rejected because of
+ * the content: 5.7.1, 5.7.0 (Gmail).
+ */
 const tooBig = ['5.3.4', '5.2.3'];
 const distrusted = ['5.7.1'];
 

@@ -22,19 +22,22 @@ export interface SizeFacts {
   readonly html: number | null;
 }
 
-/** The whole message, as guides advise; Gmail clips HTML above 102 KB. That providers refuse more than 20 MB is a `guess`. */
+/**
+ * Limits of the size: of the whole message, as guides advise, and of HTML, which Gmail clips above 102 KB. That providers refuse
+ * more than 20 MB is a `guess`.
+ */
 const messageLimit = 110 * 1024;
 const htmlLimit = 102 * 1024;
 const receiverLimit = 20_000_000;
 
-/** Shorter visible text next to an image counts as none: a `guess`. */
+/** If a message with images has less visible text than this, it counts as having no text: a `guess`. */
 const leastWords = 20;
 
 const kinds = new Map(
   attachmentTypes.split('\n').map((row) => row.split(' ') as [string, 'blocked' | 'macro' | 'archive']),
 );
 
-/** The first bytes of programs that are named as something else: DOS and Windows, ELF, Mach-O. */
+/** The first bytes of programs, to find programs under other names: DOS and Windows, ELF, Mach-O. */
 const programs: readonly (readonly number[])[] = [
   [0x4d, 0x5a],
   [0x7f, 0x45, 0x4c, 0x46],

@@ -3,7 +3,7 @@
 import type { MessagePart } from './mime.ts';
 
 export type ContentFault =
-  /** The encoding says that there are only ASCII characters, and there are others. */
+  /** The encoding says that the part is ASCII, but it has other characters. */
   | 'not_7bit'
   | 'encoding_unknown'
   | 'encoding_broken'
@@ -66,7 +66,7 @@ function fromBase64(body: Uint8Array, faults: Set<ContentFault>): Uint8Array {
   for (const byte of body) {
     const digit = base64Digits[byte]!;
     if (digit === -1) {
-      // Line ends and padding are not faults.
+      // Bytes that are not base64 are a fault, except line ends, spaces and padding.
       if (byte !== 0x0a && byte !== 0x0d && byte !== 0x20 && byte !== 0x09 && byte !== 0x3d)
         faults.add('encoding_broken');
       continue;
@@ -132,7 +132,7 @@ function charsetDecoded(bytes: Uint8Array, given: string | null, faults: Set<Con
     return new TextDecoder().decode(bytes);
   }
   try {
-    // What was read may end within a character, so the end is not an error.
+    // The text may be cut off within a character, so an incomplete character at the end is not an error.
     return decoder.decode(bytes, { stream: true });
   } catch {
     faults.add('charset_wrong');

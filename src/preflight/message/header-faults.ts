@@ -2,7 +2,7 @@
 
 import type { MessageFaultKind } from './message-finding.ts';
 
-/** Exchange Online and Gmail answer with these when the form of a message is not that of RFC 5322. */
+/** Statuses with which Exchange Online and Gmail reject a message that violates RFC 5322. */
 const badForm = ['5.6.0', '5.7.1'];
 
 export const headerFaultKinds = {
@@ -63,7 +63,7 @@ export const headerFaultKinds = {
   header_malformed: {
     severity: 'error',
     meaning:
-      'A header is a name, a colon and a value. Other lines end the header at some receivers, so that headers after them are lost.',
+      'A header is a name, a colon and a value. At any other line, some receivers end the header and lose the headers after it.',
     causes: badForm,
     type: 'header',
     change: 'Remove lines without a colon, and empty lines, from the header',
@@ -71,7 +71,7 @@ export const headerFaultKinds = {
   header_too_large: {
     severity: 'error',
     meaning:
-      'Receivers limit the size of the header and the number of header fields. They reject what is beyond it.',
+      'Receivers limit the size of the header and the number of its fields, and reject messages above these limits.',
     causes: ['5.6.0', '5.3.4'],
     type: 'header',
     change: 'Remove headers that receivers do not need',
@@ -79,7 +79,7 @@ export const headerFaultKinds = {
   header_not_ascii: {
     severity: 'warning',
     meaning:
-      'Headers may contain only ASCII characters, unless the receiver supports SMTPUTF8. Others must be encoded (RFC 2047); mail libraries do it if they are asked to.',
+      'Headers may contain only ASCII characters, unless the receiver supports SMTPUTF8. Other characters must be encoded (RFC 2047). Mail libraries have a function for this.',
     causes: ['5.6.7', '5.6.0'],
     type: 'header',
     change: ({ parts = [] }) => parts[0] ?? 'Encode the value (RFC 2047)',
@@ -102,7 +102,7 @@ export const headerFaultKinds = {
   line_ends_mixed: {
     severity: 'error',
     meaning:
-      'Lines end with CR and LF together. Servers reject a single CR or LF among them, because it can hide a second message, or change it, which breaks signatures.',
+      'Lines must end with CR and LF together. Some servers reject a single CR or LF, because it can hide a second message. Others change it, which breaks signatures.',
     causes: ['5.6.11', '5.5.2'],
     type: 'body',
     change: 'Write CR LF at the end of every line',
@@ -200,7 +200,7 @@ export const headerFaultKinds = {
   one_click_missing: {
     severity: 'warning',
     meaning:
-      'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+      'Without this header, mail programs do not use the address in List-Unsubscribe for one-click unsubscribing (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe the reader on a POST request, without asking anything.',
     causes: [],
     type: 'header',
     change: 'List-Unsubscribe=One-Click',

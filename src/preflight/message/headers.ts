@@ -32,7 +32,7 @@ const onlyOnce = [
 
 const titleCase = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
-/** How much of an address header is parsed. Real ones are far shorter. */
+/** Maximum characters of an address header that are parsed. Real address headers are far shorter. */
 const maxAddressHeader = 8192;
 
 /** The addresses in a header such as From. */
@@ -47,7 +47,8 @@ export function domainOfAddress(address: string): string | null {
     .slice(address.lastIndexOf('@') + 1)
     .trim()
     .replace(/\.$/, '');
-  // Encoding takes as long as the square of the length, and no character takes less than one in DNS.
+  // Check the length first: encoding takes time proportional to its square. The encoded domain is at least as long, and DNS
+  // allows 253 characters.
   const isShort = domain.length <= 253;
   const ascii = isShort && /^[\p{L}\p{M}\p{N}._-]+$/u.test(domain) ? toALabels(domain) : null;
   return ascii !== null && ascii.length <= 253 && ascii.includes('.') ? ascii.toLowerCase() : null;
@@ -121,7 +122,7 @@ export function judgeHeaders(structure: MessageStructure, now: number): HeaderFa
     add(
       'header_malformed',
       'the header',
-      'A line of the header has no colon, or begins with a space although it continues nothing.',
+      'A line of the header has no colon, or begins with a space although there is no header before it.',
     );
 
   const raw = headers.filter(({ isAscii }) => !isAscii);
@@ -147,7 +148,7 @@ export function judgeHeaders(structure: MessageStructure, now: number): HeaderFa
   return found;
 }
 
-/** A Date header this far after now is wrong: clocks differ by less. */
+/** A Date header that is later than now by more than this is wrong, because clocks differ by less. */
 const futureMs = dayMs;
 
 function judgeDate(
@@ -198,7 +199,7 @@ export function judgeForm(
 
   if (longestLine > 998)
     add('line_too_long', 'the lines', `The longest line has ${countOf(longestLine, 'byte')}.`);
-  // A message whose lines all end with LF was saved by a Unix program: it is sent with CR LF.
+  // If all lines end with LF, a Unix program saved the message. It is sent with CR LF, so this is no fault.
   if (bareCr > 0 || (crlf > 0 && bareLf > 0))
     add(
       'line_ends_mixed',
@@ -211,7 +212,9 @@ export function judgeForm(
     ...(faults.has('boundary_missing') ? ['a multipart names no boundary'] : []),
     ...(faults.has('boundary_unused') ? ['the boundary in a header is nowhere in the body'] : []),
     ...(faults.has('boundary_unclosed') ? ['a multipart has no closing boundary'] : []),
-    ...(faults.has('multipart_encoded') ? ['a multipart is encoded, which only its parts may be'] : []),
+    ...(faults.has('multipart_encoded')
+      ? ['a multipart is encoded, although only its parts may be encoded']
+      : []),
   ];
   if (broken.length > 0)
     add(

@@ -1,4 +1,4 @@
-// What an HTML part contains: its links, images and visible text. One pass; no tag is read twice, so no input takes long.
+// Finds the links, images and visible text of an HTML part. Reads the HTML in one pass, so it takes linear time for any input.
 
 export interface FoundLink {
   readonly url: string;
@@ -31,7 +31,7 @@ export function readHtml(html: string): HtmlContent {
   const links: FoundLink[] = [];
   const images: string[] = [];
   const active = new Set<string>();
-  // Other letters can change their length.
+  // Lower only ASCII letters: `toLowerCase` can change the length of other texts.
   const lower = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   const words: string[] = [];
   let visible = 0;
@@ -73,7 +73,7 @@ export function readHtml(html: string): HtmlContent {
       continue;
     }
     const end = tagEnd(html, start + 1);
-    // A tag without an end is not shown, and nothing after it (HTML, "eof-in-tag").
+    // Browsers show neither a tag without an end nor the text after it (HTML, "eof-in-tag").
     if (end === -1) break;
     const name = /^\/?[a-z][a-z0-9]*/.exec(lower.slice(start + 1, Math.min(end, start + 32)))?.[0] ?? '';
     const tag = html.slice(start + 1, Math.min(end, start + maxTag));
@@ -160,7 +160,9 @@ const plain = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Without the punctuation of the sentence that the address ends. An expression with `+$` would take as long as its square. */
+/**
+ * Removes the punctuation after an address at the end of a sentence. A regular expression with `+$` could take quadratic time.
+ */
 function withoutPunctuation(url: string): string {
   let end = url.length;
   while (end > 0 && '.,;:!?'.includes(url[end - 1]!)) end--;

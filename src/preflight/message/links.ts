@@ -18,7 +18,7 @@ export interface LinkFacts {
 
 const shorteners = new Set(linkShorteners.split(' '));
 
-/** Guides advise few links. These limits are a `guess`; none of them makes mail bounce. */
+/** Guides advise to use few links. These limits are a `guess`, and mail does not bounce because of them. */
 const manyLinks = 30;
 const manyDomains = 8;
 const maxDomains = 100;
@@ -40,20 +40,23 @@ interface ReadLink extends FoundLink {
   readonly hasCredentials: boolean;
 }
 
-/** A link to a web page; null for other schemes and for places within the message. `invalid`: it leads nowhere. */
+/**
+ * Reads a link to a web page. Null for other schemes, and for links to places within the message. `invalid`: the link does not
+ * work.
+ */
 function readLink({ url, text }: FoundLink): ReadLink | 'invalid' | null {
   const address = url.slice(0, maxUrl);
   if (address === '' || address.startsWith('#')) return null;
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') return null;
-  // A link without a scheme leads nowhere in a mail program.
+  // In a mail program, a link without a scheme does not work.
   if (scheme === undefined) return 'invalid';
   if (
     /^https?:\/\/[^/]*[{}[\]|%*]/i.test(address) &&
     !/^https?:\/\/(?:[^/@]*@)?\[[\da-f:.]+\]/i.test(address)
   )
     return 'invalid';
-  // Looking up a long host, and encoding it, take as long as its square.
+  // Check the length first: reading and encoding a host take quadratic time.
   const [, authority = ''] = /^https?:[\\/\s]*([^\\/?#]*)/i.exec(address) ?? [];
   if (authority.length - (authority.lastIndexOf('@') + 1) > maxWrittenHost) return 'invalid';
   try {
@@ -85,7 +88,10 @@ function shownHost(text: string): string | null {
   }
 }
 
-/** Whether the name has a public suffix that exists: `Node.js` and `report.pdf` are words, not addresses. */
+/**
+ * Whether the text of a link is a web address: it begins like one, or its host has a well-known ending. `Node.js` and
+ * `report.pdf` are words.
+ */
 const isAddress = (host: string, text: string): boolean =>
   /^https?:|^www\./i.test(text) || knownEndings.test(host);
 

@@ -32,7 +32,7 @@ export const verifySignatures: VerifySignatures = async (message, ask, now) => {
     {
       resolver: resolverOver(ask) as (name: string, type: string) => Promise<string[]>,
       curTime: now,
-      // The strict mode reports what it cannot process, which the lenient mode leaves out.
+      // The strict mode also reports signatures that it cannot process. The lenient mode leaves them out.
       strict: true,
       minBitLength: 1024,
     } as Parameters<typeof dkimVerify>[1],

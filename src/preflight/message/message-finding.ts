@@ -2,7 +2,7 @@
 
 import type { FindingSeverity, PublishedRecord, SenderFault } from '../finding.ts';
 
-/** For what a message is. Transactional mail needs no way to unsubscribe, and may have attachments. */
+/** The purpose of a message. Transactional mail needs no way to unsubscribe, and may have attachments. */
 export const messagePurposes = ['marketing', 'transactional'] as const;
 
 export type MessagePurpose = (typeof messagePurposes)[number];
@@ -43,7 +43,7 @@ export interface MessageFinding {
   readonly publish: MessageChange | PublishedRecord | null;
 }
 
-/** Names for a sentence: the first few, and how many more there are. */
+/** Names for a sentence: the first few, and the number of the others. */
 export function someOf(names: readonly string[], most = 3): string {
   const shown = names.slice(0, most).map((name) => shortened(name));
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ');

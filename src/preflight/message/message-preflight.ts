@@ -1,4 +1,4 @@
-// The message preflight: reads a message as it is sent, and says what receivers will hold against it.
+// The message preflight: reads a message as it is sent, and finds what makes receivers reject or filter it.
 
 import type { Timers } from '../../clock.ts';
 import type { Resolver } from '../../dns/resolver.ts';
@@ -65,7 +65,7 @@ export interface MessageAnswer {
 export interface MessagePreflightPorts {
   readonly resolver: Resolver;
   readonly timers: Timers;
-  /** Loads the library that verifies signatures; null if this runtime does without it. */
+  /** Loads the library that verifies signatures; null if this runtime has none. */
   readonly loadVerifier: (() => Promise<VerifySignatures>) | null;
   /** Milliseconds after which open questions count as not answered; 8,000 by default. */
   readonly deadlineMs?: number;
@@ -100,7 +100,7 @@ async function checkMessage(
   const { headers } = structure;
   const from = judgeFrom(headers);
   const bounce = bounceDomain ?? returnPathDomain(structure);
-  // That a key is missing is a finding, so a second resolver confirms it. The library asks for keys alone.
+  // A missing key is a finding, so a second resolver must confirm it. The library asks only for keys.
   const askForKey: AskRecords = (name, type) => questions.confirm(name, type, ({ kind }) => kind === 'texts');
   const read = await gatherSignatures(raw, structure, verify, askForKey, new Date(now));
   const { facts: alignment, signatures } = await gatherAlignment(from.domain, bounce, read, questions);
@@ -125,7 +125,7 @@ async function checkMessage(
     domain: from.domain,
     checked_at: new Date(now).toISOString(),
     findings: messageFindingsOf([
-      // A header of which a part was not read proves nothing about the other headers.
+      // If a part of the header was not read, no header can be reported as missing.
       ...(isHeaderCut(structure)
         ? []
         : [
@@ -161,7 +161,10 @@ async function checkMessage(
   };
 }
 
-/** Programs save messages with an envelope line of mbox before the header, a byte order mark, or empty lines. */
+/**
+ * Removes what programs write before the header when they save a message: an envelope line of mbox, a byte order mark, or empty
+ * lines.
+ */
 function withoutEnvelopeLine(raw: Uint8Array): Uint8Array {
   let from = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
   while (raw[from] === 0x0a || raw[from] === 0x0d) from++;
@@ -180,7 +183,7 @@ function returnPathDomain({ headers }: MessageStructure): string | null {
   return address === undefined ? null : domainOfAddress(address);
 }
 
-/** How many text parts are decoded. A message has two, and attached texts are no part of it. */
+/** How many text parts are decoded. A message usually has two; attached texts do not count. */
 const maxTexts = 8;
 
 const textParts = (raw: Uint8Array, { parts }: MessageStructure): TextPart[] =>
@@ -206,8 +209,8 @@ function skippedChecks(
       ? [{ check: 'spf_alignment', why: 'The message has no Return-Path, and no bounce domain was given.' }]
       : []),
     ...(verify === null
-      ? [{ check: 'signatures', why: 'This runtime does without the library that verifies signatures.' }]
+      ? [{ check: 'signatures', why: 'presend has no library to verify signatures in this runtime.' }]
       : []),
-    ...(isCut ? [{ check: 'links', why: 'There are more links than are read.' }] : []),
+    ...(isCut ? [{ check: 'links', why: 'The message has more links than presend reads.' }] : []),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { headerParameters, type ParameterValue } from './parameters.ts';
 
-/** Limits of what is kept of a message. What is beyond them is skipped, and `MessageStructure.exceeded` names the limit. */
+/** Limits for reading a message. Anything above a limit is skipped, and `MessageStructure.exceeded` names the limit. */
 export const messageLimits = {
   headerBytes: 262_144,
   headers: 2000,
@@ -17,7 +17,7 @@ export interface HeaderField {
   readonly name: string;
   /** Unfolded and trimmed, read as UTF-8. */
   readonly value: string;
-  /** Whether the bytes of the field are ASCII alone. */
+  /** Whether the field has only ASCII bytes. */
   readonly isAscii: boolean;
   /** Where the field is in the message, with its line end. */
   readonly from: number;
@@ -166,7 +166,7 @@ function createReader(raw: Uint8Array) {
     field = { from: at, to: next };
   };
 
-  /** Begins the body of the part: a multipart's parts follow, or the content itself. */
+  /** Begins the body of the part, which has the parts of a multipart or the content itself. */
   const beginBody = (from: number): void => {
     endField();
     if (part === null) return;

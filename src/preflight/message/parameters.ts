@@ -1,9 +1,9 @@
 // Parameters of Content-Type and Content-Disposition (RFC 2045 section 5.1, RFC 2231), and encoded words (RFC 2047).
 
-/** The parameters by their names in lower case. Of several with the same name the first counts. */
+/** The parameters by their names in lower case. If several have the same name, the first one counts. */
 export type ParameterValue = ReadonlyMap<string, string>;
 
-/** What is read of a header at most. Real ones are far shorter. */
+/** Maximum characters of a header that are read. Real headers are far shorter. */
 const maxLength = 4096;
 
 /** Splits a header such as `text/html; charset=utf-8`. `value` is in lower case. */

@@ -15,7 +15,7 @@ export interface VerifiedSignature {
     | 'key_missing'
     | 'malformed'
     | 'from_not_signed'
-    /** No resolver answered the question for the key. */
+    /** No resolver answered the DNS query for the key. */
     | 'not_answered';
 }
 

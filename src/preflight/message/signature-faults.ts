@@ -36,21 +36,21 @@ export const signatureFaultKinds = {
   signature_invalid: {
     severity: 'error',
     meaning:
-      'The signature does not match the signed headers, or the key in DNS is another one. It counts as none.',
+      'The signature does not match the signed headers, or the key in DNS is another one. Receivers treat the message as unsigned.',
     causes: noSignature,
     type: 'signature',
     change: signAgain,
   },
   signature_key_missing: {
     severity: 'error',
-    meaning: 'Receivers find no usable key for the signature in DNS, so it counts as none.',
+    meaning: 'Receivers find no usable key for the signature in DNS, so they treat the message as unsigned.',
     causes: noSignature,
     type: 'signature',
     change: 'Publish the key that the signing service shows you',
   },
   signature_malformed: {
     severity: 'error',
-    meaning: 'Receivers cannot read the signature, so it counts as none.',
+    meaning: 'Receivers cannot read the signature, so they treat the message as unsigned.',
     causes: noSignature,
     type: 'signature',
     change: 'Sign with a DKIM library, and do not edit the header',
@@ -65,7 +65,8 @@ export const signatureFaultKinds = {
   },
   signature_from_not_signed: {
     severity: 'error',
-    meaning: 'A signature that does not cover From counts as none (RFC 6376).',
+    meaning:
+      'A signature that does not cover From is not valid (RFC 6376), so receivers treat the message as unsigned.',
     causes: noSignature,
     type: 'signature',
     change: 'Add From to the signed headers (h=)',
@@ -103,7 +104,7 @@ export const signatureFaultKinds = {
   message_nothing_aligned: {
     severity: 'error',
     meaning:
-      'Neither the bounce domain nor a valid signature speaks for the domain in From, so DMARC fails. Set up DKIM for your own domain at the sending service.',
+      'Neither the bounce domain nor a valid signature is aligned with the domain in From, so DMARC fails. Set up DKIM for your own domain at the sending service.',
     causes: notAuthenticated,
     type: 'signature',
     change: ({ about }) => `Sign with d=${about}`,

@@ -1,4 +1,4 @@
-// The checks of DKIM signatures and of alignment: whether a receiver's DMARC check passes, as far as the message tells.
+// The checks of DKIM signatures and of alignment: whether a receiver's DMARC check passes, as far as the message shows.
 
 import type { AskRecords } from '../authentication.ts';
 import { type DmarcFacts, gatherDmarc, judgeDmarc } from '../dmarc.ts';
@@ -14,7 +14,7 @@ export interface SignatureFacts {
   readonly domain: string;
   readonly selector: string;
   readonly algorithm: string;
-  /** `not_checked`: this runtime does without the library, there are too many signatures, or too many lines. */
+  /** `not_checked`: this runtime has no library, or there are too many signatures or lines. */
   readonly state: VerifiedSignature['state'] | 'not_checked';
   /** The headers that it covers, in lower case. */
   readonly signed_headers: readonly string[];
@@ -34,9 +34,15 @@ export interface AlignmentFacts {
 const maxSignatures = 5;
 /** Maximum length of a signature that is verified. Its list of headers costs time for each header of the message. */
 const maxSignature = 8192;
-/** A message of more lines is not verified: the library takes as long for a short line as for a long one. */
+/**
+ * Maximum number of lines of a message whose signatures are verified, because the library takes as long for a short line as for a
+ * long one.
+ */
 const maxLines = 200_000;
-/** Nor one of a longer header: the library takes as long as the square of its lines. Real ones have some hundred. A `guess`. */
+/**
+ * Maximum number of header lines of such a message, because the library takes time proportional to their square. Real headers
+ * have some hundred lines. A `guess`.
+ */
 const maxHeaderLines = 5000;
 /** How many headers that a signature covers are kept as facts. */
 const maxSigned = 100;
@@ -87,7 +93,10 @@ function linesIn(bytes: Uint8Array): number {
   return count;
 }
 
-/** The message with CR LF, without the signatures that are not verified and without ARC, which says nothing about the sender. */
+/**
+ * The message as the library gets it: with CR LF, without the signatures that are not to be verified, and without ARC headers,
+ * which say nothing about the sender.
+ */
 function messageWith(
   raw: Uint8Array,
   { headers, bodyFrom }: MessageStructure,
@@ -117,7 +126,7 @@ function messageWith(
   return out.subarray(0, length);
 }
 
-/** Whether a signature speaks for its domain. One that could not be verified may. */
+/** Whether a signature is valid for its domain, or may be valid because it could not be verified. */
 const mayPass = ({ state }: ReadSignature): boolean =>
   state === 'valid' || state === 'not_answered' || state === 'not_checked';
 
@@ -175,7 +184,7 @@ export function coversHeaders(
   return covering.length > 0 || signatures.length === 0 ? null : false;
 }
 
-/** Headers that RFC 6376 section 5.4.1 says to sign, as far as readers see them. */
+/** Headers that readers see and that should be signed (RFC 6376 section 5.4.1). */
 const signedByAll = ['subject', 'date', 'to'];
 
 const codeOfState: Partial<Record<ReadSignature['state'], readonly [SignatureFaultCode, string]>> = {
@@ -210,7 +219,7 @@ export function judgeSignatures(
       about: 'DKIM-Signature',
       seen: `The message has more than ${countOf(maxSignatures, 'signature')}. The first ${maxSignatures} were verified.`,
     });
-  // A signature that fails next to one that passes does no harm: the receiver uses the other.
+  // A signature that fails does no harm if another one passes, because the receiver uses that one.
   const hasAligned = signatures.some(({ state, aligned }) => state === 'valid' && aligned !== false);
   for (const { domain, selector, algorithm, state, signed_headers, hasLength } of signatures.slice(
     0,

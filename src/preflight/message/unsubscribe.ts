@@ -19,7 +19,8 @@ const oneClick = 'List-Unsubscribe=One-Click';
 const maxHeader = 8192;
 
 /**
- * `signed`: whether a signature covers both headers; null if none could be judged. The faults are those of marketing mail.
+ * Checks the way to unsubscribe of marketing mail. `signed`: whether a signature covers both headers; null if no signature could
+ * be judged.
  */
 export function judgeUnsubscribe(
   headers: readonly HeaderField[],
@@ -63,7 +64,7 @@ export function judgeUnsubscribe(
   };
 }
 
-/** The addresses in angle brackets. Spaces within are removed, as folding may have put them there. */
+/** The addresses in angle brackets. Removes spaces inside them, which may come from folded lines. */
 const urisIn = (value: string): string[] =>
   [...value.matchAll(/<([^<>]{1,4000})>/g)]
     .map(([, uri]) => uri!.replace(/\s/g, ''))

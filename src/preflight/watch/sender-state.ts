@@ -1,5 +1,5 @@
-// What a preflight says about a domain in a form that can be kept and compared: facts as text by their names, and findings with
-// the time since which each is there. The order of records and questions that no one answered make no difference.
+// The result of a preflight in a form that can be stored and compared: facts as texts by name, and findings with the time at
+// which each appeared. The order of records, and questions without an answer, make no difference.
 
 import type { ChangedValue } from '../../reports/incidents/diagnosis-record.ts';
 import type { SelectorSource } from '../dkim.ts';
@@ -14,7 +14,7 @@ export interface WatchedFinding extends PreflightFinding {
   readonly unseenAt: number | null;
 }
 
-/** The parts of a preflight whose questions can fail apart from those of other parts. */
+/** The parts of a preflight. The DNS questions of one part can fail while those of another are answered. */
 export const senderAreas = [
   'spf',
   'dkim',
@@ -30,18 +30,23 @@ export const senderAreas = [
 export type SenderArea = (typeof senderAreas)[number];
 
 export interface SenderState {
-  /** What was asked, as JSON: other selectors or addresses are not changes of DNS. */
+  /**
+   * The request of the preflight, as JSON. If the next request has other selectors or addresses, a difference is not a change of
+   * DNS.
+   */
   readonly asked: string;
   /** Areas that were answered at least once. */
   readonly known: readonly SenderArea[];
-  /** Areas that the last check could not find out, so they are as they were before. Absent if there are none. */
+  /**
+   * Areas without answers in the last check. Their facts and findings are those of an earlier check. Absent if there are none.
+   */
   readonly kept?: readonly SenderArea[];
   /** Such as `spf record of example.com`, with the area as its first word. */
   readonly facts: Readonly<Record<string, string>>;
   readonly findings: readonly WatchedFinding[];
   /**
-   * How the name of each DKIM key in the answer is known. Absent if DKIM was never answered, and in states of earlier versions: then
-   * nothing is known of the keys before.
+   * For each DKIM key in the answer, how its name is known. Absent if DKIM questions were never answered, and in states that
+   * earlier versions stored: then the earlier keys are unknown.
    */
   readonly keys?: Readonly<Record<string, SelectorSource>>;
 }
@@ -67,8 +72,8 @@ export function areaOfFinding(code: string): SenderArea {
 const areaOfFact = (name: string): SenderArea => name.split(' ')[0] as SenderArea;
 
 /**
- * What makes a finding the same one in two checks. Each blocklist that names an address is a finding of its own; only its sentence
- * says which list it is.
+ * The id by which a finding is recognized in two checks. Each blocklist that names an address is a separate finding, and only the
+ * sentence of the finding names the list.
  */
 export function findingId({ code, about, seen }: Pick<PreflightFinding, 'code' | 'about' | 'seen'>): string {
   const list = areaOfFinding(code) === 'blocklists' ? (/ on the blocklist (\S+)/.exec(seen)?.[1] ?? '') : '';
@@ -76,8 +81,8 @@ export function findingId({ code, about, seen }: Pick<PreflightFinding, 'code' |
 }
 
 /**
- * How a key name was asked in a check; null if it was not, or if that is not known. The well-known names are asked only if no other is
- * known, and those without a key are not in the answer.
+ * The source of a key name that a check asked for; null if it did not ask, or if that is unknown. The well-known names are asked
+ * for only if no other name is known, and the answer leaves out those without a key.
  */
 function sourceOfKey({ keys }: Pick<SenderState, 'keys'>, name: string): SelectorSource | null {
   if (keys === undefined) return null;
@@ -85,7 +90,7 @@ function sourceOfKey({ keys }: Pick<SenderState, 'keys'>, name: string): Selecto
   return keys[name] ?? (isGuess ? 'well_known' : null);
 }
 
-/** The names with which mail is known to be signed, as text. */
+/** The names of the keys that are known to sign mail, as text. */
 const signersOf = ({ keys }: Pick<SenderState, 'keys'>): string | null =>
   keys === undefined
     ? null
@@ -97,8 +102,8 @@ const signersOf = ({ keys }: Pick<SenderState, 'keys'>): string | null =>
 const isSameAndKnown = (a: string | null, b: string | null): boolean => a !== null && a === b;
 
 /**
- * Whether both checks asked what a finding about keys rests on. The selectors of returned messages come and go with the bounces: what a
- * check sees because it asks for another key is not a change of DNS.
+ * Whether both checks asked for the keys that a finding is about. The selectors of returned messages appear and disappear with
+ * the bounces, and a difference because a check asks for another key is not a change of DNS.
  */
 function asksSameKeys(
   before: Pick<SenderState, 'keys'>,
@@ -124,7 +129,7 @@ function factsOf(facts: PreflightFacts): Record<string, string> {
     for (const { ip, result } of ips)
       if (result !== 'temperror') named[`spf result of ${domain} for ${ip}`] = result;
   }
-  // A selector that was seen in a bounce comes and goes with the bounces: that is not a change of DNS.
+  // The selectors of returned messages appear and disappear with the bounces, which is not a change of DNS.
   for (const { name, source, state, key_type, bits, alias } of facts.dkim)
     if (state !== 'not_answered' && source !== 'seen')
       named[`${keyFact}${name}`] = [state, key_type, bits, alias].filter((part) => part !== null).join(' ');
@@ -148,7 +153,7 @@ function factsOf(facts: PreflightFacts): Record<string, string> {
   return named;
 }
 
-/** The areas that a question without an answer leaves open. */
+/** The areas about which nothing is known if the question has no answer. */
 function areasOfQuestion(question: string, zones: ReadonlySet<string>): readonly SenderArea[] {
   const name = question.slice(question.indexOf(' ') + 1);
   if ([...zones].some((zone) => name.endsWith(`.${zone}`))) return [];
@@ -164,8 +169,8 @@ function areasOfQuestion(question: string, zones: ReadonlySet<string>): readonly
 }
 
 /**
- * The state after a check. What the check could not find out stays as it was in `before`. Null if nothing was answered at all.
- * `at` is the time of the check.
+ * The state after a check. Areas without answers stay as they were in `before`. Null if no question was answered. `at` is the
+ * time of the check.
  */
 export function nextSenderState(
   before: { readonly state: SenderState; readonly checkedAt: number } | null,
@@ -177,13 +182,13 @@ export function nextSenderState(
   const zones = new Set(facts.blocklists.map(({ zone }) => zone));
   const open = new Set(
     facts.not_answered.flatMap(({ question, cause }) =>
-      // Such a record is at fault, and asking again does not help.
+      // The record itself needs too many questions, so the area counts as answered: asking again does not help.
       cause === 'question_limit' ? [] : areasOfQuestion(question, zones),
     ),
   );
   const old = before?.state ?? null;
   const isKept = (area: SenderArea): boolean => open.has(area);
-  /** A list that did not answer says nothing about its names; other lists do. */
+  /** Only the lists that did not answer stay as they were; the answers of other lists count. */
   const silent = facts.blocklists.filter(({ state }) => state === 'not_answered');
   const keepsListing = ({ code, about, seen }: PreflightFinding): boolean =>
     areaOfFinding(code) === 'blocklists' &&
@@ -204,7 +209,7 @@ export function nextSenderState(
     .filter(({ code }) => !isKept(areaOfFinding(code)))
     .map((finding): WatchedFinding => {
       const earlier = olds.get(findingId(finding));
-      // A finding of an area that was never answered before may be old.
+      // A finding in an area that was never answered before may have existed for long.
       const isNew =
         old?.known.includes(areaOfFinding(finding.code)) &&
         old.asked === asked &&
@@ -235,7 +240,10 @@ export function senderChange(before: SenderState, after: SenderState): SenderCha
   const isSame = before.asked === after.asked;
   const comparable = (area: SenderArea): boolean =>
     isSame && before.known.includes(area) && after.known.includes(area);
-  /** A key that is gone is a change. An answer about an address or a list that is missing was not given. */
+  /**
+   * If a key is missing, it was removed, which is a change. If a fact about an address or a list is missing, it was only not
+   * answered.
+   */
   const isComparedWhenAbsent = (name: string): boolean =>
     comparable('dkim') &&
     name.startsWith(keyFact) &&

@@ -1,4 +1,4 @@
-// The storage port of the watched domains: their last state, whose turn it is to check them, and what changed.
+// The storage port of the watched domains: their last state, the lease of the process that checks them, and what changed.
 
 import type { SenderChange, SenderState } from './sender-state.ts';
 
@@ -18,15 +18,15 @@ export interface StoredWatch {
 export interface StoredChange extends SenderChange {
   readonly id: string;
   readonly domain: string;
-  /** The check that saw it, and the one before. */
+  /** The time of the check that saw the change, and of the check before. */
   readonly at: number;
   readonly since: number;
 }
 
 export interface WatchRepository {
   /**
-   * Takes the lease to check a domain: only if it is due (or `force`), and no one else has it. Returns false otherwise. `token` must
-   * be a new one.
+   * Takes the lease to check a domain. Returns false if the domain is not due (unless `force`), or if another process has the
+   * lease. `token` must be new.
    */
   claim(claim: {
     readonly domain: string;
@@ -38,13 +38,13 @@ export interface WatchRepository {
   find(domain: string): Promise<StoredWatch | null>;
   list(): Promise<StoredWatch[]>;
   /**
-   * Stores the outcome of a check, and what changed with it, and gives the lease back. Returns false, and stores nothing, if the lease
-   * was lost.
+   * Stores the outcome of a check with its change, and gives the lease back. Returns false, and stores nothing, if the lease was
+   * lost.
    */
   finish(watch: StoredWatch, token: string, change: StoredChange | null): Promise<boolean>;
   /** The latest changes of a domain, the newest first. */
   changes(domain: string, limit: number): Promise<StoredChange[]>;
-  /** The changes since `since` that the callback was not told yet, the oldest first. */
+  /** The changes since `since` that were not sent to the callback yet, the oldest first. */
   untold(since: number, limit: number): Promise<StoredChange[]>;
   told(id: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Watches the records of the sender's domains: checks each once a day and on demand, keeps the last state, and tells what changed.
+// Watches the records of the sender's domains: checks each once a day and on demand, stores the last state, and reports changes.
 
 import { dayMs, hourMs, minuteMs } from '../../durations.ts';
 import type { PreflightRequest } from '../finding.ts';
@@ -8,7 +8,7 @@ import type { StoredChange, StoredWatch, WatchRepository } from './watch-reposit
 
 export interface SenderWatchPorts {
   readonly repository: WatchRepository;
-  /** The watched domains, and what is asked about each. */
+  /** The preflight requests for the watched domains. */
   readonly requests: readonly PreflightRequest[];
   /** Other domains of the sender: they are checked on demand only. */
   readonly others?: readonly PreflightRequest[];
@@ -35,8 +35,8 @@ export interface SenderWatch {
   /** Checks the domains that are due, a few at most, and sends changes that the callback does not know yet. */
   tend(): Promise<void>;
   /**
-   * Checks a watched domain now. Returns its state after that; that of the other process if one checks it at this moment. Null if the
-   * domain is not watched.
+   * Checks a watched domain now. Returns its new state. If another process is checking the domain at this moment, returns the
+   * state of that check. Null if the domain is not watched.
    */
   check(domain: string): Promise<WatchedDomain | null>;
   list(): Promise<WatchedDomain[]>;
@@ -49,11 +49,11 @@ export interface SenderWatch {
 const checkEveryMs = dayMs;
 /** If no resolver answers, the domain is checked again after this time. */
 const againMs = hourMs;
-/** A process that checks for longer than this has failed. */
+/** Milliseconds of a lease. A process that checks for longer has failed. */
 const leaseMs = 2 * minuteMs;
-/** A check takes seconds, and other maintenance waits for it. */
+/** Maximum number of checks in one call: each takes seconds, and other maintenance waits for it. */
 const checksAtOnce = 3;
-/** A callback that fails is sent again in this time. */
+/** For how long a callback that fails is sent again. */
 const callbackMs = 3 * dayMs;
 const callbacksAtOnce = 10;
 const shownChanges = 20;

@@ -23,50 +23,57 @@ export interface KnownFault {
   readonly meaning: string;
 }
 
-/** Mail to one provider. The name is null for mail hosts of no well-known provider. */
+/** Mail to one provider. The name is null for mail hosts that belong to no well-known provider. */
 export interface ProviderMail {
   readonly name: string | null;
   readonly lastHour: EventTally;
   readonly lastDay: EventTally;
 }
 
-/** What is known. All tallies are of the operator's whole mail, unless they say otherwise. */
+/** What is known when the gate decides. All tallies are of the operator's whole mail, unless their comment says otherwise. */
 export interface GateState {
   readonly now: number;
   readonly profile: BandProfile | null;
   readonly account: AccountLimits | null;
   readonly scores: readonly GateScore[];
-  /** Providers that refuse much of the mail of this and the last hour (see `policyBursts`). */
+  /** Providers that refused much of the mail in this hour and the last (see `policyBursts`). */
   readonly refusing: readonly (string | null)[];
   readonly incidents: readonly GateIncident[];
   readonly providers: readonly ProviderMail[];
   readonly lastWeek: EventTally;
-  /** The complete days since the first mail, the earliest first, if the question names its date. */
+  /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
   readonly warmUpDays: readonly EventTally[];
+  /** What the list of the question did in the complete days of the last weeks; null if the question names none. */
+  readonly listBefore: EventTally | null;
+  /** The median share of hard bounces of those days, of all mail; null if too little is known. */
+  readonly usualHard: number | null;
   /** The errors of the From domain; null if they are not known. */
   readonly senderFaults: readonly KnownFault[] | null;
 }
 
 const strictness: Readonly<Record<GateDecision, number>> = { go: 0, slow: 1, stop: 2 };
 
-/** How long an answer holds if nothing ends sooner. `guess`. */
+/** How long an answer is valid, unless something that it depends on ends sooner. `guess`. */
 const answerMs: Readonly<Record<GateDecision, number>> = {
   go: 10 * minuteMs,
   slow: 10 * minuteMs,
   stop: hourMs,
 };
 
-/** If providers with this share of the mail refuse it, a campaign must stop. `guess`. */
+/** If the providers that refuse mail get this share of all mail, a campaign must stop. `guess`. */
 const mostRefusing = 0.5;
 /** Minimum number of sent messages for a rate of the account. */
 const leastSent = { hard: 1000, complaint: 2000 } as const;
-/** The part of a provider's limit at which sending stops, because messages in flight can still bounce. `guess`. */
+/** Sending stops at this part of a provider's limit, because messages that are under way can still bounce. `guess`. */
 const nearLimit = 0.9;
 /** The share of addresses in catch-all domains above which a campaign is sent in small parts first. `guess`. */
 const muchCatchAll = 0.3;
 /** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
 const forecastStop = 0.1;
-/** A limit for a provider that delays mail: this part of what it took in the last hour, and at least so many. `guess`. */
+/**
+ * The limit for a provider that delays mail: this part of the messages that it accepted in the last hour, but at least this many.
+ * `guess`.
+ */
 const slowed = { part: 0.5, least: 20 } as const;
 
 export function decideGate(question: GateQuestion, state: GateState): GateAnswer {
@@ -98,7 +105,7 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
   };
 }
 
-/** A person waits for transactional mail: it is slowed where marketing stops, and never blamed for the quality of a list. */
+/** Adapts a reason to the purpose: a person waits for transactional mail, so it is only slowed where marketing stops. */
 function forPurpose(purpose: GatePurpose, reason: GateReason): GateReason {
   if (purpose === 'marketing' || reason.decision !== 'stop') return reason;
   return { ...reason, decision: 'slow' };
@@ -117,7 +124,7 @@ const noEvents = reason(
   'No delivery events arrived in the last day, so a block or a bad list cannot be seen. Connect the webhook of your provider.',
 );
 
-/** Whether so much of the mail goes to providers that refuse it that the rest is not worth sending now. */
+/** The reason to stop if the providers that refuse mail get so much of all mail that the rest is not worth sending now. */
 function refusedShare(
   { providers }: GateState,
   holds: readonly { readonly provider: string | null; readonly perHour: number }[],
@@ -132,30 +139,55 @@ function refusedShare(
     reason(
       'sender_block',
       'stop',
-      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and mend the cause first.`,
+      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and fix the cause first.`,
     ),
   ];
 }
 
-/** The campaign or the list bounces hard at this moment. */
-function badAddresses({ forecast }: GateQuestion, { scores, profile, now }: GateState): GateReason[] {
+/** A list is known after so many messages on earlier days, if fewer than this share of them bounced hard. `guess`. */
+const knownList = { sent: 200, hard: 0.03 } as const;
+/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
+const soundHard = 0.005;
+
+/**
+ * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
+ * senders that name no lists, the usual rate tells how unlikely many bounces are.
+ */
+function isSoonBelieved(dimension: GateScore['dimension'], { listBefore, usualHard }: GateState): boolean {
+  if (dimension === 'list') {
+    const sent = listBefore === null ? null : sentIn(listBefore);
+    return sent === null || sent < knownList.sent || listBefore!.hard >= knownList.hard * sent;
+  }
+  return listBefore === null && usualHard !== null && usualHard <= soundHard;
+}
+
+/** The reasons if the campaign or the list has many hard bounces now. */
+function badAddresses({ forecast }: GateQuestion, state: GateState): GateReason[] {
+  const { scores, profile, now } = state;
   const { warningFrom } = rateBandsOf(profile).hard;
-  return scores.flatMap(({ kind, dimension, name, raisedAt, failedAt }) => {
-    if (kind !== 'hard' || raisedAt === null) return [];
-    // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
+  const raised = scores.filter(
+    ({ kind, dimension, raisedAt }) =>
+      raisedAt !== null && (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(dimension, state))),
+  );
+  // Both kinds of a score say the same.
+  const bad = new Map(raised.map((score) => [score.dimension, score]));
+  return [...bad.values()].flatMap(({ dimension, name, failedAt }) => {
+    // If the list was cleaned since then, send it in small parts until its deliveries show that it is better.
     const isOld = failedAt !== null && now - failedAt > 24 * hourMs;
     const isCleaned = forecast !== null && forecast.hard < warningFrom && isOld;
     return [
       reason(
         'hard_bounces',
         isCleaned ? 'slow' : 'stop',
-        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove what it names, and ask again with its forecast.`,
+        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.`,
       ),
     ];
   });
 }
 
-/** Providers that delay much of the mail at this moment get half of what they took. */
+/**
+ * The reasons and limits for providers that delay much of the mail now: half of the messages that they accepted in the last hour.
+ */
 function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateReason[] {
   return scores.flatMap((score) => {
     if (score.kind !== 'deferred' || score.raisedAt === null || score.score < scoreLimit(score) / 2)
@@ -190,7 +222,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
       reason(
         'catch_all',
         'slow',
-        `${percent(forecast.catchAll)} of the addresses are in catch-all domains, which tell nothing before the mail bounces. Send in small parts first.`,
+        `${percent(forecast.catchAll)} of the addresses are at catch-all domains: only a bounce shows that such a mailbox does not exist. Send in small parts first.`,
       ),
     );
   return reasons;
@@ -228,7 +260,7 @@ function accountReasons({ account, lastWeek }: GateState): GateReason[] {
   ];
 }
 
-/** Mail that arrives proves that a fault in DNS does not stop all of it. */
+/** If this much mail arrived, and no more than this share was refused, a fault in DNS does not stop all mail. */
 const provesDelivery = { messages: 100, mostRefused: 0.02 } as const;
 
 function dnsReasons({ senderFaults, providers }: GateState): GateReason[] {
@@ -261,7 +293,7 @@ function warmUpReasons(
   ];
 }
 
-/** The strictest limit of each provider, those of single providers first. Limits that the planned mail cannot reach are left out. */
+/** The strictest limit of each provider, the lowest first. Limits that the planned mail cannot reach are left out. */
 function tightest(limits: readonly GateLimit[], planned: number | null): GateLimit[] {
   const least = new Map<string | null, number>();
   for (const { provider, perHour } of limits)

@@ -1,9 +1,9 @@
 // The storage port of the gate.
 
 import type { GateDecision, GateQuestion } from './question.ts';
-import type { GateScore, ScoreChange } from './score.ts';
+import type { GateScore, ScoreChanges } from './score.ts';
 
-/** A decision that was told to the operator. */
+/** The latest decision about a campaign, as the operator knows it. */
 export interface ToldDecision {
   readonly question: GateQuestion;
   readonly decision: GateDecision;
@@ -19,14 +19,18 @@ export interface GateMessage {
 
 /** Times are in epoch milliseconds. */
 export interface GateRepository {
-  /** Changes scores. Returns true if one of them rose to its limit or fell below it. */
-  change(changes: readonly ScoreChange[], at: number): Promise<boolean>;
+  /** Changes scores. The scores of delivery events change in the transaction that stores them (see `EventRepository.store`). */
+  change(changes: ScoreChanges): Promise<void>;
+  /** Whether a score rose to its limit by the changes that have the time `at`. */
+  roseAt(at: number): Promise<boolean>;
+  /** Returns the reporters, such as `amazon_ses`, that reported a delivery after `since`. */
+  reportersOfDeliveries(since: number): Promise<string[]>;
   /** Returns the scores of all providers, of a campaign and of a list. */
   scores(campaign: string | null, list: string | null): Promise<GateScore[]>;
   /**
-   * Keeps the decision. Returns the earlier one if it differs, and in the same transaction stores `message` about it, if
-   * there is one; null if this is the first decision about the campaign or if it is the same. Of several processes that find
-   * the same change, only one of them sends it.
+   * Stores the decision. If it differs from the earlier one, returns the earlier one and stores `message` (unless null) in the
+   * same transaction. Returns null if the decision is the same, or the first one about the campaign. If several processes find
+   * the same change, only one of them gets the earlier decision.
    */
   keep(
     told: ToldDecision & { readonly campaign: string },

@@ -1,10 +1,10 @@
-// The gate: answers whether a campaign may be sent, keeps the answer, and tells when it changes.
+// The gate: answers whether a campaign may be sent, stores the decision, and reports when it changes.
 
 import { dayMs, hourMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
 import type { IncidentRepository } from '../incidents/incident-repository.ts';
 import { policyBursts } from '../policy-burst.ts';
-import { type EventTally, nothing, sum } from '../tally.ts';
+import { type EventTally, nothing, sentIn, sum } from '../tally.ts';
 import type { BandProfile } from '../thresholds.ts';
 import { decideGate, type GateState, type KnownFault, type ProviderMail } from './decide.ts';
 import type { GateRepository, ToldDecision } from './gate-repository.ts';
@@ -34,45 +34,53 @@ export interface GatePorts {
 
 export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
-  /** Answers without keeping the answer: changes of the decision are not told. */
+  /** Answers without storing the decision, so later changes are not reported. */
   peek(question: GateQuestion): Promise<GateAnswer>;
   /** Returns the last decisions about the campaigns that were asked for lately, the latest question first. */
   followed(): Promise<readonly ToldDecision[]>;
-  /** Decides again about these campaigns. */
+  /** Decides again about the campaigns that were asked about recently. */
   review(): Promise<void>;
   deleteBefore(before: number): Promise<void>;
 }
 
-/** For how long after the last question changes of the decision about a campaign are sent. */
+/** How long after the last question about a campaign changes of its decision are reported. */
 const followedMs = 2 * dayMs;
-/** Maximum number of campaigns that are followed. */
+/** Maximum number of campaigns whose decisions are reviewed. */
 const followedAtOnce = 50;
 const incidentsAtOnce = 100;
-/** Rates of a week hardly change in a minute. */
-const keptMs = minuteMs;
+/** How long rates are cached: those of a week hardly change in a minute, and those of earlier days only when a day ends. */
+const keptMs = { week: minuteMs, usual: hourMs } as const;
+/** Days that show what is usual. */
+const usualDays = 28;
+/** Minimum number of messages of a day, and of such days. */
+const leastOfDays = { messages: 20, days: 5 } as const;
 
 export function createGate(ports: GatePorts): Gate {
   const { repository, counter, now } = ports;
-  const weeks = kept(() => weekOf(counter, now()), now);
+  const weeks = kept(() => weekOf(counter, now()), now, keptMs.week);
+  const usual = kept(() => usualHardOf(counter, now()), now, keptMs.usual);
 
   async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
     const moment = now();
-    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults] = await Promise.all([
-      repository.scores(campaign, list),
-      ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
-      counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
-      counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
-      weeks(),
-      firstSentAt === null || !needsWarmUp(firstSentAt, moment)
-        ? []
-        : daysSince(counter, firstSentAt, moment),
-      fromDomain === null ? null : ports.senderFaults(fromDomain),
-    ]);
+    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults, listBefore, usualHard] =
+      await Promise.all([
+        repository.scores(campaign, list),
+        ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
+        counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
+        counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
+        weeks(),
+        firstSentAt === null || !needsWarmUp(firstSentAt, moment)
+          ? []
+          : daysSince(counter, firstSentAt, moment),
+        fromDomain === null ? null : ports.senderFaults(fromDomain),
+        list === null ? null : listTally(counter, list, moment),
+        list === null ? usual() : null,
+      ]);
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
-      // Without reports of deliveries, every score would only rise.
-      scores: lastWeek.delivered === 0 ? [] : scores,
-      ...{ incidents, lastWeek, warmUpDays, senderFaults },
+      // Without reports of sent or delivered messages, scores could only rise, so ignore them.
+      scores: lastWeek.delivered + lastWeek.sent === 0 ? [] : scores,
+      ...{ incidents, lastWeek, warmUpDays, senderFaults, listBefore, usualHard },
       refusing: policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day),
     };
@@ -108,11 +116,11 @@ export function createGate(ports: GatePorts): Gate {
   };
 }
 
-/** Returns the last result of `read`, or a new one if it is older than a minute. A failure is not kept. */
-function kept<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+/** Returns the last result of `read`, or a new one if it is older than `ms`. A failure is not kept. */
+function kept<T>(read: () => Promise<T>, now: () => number, ms: number): () => Promise<T> {
   let last: { readonly at: number; readonly value: T } | null = null;
   return async () => {
-    if (last === null || now() - last.at >= keptMs) last = { at: now(), value: await read() };
+    if (last === null || now() - last.at >= ms) last = { at: now(), value: await read() };
     return last.value;
   };
 }
@@ -126,6 +134,29 @@ async function weekOf(counter: GatePorts['counter'], now: number): Promise<Event
     causes: false,
   };
   return sum((await counter.count(week)).map(({ tally }) => tally));
+}
+
+const completeDays = (now: number) => ({ from: startOfDay(now) - usualDays * dayMs, to: startOfDay(now) });
+
+async function listTally(counter: GatePorts['counter'], list: string, now: number): Promise<EventTally> {
+  const query: CountQuery = {
+    ...completeDays(now),
+    ...{ by: 'list', names: [list], every: 'all', causes: false },
+  };
+  return sum((await counter.count(query)).map(({ tally }) => tally));
+}
+
+/** The median is that of days, so a bad list on one of them does not change it. */
+async function usualHardOf(counter: GatePorts['counter'], now: number): Promise<number | null> {
+  const query: CountQuery = { ...completeDays(now), by: 'provider', every: 'day', causes: false };
+  const days = Map.groupBy(await counter.count(query), ({ period }) => period);
+  const rates = [...days.values()].flatMap((cells) => {
+    const tally = sum(cells.map((cell) => cell.tally));
+    const sent = sentIn(tally);
+    return sent === null || sent < leastOfDays.messages ? [] : [tally.hard / sent];
+  });
+  if (rates.length < leastOfDays.days) return null;
+  return rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!;
 }
 
 /** The tallies of the complete days from the first mail on, the earliest first. */

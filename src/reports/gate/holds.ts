@@ -1,4 +1,5 @@
-// Holds the mail to a provider that refuses it, and lets a little through from time to time to see whether the block has ended.
+// Holds back mail to a provider that refuses it, and allows a few messages from time to time to find out whether the block has
+// ended.
 
 import { hourMs } from '../../durations.ts';
 import type { GateReason } from './question.ts';
@@ -8,16 +9,19 @@ export interface Hold {
   /** Null: mail hosts of no well-known provider. */
   readonly provider: string | null;
   readonly perHour: number;
-  /** When to try again, in epoch milliseconds; for a trial, when it is over. */
+  /** The end of the hold or of the trial, in epoch milliseconds. */
   readonly until: number;
   readonly reason: GateReason;
 }
 
-/** Shortest and longest time without mail after the last refusal. In between: half of how long the block has lasted. `guess`. */
+/**
+ * Shortest and longest hold after the last refusal. Between these limits, a hold takes half of the time that the block has
+ * lasted. `guess`.
+ */
 const hold = { shortestMs: hourMs, longestMs: 12 * hourMs } as const;
-/** Messages in an hour by which a block is tried. `guess`. */
+/** Number of messages per hour in a trial. `guess`. */
 const trialPerHour = 20;
-/** A block is forgotten this long after the hold if no mail tried it. `guess`. */
+/** Milliseconds after the hold until a block is forgotten if no mail was tried. `guess`. */
 const forgottenMs = 24 * hourMs;
 
 export function blockHolds({
@@ -32,12 +36,12 @@ export function blockHolds({
   const holds = scores.flatMap((score): Hold[] => {
     const { kind, name, raisedAt, failedAt } = score;
     if (kind !== 'refused' || raisedAt === null || failedAt === null) return [];
-    const lasted = (failedAt - raisedAt) / 2;
+    const lasted = Math.round((failedAt - raisedAt) / 2);
     const until = failedAt + Math.min(hold.longestMs, Math.max(hold.shortestMs, lasted));
     if (now > until + forgottenMs) return [];
     const provider = name === '' ? null : name;
     if (now < until) return [heldAt(provider, until)];
-    // Deliveries brought the score down: the trial goes well.
+    // If deliveries have reduced the score below its limit, the trial succeeds, so allow more mail.
     const perHour = trialPerHour * (score.score < scoreLimit(score) ? 5 : 1);
     return [
       {
@@ -45,7 +49,7 @@ export function blockHolds({
         reason: {
           code: 'provider_refuses',
           decision: 'slow',
-          message: `${nameOf(provider)} refused your mail until lately. Try a few messages.`,
+          message: `${nameOf(provider)} refused your mail until recently. Try a few messages.`,
           incident: null,
         },
       },

@@ -12,7 +12,7 @@ interface Meaning {
   readonly code: GateReasonCode;
   readonly warning: GateDecision;
   readonly critical: GateDecision;
-  /** True if it is about the addresses: transactional mail, and mail to other lists, does not have the fault. */
+  /** True if the incident is about the addresses of a list. It then does not concern transactional mail or other lists. */
   readonly isAboutList?: true;
 }
 
@@ -29,11 +29,11 @@ const meanings: Readonly<Record<IncidentKind, Meaning | null>> = {
   list_decay: { code: 'list_decay', warning: 'slow', critical: 'stop', isAboutList: true },
   provider_fault: { code: 'provider_fault', warning: 'slow', critical: 'slow' },
   complaints: { code: 'complaints', warning: 'slow', critical: 'stop', isAboutList: true },
-  // The gate looks at the records of the From domain itself, and the incident may be about another domain.
+  // The gate checks the records of the From domain itself. The incident may be about another domain.
   sender_dns: null,
 };
 
-/** Returns the reason that an open incident is for this question; null if it is about other mail. */
+/** Returns the reason that follows from an open incident for this question; null if the incident is about other mail. */
 export function incidentReason(
   { id, kind, scope, severity, explanation, advice }: GateIncident,
   { campaign, list, purpose }: GateQuestion,
@@ -43,7 +43,8 @@ export function incidentReason(
   if (scope.campaign !== undefined && scope.campaign !== campaign) return null;
   if (scope.list !== undefined && scope.list !== list) return null;
   const names = scope.campaign !== undefined || scope.list !== undefined;
-  // The question does not say from which sources its addresses come, and an incident of all lists may be another one's.
+  // Only slow the campaign: the question does not say from which sources its addresses come, and an incident about all mail may
+  // come from another list.
   const asked = meaning[severity];
   const decision = meaning.isAboutList && !names && asked === 'stop' ? 'slow' : asked;
   return { code: meaning.code, decision, message: `${explanation} ${advice}`, incident: id };

@@ -14,7 +14,7 @@ export interface EspPreset {
   readonly name: string;
   /** Soft bounces until an address is suppressed; null: presend's own rule. */
   readonly softBounces: number | null;
-  /** `row`: a delivery ends the count. `total`: it does not. */
+  /** `row`: soft bounces in a row, so a delivery resets the count. `total`: a delivery does not reset it. */
   readonly softCount: 'row' | 'total';
   /** Hours for which the provider tries a message again; null if unknown. */
   readonly retryHours: number | null;

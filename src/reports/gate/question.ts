@@ -25,7 +25,7 @@ export interface GateForecast {
   readonly catchAll: number | null;
 }
 
-/** Reasons, each with the decision that it asks for. */
+/** The codes of the reasons. */
 export const gateReasons = [
   /** A provider, or most of them, refuses the sender. */
   'provider_refuses',
@@ -59,7 +59,7 @@ export interface GateReason {
   readonly decision: GateDecision;
   /** One English sentence about what was seen, and what to do. */
   readonly message: string;
-  /** The incident behind it; null if there is none. */
+  /** The id of the incident that is the reason; null if there is none. */
   readonly incident: string | null;
 }
 

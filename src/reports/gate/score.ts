@@ -1,14 +1,20 @@
-// Scores how strongly the latest events speak for a block, a bad list or an overload. A counter of an hour is too slow for
-// that: after ten thousand deliveries, a block raises the rate of the hour only when hundreds of messages have bounced.
+// Scores how strongly the latest events indicate a block, a bad list or an overload. Counts by the hour react too slowly: after
+// ten thousand deliveries, a block raises the rate of the hour only after hundreds of messages have bounced.
 
 import type { BandProfile } from '../thresholds.ts';
 
-export type ScoreKind = 'refused' | 'hard' | 'deferred';
+/** `hard_early`: hard bounces of mail about which a few bounces say enough, such as that to a list that is new. */
+export type ScoreKind = 'refused' | 'hard' | 'hard_early' | 'deferred';
 export type ScoreDimension = 'provider' | 'campaign' | 'list';
 
 /** What happened to one message, as far as scores are concerned. Null names are unknown. */
 export interface ScoredEvent {
-  readonly outcome: 'delivered' | 'hard' | 'soft' | 'policy' | 'deferred';
+  /**
+   * `sent`: the message left, and its reporter reports no deliveries. It counts as delivered until it bounces.
+   */
+  readonly outcome: 'sent' | 'delivered' | 'hard' | 'soft' | 'policy' | 'deferred';
+  /** Whether the message counted as delivered before. */
+  readonly wasSent: boolean;
   readonly provider: string | null;
   readonly campaign: string | null;
   readonly list: string | null;
@@ -26,7 +32,7 @@ export interface ScoreKey {
 /** A score as it is stored. Times are in epoch milliseconds. */
 export interface GateScore extends ScoreKey {
   readonly score: number;
-  /** When the score reached its limit; null if it did not since it was last 0. */
+  /** When the score reached its limit; null if it has not since it was last 0. */
   readonly raisedAt: number | null;
   /** When the last failure happened. */
   readonly failedAt: number | null;
@@ -44,6 +50,13 @@ export interface ScoreChange extends ScoreKey {
   readonly limit: number;
 }
 
+/** The changes by some events. */
+export interface ScoreChanges {
+  readonly changes: readonly ScoreChange[];
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 interface Rates {
   /** The share of failures of ordinary mail, and of mail that must be held. */
   readonly usual: number;
@@ -54,26 +67,33 @@ interface Rates {
 
 /**
  * The rates were chosen for this project (`guess`). A score is that of Page's CUSUM test (1954): the sum of the logarithms of
- * how much likelier each outcome is at the bad rate than at the usual one. After the limit L, one false alarm is expected in
- * about e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent ones need.
+ * how much likelier each outcome is at the bad rate than at the usual one. With the limit L, one false alarm is expected in about
+ * e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent failures would need.
  */
 const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
   refused: { usual: 0.02, bad: 0.15, limit: 30 },
   hard: { usual: 0.03, bad: 0.1, limit: 20 },
+  hard_early: { usual: 0.02, bad: 0.1, limit: 8 },
   deferred: { usual: 0.1, bad: 0.5, limit: 25 },
 };
 
 /** Cold mail must pause at lower rates of hard bounces (see `rateBandsOf`). */
-const coldHard: Rates = { usual: 0.012, bad: 0.04, limit: 20 };
+const coldRates: Partial<Record<ScoreKind, Rates>> = {
+  hard: { usual: 0.012, bad: 0.04, limit: 20 },
+  hard_early: { usual: 0.008, bad: 0.04, limit: 8 },
+};
 
-/** Mail hosts of no well-known provider are many. A cluster at one of them must not hold the mail to all others. */
+/**
+ * Factor of the limit for the mail hosts of no well-known provider, because these are many: failures at one of them must not hold
+ * back the mail to all others.
+ */
 const unnamedFactor = 2;
 
-/** A score stops rising this far above its limit, so a block that ended is forgotten soon. */
+/** A score rises at most this far above its limit, so it falls soon after the end of a block. */
 const headroom = 10;
 
 const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>
-  kind === 'hard' && profile === 'cold' ? coldHard : ratesOf[kind];
+  (profile === 'cold' ? coldRates[kind] : undefined) ?? ratesOf[kind];
 
 /** The score at which mail is held. */
 export const scoreLimit = ({ kind, dimension, name }: ScoreKey): number =>
@@ -81,17 +101,27 @@ export const scoreLimit = ({ kind, dimension, name }: ScoreKey): number =>
 
 export const maximumScore = (limit: number): number => limit + headroom;
 
-/** Whether an outcome is a failure of this kind; null if it says nothing about it. */
+/** Whether an outcome is a failure of this kind; null if the outcome does not matter for this kind. */
 const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) => boolean | null>> = {
   refused: (outcome) => (outcome === 'deferred' ? null : outcome === 'policy'),
   hard: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
+  hard_early: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
   deferred: (outcome) =>
-    outcome === 'delivered' ? false : outcome === 'deferred' || outcome === 'soft' ? true : null,
+    outcome === 'delivered' || outcome === 'sent'
+      ? false
+      : outcome === 'deferred' || outcome === 'soft'
+        ? true
+        : null,
 };
 
 function keysOf({ provider, campaign, list }: ScoredEvent): ScoreKey[] {
   const named = (dimension: ScoreDimension, name: string | null): ScoreKey[] =>
-    name === null ? [] : [{ kind: 'hard', dimension, name }];
+    name === null
+      ? []
+      : [
+          { kind: 'hard', dimension, name },
+          { kind: 'hard_early', dimension, name },
+        ];
   return [
     { kind: 'refused', dimension: 'provider', name: provider ?? '' },
     { kind: 'deferred', dimension: 'provider', name: provider ?? '' },
@@ -111,7 +141,9 @@ export function scoreChanges(
       const isFailure = failureOf[key.kind](event.outcome);
       if (isFailure === null) continue;
       const { usual, bad } = ratesFor(key.kind, profile);
-      const step = isFailure ? Math.log(bad / usual) : Math.log((1 - bad) / (1 - usual));
+      const success = Math.log((1 - bad) / (1 - usual));
+      const isCounted = event.wasSent && event.outcome !== 'deferred';
+      const step = isFailure ? Math.log(bad / usual) - (isCounted ? success : 0) : isCounted ? 0 : success;
       const id = `${key.kind} ${key.dimension} ${key.name}`;
       let change = changes.get(id);
       if (change === undefined) {

@@ -6,7 +6,7 @@ import { type EventTally, sentIn } from '../tally.ts';
 
 const perHourOfDay = warmUp.split(' ').map(Number);
 
-/** Shares of delayed or refused mail of a day above which the plan stands still, or goes back. `guess`. */
+/** If the share of delayed or refused mail of a day is above these limits, the plan stays at its step, or goes back. `guess`. */
 const troubled = { stay: 0.1, back: 0.25 } as const;
 
 /** Days that the plan goes back after a day with very much trouble. `guess`. */

@@ -7,7 +7,7 @@ import { mailBetween, sumBetween } from './series.ts';
 import type { Look } from './usual.ts';
 
 const watchedDays = 7;
-/** An hour of the day is striking if it was on at least this many days. */
+/** An hour of the day is striking if it was striking on at least this many days. */
 const leastDays = 3;
 /** Maximum number of striking hours of a day. */
 const mostHours = 6;
@@ -18,9 +18,9 @@ const leastRate = 0.06;
 const leastContrast = 4;
 /** Minimum share of the deferrals in the striking hours and the retries after them. */
 const leastShare = 0.6;
-/** Deferred messages are tried again, and deferred again, within so many hours. */
+/** Hours within which deferred messages are tried, and deferred, again. */
 const retryHours = 3;
-/** In a burst, more is sent than in most other hours. */
+/** Minimum ratio of the mail in a burst to the mail in most other hours. */
 const leastBusy = 1.5;
 
 interface Hour {
@@ -67,7 +67,7 @@ export function findBursts(look: Look): IncidentFinding | null {
 
 const hourOfDay = (start: number): number => Math.floor(start / hourMs) % 24;
 
-/** Deferred messages are delivered later, so they count where they were first tried. */
+/** The hours since `from`. Deferred messages are delivered later, so they count in the hour of the first attempt. */
 function hoursSince({ series: { all }, until }: Look, from: number): Hour[] {
   const hours: Hour[] = [];
   for (let start = Math.ceil(from / hourMs) * hourMs; start < until; start += hourMs) {
@@ -80,7 +80,7 @@ function hoursSince({ series: { all }, until }: Look, from: number): Hour[] {
 const isStriking = ({ sent, deferred }: Hour): boolean =>
   deferred >= leastDeferrals && deferred >= leastRate * sent;
 
-/** The busy hours of the day that were striking on several days. */
+/** The busy hours of the day in which deferrals were striking on several days. */
 function strikingHours(hours: readonly Hour[]): Set<number> {
   const average = summed(hours).sent / 24;
   const ofDay = Map.groupBy(hours, ({ start }) => hourOfDay(start));

@@ -27,12 +27,12 @@ export function findComplaints(look: Look): IncidentFinding[] {
   if (rise === null) return [];
   const whole = partOf(look, rise, all);
   const old = mainOrigin(look, whole, (series) => isOld(look, series));
-  // Each mailing can be a campaign of its own, so a campaign says less than a name that stays.
+  // Prefer a source or list to a campaign, because each mailing can be a new campaign.
   const scope = Object.keys(old).length > 0 ? old : mainOrigin(look, whole);
   return [{ kind: 'complaints', scope, rise, measures: ['complaint'], providers: [] }];
 }
 
-/** The rise that chance explains least. */
+/** The rise that is least probably chance. */
 const mostTelling = (rises: readonly FoundRise[]): FoundRise | null =>
   rises.reduce<FoundRise | null>(
     (best, one) => (best === null || one.chance < best.chance ? one : best),

@@ -1,23 +1,24 @@
-// What is kept with an incident about its cause: the diagnosis, and for a change of the sender's DNS both states.
+// What is stored with an incident about its cause: the diagnosis, and for a change of the sender's DNS the values before and
+// after.
 
 export const diagnosedCauses = [
   /** SPF, DKIM or DMARC of the sender fails. */
   'authentication',
-  /** The sending addresses have no name, or one that does not lead back. */
+  /** The sending addresses have no PTR record, or one whose name does not resolve back to them. */
   'reverse_dns',
   /** A blocklist names the sender. */
   'listed',
-  /** Providers refuse the sender, and neither its DNS nor a list says why. */
+  /** Providers refuse the sender, and neither its DNS nor a blocklist explains it. */
   'reputation',
   /** What the messages contain. */
   'content',
-  /** A new kind of mail, or more mail than before, grew too fast. */
+  /** The volume of a new kind of mail, or of all mail, grew too fast. */
   'warm_up',
-  /** Mail is sent faster than a provider takes it. */
+  /** Mail is sent faster than a provider accepts it. */
   'rate_limit',
   /** Much mail is sent in the same few hours. */
   'sending_bursts',
-  /** A source, list or campaign that was in use before brings addresses that do not exist. */
+  /** A source, list or campaign that was in use before now has addresses that do not exist. */
   'bad_source',
   /** Addresses that were never mailed before do not exist. */
   'list_import',
@@ -29,7 +30,7 @@ export const diagnosedCauses = [
   'provider_fault',
   /** The domains of one provider have no mail host any more. */
   'dead_provider',
-  /** One provider does not work for some time. */
+  /** One provider fails for some time. */
   'soft_outage',
 ] as const;
 export type DiagnosedCause = (typeof diagnosedCauses)[number];
@@ -59,7 +60,7 @@ export const causeBlame: Readonly<Record<DiagnosedCause, DiagnosedBlame>> = {
 export interface IncidentDiagnosis {
   readonly cause: DiagnosedCause;
   readonly blame: DiagnosedBlame;
-  /** `likely`: the evidence names it. `possible`: it fits, but it was there before, or nothing proves it. */
+  /** `likely`: the evidence shows the cause. `possible`: the cause fits, but it existed before, or nothing proves it. */
   readonly certainty: 'likely' | 'possible';
   /** The domain of the sender and the code of the finding in its DNS that explain the bounces; null if none does. */
   readonly domain: string | null;

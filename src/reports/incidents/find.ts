@@ -13,8 +13,8 @@ import { lookAt } from './usual.ts';
 /** Looks for incidents at a moment. */
 export interface IncidentFinder {
   /**
-   * Returns the incidents that last at `until` (epoch milliseconds), from the counts of the hours before it. The days of
-   * `known`, earlier incidents, are not used as usual days.
+   * Returns the incidents that are going on at `until` (epoch milliseconds), from the counts of the hours before. `known` are
+   * earlier incidents, whose days are not used to learn what is usual.
    */
   at(until: number, known?: readonly StoredIncident[]): FoundIncident[];
   /**
@@ -24,7 +24,7 @@ export interface IncidentFinder {
   hasMail(until: number, incident: StoredIncident): boolean;
 }
 
-/** Indexes the counts once, so that they can be looked at as of several moments. */
+/** Indexes the counts once, to look for incidents as of several moments. */
 export function incidentFinder(counts: IncidentCounts): IncidentFinder {
   const series = seriesOf(counts);
   return {
@@ -58,13 +58,13 @@ function seriesInScope(series: SeriesSet, scope: IncidentScope): Series | null {
 }
 
 /**
- * Leaves out findings that a larger one explains. A provider that blocks a sender also defers its mail, and its deferrals
- * are then no incident of their own.
+ * Leaves out findings that a larger one explains. For example, a provider that blocks a sender also defers its mail, and these
+ * deferrals are not another incident.
  */
 const withoutExplained = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
   findings.filter((finding) => !findings.some((other) => explainsAway(other, finding)));
 
-/** The part of the larger finding that a smaller one at the same providers may have and still be a side effect. */
+/** A smaller finding at the same providers is a side effect of the larger one if it has at most this part of its failures. */
 const mostAside = 0.5;
 const atProviders = /^(provider_|sender_block|authentication|soft_rise|rate_limited)/;
 

@@ -16,7 +16,7 @@ import { causesBetween, countsCause, type Measure, type Series, sumBetween } fro
 import { exposureSince, type Look, sentSince, usualRate } from './usual.ts';
 import { adviceFor, explanationOf } from './words.ts';
 
-/** An incident before its sentences are written, with the failures beyond the usual ones, to compare findings. */
+/** An incident before its sentences are written. It has the number of failures beyond the usual ones, to compare findings. */
 export interface IncidentFinding {
   readonly kind: IncidentKind;
   readonly scope: IncidentScope;
@@ -29,9 +29,9 @@ export interface IncidentFinding {
 
 const mostListed = 5;
 
-/** The affected rate from which an incident is critical, by the share of the mail in its scope. */
+/** Minimum rate of a critical incident. */
 const criticalRate = 0.1;
-/** An incident is critical only if it stops this share of all mail, or this many messages. */
+/** A critical incident must also affect at least this share of all mail, or this many messages. */
 const criticalShare = 0.01;
 const criticalMessages = 100;
 
@@ -103,7 +103,7 @@ function providerEvidence(look: Look, { providers, rise, measures }: IncidentFin
 const messagesOf = (look: Look, series: Series, measures: readonly Measure[], from: number): number =>
   measures.reduce((sum, measure) => sum + sumBetween(series, measure, from, look.until), 0);
 
-/** The class of the failures whose advice fits. Deferrals have the same reasons as soft bounces. */
+/** The class of the failures for which advice is looked up. Deferrals have the same reasons as soft bounces. */
 function failureOf(causes: readonly Cause[], measure: Measure): Failure | null {
   if (measure === 'complaint') return null;
   if (measure === 'hard' || measure === 'policy') return measure;

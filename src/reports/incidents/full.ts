@@ -12,7 +12,7 @@ const limits = {
   all: { rate: 0.006, ratio: 3.5, share: 0.4 },
 } as const;
 const hours = [24, 72, 168];
-/** Full mailboxes are told over days, as mail servers give up at different times. */
+/** Reports of full mailboxes arrive over days, because mail servers give up at different times. */
 const gapMs = 3 * dayMs;
 
 export function findFullMailboxes(look: Look): IncidentFinding[] {

@@ -9,7 +9,7 @@ import { type Series, sumBetween } from './series.ts';
 import { trendOf } from './trend.ts';
 import { exposureSince, type Look, usualRate } from './usual.ts';
 
-// How far hard bounces must be above what is usual before an incident opens (see `RiseLimits`).
+// Limits that hard bounces must exceed before an incident opens (see `RiseLimits`).
 /** One provider, compared with the others. */
 const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
 /** A source, list or campaign that is new. */
@@ -65,8 +65,8 @@ function standingOut(look: Look, origin: Origin): FoundRise[] {
 }
 
 /**
- * If the volume is unknown, a new group is an import only if it has more hard bounces than all mail of a busy day, and
- * hardly any other bounces: a first mailing to good addresses has the usual mix.
+ * For an unknown volume: a new group is a bad import only if it has more hard bounces than all mail has on a busy day, and hardly
+ * any other bounces. A first mailing to good addresses has the usual mix of bounces.
  */
 function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
   if (look.isVolumeKnown) return true;
@@ -74,11 +74,11 @@ function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
   return messages >= 1.5 * busyDay && messages >= 0.88 * sumBetween(series, 'bounces', from, look.until);
 }
 
-/** New sources, lists and campaigns were imported badly. Old ones decay. */
+/** Turns rises into incidents: new sources, lists and campaigns are bad imports, old ones decay. */
 function listsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
   const isAged = rises.some(({ series }) => series.dimension !== 'campaign' && isOld(look, series));
   const fresh = rises.filter(({ series }) => !isOld(look, series));
-  // An old list has a new campaign with each mailing.
+  // A new campaign alone is no import, because an old list has a new campaign with each mailing.
   if (fresh.some(({ series }) => series.dimension !== 'campaign') || (fresh.length > 0 && !isAged))
     return importsOf(look, fresh);
   const old = rises.filter(({ series }) => isOld(look, series));
@@ -92,9 +92,9 @@ function listsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
 }
 
 /**
- * Whether a source, list or campaign is to blame for the bounces at one provider. If the provider were, the rest of the
- * mail to it would bounce too. Counts do not tell which mail of a source went to the provider, so the shares of the
- * whole mail are used.
+ * Whether a source, list or campaign is to blame for the bounces at one provider. If the provider were to blame, the rest of the
+ * mail to it would bounce too. Counts do not say which mail of a source went to the provider, so the shares of the whole mail are
+ * used.
  */
 function isFaultOfList(look: Look, fault: FoundRise, groups: readonly FoundRise[]): boolean {
   const { all } = look.series;
@@ -105,7 +105,7 @@ function isFaultOfList(look: Look, fault: FoundRise, groups: readonly FoundRise[
     const own = exposureSince(look, series, 'hard', from) ?? 0;
     const ownBounced = sumBetween(series, 'hard', from, look.until);
     if (ownBounced < 0.6 * fault.messages) return false;
-    // It bounces at other providers too, so no single provider is the cause.
+    // The group bounces at other providers too, so no single provider is the cause.
     if (ownBounced >= 1.5 * fault.messages) return true;
     const expected = Math.max(0, whole - own) * Math.min(1, fault.exposure / whole) * fault.rate;
     return expected >= 5 && bounced - ownBounced < 0.3 * expected;
@@ -125,8 +125,8 @@ const faultOf = (rise: FoundRise): IncidentFinding => ({
 });
 
 /**
- * Merges rises that are views of the same bounces: a source that was mailed as one list in one campaign. Each source has
- * an incident; so has each list of other bounces; the campaigns of other bounces have one together.
+ * Merges rises that are views of the same bounces: a source that was mailed as one list in one campaign. Each source gets an
+ * incident. Without rises of sources, each list gets one. Without these, the largest campaign gets one.
  */
 function importsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
   const of = (origin: Origin) => rises.filter(({ series }) => series.dimension === origin);
@@ -146,7 +146,7 @@ function importsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
   });
 }
 
-/** Whether two rises have about the same bounces since the start of the first. */
+/** Whether two rises are about the same bounces since the start of the first. */
 function isSameAs(look: Look, rise: FoundRise, { series }: FoundRise): boolean {
   const own = sumBetween(rise.series, 'hard', rise.from, look.until);
   const others = sumBetween(series, 'hard', rise.from, look.until);
@@ -171,7 +171,10 @@ function generalRise(look: Look): IncidentFinding | null {
   return { kind: 'list_decay', scope, rise: chosen, measures: ['hard'], providers: [] };
 }
 
-/** Hard bounces alone, without any other count: their share of all bounces must rise, and their number by far. */
+/**
+ * A sudden rise of hard bounces if the volume is unknown: their share of all bounces must rise, and their number must rise by
+ * far.
+ */
 function suddenWithoutVolume(look: Look): FoundRise | null {
   if (look.isVolumeKnown) return null;
   const { all } = look.series;

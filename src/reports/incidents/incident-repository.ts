@@ -16,8 +16,8 @@ export interface IncidentQuery {
 
 export interface IncidentRepository {
   /**
-   * Returns true, and remembers `at`, if no process looked for incidents after `since`. So several processes together
-   * look as often as one.
+   * Returns true, and stores `at`, if no process has looked for incidents after `since`. So several processes together look no
+   * more often than one.
    */
   claimLook(at: number, since: number): Promise<boolean>;
   /** Returns the open incidents, and those that closed at or after `closedSince`. */

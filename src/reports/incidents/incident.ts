@@ -1,4 +1,4 @@
-// What an incident is: something about the operator's mail that stands out, with its cause, evidence and advice.
+// The type of an incident: unusual failures or complaints of the operator's mail, with the cause, evidence and advice.
 
 import type { EventCount } from '../count.ts';
 import type { DiagnosedBlame, DnsChangeRecord, IncidentDiagnosis } from './diagnosis-record.ts';
@@ -16,7 +16,7 @@ export const incidentKinds = [
   'provider_outage',
   /** Providers limit the sender's rate, often with the reply 421. */
   'rate_limited',
-  /** Mail waits mostly in the few hours in which much of it is sent. */
+  /** Mail is deferred mostly in the few hours in which much of it is sent. */
   'sending_bursts',
   /** More mailboxes are full than usual. */
   'mailboxes_full',
@@ -27,12 +27,12 @@ export const incidentKinds = [
   /** One provider refuses many mailboxes as unknown although other providers do not: probably a fault of the provider. */
   'provider_fault',
   'complaints',
-  /** A change in the sender's own DNS will make mail bounce. It is found by the watch of PREFLIGHT_DOMAINS, not in counts. */
+  /** A change in the sender's own DNS will make mail bounce. The watch of PREFLIGHT_DOMAINS finds it, not the counts. */
   'sender_dns',
 ] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/** Who can mend the cause of a kind, before it is diagnosed. */
+/** Who has to act, by the kind of the incident, until a diagnosis says more. */
 export const incidentCauses: Readonly<Record<IncidentKind, DiagnosedBlame>> = {
   provider_block: 'sender',
   sender_block: 'sender',
@@ -49,7 +49,7 @@ export const incidentCauses: Readonly<Record<IncidentKind, DiagnosedBlame>> = {
   sender_dns: 'sender',
 };
 
-/** Kinds of one family can be views of the same failures. A later look may replace one of them by another. */
+/** Kinds of one family can describe the same failures. A later look may replace one kind by another of its family. */
 export type IncidentFamily = 'hard' | 'policy' | 'temporary' | 'full' | 'complaint' | 'dns';
 
 export const incidentFamilies: Readonly<Record<IncidentKind, IncidentFamily>> = {
@@ -98,7 +98,10 @@ export interface IncidentEvidence {
   readonly messages: number;
   /** Number of messages sent in the scope in that time. Null if unknown. */
   readonly sent: number | null;
-  /** `messages` divided by `sent`. Deferrals can be more than the messages. Null if unknown. */
+  /**
+   * `messages` divided by `sent`; null if unknown. It can be above 1 for deferrals, because a message can be deferred more than
+   * once.
+   */
   readonly rate: number | null;
   /** The usual rate before the incident. Null if unknown. */
   readonly rateBefore: number | null;
@@ -140,7 +143,7 @@ export interface StoredIncident extends FoundIncident {
 }
 
 /**
- * Counts to look for incidents in: by hour for at least the last seven days, and by hour or day for the eight weeks
+ * The counts in which incidents are looked for: by hour for at least the last seven days, and by hour or day for the eight weeks
  * before. The arrays may be in any order.
  */
 export interface IncidentCounts {

@@ -1,4 +1,4 @@
-// Looks for incidents from time to time, stores them, and tells what changed.
+// Looks for incidents from time to time, stores them, and reports what changed.
 
 import { dayMs, minuteMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
@@ -31,22 +31,52 @@ const lookEveryMs = 5 * minuteMs;
 /** The days that are counted by hour, and the days before them that are counted by day. */
 const hourlyMs = 7 * dayMs;
 const dailyMs = 56 * dayMs;
-/** Groups of mail with fewer hard bounces and complaints than this in the last days are not loaded. */
+/** Sources, campaigns and lists with fewer hard bounces and complaints than this in the last days are not loaded. */
 const leastFailures = 5;
 
+/** The dimensions with a name for each piece of the operator's mail, so there can be very many. */
+type ManyNames = 'source' | 'campaign' | 'list';
+
+/** The counts of the earlier days by name. They hardly change, so each name is read once a day. */
+interface EarlierCounts {
+  readonly day: number;
+  readonly providers: readonly EventCount[];
+  readonly named: Readonly<Record<ManyNames, Map<string | null, readonly EventCount[]>>>;
+}
+
 export function createIncidents({ counter, repository, now, newId, tell }: IncidentPorts): Incidents {
-  /** The counts of the earlier days. They hardly change, so they are read once a day. */
-  let earlier: { readonly day: number; readonly counts: IncidentCounts } | null = null;
+  let earlier: EarlierCounts | null = null;
 
   async function countsAt(moment: number): Promise<IncidentCounts> {
     const day = startOfDay(moment);
     const hourlyFrom = day - hourlyMs;
+    const before = { from: hourlyFrom - dailyMs, to: hourlyFrom, every: 'day' } as const;
+    const last = { from: hourlyFrom, to: moment + 1, every: 'hour' } as const;
     if (earlier?.day !== day) {
-      const span = { from: hourlyFrom - dailyMs, to: hourlyFrom, every: 'day' } as const;
-      earlier = { day, counts: await countAll(counter, span) };
+      const providers = await counter.count({ ...before, by: 'provider' });
+      earlier = { day, providers, named: { source: new Map(), campaign: new Map(), list: new Map() } };
     }
-    const lately = await countAll(counter, { from: hourlyFrom, to: moment + 1, every: 'hour' });
-    return joinedCounts(earlier.counts, lately);
+    const { providers, named } = earlier;
+    const countBy = async (by: ManyNames) => {
+      const names = await failingNames(by, last);
+      return [
+        ...(await namesOnce(counter, { ...before, by, names }, named[by])),
+        ...(names.length === 0 ? [] : await counter.count({ ...last, by, names })),
+      ];
+    };
+    return {
+      providers: [...providers, ...(await counter.count({ ...last, by: 'provider' }))],
+      sources: await countBy('source'),
+      campaigns: await countBy('campaign'),
+      lists: await countBy('list'),
+    };
+  }
+
+  async function failingNames(by: ManyNames, { from, to }: { from: number; to: number }) {
+    const counts = await counter.count({ from, to, by, every: 'all', causes: false });
+    return counts
+      .filter(({ tally }) => tally.hard + tally.complaint >= leastFailures)
+      .map(({ name }) => name);
   }
 
   async function take(step: IncidentStep): Promise<void> {
@@ -63,7 +93,7 @@ export function createIncidents({ counter, repository, now, newId, tell }: Incid
       if (!(await repository.claimLook(moment, moment - lookEveryMs))) return;
       const finder = incidentFinder(await countsAt(moment));
       const recent = await repository.recent(moment - dailyMs);
-      // The watch of the sender's DNS opens and closes its own.
+      // Leave out the incidents about the sender's DNS, which the watch opens and closes.
       const stored = recent.filter(({ kind }) => kind !== 'sender_dns');
       const steps = reconcile({
         ...{ found: finder.at(moment, stored), stored, now: moment, newId },
@@ -76,30 +106,16 @@ export function createIncidents({ counter, repository, now, newId, tell }: Incid
   };
 }
 
-async function countAll(
+/** Returns the counts of the names, and reads only those that `known` does not have yet. */
+async function namesOnce(
   counter: Pick<EventCounter, 'count'>,
-  span: Omit<CountQuery, 'by'>,
-): Promise<IncidentCounts> {
-  const by = (dimension: CountQuery['by']) => counter.count({ ...span, by: dimension });
-  return {
-    providers: await by('provider'),
-    sources: await by('source'),
-    campaigns: await by('campaign'),
-    lists: await by('list'),
-  };
-}
-
-function joinedCounts(earlier: IncidentCounts, lately: IncidentCounts): IncidentCounts {
-  const join = (before: readonly EventCount[], after: readonly EventCount[]): EventCount[] => {
-    const failures = new Map<string | null, number>();
-    for (const { name, tally } of after)
-      failures.set(name, (failures.get(name) ?? 0) + tally.hard + tally.complaint);
-    return [...before, ...after].filter(({ name }) => (failures.get(name) ?? 0) >= leastFailures);
-  };
-  return {
-    providers: [...earlier.providers, ...lately.providers],
-    sources: join(earlier.sources, lately.sources),
-    campaigns: join(earlier.campaigns, lately.campaigns),
-    lists: join(earlier.lists, lately.lists),
-  };
+  query: CountQuery & { readonly names: readonly (string | null)[] },
+  known: Map<string | null, readonly EventCount[]>,
+): Promise<EventCount[]> {
+  const names = query.names.filter((name) => !known.has(name));
+  if (names.length > 0) {
+    const counts = Map.groupBy(await counter.count({ ...query, names }), ({ name }) => name);
+    for (const name of names) known.set(name, counts.get(name) ?? []);
+  }
+  return query.names.flatMap((name) => known.get(name)!);
 }

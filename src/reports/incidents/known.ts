@@ -1,11 +1,12 @@
-// How earlier incidents bear on a rise: one that is open lasts, and one that explains the failures is not found again.
+// How earlier incidents affect a rise: an open one makes it last, and failures that an earlier incident explains are not a new
+// one.
 
 import { dayMs } from '../../durations.ts';
 import { incidentFamilies, type StoredIncident } from './incident.ts';
 import { type Measure, type Series, sumBetween, totalsBetween } from './series.ts';
 import { familyOf, type Look, sentOf } from './usual.ts';
 
-/** The kinds that other measures of their family do not show. */
+/** Kinds that only some measures of their family can show. */
 const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly Measure[]>>> = {
   soft_rise: ['soft', 'delay'],
   provider_outage: ['soft', 'delay'],

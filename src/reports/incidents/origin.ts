@@ -10,12 +10,14 @@ import type { Look } from './usual.ts';
 export const origins = ['source', 'list', 'campaign'] as const;
 export type Origin = (typeof origins)[number];
 
-/** A source, list or campaign whose first mail was later is new. */
+/** A source, list or campaign is new if its first mail is not older than this. */
 const newMs = 10 * dayMs;
 
 const leastContrast = 2;
 const mostChance = 1e-2;
-/** Minimum share of the excess that the one name has. Complaints vary little otherwise, so two names with complaints are two. */
+/**
+ * Minimum share of the excess failures that a source, list or campaign must have to be the origin. It is higher for complaints.
+ */
 const leastShare = { complaint: 0.75, others: 0.6 } as const;
 
 /** Whether mail of a source, list or campaign was sent before the last days. */
@@ -23,8 +25,8 @@ export const isOld = (look: Look, { starts }: Series): boolean =>
   starts.length > 0 && starts[0]! < look.until - newMs;
 
 /**
- * The source, list or campaign that a rise is about: it has most failures beyond the usual ones, and the highest rate of
- * all that do. `{}` if there is none.
+ * The source, list or campaign that a rise is about: it has most failures beyond the usual ones, and of all with that the highest
+ * rate. `{}` if there is none.
  */
 export function mainOrigin(
   look: Look,
@@ -43,7 +45,10 @@ export function mainOrigin(
   return { [main.series.dimension]: main.series.name! };
 }
 
-/** Whether the rate of a part is far above that of the rest of the mail, and not by chance, or the part is all mail. */
+/**
+ * Whether a part of the mail is the origin: its rate is far above that of the rest, and not by chance. True also if the part is
+ * all mail.
+ */
 function standsOut(part: FoundRise, whole: FoundRise): boolean {
   const exposure = whole.exposure - part.exposure;
   if (exposure < 0.05 * whole.exposure) return true;

@@ -26,7 +26,7 @@ export function trendScore(values: readonly number[]): number {
 
 /**
  * Returns the excess variance of daily rates: the squared coefficient of variation that remains without the variance of
- * pure chance. Each day has a count and its expected value. A few days say little, so the result is drawn to `usual`.
+ * pure chance. Each day has a count and its expected value. A few days say little, so the result is a weighted mean with `usual`.
  */
 export function excessVariance(
   days: readonly { readonly count: number; readonly expected: number }[],

@@ -41,7 +41,7 @@ export function findRefusals(look: Look): IncidentFinding[] {
   const isAlone = rises.length === 1 && top.series.name !== null && !isShared(look, top, raised);
   if (isAlone) return [atOne(look, top)];
   if (affected.length >= 3 || top.series.name === null || whole === 0) return [blockAtMany()];
-  // Two providers: one cause if their replies agree or hardly any other provider gets mail.
+  // Refusals at two providers have one cause if their replies agree, or if hardly any other provider gets mail.
   const untouched = providers.filter(
     (series) => !affected.includes(series) && (exposureSince(look, series, 'policy', top.from) ?? 0) >= 20,
   );
@@ -53,7 +53,7 @@ export function findRefusals(look: Look): IncidentFinding[] {
   }
 }
 
-/** Providers at which the rate is far above the usual one too, even if there are too few messages for a test. */
+/** The other providers at which the rate is also far above the usual one, even if there are too few messages for a test. */
 const raisedIn = (look: Look, providers: readonly Series[], { from, series: own }: FoundRise): Series[] =>
   providers.filter((series) => {
     if (series === own) return false;
@@ -63,7 +63,7 @@ const raisedIn = (look: Look, providers: readonly Series[], { from, series: own 
     return messages >= 3 * exposure * usualRate(look, series, 'policy', from).rate;
   });
 
-/** Whether the providers with a raised rate have a fair part of the refusals. */
+/** Whether the other providers with a raised rate have a considerable part of the refusals. */
 function isShared(look: Look, top: FoundRise, raised: readonly Series[]): boolean {
   const others = raised.reduce((sum, series) => sum + sumBetween(series, 'policy', top.from, look.until), 0);
   return raised.length >= 2 && others >= 0.15 * top.messages;
@@ -78,7 +78,7 @@ function atOne(look: Look, rise: FoundRise): IncidentFinding {
   const isAuthenticated = shareOfCauses(look, rise.series, rise, isAuthentication) <= 0.5;
   return {
     kind: isAuthenticated ? 'provider_block' : 'authentication',
-    // The authentication of the sender is its own, even if one provider is stricter than others.
+    // Failing authentication is a fault of the sender, even if one provider is stricter than others.
     scope: isAuthenticated ? { provider: rise.series.name! } : {},
     rise,
     measures: ['policy'],

@@ -1,4 +1,4 @@
-// Compares what a look found with the incidents that are stored: which are new, changed or over.
+// Compares the findings of a look with the stored incidents, and decides which are new, changed or over.
 
 import { dayMs, hourMs } from '../../durations.ts';
 import {
@@ -12,7 +12,7 @@ import {
 export type IncidentStep =
   | { readonly kind: 'opened'; readonly incident: StoredIncident }
   | {
-      /** `seen`: the incident lasts, and nothing changed much. */
+      /** `seen`: the incident continues without a large change. */
       readonly kind: 'changed' | 'closed' | 'seen';
       readonly before: StoredIncident;
       readonly incident: StoredIncident;
@@ -25,7 +25,7 @@ export interface Reconciliation {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly newId: () => string;
-  /** Whether enough mail of its scope was sent lately to see that the incident is over. */
+  /** Whether enough mail of its scope was sent recently to show that the incident is over. */
   readonly hasMail: (incident: StoredIncident) => boolean;
 }
 
@@ -39,7 +39,7 @@ export const reopenMs = 7 * dayMs;
 const settlingMs = dayMs;
 /** An incident is stored as seen at most this often. */
 const seenEveryMs = hourMs;
-/** A change of the rate by this factor is told, but at most every six hours. */
+/** A change of the rate by this factor is reported, but at most every six hours. */
 const leastChange = 2;
 const rateEveryMs = 6 * hourMs;
 
@@ -86,7 +86,7 @@ const opened = (incident: FoundIncident, now: number, id: string): IncidentStep 
   },
 });
 
-/** A look finds at most one incident of these kinds. What it names is only where the failures show best. */
+/** A look finds at most one incident of each of these kinds. Its scope is only where the failures are most visible. */
 const single: ReadonlySet<IncidentKind> = new Set([
   'authentication',
   'complaints',
@@ -130,7 +130,7 @@ function continued(before: StoredIncident, found: FoundIncident, now: number): I
   return { kind: 'seen', before, incident: next };
 }
 
-/** The identity of an incident that stays what it is, with new sentences if they are about the same kind. */
+/** The fields of an incident that do not change with a new finding. Its sentences are the new ones if the kind is the same. */
 function identityOf(before: StoredIncident, found: FoundIncident) {
   const { kind, scope } = before;
   return kind === found.kind
@@ -138,7 +138,7 @@ function identityOf(before: StoredIncident, found: FoundIncident) {
     : { kind, scope, explanation: before.explanation, advice: before.advice };
 }
 
-// Bursts show only after some days; until then they look like a rate limit.
+// A rate limit may turn out to be bursts, because bursts are visible only after some days.
 const mayBecome = (before: StoredIncident, found: FoundIncident, now: number): boolean =>
   !(found.kind === before.kind && single.has(found.kind)) &&
   (now - before.openedAt <= settlingMs ||

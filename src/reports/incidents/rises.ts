@@ -1,5 +1,5 @@
-// Finds rates that rose. A rise needs an effect (a rate and a ratio that matter) and a probability of chance so small
-// that all comparisons of a look together rarely find one in ordinary mail.
+// Finds rates that rose. A rise needs an effect (a rate and a ratio that matter), and it must be improbable as chance: so
+// improbable that all comparisons of a look together rarely find a rise in ordinary mail.
 
 import { dayMs, hourMs } from '../../durations.ts';
 import { hasOpen, isAftermath } from './known.ts';
@@ -32,7 +32,7 @@ export interface RiseLimits {
 
 export interface RiseOptions {
   readonly hours?: readonly number[];
-  /** Milliseconds between the usual days and the window. A slow rise would otherwise be part of what is usual. */
+  /** Milliseconds between the usual days and the window. Without them, a slow rise would count as usual. */
   readonly gapMs?: number;
   /**
    * Returns the failures of the rest of the mail since a time. A rise must stand out from the rest too.
@@ -42,7 +42,7 @@ export interface RiseOptions {
 
 export interface Elsewhere {
   readonly rate: number;
-  /** How many times as many failures as usual. */
+  /** The number of failures divided by the usual number. */
   readonly ratio: number;
 }
 
@@ -50,11 +50,11 @@ export interface Elsewhere {
 const leastCount = (rate: number, isVolumeKnown: boolean): number =>
   !isVolumeKnown ? 20 : rate >= 0.5 ? 5 : rate >= 0.1 ? 8 : rate >= 0.02 ? 12 : 8;
 
-/** The limits of a rate are lowered to this part while an incident about it is open. */
+/** While an incident about a rate is open, the limits of the rate are lowered to this part. */
 export const stillOpen = { ease: 0.6, mostChance: 1e-3 } as const;
 /** A rise is at least this many times as high as a high rate of a usual day. */
 const aboveHigh = 1.3;
-/** With fewer messages, the rate of the rest of the mail says nothing. */
+/** Minimum number of messages for a rate of the rest of the mail. */
 const fewElsewhere = 50;
 
 /**
@@ -116,7 +116,7 @@ function shortened(look: Look, rise: FoundRise, hours: readonly number[]): Found
   return rise;
 }
 
-/** The failures of a series since the start of a rise, as a rise of its own. */
+/** The part of a rise that belongs to a series, as a separate rise. */
 export function partOf(look: Look, { measure, from, chance }: FoundRise, series: Series): FoundRise {
   const messages = sumBetween(series, measure, from, look.until);
   const exposure = exposureSince(look, series, measure, from) ?? messages;
@@ -140,7 +140,7 @@ export const riseWith = (
   };
 };
 
-/** Whether the latest mail of the window still fails at a third of its rate or more. */
+/** Whether the latest mail of the window still fails, at a third of the rate of the window or more. */
 function isCurrent(
   look: Look,
   series: Series,
@@ -154,7 +154,7 @@ function isCurrent(
   const expected = rate * (sentSince(look, series, look.until - recentMs) ?? 0);
   if (expected >= 5) return recent >= expected / 3;
   if (length <= dayMs) return true;
-  // Little mail was sent in the last day, so three days tell.
+  // If little mail was sent in the last day, use three days.
   const since = look.until - Math.min(length, 3 * dayMs);
   const lately = sumBetween(series, measure, since, look.until);
   return recent > 0 && lately >= (rate * (sentSince(look, series, since) ?? 0)) / 3;

@@ -1,4 +1,4 @@
-// Counts as series in time: sums over any window come from prefix sums.
+// Counts as time series. Prefix sums give the sum over any window.
 
 import { dayMs, startOfDay } from '../../durations.ts';
 import type { Cause, EventCount } from '../count.ts';
@@ -6,8 +6,9 @@ import { bounces } from '../tally.ts';
 import type { IncidentCounts } from './incident.ts';
 
 /**
- * What is watched. Soft bounces and deferrals because of the sender's authentication are `policy`, those because of full
- * mailboxes `full`. The others are `soft` (bounces) and `delay` (deferrals). Greylisting is left out.
+ * The measures in which rises are looked for. A soft bounce or deferral counts as `policy` if its cause is the sender's
+ * authentication, and as `full` if it is a full mailbox. Other soft bounces are `soft`, other deferrals `delay`. Greylisting is
+ * left out.
  */
 export const measures = ['hard', 'policy', 'full', 'soft', 'delay', 'complaint'] as const;
 export type Measure = (typeof measures)[number];

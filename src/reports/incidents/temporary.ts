@@ -20,7 +20,7 @@ const overallLimits = {
   soft: { rate: 0.018, ratio: 2.5, share: 0.6 },
   delay: { rate: 0.15, ratio: 3, share: 2 },
 } as const;
-/** Retries solve a short fault. Deferrals are an incident if they are many in at least this many hours of a day. */
+/** Deferrals are an incident only if they are many in at least this many hours of a day, because retries solve a short fault. */
 const leastHours = { one: 4, all: 10 } as const;
 
 export function findTemporary(look: Look): IncidentFinding[] {
@@ -30,7 +30,10 @@ export function findTemporary(look: Look): IncidentFinding[] {
   return [...findFullMailboxes(look), ...onePerScope([...failing, ...waiting])];
 }
 
-/** Soft bounces and deferrals with the same scope are one incident: deferred messages expire. */
+/**
+ * Merges soft bounces and deferrals with the same scope into one incident, because deferred messages become soft bounces when
+ * they expire.
+ */
 const onePerScope = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
   [...Map.groupBy(findings, ({ scope }) => scope.provider ?? null).values()].map((own) =>
     own.reduce((best, one) => (one.rise.excess > best.rise.excess ? one : best)),
@@ -39,7 +42,7 @@ const onePerScope = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
 const providersOf = (look: Look): Series[] =>
   look.series.groups.provider.filter((series) => isRecent(look, series));
 
-/** Failures at most providers are about the sender, those at some of them about each of these. */
+/** Failures at most providers are one incident about the sender. Failures at a few providers are an incident for each of them. */
 function failuresOf(look: Look, measure: TemporaryMeasure): IncidentFinding[] {
   const rises = providersOf(look)
     .map((series) => riseOf(look, series, measure, providerLimits[measure]))
@@ -84,7 +87,7 @@ function atOne(look: Look, rise: FoundRise): IncidentFinding {
 interface Spread {
   /** Providers at which the rate is at least twice the usual one. */
   readonly raised: readonly Series[];
-  /** Providers that get enough mail to show the rise, and do not. */
+  /** Providers that get enough mail to show the rise, but do not show it. */
   readonly untouched: readonly Series[];
 }
 
@@ -107,7 +110,10 @@ function spreadOf(look: Look, { measure, from, rate }: FoundRise): Spread {
 const isBroad = (raised: readonly Series[], untouched: readonly Series[]): boolean =>
   raised.length >= (untouched.length === 0 ? 2 : 3) && untouched.length <= raised.length / 3;
 
-/** Whether deferrals are many in several hours of the last day. Soft bounces are the end of many retries. */
+/**
+ * Whether deferrals are many in several hours of the last day. Always true for soft bounces, because they come only after many
+ * retries.
+ */
 function lasts(look: Look, { series, measure, rate }: FoundRise, hours: number): boolean {
   if (measure !== 'delay') return true;
   let striking = 0;
@@ -119,13 +125,13 @@ function lasts(look: Look, { series, measure, rate }: FoundRise, hours: number):
   return striking >= hours;
 }
 
-/** About how often mail is tried in an hour at most: deferred messages are tried again one and three hours later. */
+/** An estimate of the delivery attempts in an hour, at most: deferred messages are tried again one and three hours later. */
 function triesIn(series: Series, start: number): number {
   const mail = (hours: number) => mailBetween(series, start - hours * hourMs, start - (hours - 1) * hourMs);
   return mail(0) + mail(1) / 2 + mail(3) / 4;
 }
 
-/** Whether soft bounces are the late end of messages that an earlier incident at this provider deferred. */
+/** Whether the soft bounces are messages that expired after an earlier incident at this provider deferred them. */
 const isLateEnd = (look: Look, { series, measure, from, excess }: FoundRise): boolean =>
   measure === 'soft' &&
   look.known.some(

@@ -16,19 +16,22 @@ import {
   totalsBetween,
 } from './series.ts';
 
-/** One look at the counts up to a moment. */
+/** The counts up to a moment, and what else a search for incidents needs. */
 export interface Look {
   readonly series: SeriesSet;
   /** The end of the counted time (excluded), in epoch milliseconds. */
   readonly until: number;
   /**
-   * False if neither sent nor delivered messages are reported. Then the exposure of a rate is not the mail but all
-   * bounces of the sender.
+   * False if neither sent nor delivered messages are reported. Rates are then divided by all bounces of the sender instead of its
+   * mail (the exposure).
    */
   readonly isVolumeKnown: boolean;
-  /** Dimensions whose groups often have bounces without deliveries, so such a group does not mean that all bounced. */
+  /**
+   * Dimensions whose groups often have bounces without deliveries. In them, a group without deliveries does not mean that all of
+   * its mail bounced.
+   */
   readonly partlyReported: ReadonlySet<SeriesDimension | 'all'>;
-  /** Earlier incidents. Their days are left out of what is usual. */
+  /** Earlier incidents. Their days are not used to compute what is usual. */
   readonly known: readonly StoredIncident[];
   /** Maximum probability of a rise that is chance. */
   readonly mostChance: number;
@@ -48,7 +51,7 @@ export interface Baseline {
 
 const baselineMs = 56 * dayMs;
 export const riseHours = [3, 6, 24, 72, 168] as const;
-/** The rates of a sender about whom nothing is known. */
+/** The rates that are assumed for a sender without history. */
 const usualRates: Readonly<Record<Measure, number>> = {
   hard: 0.01,
   policy: 0.003,
@@ -59,7 +62,7 @@ const usualRates: Readonly<Record<Measure, number>> = {
 };
 /** The weights of `usualRates`, and of the whole sender's rate for one group of its mail, in messages. */
 const usualWeight = { all: 200, group: 50 } as const;
-/** The excess variance of a rate about which little is known: its standard deviation is half of it. */
+/** The excess variance that is assumed for a rate with little history. The standard deviation is then half of the rate. */
 const usualVariance = 0.25;
 const leastVariance = 0.06;
 /** Accepted probability that one look finds a rise by chance. It is divided among the comparisons of the look. */
@@ -108,12 +111,12 @@ function isPartlyReported(groups: readonly Series[], until: number): boolean {
 export const sentOf = ({ sent, delivered, bounces }: Totals): number | null =>
   sent + delivered === 0 ? null : Math.max(sent, delivered + bounces);
 
-/** A block of all mail refuses at least this part of the mail of a usual day. */
+/** All mail counts as blocked only if at least this part of the mail of a usual day is refused. */
 const blockedPart = 0.5;
 
 /**
- * Whether all mail since `from` may have been refused. If nothing was sent or delivered, the reports of deliveries may have stopped instead;
- * then there are far fewer bounces than messages on a usual day.
+ * Whether all mail since `from` may have been refused. If no message was sent or delivered, the reports of deliveries may have
+ * stopped instead. In that case there are far fewer bounces than messages on a usual day.
  */
 function isAllRefused({ series: { all }, until }: Look, from: number): boolean {
   const volumes = all.days.flatMap((day) => {
@@ -125,8 +128,8 @@ function isAllRefused({ series: { all }, until }: Look, from: number): boolean {
 }
 
 /**
- * Whether all mail of a series may have bounced if none of it was delivered. Bounces that are posted without a source are no mail of their
- * own: the deliveries have a source.
+ * Whether all mail of a series may have bounced if none of it was delivered. Bounces that are reported without a source are not
+ * separate mail, because their deliveries are reported with one.
  */
 const mayAllBounce = (look: Look, { dimension, name }: Series): boolean =>
   !look.partlyReported.has(dimension) && (name !== null || dimension === 'all' || dimension === 'provider');
@@ -158,16 +161,16 @@ export function exposureSince(look: Look, series: Series, measure: Measure, from
   return Math.max(sent, earlier * share);
 }
 
-/** Usual times after which mail servers give up: a message in the queue becomes a soft bounce so late. */
+/** Hours after which mail servers usually give up. A queued message becomes a soft bounce only then. */
 const queueHours = [8, 14, 24, 48, 72, 96, 120] as const;
 
-/** A message is in the queue of a mail server for at most so long. */
+/** The longest time for which a message is in the queue of a mail server. */
 export const mostQueuedMs = 5 * dayMs;
 
 /** Whether failures may be reported days after the message was sent, when a mail server gives up. */
 export const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
 
-/** The most mail of a window as long as this one that may bounce in this one. */
+/** The most mail in a window of the same length whose bounces may be reported in this window. */
 const mostMailBefore = (series: Series, from: number, until: number): number =>
   Math.max(...queueHours.map((hours) => mailBetween(series, from - hours * hourMs, until - hours * hourMs)));
 
@@ -194,7 +197,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
   const baseline = {
     count,
     exposure,
-    // The days that were left out varied most, so what remains is too small by about half.
+    // The days that were left out varied most, so the variance of the others is too small, by about half.
     variance: Math.max(
       leastVariance,
       1.5 *
@@ -244,8 +247,8 @@ function daysOf(look: Look, series: Series, measure: Measure): UsualDay[] {
 }
 
 /**
- * The mail of a day of a series of which no delivery is known: its bounces. Null if no deliveries were reported in these days at all, as
- * before the operator connected them; then the day says nothing about rates.
+ * The mail of a day for a series without known deliveries: its bounces. Null if no deliveries at all were reported in these days,
+ * such as before the operator connected their webhook: the day then says nothing about rates.
  */
 function bouncesAlone(look: Look, series: Series, { start, bounces }: Totals & { start: number }) {
   if (!mayAllBounce(look, series)) return null;
@@ -253,7 +256,7 @@ function bouncesAlone(look: Look, series: Series, { start, bounces }: Totals & {
   return sent + delivered === 0 ? null : bounces;
 }
 
-/** Days on which few failures are usual say nothing about high rates. */
+/** The high rate of the days. Days on which only few failures are expected are left out, because their rates say little. */
 function highRateOf(days: readonly UsualDay[], usual: number): number {
   const rates = days.filter(({ most }) => most * usual >= 3).map(({ count, most }) => count / most);
   return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
@@ -275,7 +278,7 @@ export function usualRate(
   gapMs = 0,
 ): { readonly rate: number; readonly size: number; readonly busyDay: number; readonly isKnown: boolean } {
   const { count, exposure, variance, busyDay } = baselineOf(look, series, measure, to);
-  // Over several days, part of the variance averages out; part does not, because neighboring days are alike.
+  // Over several days a part of the variance averages out, but not all of it, because neighboring days are alike.
   const days = Math.max(1, (look.until - to - gapMs) / dayMs);
   const size = 1 / (variance / Math.sqrt(days) + 1 / (count + 3));
   if (!look.isVolumeKnown)

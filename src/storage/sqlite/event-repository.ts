@@ -16,6 +16,7 @@ import { engagementStatements } from './engagement-repository.ts';
 import { isOfRun } from './event-columns.ts';
 import { deleteCountsBefore } from './event-counting.ts';
 import { storeAndCount } from './event-store.ts';
+import { scoreStatements } from './gate-repository.ts';
 import { hookCountStatements } from './hook-repository.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
@@ -152,11 +153,12 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return (await database.all<{ hash: string }>(hardBouncedAmong, params)).map(({ hash }) => hash);
   },
 
-  async store(events, keyId, outcomes, received, signs = []) {
+  async store(events, keyId, outcomes, received, signs = [], scores = undefined) {
     await storeAndCount(database, workspace, events, [
       ...outcomeStatements(workspace, keyId, outcomes),
       ...engagementStatements(workspace, keyId, signs),
       ...(received === undefined ? [] : hookCountStatements(workspace, received)),
+      ...(scores === undefined ? [] : scoreStatements(workspace, scores)),
     ]);
   },
 

@@ -2,8 +2,8 @@
 
 import type { GateMessage, GateRepository } from '../../reports/gate/gate-repository.ts';
 import type { GateDecision, GateQuestion } from '../../reports/gate/question.ts';
-import { type GateScore, maximumScore } from '../../reports/gate/score.ts';
-import type { Database } from '../database.ts';
+import { type GateScore, maximumScore, type ScoreChanges } from '../../reports/gate/score.ts';
+import type { Database, Statement } from '../database.ts';
 
 // One statement reads the score and writes `max(score + total, best)`, so nothing is lost between two processes. A score that
 // reached its limit counts as raised until it fell to half of it.
@@ -20,15 +20,14 @@ const change = `
       AND old.dimension = value ->> 1 AND old.name = value ->> 2
   )
   WHERE true ON CONFLICT DO UPDATE SET score = excluded.score, raised_at = excluded.raised_at,
-    failed_at = excluded.failed_at, updated_at = excluded.updated_at
-  RETURNING raised_at AS raisedAt`;
+    failed_at = excluded.failed_at, updated_at = excluded.updated_at`;
 
 const scores = `
   SELECT kind, dimension, name, score, raised_at AS raisedAt, failed_at AS failedAt FROM gate_scores
   WHERE workspace = ?1 AND (
     (kind IN ('refused', 'deferred') AND dimension = 'provider')
-    OR (kind = 'hard' AND dimension = 'campaign' AND name = ?2)
-    OR (kind = 'hard' AND dimension = 'list' AND name = ?3)
+    OR (kind IN ('hard', 'hard_early') AND dimension = 'campaign' AND name = ?2)
+    OR (kind IN ('hard', 'hard_early') AND dimension = 'list' AND name = ?3)
   )`;
 
 const told = 'SELECT decision FROM gate_decisions WHERE workspace = ? AND campaign = ? AND purpose = ?';
@@ -52,18 +51,28 @@ const claimed = `
   WHERE id = (SELECT id FROM gate_messages WHERE workspace = ?3 AND next_at <= ?2 ORDER BY next_at, id LIMIT 1)
   RETURNING id, body, attempts`;
 
+/** The statements that change scores. */
+export function scoreStatements(workspace: string, { changes, at }: ScoreChanges): Statement[] {
+  if (changes.length === 0) return [];
+  const rows = changes.map(({ kind, dimension, name, total, best, failedAt, limit }) => [
+    ...[kind, dimension, name, total, best, failedAt, limit, maximumScore(limit)],
+  ]);
+  return [{ sql: change, params: [workspace, JSON.stringify(rows), at] }];
+}
+
 export const createGateRepository = (database: Database, workspace = 'default'): GateRepository => ({
-  async change(changes, at) {
-    if (changes.length === 0) return false;
-    const rows = changes.map(({ kind, dimension, name, total, best, failedAt, limit }) => [
-      ...[kind, dimension, name, total, best, failedAt, limit, maximumScore(limit)],
-    ]);
-    const after = await database.all<{ raisedAt: number | null }>(change, [
-      workspace,
-      JSON.stringify(rows),
-      at,
-    ]);
-    return after.some(({ raisedAt }) => raisedAt === at);
+  async change(changes) {
+    await database.batch(scoreStatements(workspace, changes));
+  },
+
+  async roseAt(at) {
+    const sql = 'SELECT 1 FROM gate_scores WHERE workspace = ? AND raised_at = ? LIMIT 1';
+    return (await database.first(sql, [workspace, at])) !== null;
+  },
+
+  async reportersOfDeliveries(since) {
+    const sql = 'SELECT teller FROM delivery_tellers WHERE workspace = ? AND at >= ?';
+    return (await database.all<{ teller: string }>(sql, [workspace, since])).map(({ teller }) => teller);
   },
 
   async scores(campaign, list) {

@@ -53,7 +53,7 @@ export function jobLifecycle(database: Database): JobLifecycle {
     async expired(now, untouchedSince) {
       const rows = await database.all<{ id: string }>(
         `SELECT id FROM jobs WHERE state <> 'deleting'
-           AND CASE WHEN kept_until IS NULL THEN updated_at < ? ELSE kept_until <= ? END`,
+           AND CASE WHEN kept_until IS NULL OR (state = 'queued' AND paused = 1) THEN updated_at < ? ELSE kept_until <= ? END`,
         [untouchedSince, now],
       );
       return rows.map(({ id }) => id);
@@ -71,7 +71,7 @@ export function jobLifecycle(database: Database): JobLifecycle {
       const made = 'EXISTS (SELECT 1 FROM jobs WHERE id = ?)';
       const results = await database.batch([
         {
-          sql: `${insertJob} SELECT ?, workspace, 'verifying', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+          sql: `${insertJob} SELECT ?, workspace, 'verifying', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                 FROM jobs WHERE id = ? AND due_at IS NOT NULL`,
           params: [job.id, ...jobValues(job), job.follows],
         },

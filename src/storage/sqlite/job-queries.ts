@@ -55,7 +55,7 @@ export function jobQueries(database: Database, workspace: string): JobRecords & 
     async create(job) {
       const [inserted] = await database.batch([
         {
-          sql: `${insertJob} VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace, request_key) DO NOTHING`,
+          sql: `${insertJob} VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace, request_key) DO NOTHING`,
           params: [job.id, workspace, ...jobValues(job)],
         },
         { sql: 'DELETE FROM job_uploads WHERE id = ? AND id IN (SELECT id FROM jobs)', params: [job.id] },
@@ -72,6 +72,14 @@ export function jobQueries(database: Database, workspace: string): JobRecords & 
       const { fingerprint, ...job } = row;
       return { job: readJob(job), fingerprint };
     },
+
+    // A runner that claimed the file before the job was paused must not store what it read with the earlier options.
+    configure: (id, { name, options, keptUntil }, now) =>
+      change(
+        `UPDATE jobs SET name = ?, options = ?, kept_until = ?, lease = lease + 1, lease_until = 0, ${changed}
+         WHERE id = ? AND workspace = ? AND state = 'queued' AND paused = 1`,
+        [name, JSON.stringify(options), keptUntil, now, id, workspace],
+      ),
 
     setPaused: (id, paused, now) =>
       change(

@@ -75,7 +75,7 @@ export const readSlice = <Row extends SliceRow>(row: Row): Omit<Row, 'start'> & 
  * The beginning of an INSERT of a job. The values must be id, workspace and state, followed by those of `jobValues`.
  */
 export const insertJob = `INSERT INTO jobs (id, workspace, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
-  request_fingerprint, kept_until, follows)`;
+  request_fingerprint, kept_until, follows, paused)`;
 
 export const jobValues = (job: NewJob): SqlValue[] => [
   job.name,
@@ -88,6 +88,7 @@ export const jobValues = (job: NewJob): SqlValue[] => [
   job.requestFingerprint,
   job.keptUntil,
   job.follows,
+  job.paused ? 1 : 0,
 ];
 
 /**

@@ -150,7 +150,7 @@ function show(answer: ShownReport, about: string): void {
     findings.some((finding) => finding.severity === severity),
   );
   const sentence = {
-    error: 'It may well be you: mend the errors before you blame your list.',
+    error: 'You are probably the cause: fix the errors before you blame your list.',
     warning: 'Some receivers reject or filter mail because of this.',
     info: 'Nothing bounces because of this today.',
     none: 'If mail bounces, look at your list, at what you send and how fast.',

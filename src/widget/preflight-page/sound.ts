@@ -19,7 +19,10 @@ const ofDomain = ({ spf, dkim, dmarc, ips }: ShownDomainFacts): string[] => [
   ...(dmarc.policy === null ? [] : [`The DMARC record at ${dmarc.found_at} has the policy ${dmarc.policy}.`]),
   ...ips
     .filter(({ confirmed }) => confirmed)
-    .map(({ ip, ptr }) => `${ip} is named ${(ptr ?? []).join(', ')}, which leads back to it.`),
+    .map(
+      ({ ip, ptr }) =>
+        `${ip} has the PTR record ${(ptr ?? []).join(', ')}, which resolves back to this address.`,
+    ),
 ];
 
 const ofMessage = (facts: ShownMessageFacts): string[] => [

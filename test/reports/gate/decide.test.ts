@@ -24,11 +24,15 @@ const quiet: GateState = {
   ...{ now, profile: null, account: null, scores: [], refusing: [], incidents: [], senderFaults: null },
   providers: [mail('gmail', 500), mail('outlook', 400), mail(null, 300)],
   lastWeek: { ...nothing, delivered: 8000, hard: 60 },
-  warmUpDays: [],
+  ...{ warmUpDays: [], listBefore: null, usualHard: null },
 };
 const raised = (kind: GateScore['kind'], name: string, failedAgo = 0): GateScore => ({
-  ...{ kind, name, dimension: kind === 'hard' ? 'campaign' : 'provider', score: 35 },
+  ...{ kind, name, dimension: /^hard/.test(kind) ? 'campaign' : 'provider', score: 35 },
   ...{ raisedAt: now - failedAgo - 60_000, failedAt: now - failedAgo },
+});
+const early = (dimension: GateScore['dimension'], name: string): GateScore => ({
+  ...raised('hard_early', name),
+  dimension,
 });
 const incident = (
   kind: GateIncident['kind'],
@@ -69,6 +73,30 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     { forecast: { hard: 0.005, catchAll: null } },
   ],
   ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
+  ['a few bounces of a list that is new', 'stop', { scores: [early('list', 'news')], listBefore: nothing }],
+  [
+    'a few bounces of a list that is known to be good',
+    'go',
+    { scores: [early('list', 'news')], listBefore: { ...nothing, delivered: 990, hard: 10 } },
+  ],
+  [
+    'a few bounces of a list that bounced before',
+    'stop',
+    { scores: [early('list', 'news')], listBefore: { ...nothing, delivered: 900, hard: 100 } },
+  ],
+  [
+    'a few bounces without a list, of a sender whose mail hardly bounces',
+    'stop',
+    { scores: [early('campaign', 'spring')], usualHard: 0.003 },
+    { list: null },
+  ],
+  [
+    'the same, of a sender whose mail usually bounces more',
+    'go',
+    { scores: [early('campaign', 'spring')], usualHard: 0.015 },
+    { list: null },
+  ],
+  ['the same, of a sender that is unknown', 'go', { scores: [early('campaign', 'spring')] }, { list: null }],
   ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
   ['authentication is broken', 'stop', { incidents: [incident('authentication', 'critical')] }],
   ['the sender is listed, a little', 'slow', { incidents: [incident('sender_block', 'warning')] }],

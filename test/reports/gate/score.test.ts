@@ -6,7 +6,7 @@ import { warmUpLimit } from '../../../src/reports/gate/warm-up.ts';
 import { nothing } from '../../../src/reports/tally.ts';
 
 const event = (outcome: ScoredEvent['outcome'], provider: string | null = 'gmail'): ScoredEvent => ({
-  ...{ outcome, provider, campaign: 'spring', list: null, at: 1 },
+  ...{ outcome, wasSent: false, provider, campaign: 'spring', list: null, at: 1 },
 });
 
 /** How many failures until a limit, after `before` deliveries, if every `every`th message fails; null: not in 100,000. */

@@ -54,7 +54,7 @@ ${
     ? html`<p class="empty">No campaign yet. Ask below, or let your sending program ask before each part of a campaign.</p>`
     : dataTable(
         'Campaigns',
-        ['Campaign', 'Now', 'Kind', 'From domain', 'List', 'Reasons'],
+        ['Campaign', 'Last answer', 'Kind', 'From domain', 'List', 'Reasons'],
         followed.map(
           ({
             question,

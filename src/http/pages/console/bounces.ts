@@ -125,7 +125,8 @@ ${isSilent ? html`<p class="empty">Nothing came back in these days. Connect your
 }
 
 const figures = ({ total, by, groups, groups_left_out, spikes, alerts }: BounceReportJson): Html => {
-  const left = Math.max(groups.length - rowsShown, 0) + groups_left_out;
+  const shown = by === 'day' ? groups.filter(isBusy).toReversed() : groups;
+  const left = Math.max(shown.length - rowsShown, 0) + groups_left_out;
   const name = groupings.find(([one]) => one === by)?.[1] ?? by;
   return html`<div class="tiles" role="group" aria-label="Totals">
 ${tile('Sent', total.sent === null ? '–' : number(total.sent), total.sent === null ? 'not reported' : `${number(total.delivered)} delivered`)}
@@ -150,12 +151,16 @@ ${by === 'day' ? dayChart(groups) : ''}
 ${dataTable(
   `Figures by ${name.toLowerCase()}`,
   [name, ...['Sent', 'Hard', 'Soft', 'Policy', 'Hard rate', 'Complaints'].map((head) => ({ number: head }))],
-  (by === 'day' ? groups.toReversed() : groups).slice(0, rowsShown).map(row),
+  shown.slice(0, rowsShown).map(row),
 )}
 ${left === 0 ? '' : html`<p class="quiet">${number(left)} more in the CSV.</p>`}</section>`;
 };
 
 type GroupLine = BounceReportJson['groups'][number];
+
+/** Whether anything was sent or came back. */
+const isBusy = ({ sent, bounces, complaint, unsubscribed }: GroupLine): boolean =>
+  (sent ?? 0) + bounces + complaint + unsubscribed > 0;
 
 const dayChart = (
   days: readonly GroupLine[],

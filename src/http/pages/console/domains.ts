@@ -95,15 +95,15 @@ interface DatedFinding extends PreflightFinding {
 const finding = ({ about, severity, seen, meaning, causes, publish, firstSeenAt }: DatedFinding): Html => {
   const [look, name] = looks[severity];
   return html`<li class="${severity === 'error' ? 'stop' : severity === 'warning' ? 'concerning' : ''}">
-<p><span class="state ${look}">${name}</span> <b>${about}</b>${firstSeenAt === undefined ? '' : html` <span class="quiet">since ${minute(firstSeenAt)} UTC</span>`}</p>
-<p>${seen}</p><p>${meaning}</p>
+<p><span class="state ${look}">${name}</span> <span class="quiet">${about}${firstSeenAt === undefined ? '' : html`, since ${minute(firstSeenAt)} UTC`}</span></p>
+<p><b>${seen}</b></p><p>${meaning}</p>
 ${causes.length === 0 ? '' : html`<p class="quiet">Bounces with ${causes.join(', ')}.</p>`}
 ${
   publish === null
     ? ''
     : html`<p>Publish this ${publish.type} record:</p>
-${copyable(publish.name, `the name of the record for ${about}`)}
-${copyable(publish.value, `the value of the record for ${about}`)}`
+<dl class="publish"><dt>Name</dt><dd>${copyable(publish.name, `the name of the record for ${about}`)}</dd>
+<dt>Value</dt><dd>${copyable(publish.value, `the value of the record for ${about}`)}</dd></dl>`
 }
 </li>`;
 };

@@ -1,4 +1,4 @@
-// The frame of every page of the console. Its pages work without scripts, and have nothing from other origins.
+// The frame of every page of the console. The pages work without scripts, and load nothing from other origins.
 
 import { html } from 'hono/html';
 import { minuteName } from '../../../calendar.ts';
@@ -10,7 +10,7 @@ import { type ConsoleEntry, consolePages } from './pages.ts';
 export interface Viewer {
   /** The name of the key with which they signed in; null if the service needs no key, and so no one signs in. */
   readonly name: string | null;
-  /** Whether their key has a scope. What it lacks is not shown. */
+  /** Whether the person's key has a scope. Parts of a page that need another scope are not shown. */
   readonly may: (scope: Scope) => boolean;
 }
 

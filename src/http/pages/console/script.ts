@@ -16,7 +16,10 @@ if (section) {
     const left = job.seconds_left === null ? '' : job.seconds_left < 90
       ? ', about ' + Math.max(1, job.seconds_left) + ' seconds left'
       : ', about ' + Math.round(job.seconds_left / 60) + ' minutes left';
-    text.textContent = rows(job.rows_done) + (job.rows === null ? '' : ' of ' + rows(job.rows)) + ' rows verified' + left + '.';
+    text.textContent = rows(job.rows_done) + (job.rows === null ? '' : ' of ' + rows(job.rows)) + ' rows checked' + left + '.';
+  });
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED) text.textContent = 'The connection is lost. The check goes on, and this page tries to connect again.';
   });
   for (const end of ['completed', 'failed', 'cancelled', 'deleted']) source.addEventListener(end, again);
 }

@@ -27,7 +27,7 @@ export const nothingToSeePage = (viewer: Parameters<typeof consolePage>[0]['view
   consolePage({
     title: 'Nothing to see',
     viewer,
-    body: html`<section class="card narrow"><h1>This key opens no page</h1>
+    body: html`<section class="card narrow"><h1>This key cannot open any page</h1>
 <p>Its scopes allow calls of the API, but none of the pages. Sign out and use another key.</p></section>`,
   });
 

@@ -27,7 +27,7 @@ main > * + * { margin-top: 1.25rem; } .trail { font-size: .875rem; } .trail + h1
 fieldset { border: 0; padding: 0; margin-inline: 0; }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem 1rem; }
 input:not([type=checkbox]), select { font: inherit; color: inherit; width: 100%; padding: .5rem .6rem; margin-top: .25rem; border: 1px solid light-dark(#868f9c, #6c7684); border-radius: .4rem; background: var(--paper); }
-input[type=file] { padding: .9rem; border-style: dashed; } input[type=checkbox] { width: 1.1rem; height: 1.1rem; vertical-align: -.2rem; margin: 0 .3rem 0 0; accent-color: var(--accent); }
+input:not([type=checkbox], [type=file]), select { height: 2.6rem; } input[type=file] { padding: .9rem; border-style: dashed; } input[type=checkbox] { width: 1.1rem; height: 1.1rem; vertical-align: -.2rem; margin: 0 .3rem 0 0; accent-color: var(--accent); }
 button { font: inherit; font-weight: 600; padding: .5rem 1rem; border: 1px solid var(--accent); border-radius: .4rem; background: var(--accent); color: var(--on-accent); cursor: pointer; }
 .actions button, button.plain { background: transparent; color: var(--accent); } .actions button.danger { color: var(--bad); border-color: var(--bad); }
 button.plain { padding: .15rem .5rem; font-weight: 400; }
@@ -38,7 +38,7 @@ summary { cursor: pointer; padding: .5rem 0; } details > * + * { margin-top: .5r
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 h2 + ul, h2 + .scroll, h2 + p { margin-top: .5rem; } th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--soft); } thead th { font-weight: 500; font-size: .875rem; color: var(--quiet); }
 tbody th { font-weight: 500; overflow-wrap: anywhere; } .number { text-align: right; } tr > * + * { padding-left: .5rem; } .scroll time, .scroll code { white-space: nowrap; } .scroll tbody th { min-width: 7rem; }
-.state { display: inline-block; font-size: .8125rem; font-weight: 600; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
+.state { display: inline-block; white-space: nowrap; font-size: .8125rem; font-weight: 600; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
 .state.completed { color: var(--good); } .state.failed { color: var(--bad); } .state.waiting, .state.paused { color: var(--warn); } .state.verifying { color: var(--accent); }
 progress { width: 100%; height: .9rem; accent-color: var(--accent); }
 .big { font-size: 1.7rem; font-weight: 600; line-height: 1.3; } .big .quiet { display: block; font-weight: 400; line-height: 1.5; }
@@ -50,7 +50,7 @@ ol.changes { margin: .5rem 0 0; padding: 0; list-style: none; } .changes > li { 
 .stack .check { font-weight: 400; } .paging { display: flex; gap: 1rem; } button[aria-busy] { opacity: .6; cursor: progress; }
 ul.facts, ul.files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
 .copy { display: flex; align-items: start; gap: .5rem; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
-${chartStyle}.tile h2 { font-weight: 500; } .findings { padding: 0; grid-template-columns: minmax(0, 1fr); } .findings p + p { margin-top: .2rem; } .findings > li > * + * { margin-top: .6rem; }
+${chartStyle}.tile h2 { font-weight: 500; } .findings, main > .findings { padding: 0; } main > .findings { margin-top: 1.25rem; } h2 + .findings { margin-top: .5rem; } .findings p + p { margin-top: .2rem; color: inherit; font-size: inherit; } .findings .quiet { font-size: .9375rem; } .findings p + p.quiet { color: var(--quiet); } .findings > li > * + * { margin-top: .6rem; }
 .bars { display: block; width: 100%; height: 4.5rem; border-bottom: 1px solid var(--line); } .bars .rest { fill: var(--accent); } .bars .wrong { fill: var(--bad); } figure { margin: .75rem 0 0; }
 .steps { margin: .5rem 0 0; padding-left: 1.4rem; } .steps li + li { margin-top: .4rem; }
 .checks { list-style: none; padding: 0; margin: .5rem 0 0; } .checks li { position: relative; padding-left: 1.9rem; } .checks li + li { margin-top: .5rem; }
@@ -63,5 +63,6 @@ ${chartStyle}.tile h2 { font-weight: 500; } .findings { padding: 0; grid-templat
   .top { grid-column: 1 / -1; } main { grid-column: 2; padding-top: 1.5rem; max-width: 60rem; } body:not(:has(.pages)) main { grid-column: 1 / -1; width: 100%; justify-self: center; }
   .pages { flex-direction: column; flex-wrap: nowrap; border: 0; margin: 0; padding-top: 1.5rem; } .pages a { padding: .35rem .75rem; border-left: 3px solid transparent; } .pages a[aria-current] { border-color: var(--accent); background: var(--raised); }
 }
-@media (max-width: 30rem) { .card { padding: .9rem; } h1 { font-size: 1.4rem; } }
+.publish { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .4rem .75rem; margin-bottom: 0; align-items: baseline; } .publish dt { color: var(--quiet); font-size: .875rem; } .publish dd { margin: 0; }
+@media (max-width: 30rem) { .tiles { grid-template-columns: 1fr 1fr; gap: .5rem; } .card { padding: .9rem; } h1 { font-size: 1.4rem; } }
 `;

@@ -1,4 +1,4 @@
-// Reports that are answered by a thread of their own are those that the routes answer.
+// Reports that are answered by a process of their own are those that the routes answer.
 
 import { join } from 'node:path';
 import { Hono } from 'hono';
@@ -10,7 +10,7 @@ import type { AnswerVariables } from '../../src/http/answer.ts';
 import { reportPageRoutes, reportRoutes } from '../../src/http/routes/reports.ts';
 import { readCalibration } from '../../src/learning/calibration.ts';
 import { openDatabase } from '../../src/platform/node.ts';
-import { createReportThread } from '../../src/platform/report-thread.ts';
+import { createReportProcess } from '../../src/platform/report-process.ts';
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
 import { createReports } from '../../src/reports/report.ts';
 import { reportTimeZone } from '../../src/reports/time-zone.ts';
@@ -80,9 +80,9 @@ const paths = [
 
 test('the answers are those of the routes', async () => {
   const { path, sqlite, feedback, here } = open();
-  const thread = createReportThread({ path, settings });
+  const reports = createReportProcess({ path, settings });
   onTestFinished(async () => {
-    await thread.close();
+    await reports.close();
     sqlite.close();
   });
   // An unusual day whose causes are read, among ordinary ones.
@@ -100,7 +100,7 @@ test('the answers are those of the routes', async () => {
     const request = () =>
       new Request(`http://localhost${asked}`, { headers: { accept: 'text/csv;q=0.1, */*' } });
     const wanted = await here.fetch(request());
-    const got = await thread.answer(request(), 'a request');
+    const got = await reports.answer(request(), 'a request');
     expect(got.status).toBe(wanted.status);
     expect([...got.headers]).toEqual([...wanted.headers]);
     // The page says when it was made.
@@ -108,19 +108,19 @@ test('the answers are those of the routes', async () => {
       (await response.text()).replaceAll(/\d\d:\d\d(:\d\d)?/g, 'time');
     expect(await text(got)).toBe(await text(wanted));
   }
-  const answer = await thread.answer(new Request('http://localhost/v1/reports/bounces?by=day'), 'a');
+  const answer = await reports.answer(new Request('http://localhost/v1/reports/bounces?by=day'), 'a');
   expect(await answer.json()).toMatchObject({ spikes: [{ status: '5.7.1' }], time_zone: 'Europe/Berlin' });
 });
 
-test('reports see what was stored after the thread started', async () => {
+test('reports see what was stored after the process started', async () => {
   const { path, sqlite, feedback } = open();
-  const thread = createReportThread({ path, settings });
+  const reports = createReportProcess({ path, settings });
   onTestFinished(async () => {
-    await thread.close();
+    await reports.close();
     sqlite.close();
   });
   const hard = async () => {
-    const answer = await thread.answer(new Request('http://localhost/v1/reports/bounces'), 'a');
+    const answer = await reports.answer(new Request('http://localhost/v1/reports/bounces'), 'a');
     return ((await answer.json()) as { total: { hard: number } }).total.hard;
   };
   expect(await hard()).toBe(0);
@@ -131,10 +131,10 @@ test('reports see what was stored after the thread started', async () => {
 test('a failure rejects, so that the service answers it as any other', async () => {
   const { path, sqlite } = open();
   sqlite.exec('DROP TABLE event_tallies');
-  const thread = createReportThread({ path, settings });
-  await expect(thread.answer(new Request('http://localhost/v1/reports/bounces'), 'a')).rejects.toThrow(
+  const reports = createReportProcess({ path, settings });
+  await expect(reports.answer(new Request('http://localhost/v1/reports/bounces'), 'a')).rejects.toThrow(
     'no such table',
   );
-  await thread.close();
+  await reports.close();
   sqlite.close();
 });

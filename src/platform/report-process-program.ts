@@ -1,8 +1,8 @@
-// The program of the thread that answers the requests for reports, see report-thread.ts.
+// The program of the process that answers the requests for reports, see report-process.ts.
 
-import { setPriority } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
-import { parentPort, workerData } from 'node:worker_threads';
 import { Hono } from 'hono';
 import { recentSenders } from '../diagnosis/diagnoses.ts';
 import type { AnswerVariables } from '../http/answer.ts';
@@ -18,12 +18,17 @@ import { createLearningRepository } from '../storage/sqlite/learning-repository.
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
-import type { ReportThreadAnswer, ReportThreadData, ReportThreadQuestion } from './report-thread.ts';
+import type { ReportProcessAnswer, ReportProcessData, ReportProcessQuestion } from './report-process.ts';
 
-// Linux has a priority for each thread. Other systems would change that of the whole process.
-if (process.platform === 'linux') setPriority(10);
+// A signal to a group of processes ends the service, which answers what it was asked before. This process ends when it is disconnected.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
 
-const { path, settings } = workerData as ReportThreadData;
+// On Linux each thread has a priority of its own. Elsewhere, 0 means the process.
+const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
+for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_LOW);
+
+const { path, settings } = JSON.parse(process.argv[2]!) as ReportProcessData;
 const database = nodeSqliteDatabase(new DatabaseSync(path, { readOnly: true }));
 const counter = createEventCounter(database);
 const now = Date.now;
@@ -37,7 +42,7 @@ const ports = {
     timeZone: reportTimeZone(settings.reportTimeZone),
     profile: settings.listProfile,
   }),
-  // Here incidents are only listed.
+  // This thread only lists incidents.
   incidents: createIncidents({
     counter,
     repository: createIncidentRepository(database),
@@ -65,14 +70,17 @@ app.onError((error) => {
 });
 
 createThreadPeer(
-  parentPort!,
-  async ({ url, headers, requestId }: ReportThreadQuestion): Promise<ThreadAnswer> => {
+  {
+    postMessage: (message) => void process.send!(message),
+    on: (event, listener) => process.on(event, listener),
+  },
+  async ({ url, headers, requestId }: ReportProcessQuestion): Promise<ThreadAnswer> => {
     const request = new Request(url, {
       headers: headers.map(([name, value]): [string, string] => [name, value]),
     });
     const response = await app.fetch(request, { requestId });
-    const body = await response.arrayBuffer();
-    const value: ReportThreadAnswer = { status: response.status, headers: [...response.headers], body };
-    return { value, transfer: [body] };
+    const body = new Uint8Array(await response.arrayBuffer());
+    const value: ReportProcessAnswer = { status: response.status, headers: [...response.headers], body };
+    return { value };
   },
 );

@@ -2,11 +2,10 @@
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createThreadPeer } from '../../thread-peer.ts';
+import { createThreadPeer } from '../thread-peer.ts';
 import type { ReadQuestion } from './reading-thread.ts';
 
-const sqlite = new DatabaseSync(workerData as string, { readOnly: true });
-sqlite.exec('PRAGMA busy_timeout = 5000');
+const sqlite = new DatabaseSync(workerData as string, { readOnly: true, timeout: 5000 });
 const prepared = new Map<string, StatementSync>();
 
 createThreadPeer(parentPort!, ({ sql, params }: ReadQuestion) => {

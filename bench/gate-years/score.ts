@@ -1,0 +1,231 @@
+// Measures what the gate did in a year against what was true.
+
+import { dayMs, hourMs } from '../../src/durations.ts';
+import type { GateAnswer } from '../../src/reports/gate/question.ts';
+import type { Watcher } from './sender.ts';
+import type { Campaign, SendYear, Trouble } from './types.ts';
+import { isSender, type World } from './world.ts';
+
+/** From this true share of hard bounces on, a stop has a cause: guides call more than 5% critical. */
+export const causeFrom = 0.05;
+/** From this share on, a list has to be stopped. */
+export const badFrom = 0.08;
+
+export interface BlockScore {
+  readonly trouble: Trouble;
+  /** Messages that the provider refused before mail to it was stopped, and in the whole block. */
+  readonly before: number;
+  readonly refused: number;
+  /** Whether it was stopped, and how long that took; null: it ended before. */
+  readonly stoppedAfter: number | null;
+}
+
+export interface ListScore {
+  readonly campaign: Campaign;
+  /** From its first message to the stop, in milliseconds; null: it was not stopped. */
+  readonly stoppedAfter: number | null;
+  readonly hard: number;
+  readonly sent: number;
+}
+
+export interface FalseStop {
+  readonly at: number;
+  readonly campaign: Campaign;
+  /** The provider that is held; undefined: the whole campaign. */
+  readonly provider: string | null | undefined;
+  readonly codes: string;
+}
+
+export interface YearScore {
+  readonly blocks: readonly BlockScore[];
+  readonly lists: readonly ListScore[];
+  readonly falseStops: readonly FalseStop[];
+  readonly hard: number;
+  readonly sent: number;
+  /** How often campaigns were answered to stop, and providers to be held. */
+  readonly stops: number;
+}
+
+/** Reasons that are about all mail of the sender. */
+const lasting: ReadonlySet<string> = new Set(['sender_block', 'authentication', 'provider_refuses']);
+
+/** Stops of the same mail within a day are one. */
+function oncePerDay<Stop extends FalseStop>(stops: readonly Stop[]): Stop[] {
+  const last = new Map<string, number>();
+  return stops.filter(({ at, campaign, provider }) => {
+    const key = provider === undefined ? `campaign ${campaign.name}` : `provider ${provider}`;
+    const before = last.get(key);
+    last.set(key, at);
+    return before === undefined || at - before > dayMs;
+  });
+}
+
+/** How long after its end a trouble still explains a stop: queues give up, reports are late. */
+const echoMs = 6 * hourMs;
+
+export function watchYear(year: SendYear): { watcher: Watcher; score(world: World): YearScore } {
+  const stops: {
+    at: number;
+    campaign: Campaign;
+    provider: string | null | undefined;
+    codes: string;
+    isNew: boolean;
+    began: number;
+  }[] = [];
+  const refused: { readonly sentAt: number; readonly trouble: Trouble; readonly messages: number }[] = [];
+  const slowed: { readonly at: number; readonly provider: string | null }[] = [];
+  const first = new Map<Campaign, number>();
+  const hardOf = new Map<Campaign, number>();
+  const sentOf = new Map<Campaign, number>();
+  const isStopped = new Map<string, boolean>();
+  const lastOf = new Map<Campaign, number>();
+  /**
+   * Since when each provider is limited, and each of the reasons is given, without a break. A hold that began with a cause is
+   * not false while the gate tries whether the cause is gone.
+   */
+  const since = new Map<string, number>();
+  const follow = (at: number, keys: ReadonlySet<string>) => {
+    for (const key of since.keys()) if (!keys.has(key)) since.delete(key);
+    for (const key of keys) if (!since.has(key)) since.set(key, at);
+  };
+  const beganOf = (keys: readonly string[], at: number) =>
+    Math.min(at, ...keys.map((key) => since.get(key) ?? at));
+
+  const note = (
+    at: number,
+    campaign: Campaign,
+    key: string,
+    provider: string | null | undefined,
+    is: boolean,
+    answer: GateAnswer,
+  ) => {
+    const was = isStopped.get(key) ?? false;
+    isStopped.set(key, is);
+    if (is)
+      stops.push({
+        at,
+        campaign,
+        provider,
+        codes: answer.reasons.map(({ code, decision }) => `${code}=${decision}`).join(' '),
+        isNew: !was,
+        began: beganOf(
+          provider === undefined
+            ? answer.reasons.filter(({ decision }) => decision === 'stop').map(({ code }) => code)
+            : [`at ${provider}`],
+          at,
+        ),
+      });
+  };
+  const watcher: Watcher = {
+    sent(at, campaign, outcomes) {
+      if (!first.has(campaign)) first.set(campaign, at);
+      lastOf.set(campaign, at);
+      let messages = 0;
+      for (const one of outcomes) {
+        if (one.isRepeated) continue;
+        if (one.trouble !== null && isSender(one.trouble) && (one.at === at || year.reporter === 'sent'))
+          refused.push({ sentAt: at, trouble: one.trouble, messages: one.messages });
+        if (one.kind === 'bounce' && one.reply.class === 'hard')
+          hardOf.set(campaign, (hardOf.get(campaign) ?? 0) + one.messages);
+        const isMessage =
+          year.reporter === 'sent' ? one.kind === 'sent' : one.kind === 'delivered' || one.kind === 'bounce';
+        if (isMessage) messages += one.messages;
+      }
+      sentOf.set(campaign, (sentOf.get(campaign) ?? 0) + messages);
+    },
+    answered(at, campaign, answer) {
+      const codes = answer.reasons.map(({ code }) => code).filter((code) => lasting.has(code));
+      follow(at, new Set([...codes, ...answer.limits.map(({ provider }) => `at ${provider}`)]));
+      note(at, campaign, `campaign ${campaign.name}`, undefined, answer.decision === 'stop', answer);
+      const held = new Set(
+        answer.limits.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider),
+      );
+      for (const { provider } of answer.limits) slowed.push({ at, provider });
+      for (const provider of new Set(year.providers.map(({ name }) => name)))
+        note(at, campaign, `provider ${provider}`, provider, held.has(provider) || held.has('all'), answer);
+    },
+  };
+
+  const explains = (trouble: Trouble, at: number): boolean =>
+    at >= trouble.from &&
+    at <= trouble.to + echoMs + (trouble.as === 'deferral' ? year.queueHours * hourMs : 0);
+
+  function hasCause(
+    { at, began, campaign, provider }: (typeof stops)[number],
+    troubles: readonly Trouble[],
+  ): boolean {
+    if (
+      troubles.some(
+        (one) =>
+          (provider === undefined || one.provider === null || one.provider === provider) &&
+          (explains(one, at) || explains(one, began)),
+      )
+    )
+      return true;
+    if (
+      campaign.hard >= causeFrom ||
+      campaign.refusedContent !== null ||
+      (campaign.forecast ?? 0) >= causeFrom
+    )
+      return true;
+    // A bad list of the same day endangers the account, so it explains a stop of other campaigns.
+    for (const [one, last] of lastOf)
+      if (
+        (one.hard >= causeFrom ||
+          (one.refusedContent !== null &&
+            (provider === undefined || one.refusedContent.provider === provider))) &&
+        at >= first.get(one)! &&
+        at <= last + dayMs
+      )
+        return true;
+    return false;
+  }
+
+  return {
+    watcher,
+    score(world) {
+      const troubles = [...year.troubles, ...world.caused];
+      const blocks = troubles.filter(isSender).map((trouble): BlockScore => {
+        const ends = ({ at, provider }: { at: number; provider?: string | null | undefined }) =>
+          at >= trouble.from &&
+          at < trouble.to &&
+          (provider === undefined || provider === trouble.provider || provider === 'all');
+        // Deferred mail waits in the queue: a lower limit is the answer to it.
+        const stop = (
+          trouble.as === 'bounce' ? stops.filter(ends) : [...stops, ...slowed].filter(ends)
+        ).reduce<{ at: number } | undefined>(
+          (earliest, one) => (earliest === undefined || one.at < earliest.at ? one : earliest),
+          undefined,
+        );
+        const own = refused.filter((one) => one.trouble === trouble);
+        const count = (some: typeof refused) => some.reduce((sum, { messages }) => sum + messages, 0);
+        return {
+          trouble,
+          before: count(stop === undefined ? own : own.filter(({ sentAt }) => sentAt < stop.at)),
+          refused: count(own),
+          stoppedAfter: stop === undefined ? null : stop.at - trouble.from,
+        };
+      });
+      const lists = year.campaigns
+        .filter(({ hard, kind }) => kind === 'import' && hard >= badFrom)
+        .map((campaign): ListScore => {
+          const from = first.get(campaign);
+          const stop = stops.find((one) => one.campaign === campaign && one.provider === undefined);
+          return {
+            campaign,
+            stoppedAfter: stop === undefined ? null : Math.max(stop.at - (from ?? stop.at), 0),
+            hard: hardOf.get(campaign) ?? 0,
+            sent: sentOf.get(campaign) ?? 0,
+          };
+        });
+      return {
+        blocks,
+        lists,
+        falseStops: oncePerDay(stops.filter((stop) => stop.isNew && !hasCause(stop, troubles))),
+        hard: [...hardOf.values()].reduce((sum, one) => sum + one, 0),
+        sent: [...sentOf.values()].reduce((sum, one) => sum + one, 0),
+        stops: stops.filter(({ isNew }) => isNew).length,
+      };
+    },
+  };
+}

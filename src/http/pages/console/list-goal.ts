@@ -1,0 +1,49 @@
+// The slider on the page of a list: how many bounces a person accepts, and which rows are left then.
+
+import { html } from 'hono/html';
+import type { Job } from '../../../jobs/job.ts';
+import type { GoalOutcome } from '../../../lists/goal.ts';
+import { percent } from '../../../reports/spikes.ts';
+import type { Html } from '../docs-fields.ts';
+import { amountText, counted } from './list-words.ts';
+
+/** The goals of the slider: 1% to 5% in steps of a quarter of a percent. */
+export const sliderGoals: readonly number[] = Array.from(
+  { length: 17 },
+  (_, step) => (400 + step * 100) / 4e4,
+);
+
+const firstShown = 0.02;
+
+export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
+  const shown = goals.find(({ below }) => below === firstShown) ?? goals[0]!;
+  const data = goals.map((goal) => [goal.below, goal.keep, bouncesOf(goal), percent(goal.rate), goal.remove]);
+  return html`<section class="card" aria-labelledby="goal-title" data-goals="${JSON.stringify(data)}">
+<h2 id="goal-title">How many bounces do you accept?</h2>
+<form method="get" action="/v1/jobs/${id}/result">
+<label for="goal">Fewer than <output for="goal" data-say="below">${goalText(shown.below)}</output> of the mails may bounce</label>
+<input type="range" id="goal" name="goal" min="${goals[0]!.below}" max="${goals.at(-1)!.below}" step="0.0025" value="${shown.below}">
+<p class="big"><span data-say="keep">${amountText(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${amountText(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOut(shown)}</span></span></p>
+<p class="buttons"><button name="format" value="csv">Download exactly these</button> <button name="format" value="xlsx" class="second">as Excel</button></p>
+</form>
+<details><summary>The goals as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Goals"><table>
+<thead><tr><th scope="col">Fewer than</th><th scope="col" class="number">Rows to mail</th><th scope="col" class="number">Bounces expected</th><th scope="col" class="number">Left out</th></tr></thead>
+<tbody>${goals
+    .filter(({ below }) => Number.isInteger(Math.round(below * 1e4) / 100))
+    .map(
+      (goal) =>
+        html`<tr><th scope="row">${goalText(goal.below)}</th><td class="number">${amountText(goal.keep)}</td><td class="number">${amountText(bouncesOf(goal))}</td><td class="number">${amountText(goal.remove)}</td></tr>`,
+    )}</tbody></table></div></details>
+</section>`;
+}
+
+const bouncesOf = ({ keep, rate }: GoalOutcome): number => Math.round(keep * rate);
+
+const goalText = (below: number): string => `${Number((below * 100).toFixed(2))}%`;
+
+const leftOut = ({ keep, remove }: GoalOutcome): string =>
+  keep === 0
+    ? 'No row is that safe. Choose a higher share, or add a column with the date of the last delivery, open or click.'
+    : remove === 0
+      ? 'No row that may be mailed is left out.'
+      : `${counted(remove, 'row')} that may be mailed ${remove === 1 ? 'is' : 'are'} left out, the likeliest to bounce.`;

@@ -1,0 +1,193 @@
+// Lists in the console in Chromium, as a list owner uses it: from a wrong file to a clean one, by keyboard, on any screen.
+
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { scene, skipWithoutBrowser } from './browser.ts';
+
+const adminKey = 'an-admin-key-for-tests';
+
+/** An export as Mailchimp writes it, with a misspelled domain and one that accepts no mail. */
+const exported = `"Email Address","First Name",MEMBER_RATING,OPTIN_TIME,LAST_CHANGED
+jane@brisk-otter.com,Jane,4,"2026-09-01 10:00:00","2026-11-01 10:00:00"
+john@no-mail-please.org,John,2,"2026-09-01 10:00:00","2026-11-01 10:00:00"
+ann@gmial.com,Ann,2,"2026-09-01 10:00:00","2026-11-01 10:00:00"
+`;
+const file = (name: string, text: string, mimeType = 'text/csv') => ({
+  name,
+  mimeType,
+  buffer: Buffer.from(text),
+});
+
+/** What axe-core finds wrong, best practices included, as `rule: element`. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations: found } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 80)}`));
+}
+
+/** Presses Tab until the element with this role and name has the focus. */
+async function tabTo(
+  page: Page,
+  role: 'button' | 'textbox' | 'link' | 'slider',
+  name: string | RegExp,
+): Promise<void> {
+  const target = page.getByRole(role, { name, exact: typeof name === 'string' });
+  for (let presses = 0; presses < 80; presses++) {
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${role} ${name}`);
+}
+
+const signIn = async (page: Page, url: string) => {
+  await page.goto(`${url}/console/sign-in?next=/console/lists`);
+  await page.getByLabel('API key').fill(adminKey);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/console\/lists$/);
+};
+
+const choose = (page: Page, chosen: ReturnType<typeof file>) =>
+  page.getByLabel(/choose a file/).setInputFiles(chosen);
+
+describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists in the console', () => {
+  const test = scene({ ADMIN_KEY: adminKey });
+  const onOwnPage = test.extend({ alone: true });
+
+  onOwnPage(
+    'by keyboard alone: sign in, a wrong file first, then a list, its columns, a goal, and its clean file',
+    async ({ page, url }) => {
+      await page.goto(`${url}/console/lists`);
+      // The key field has the focus when the page opens.
+      await page.keyboard.type('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('Unknown key').waitFor();
+      await page.keyboard.type(adminKey);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/console\/lists$/);
+
+      await choose(page, file('offer.pdf', '%PDF-1.7\n', 'application/pdf'));
+      await page.getByRole('alert').getByText('The file is a PDF').waitFor();
+      await choose(page, file('empty.csv', ''));
+      await page.getByRole('alert').getByText('The file is empty').waitFor();
+
+      await choose(page, file('Autumn newsletter.csv', exported));
+      await page.getByRole('heading', { name: 'Autumn newsletter' }).waitFor();
+      await page.getByRole('columnheader', { name: 'Address Email Address' }).waitFor();
+      await tabTo(page, 'textbox', 'Name of the list');
+      await page.keyboard.press('End');
+      await page.keyboard.type(' 2026');
+      await tabTo(page, 'button', 'Check the whole list');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Autumn newsletter 2026' }).waitFor();
+      // The page shows the progress until the list is verified.
+      await page.getByText('1 to mail').waitFor();
+
+      await tabTo(page, 'slider', /Fewer than/);
+      await page.keyboard.press('End');
+      await page.locator('#goal[aria-valuetext^="5%: "]').waitFor();
+      await tabTo(page, 'button', 'Download exactly these');
+      const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+      expect(download.suggestedFilename()).toBe('Autumn-newsletter-2026-under-0.05.csv');
+      const clean = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
+      expect(clean).toContain('jane@brisk-otter.com');
+      expect(clean).not.toMatch(/john@|ann@/);
+
+      await page.getByRole('cell', { name: 'ann@gmail.com' }).waitFor();
+      await tabTo(page, 'link', 'The whole report, to print or to send');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: /would bounce|expected to bounce/ }).waitFor();
+    },
+  );
+
+  onOwnPage('a file that is dropped anywhere on the page is uploaded', async ({ page, url }) => {
+    await signIn(page, url);
+    // A drop with a file, as the browser makes it: a script cannot be given one from outside.
+    await page.evaluate(`{
+      const data = new DataTransfer();
+      data.items.add(new File([${JSON.stringify(exported)}], 'dropped.csv', { type: 'text/csv' }));
+      document.querySelector('h1').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }`);
+    await page.getByRole('heading', { name: 'dropped' }).waitFor();
+  });
+
+  onOwnPage('a sample forecasts first, and the whole list follows', async ({ page, url }) => {
+    await signIn(page, url);
+    await choose(page, file('list.csv', exported));
+    await page.getByRole('button', { name: 'Forecast from a sample first' }).click();
+    await page.getByText('by a sample of 3 of 3 rows').waitFor();
+    await page.getByRole('button', { name: 'Check the whole list' }).click();
+    await page.getByRole('button', { name: 'Download exactly these' }).waitFor();
+  });
+
+  const withoutScripts = onOwnPage.extend({ options: { javaScriptEnabled: false } });
+  withoutScripts(
+    'without JavaScript, a list is uploaded, verified and downloaded, too',
+    async ({ page, url }) => {
+      await signIn(page, url);
+      await choose(page, file('list.csv', exported));
+      await page.getByRole('button', { name: 'Upload' }).click();
+      await page.getByRole('button', { name: 'Check the whole list' }).click();
+      await expect
+        .poll(async () => {
+          await page.reload();
+          return page.getByRole('button', { name: 'Download exactly these' }).count();
+        })
+        .toBe(1);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download exactly these' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe('list-under-0.02.csv');
+    },
+  );
+
+  onOwnPage('a connection that is lost during an upload is told', async ({ page, url }) => {
+    await signIn(page, url);
+    await page.route('**/console/lists', (route) => route.abort('connectionreset'));
+    await choose(page, file('list.csv', exported));
+    await page.getByRole('alert').getByText('The connection was lost').waitFor();
+    await page.unrouteAll();
+    await choose(page, file('list.csv', exported));
+    await page.waitForURL(/job_/);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [320, 1280])
+      onOwnPage(
+        `axe finds nothing, and nothing is cut off: ${colorScheme}, ${width} px`,
+        async ({ page, url }) => {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 800 });
+          const look = async (what: string) => {
+            expect([what, await violations(page)]).toEqual([what, []]);
+            const overflow = await page.evaluate(
+              'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+            );
+            expect([what, overflow]).toEqual([what, 0]);
+          };
+          await signIn(page, url);
+          await choose(page, file('offer.pdf', '%PDF-1.7\n', 'application/pdf'));
+          await page.getByRole('alert').getByText('The file is a PDF').waitFor();
+          await look('a wrong file');
+          await choose(page, file('x.csv', exported));
+          await page.waitForURL(/job_/);
+          await look('the first rows');
+          await page.getByRole('button', { name: 'Forecast from a sample first' }).click();
+          await page.getByText('expected to bounce').waitFor();
+          await look('a sample');
+          await page.getByRole('button', { name: 'Check the whole list' }).click();
+          await page.getByText('1 to mail').waitFor();
+          for (const summary of await page.locator('summary').all()) await summary.click();
+          await look('a report');
+          await page
+            .getByLabel(/The bounces that/)
+            .setInputFiles(file('b.csv', 'email,status\njohn@no-mail-please.org,5.1.10\n'));
+          await page.getByRole('button', { name: 'Compare' }).click();
+          await page.getByText('could have been avoided').waitFor();
+          await look('a comparison');
+          await page.goto(`${url}/console/lists`);
+          await look('lists with rows');
+        },
+      );
+});

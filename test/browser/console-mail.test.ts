@@ -1,0 +1,264 @@
+// The console in Chromium: suppressions, bounces and sending domains, as a person uses them by keyboard, on any screen.
+
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { consoleAdminKey } from '../http/signed-in.ts';
+import { scene, skipWithoutBrowser } from './browser.ts';
+
+const signIn = async (page: Page) => {
+  await page.goto('/console/sign-in');
+  await page.getByLabel('API key').fill(consoleAdminKey);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/console(?!\/sign-in)/);
+};
+
+/** Presses Tab until the element with this role and name has the focus. */
+async function tabTo(
+  page: Page,
+  role: 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox',
+  name: string | RegExp,
+) {
+  const target = page.getByRole(role, { name, exact: true });
+  await target.waitFor();
+  for (let presses = 0; presses < 80; presses++) {
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${role} ${name}`);
+}
+
+/** Enters a text into a field by keyboard alone. */
+async function enter(page: Page, field: string, text: string) {
+  await tabTo(page, 'textbox', field);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(text);
+}
+
+async function press(page: Page, role: 'button' | 'link', name: string | RegExp) {
+  await tabTo(page, role, name);
+  await page.keyboard.press('Enter');
+}
+
+/** What axe-core finds wrong, and what is cut off at the right edge. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
+  const overflow = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  return [
+    ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 100)}`)),
+    ...(overflow === 0 ? [] : [`${overflow} pixels too wide`]),
+  ];
+}
+
+const report = (url: string, email: string, campaign: string) =>
+  fetch(`${url}/v1/bounces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${consoleAdminKey}` },
+    body: JSON.stringify({ email, reply: '550 5.1.1 No such user', campaign, source: 'footer-form' }),
+  });
+
+describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', () => {
+  const test = scene({ ADMIN_KEY: consoleAdminKey, PREFLIGHT_DOMAINS: 'brisk-otter.com' }).extend({
+    alone: true,
+  });
+  /** Every URL that the page asks for, with its Referer. */
+  const asked = (page: Page): string[] => {
+    const urls: string[] = [];
+    page.on('request', (request) => urls.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
+    return urls;
+  };
+
+  test('by keyboard: an address is suppressed, found, and lifted after new consent', async ({ page }) => {
+    const urls = asked(page);
+    await signIn(page);
+    await press(page, 'link', 'Suppressions');
+    await enter(page, 'E-mail address', 'ann@brisk-otter.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('Not suppressed').waitFor();
+    await tabTo(page, 'combobox', 'Why');
+    await page.keyboard.type('The person unsub');
+    await press(page, 'button', 'Suppress');
+    await page.getByRole('status').getByText('is suppressed now').waitFor();
+
+    await press(page, 'link', 'Find');
+    await enter(page, 'E-mail address', 'ann@brisk-otter.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('Gets no newsletters and offers').waitFor();
+    await page.getByRole('cell', { name: 'console', exact: true }).waitFor();
+    // Typed as any person would, in parts: month, day, year, hour, minute.
+    await page.getByLabel('Consent given at (UTC)').fill(new Date().toISOString().slice(0, 16));
+    await enter(page, 'Where the consent is recorded', 'confirmation 4711');
+    await tabTo(page, 'checkbox', /double opt-in/);
+    await page.keyboard.press('Space');
+    await press(page, 'button', 'Lift');
+    await page.getByText('Not suppressed').waitFor();
+    expect(urls.filter((url) => /@|%40|ann/.test(url))).toEqual([]);
+  });
+
+  test('a wrong file first, then a list with a wrong row', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/console/suppressions/files');
+    const upload = async (name: string, text: string) => {
+      await page.getByLabel(/^File/).setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+      await press(page, 'button', 'Import');
+    };
+    await upload('list.xlsx', 'PK\u0003\u0004');
+    await page.getByRole('alert').getByText('Save it as CSV').waitFor();
+    await enter(page, 'The file is from', 'mailgun');
+    await upload('list.csv', 'address,reason\nbob@brisk-otter.com,bounce\nnobody,bounce\n');
+    await page.getByRole('heading', { name: 'Imported' }).waitFor();
+    await page.getByRole('row', { name: /^3 address/ }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      press(page, 'link', 'Export as CSV'),
+    ]);
+    expect(download.suggestedFilename()).toBe('suppressions.csv');
+  });
+
+  test('an incident is counted before it is lifted', async ({ page, url }) => {
+    await report(url, 'kim@brisk-otter.com', 'spring');
+    await signIn(page);
+    await page.goto('/console/suppressions/incident?from=2026-01-01T00:00&to=2099-01-01T00:00');
+    await enter(page, 'Campaign', 'spring');
+    await press(page, 'button', 'Count the entries');
+    await press(page, 'button', 'Lift the entry');
+    await page.getByRole('status').getByText('Lifted 1 entry.').waitFor();
+  });
+
+  test('the event log: filter, older events, CSV and one address', async ({ page, url }) => {
+    for (let index = 0; index < 55; index++) await report(url, `log${index}@brisk-otter.com`, 'autumn');
+    await signIn(page);
+    await press(page, 'link', 'Bounces');
+    await press(page, 'link', 'Event log');
+    await enter(page, 'Campaign', 'autumn');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/campaign=autumn/);
+    expect(await page.getByRole('row').count()).toBe(51);
+    await press(page, 'link', 'Older events');
+    await page.getByRole('link', { name: 'Latest events' }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(6);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      press(page, 'link', 'All of them as CSV'),
+    ]);
+    const csv = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
+    expect(csv.trim().split('\n').length).toBe(56);
+
+    const urls = asked(page);
+    await enter(page, 'Events of one address', 'log7@brisk-otter.com');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Events of log7@brisk-otter.com' }).waitFor();
+    expect(urls.filter((one) => /@|%40|log7/.test(one))).toEqual([]);
+    // A filter with an address is not sent: it would be in the URL.
+    await press(page, 'link', 'All events');
+    await enter(page, 'Campaign', 'for log7@brisk-otter.com');
+    await page.keyboard.press('Enter');
+    expect(await page.getByLabel('Campaign').evaluate((field) => field.matches(':invalid'))).toBe(true);
+    expect(page.url()).not.toContain('log7');
+  });
+
+  test('the gate: a question, its answer, and the campaign in the list', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/console/bounces/gate');
+    await enter(page, 'Campaign', 'winter');
+    await press(page, 'button', 'Ask');
+    await page.getByRole('heading', { name: 'winter' }).waitFor();
+    await press(page, 'button', 'Why: winter');
+    await page.getByText('Ask again at').waitFor();
+  });
+
+  test('a domain: what to publish is copied with one key', async ({ page, options: _ }) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await signIn(page);
+    await press(page, 'link', 'Sending domains');
+    await enter(page, 'Domain in From', 'no-mail-please.org');
+    await page.keyboard.press('Enter');
+    await page.getByText('has no SPF record').waitFor();
+    await press(page, 'button', 'Copy the value of the record for _dmarc.no-mail-please.org');
+    await page.getByRole('status').getByText('Copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^v=DMARC1; p=none;/);
+  });
+
+  test('without a clipboard, the text is selected and copied', async ({ page }) => {
+    await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    await signIn(page);
+    await page.goto('/console/domains');
+    await page.getByLabel('Domain in From').fill('no-mail-please.org');
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('button', { name: /^Copy the value.*_dmarc/ }).click();
+    expect(await page.evaluate('String(getSelection())')).toMatch(/^v=DMARC1; p=none;/);
+  });
+
+  test('a storage failure and a page that is gone have a page of their own', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/console/domains/unknown.example');
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    await page.goto('/console/suppressions/entries?cursor=broken');
+    await page.getByRole('link', { name: 'To the console' }).waitFor();
+  });
+
+  const pages = [
+    'suppressions/find',
+    'suppressions/add',
+    'suppressions/files',
+    'suppressions/entries',
+    'suppressions/incident',
+    'bounces/report',
+    'bounces/report?by=provider',
+    'bounces/incidents',
+    'bounces/events',
+    'bounces/events?campaign=nothing',
+    'bounces/gate',
+    'bounces/predictions',
+    'domains',
+    'domains/brisk-otter.com',
+  ];
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [320, 1280])
+      test(`axe finds nothing, and nothing is cut off: ${colorScheme}, ${width} px`, async ({
+        page,
+        url,
+      }) => {
+        await report(url, `axe${width}${colorScheme}@gmail.com`, 'a-campaign-with-a-name-that-is-long');
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        await signIn(page);
+        for (const path of pages) {
+          await page.goto(`/console/${path}`);
+          expect([path, await faults(page)]).toEqual([path, []]);
+        }
+        await page.goto('/reports');
+        expect(['reports', await faults(page)]).toEqual(['reports', []]);
+        await page.goto('/console/suppressions/find');
+        await page.getByLabel('E-mail address').fill(`axe${width}${colorScheme}@gmail.com`);
+        await page.keyboard.press('Enter');
+        await page.getByText('Gets no mail').waitFor();
+        expect(['found', await faults(page)]).toEqual(['found', []]);
+        await page.goto('/console/domains');
+        await page.getByLabel('Domain in From').fill('no-mail-please.org');
+        await page.keyboard.press('Enter');
+        await page.getByText('just checked').waitFor();
+        expect(['checked', await faults(page)]).toEqual(['checked', []]);
+      });
+});
+
+describe.skipIf(skipWithoutBrowser('the tests of the console'))(
+  'a console without a key, on loopback',
+  () => {
+    const test = scene().extend({ alone: true });
+    test('takes forms and files from its own pages', async ({ page }) => {
+      await page.goto('/console/suppressions/find');
+      await page.getByLabel('E-mail address').fill('ann@brisk-otter.com');
+      await page.keyboard.press('Enter');
+      await page.getByText('Not suppressed').waitFor();
+      await page.goto('/console/suppressions/files');
+      const buffer = Buffer.from('address,reason\nbob@brisk-otter.com,bounce\n');
+      await page.getByLabel(/^File/).setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByRole('heading', { name: 'Imported' }).waitFor();
+    });
+  },
+);
