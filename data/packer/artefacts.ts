@@ -220,19 +220,6 @@ export const buildArtefacts = (): {
           ),
       },
       {
-<<<<<<< HEAD
-=======
-        path: 'packed/hook-steps.js',
-        text: constant(
-          'data/hook-steps.tsv; a line is hook, name and steps with tabs between.',
-          'hookSteps',
-          rows(readData('hook-steps.tsv'))
-            .map(([hook, name, steps]) => [hook, name, ...steps!.split(' | ')].join('\t'))
-            .join('\n'),
-        ),
-      },
-      {
->>>>>>> c2
         path: 'packed/retry-rules.js',
         text:
           constant(
@@ -249,7 +236,6 @@ export const buildArtefacts = (): {
               .map((row) => row.slice(0, -1).join('\t'))
               .join('\n'),
           ),
-<<<<<<< HEAD
       },
       {
         path: 'packed/hook-steps.js',
@@ -260,8 +246,6 @@ export const buildArtefacts = (): {
             .map(([hook, name, steps]) => [hook, name, ...steps!.split(' | ')].join('\t'))
             .join('\n'),
         ),
-=======
->>>>>>> c2
       },
       {
         path: 'packed/data-date.js',
