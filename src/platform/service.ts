@@ -358,7 +358,7 @@ export function createService(runtime: Runtime) {
   });
   const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
   const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
-    repository: createColdRepository(database),
+    repository: createColdRepository(database, 'default', settings.suppressionRules.soft.count),
     files: runtime.jobs.files,
     onFailure: (error, file) =>
       log({
@@ -701,6 +701,7 @@ export function createService(runtime: Runtime) {
       now,
     }),
     bounceTrust: settings.bounceTrust,
+    retryHours: espPreset(settings.espPreset)?.retryHours ?? null,
     espSecrets: settings.espSecrets,
     certificates: createCertificateCache(fetchText, now),
     fetchText,
