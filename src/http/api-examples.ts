@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -339,6 +339,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: 0,
         providers: {},
         gateways: {},
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -407,6 +408,7 @@ export const answerExamples: RecordedAnswers = {
         },
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -435,6 +437,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -444,6 +447,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -483,6 +487,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: 0,
         providers: {},
         gateways: {},
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -551,6 +556,7 @@ export const answerExamples: RecordedAnswers = {
         },
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -562,7 +568,7 @@ export const answerExamples: RecordedAnswers = {
   jobEvents: {
     '200': {
       'text/event-stream':
-        'retry: 1000\n\nevent: completed\nid: 5\ndata: {"id":"job_kC5iGm0Jq8Yw2Zx7Vb3N00","name":"newsletter","state":"completed","format":"csv","bytes":67,"rows":2,"rows_done":2,"rows_kept":0,"duplicates":0,"counts":{"result":{"deliverable":1,"undeliverable":1},"reason":{"no_known_obstacle":1,"null_mx":1},"action":{"accept":1,"reject":1}},"no_address":0,"set_aside":0,"several_addresses":0,"providers":{},"gateways":{},"rows_per_second":null,"seconds_left":null,"created_at":"2026-11-20T12:00:00.000Z","started_at":"2026-11-20T12:00:00.000Z","finished_at":"2026-11-20T12:00:00.000Z","error":null,"forecast":{"rows":2,"expected_bounces":1,"rate":0.5015,"low":0.5,"high":1,"thresholds":[{"rate":0.02,"chance":0.986},{"rate":0.05,"chance":0.986}],"by_reason":[{"reason":"null_mx","rows":1,"expected_bounces":1,"rate":0.995,"share":0.992},{"reason":"no_known_obstacle","rows":1,"expected_bounces":0,"rate":0.008,"share":0.008}],"by_source":[{"source":null,"rows":2,"expected_bounces":1,"rate":0.5015,"share":1}],"removals":[{"below":0.01,"remove":1,"remain":1,"rate":0.008},{"below":0.02,"remove":1,"remain":1,"rate":0.008}],"unknown_share":0,"catch_all_share":0,"undated_share":0,"needs":"sample"},"goal":null,"sample":null,"callback":null,"kept_until":null,"due_at":null,"follows":null,"changes":null}\n\n',
+        'retry: 1000\n\nevent: completed\nid: 5\ndata: {"id":"job_kC5iGm0Jq8Yw2Zx7Vb3N00","name":"newsletter","state":"completed","format":"csv","bytes":67,"rows":2,"rows_done":2,"rows_kept":0,"duplicates":0,"counts":{"result":{"deliverable":1,"undeliverable":1},"reason":{"no_known_obstacle":1,"null_mx":1},"action":{"accept":1,"reject":1}},"no_address":0,"set_aside":0,"several_addresses":0,"providers":{},"gateways":{},"mailboxes":null,"rows_per_second":null,"seconds_left":null,"created_at":"2026-11-20T12:00:00.000Z","started_at":"2026-11-20T12:00:00.000Z","finished_at":"2026-11-20T12:00:00.000Z","error":null,"forecast":{"rows":2,"expected_bounces":1,"rate":0.5015,"low":0.5,"high":1,"thresholds":[{"rate":0.02,"chance":0.986},{"rate":0.05,"chance":0.986}],"by_reason":[{"reason":"null_mx","rows":1,"expected_bounces":1,"rate":0.995,"share":0.992},{"reason":"no_known_obstacle","rows":1,"expected_bounces":0,"rate":0.008,"share":0.008}],"by_source":[{"source":null,"rows":2,"expected_bounces":1,"rate":0.5015,"share":1}],"removals":[{"below":0.01,"remove":1,"remain":1,"rate":0.008},{"below":0.02,"remove":1,"remain":1,"rate":0.008}],"unknown_share":0,"catch_all_share":0,"undated_share":0,"needs":"sample"},"goal":null,"sample":null,"proof":null,"callback":null,"kept_until":null,"due_at":null,"follows":null,"changes":null}\n\n',
     },
   },
   jobResult: {
@@ -627,6 +633,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -636,6 +643,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -666,6 +674,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -675,6 +684,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -705,6 +715,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -714,6 +725,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -2256,22 +2268,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -2284,6 +2283,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'alert.raised': {

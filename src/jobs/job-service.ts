@@ -3,6 +3,7 @@
 import type { Timers } from '../clock.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { ListSummary } from '../lists/summary.ts';
+import type { Prober } from '../mailbox/prober.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
@@ -31,6 +32,8 @@ export interface JobsPorts {
   readonly now: () => number;
   /** The timers for renewals of leases; those of the runtime if absent. */
   readonly timers?: Omit<Timers, 'now'>;
+  /** Asks mail hosts about lists. Null or absent: lists cannot ask for it. */
+  readonly prober?: Prober | null;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
   /**
@@ -63,6 +66,8 @@ export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
   /** Why this URL is not accepted for a callback, in one sentence; null if it is accepted. */
   refusalOfCallback(url: string): string | null;
+  /** Why no list can ask mail hosts, in a phrase; null if lists can. */
+  refusalOfProof(): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<JobProgress>;
@@ -84,6 +89,8 @@ export interface Jobs {
 
   /** Does one unit of work, such as verifying a slice. The job runner calls it. Resolves to false if there is no work. */
   doOne(): Promise<boolean>;
+  /** Asks mail hosts about the list of one job (see `JobWorker.proveOne`). */
+  proveOne(signal: AbortSignal): Promise<boolean>;
   maintain(): Promise<void>;
   workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
   /** Ends the leases of processes that no longer run. The job runner calls it at its start (see `JobLeases.endAllLeases`). */
@@ -107,6 +114,10 @@ export function createJobs(ports: JobsPorts): Jobs {
       const read = readCallbackUrl(url, targets, names);
       return typeof read === 'string' ? refusalSentences[read] : null;
     },
+    refusalOfProof: () =>
+      ports.prober
+        ? null
+        : 'is not accepted, because this service asks no mail hosts: see docs/mailbox-proof.md',
     find: (id) => repository.job(id),
     list: (before, limit) => repository.list(before, limit),
     progress: (job) => progressOf(repository, job, now()),
@@ -130,6 +141,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     remove: (id) => deleteJob(ports, id),
 
     doOne: () => worker.doOne(),
+    proveOne: (signal) => worker.proveOne(signal),
     async maintain() {
       await maintain(ports);
       await wake();

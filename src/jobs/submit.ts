@@ -40,6 +40,7 @@ export interface SubmitFields {
   readonly goal?: number;
   readonly sample?: number;
   readonly sheet?: string;
+  readonly proof?: true;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -170,7 +171,7 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, split, sheet, goal, sample, callbackUrl, keep } =
+  const { name, emailColumn, maxAgeDays, question, split, sheet, goal, sample, proof, callbackUrl, keep } =
     read.fields;
   const profile = read.fields.writing?.profile ?? ports.listProfile;
   const writing = profile ? { ...read.fields.writing, profile } : read.fields.writing;
@@ -184,6 +185,7 @@ async function receive<Mistake>(
     ...(goal !== undefined && { goal }),
     ...(sample !== undefined && { sample }),
     ...(sheet !== undefined && { sheet }),
+    ...(proof && { proof }),
   };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();

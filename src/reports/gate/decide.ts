@@ -62,8 +62,8 @@ const mostRefusing = 0.5;
 const leastSent = { hard: 1000, complaint: 2000 } as const;
 /** The part of a provider's limit at which sending stops, because messages in flight can still bounce. `guess`. */
 const nearLimit = 0.9;
-/** The share of addresses in catch-all domains above which a campaign is sent in small parts first. `guess`. */
-const muchCatchAll = 0.3;
+/** The share of addresses in catch-all domains above which a campaign is sent in small parts first. Guides for senders warn from it on. */
+const muchCatchAll = 0.25;
 /** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
 const forecastStop = 0.1;
 /** A limit for a provider that delays mail: this part of what it took in the last hour, and at least so many. `guess`. */
