@@ -7,6 +7,7 @@ import { parseMailbox } from '../address/parse.ts';
 import { minuteMs } from '../durations.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import type { Proofs } from '../validator/validate.ts';
 import { exitAfterOutput, settingsOfEnvironment, standardInput } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { openOrCreateDatabase } from './service-database.ts';
@@ -60,18 +61,22 @@ function mailboxOf(text: string): Mailbox {
   return parsed.mailbox;
 }
 
-interface ProbeAnswer {
+export interface ProbeAnswer {
   readonly proof: MailboxProof;
   readonly basis: ProofBasis | null;
   readonly checkedAt: number | null;
   readonly retryAt: number | null;
 }
 
-/** @throws UsageError if a setting is missing. */
-async function probeMailboxes(
+/**
+ * What own mail, kept answers and mail hosts say about the mailboxes, by canonical address. No session begins after `until` (epoch
+ * milliseconds). @throws UsageError if a setting is missing.
+ */
+export async function probeMailboxes(
   mailboxes: readonly Mailbox[],
   settings: Settings,
   until: number,
+  onProgress?: (settled: number, all: number) => void,
 ): Promise<ReadonlyMap<string, ProbeAnswer>> {
   const { heloName, mailFrom } = settings.proof;
   if (heloName === null || mailFrom === null)
@@ -100,7 +105,7 @@ async function probeMailboxes(
     else answers.set(mailbox.address, { ...found, retryAt: null });
   }
   const prober = await openProber(settings, { heloName, mailFrom }, repository, hasher);
-  for (const [address, finding] of await prober.probe(open, { until }))
+  for (const [address, finding] of await prober.probe(open, { until, ...(onProgress && { onProgress }) }))
     answers.set(address, { ...finding, basis: finding.checkedAt === null ? null : 'smtp' });
   await repository.deleteExpired(Date.now());
   sqlite.close();
@@ -149,6 +154,15 @@ async function openProber(
 
 const lookupMs = 5000;
 const maxWarnings = 10;
+
+/** The answers as evidence for verdicts. */
+export const proofsOf = (answers: ReadonlyMap<string, ProbeAnswer>): Proofs =>
+  new Map(
+    [...answers].map(([address, { proof, basis, checkedAt }]) => [
+      address,
+      { proof, basis: basis ?? 'smtp', checkedAt },
+    ]),
+  );
 
 const iso = (epoch: number | null): string | null => (epoch === null ? null : new Date(epoch).toISOString());
 

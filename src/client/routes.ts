@@ -708,6 +708,11 @@ export interface Schemas {
      * completed.
      */
     gateways: Record<string, number> | null;
+    /**
+     * Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is
+     * completed, and if nothing is known.
+     */
+    mailboxes: Record<string, number> | null;
     rows_per_second: number | null;
     seconds_left: number | null;
     created_at: string;
@@ -738,6 +743,14 @@ export interface Schemas {
     sample: {
       rows: number;
       of: number;
+    } | null;
+    /**
+     * With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known.
+     * The rows are verified afterwards. Null without `proof`, and before the asking begins.
+     */
+    proof: {
+      addresses: number;
+      settled: number;
     } | null;
     /** The state of the webhook to `callback_url`; null without `callback_url`. */
     callback: {
@@ -809,7 +822,10 @@ export interface Schemas {
     }[];
     /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
-    /** Share of the addresses at catch-all domains. */
+    /**
+     * Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about
+     * which mail hosts told. Guides for senders warn from 0.25 on.
+     */
     catch_all_share: number;
     /**
      * Share of the addresses for which it is unknown when mail last arrived, although their bounce probability
@@ -3212,6 +3228,11 @@ Needs a key with the scope `jobs`.
           goal?: QueryValue | undefined;
           /** Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Not with `keep`. */
           sample?: number | undefined;
+          /**
+           * `true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to
+           * hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.
+           */
+          proof?: boolean | undefined;
           /**
            * https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later
            * verification changes a result. The webhook contains counts but no addresses.

@@ -46,6 +46,7 @@ import { filesFolder, hashKeyPath } from './data-places.ts';
 import { createEventThread } from './event-thread.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
+import { nodeListProber } from './list-prober.ts';
 import { lineLog } from './log-lines.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
@@ -273,6 +274,7 @@ export async function nodeRuntime(
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressBy(settings),
     policyTransport: nodePolicyTransport,
+    listProber: nodeListProber(settings.proof),
     shareInFlight: true,
     ...(limits.domains !== null && { maxKept: limits.domains }),
     serverLimits: {

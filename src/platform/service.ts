@@ -106,6 +106,7 @@ import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from
 import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
 import { sha256Hex } from './key-material.ts';
 import { createKnownFaults } from './known-faults.ts';
+import type { OpenListProber } from './list-prober.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
@@ -158,6 +159,8 @@ export interface Runtime {
   readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
   readonly sendAlertMail?: SendAlertMail;
+  /** Asks the mail hosts of lists. Absent if the platform has no sockets. */
+  readonly listProber?: OpenListProber;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
   /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
@@ -523,6 +526,13 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
+    prober:
+      runtime.listProber?.({
+        ...{ repository: probeRepository, hasher, resolver: dns.resolver, timers },
+        mailHostOf: async (domain) =>
+          (await mailHostsOfLists.lookup(domain, now() + listTimeouts.timeoutMs)).mailHost,
+        onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
+      }) ?? null,
     keepDomains: shareInFlight,
     ...kept,
     now,

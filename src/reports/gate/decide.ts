@@ -60,8 +60,8 @@ const mostRefusing = 0.5;
 const leastSent = { hard: 1000, complaint: 2000 } as const;
 /** Sending stops at this part of a provider's limit, because messages that are under way can still bounce. `guess`. */
 const nearLimit = 0.9;
-/** The share of addresses in catch-all domains above which a campaign is sent in small parts first. `guess`. */
-const muchCatchAll = 0.3;
+/** The share of addresses in catch-all domains above which a campaign is sent in small parts first. Guides for senders warn from it on. */
+const muchCatchAll = 0.25;
 /** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
 const forecastStop = 0.1;
 /**
