@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 9\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1152,6 +1152,21 @@ export const answerExamples: RecordedAnswers = {
       },
     },
   },
+  probe: {
+    '200': {
+      'application/json': {
+        results: [
+          {
+            email: 'jane@brisk-otter.com',
+            proof: 'exists',
+            cause: null,
+            checked_at: '2026-11-20T12:00:00.000Z',
+            retry_at: null,
+          },
+        ],
+      },
+    },
+  },
   suppress: {
     '201': {
       'application/json': {
@@ -2256,22 +2271,9 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
-    },
-  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T15:00:00.000Z',
+    timestamp: '2026-11-20T12:00:00.000Z',
     data: {
       entries: [
         {
@@ -2284,6 +2286,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'alert.raised': {
@@ -2346,54 +2361,6 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'sender_dns.changed': {
-    type: 'sender_dns.changed',
-    timestamp: '2027-02-28T15:00:00.000Z',
-    data: {
-      domain: 'brisk-otter.com',
-      since: '2026-11-20T12:00:00.000Z',
-      at: '2027-02-28T15:00:00.000Z',
-      values: [
-        {
-          name: 'mail_hosts of brisk-otter.com',
-          before: 'mx: mx.brisk-otter.com',
-          after: 'null_mx: none',
-        },
-        {
-          name: 'spf look-ups of brisk-otter.com',
-          before: '1',
-          after: 'none',
-        },
-        {
-          name: 'spf record of brisk-otter.com',
-          before: 'v=spf1 mx -all',
-          after: 'none',
-        },
-        {
-          name: 'spf void look-ups of brisk-otter.com',
-          before: '0',
-          after: 'none',
-        },
-      ],
-      appeared: [
-        {
-          code: 'null_mx',
-          about: 'brisk-otter.com',
-          severity: 'error',
-          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
-        },
-        {
-          code: 'spf_none',
-          about: 'brisk-otter.com',
-          severity: 'error',
-          seen: 'brisk-otter.com has no SPF record.',
-        },
-      ],
-      gone: [],
-      message:
-        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
-    },
-  },
   'gate.changed': {
     type: 'gate.changed',
     timestamp: '2026-11-20T15:00:00.000Z',
@@ -2449,6 +2416,54 @@ export const webhookExamples: RecordedBodies = {
           rows: 1,
         },
       ],
+    },
+  },
+  'sender_dns.changed': {
+    type: 'sender_dns.changed',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      domain: 'brisk-otter.com',
+      since: '2026-11-20T12:00:00.000Z',
+      at: '2027-02-28T15:00:00.000Z',
+      values: [
+        {
+          name: 'mail_hosts of brisk-otter.com',
+          before: 'mx: mx.brisk-otter.com',
+          after: 'null_mx: none',
+        },
+        {
+          name: 'spf look-ups of brisk-otter.com',
+          before: '1',
+          after: 'none',
+        },
+        {
+          name: 'spf record of brisk-otter.com',
+          before: 'v=spf1 mx -all',
+          after: 'none',
+        },
+        {
+          name: 'spf void look-ups of brisk-otter.com',
+          before: '0',
+          after: 'none',
+        },
+      ],
+      appeared: [
+        {
+          code: 'null_mx',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
+        },
+        {
+          code: 'spf_none',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has no SPF record.',
+        },
+      ],
+      gone: [],
+      message:
+        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
     },
   },
 };

@@ -82,6 +82,8 @@ export interface ProbeRepository {
    * looks like.
    */
   end(keyId: string, record: SessionRecord): Promise<void>;
+  /** Keeps results that came without a session, from another prober. */
+  keep(keyId: string, results: Pick<SessionRecord, 'proofs' | 'domains'>): Promise<void>;
   /** Deletes what expired before `now`, and the counts of hosts of days before. */
   deleteExpired(now: number): Promise<void>;
 }

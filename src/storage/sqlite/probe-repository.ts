@@ -135,6 +135,10 @@ export const createProbeRepository = (database: Database, workspace = 'default')
     ]);
   },
 
+  async keep(keyId, results) {
+    await database.batch(resultStatements(workspace, keyId, results));
+  },
+
   async deleteExpired(now) {
     await database.batch([
       { sql: 'DELETE FROM mailbox_proofs WHERE workspace = ? AND expires_at <= ?', params: [workspace, now] },
@@ -147,7 +151,11 @@ export const createProbeRepository = (database: Database, workspace = 'default')
   },
 });
 
-function resultStatements(workspace: string, keyId: string, { proofs, domains }: SessionRecord): Statement[] {
+function resultStatements(
+  workspace: string,
+  keyId: string,
+  { proofs, domains }: Pick<SessionRecord, 'proofs' | 'domains'>,
+): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
     ...[proof.checkedAt, proof.retryAt, proof.expiresAt],
