@@ -207,6 +207,36 @@ export interface Schemas {
           since: string;
         }
       | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
+        }
+      | undefined;
   };
   ValidateAnswer: {
     /** The address as it was sent. */
@@ -339,6 +369,36 @@ export interface Schemas {
           effect: 'block' | 'confirm' | 'inform';
           status: string | null;
           since: string;
+        }
+      | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
         }
       | undefined;
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
@@ -564,6 +624,36 @@ export interface Schemas {
                 since: string;
               }
             | undefined;
+          /**
+           * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+           * to publishable keys. No host is asked for this response.
+           */
+          mailbox?:
+            | {
+                /**
+                 * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+                 * the mailbox.
+                 */
+                proof:
+                  | 'exists'
+                  | 'unknown_user'
+                  | 'disabled'
+                  | 'full'
+                  | 'catch_all'
+                  | 'refused_us'
+                  | 'undetermined'
+                  | 'not_checked';
+                /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+                cause: string | null;
+                /**
+                 * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+                 * host was asked (`smtp`).
+                 */
+                basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+                /** When the mail arrived, was opened or came back, or when the host answered. */
+                checked_at: string | null;
+              }
+            | undefined;
         };
       }
     | {
@@ -618,6 +708,11 @@ export interface Schemas {
      * completed.
      */
     gateways: Record<string, number> | null;
+    /**
+     * Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is
+     * completed, and if nothing is known.
+     */
+    mailboxes: Record<string, number> | null;
     rows_per_second: number | null;
     seconds_left: number | null;
     created_at: string;
@@ -648,6 +743,14 @@ export interface Schemas {
     sample: {
       rows: number;
       of: number;
+    } | null;
+    /**
+     * With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known.
+     * The rows are verified afterwards. Null without `proof`, and before the asking begins.
+     */
+    proof: {
+      addresses: number;
+      settled: number;
     } | null;
     /** The state of the webhook to `callback_url`; null without `callback_url`. */
     callback: {
@@ -719,7 +822,10 @@ export interface Schemas {
     }[];
     /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
-    /** Share of the addresses at catch-all domains. */
+    /**
+     * Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about
+     * which mail hosts told. Guides for senders warn from 0.25 on.
+     */
     catch_all_share: number;
     /**
      * Share of the addresses for which it is unknown when mail last arrived, although their bounce probability
@@ -1110,9 +1216,12 @@ export interface Schemas {
   WatchedDomainsAnswer: {
     items: readonly {
       domain: string;
-      /** The last check that was answered; null before the first. */
+      /** The time of the last check with an answer from DNS; null before the first one. */
       checked_at: string | null;
-      /** The last check, if no DNS resolver answered it. The findings are then those of `checked_at`. */
+      /**
+       * The time of the last check, if no DNS resolver answered it. The findings are then those of `checked_at`. Null
+       * if the last check was answered.
+       */
       failed_at: string | null;
       /** When the next check is due. */
       due_at: string;
@@ -1146,18 +1255,20 @@ export interface Schemas {
           /** The value, ready to copy. */
           value: string;
         } | null;
-        /** The first check that saw it. */
+        /** The time of the check that first saw the finding. */
         first_seen_at: string;
-        /** The check before that one, which did not see it; null if the first check of the domain saw it. */
+        /**
+         * The time of the check before, which did not see the finding. Null if the first check of the domain saw it.
+         */
         unseen_at: string | null;
       }[];
-      /** What the records say, by name. These are compared. */
+      /** The values of the records, by name. presend compares them with those of the check before. */
       facts: Record<string, string>;
       /** The latest changes, the newest first; at most 20. */
       changes: readonly {
-        /** The check before, which saw the values before. */
+        /** The time of the previous check, which saw the values in `before`. */
         since: string;
-        /** The check that saw the change. */
+        /** The time of the check that saw the change. */
         at: string;
         /** What the records said before and say now; `none` if there is no record. */
         values: readonly {
@@ -1172,7 +1283,7 @@ export interface Schemas {
           severity: 'error' | 'warning' | 'info';
           seen: string;
         }[];
-        /** Findings that are mended. */
+        /** Findings that are fixed. */
         gone: readonly {
           code: string;
           about: string;
@@ -1251,8 +1362,8 @@ export interface Schemas {
     /** The campaign, as your events and POST /v1/bounces name it. */
     campaign: string;
     /**
-     * `marketing` by default. Transactional mail is slowed where marketing stops, and the quality of lists does not
-     * stop it.
+     * `marketing` by default. Where marketing must stop, `transactional` mail is only slowed. The quality of the list
+     * does not stop transactional mail.
      */
     purpose?: 'marketing' | 'transactional' | undefined;
     from_domain?: string | null | undefined;
@@ -1267,7 +1378,7 @@ export interface Schemas {
      * a new answer.
      */
     decision: 'go' | 'slow' | 'stop';
-    /** The strictest first. Empty if nothing speaks against sending. */
+    /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
     reasons: readonly {
       /** New codes may be added. */
       code:
@@ -1292,7 +1403,7 @@ export interface Schemas {
       /** What this reason alone asks for. */
       decision: 'go' | 'slow' | 'stop';
       message: string;
-      /** The id of the incident behind it; null if there is none. */
+      /** The id of the incident that is the reason; null if there is none. */
       incident: string | null;
     }[];
     limits: readonly {
@@ -1300,7 +1411,9 @@ export interface Schemas {
        * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
        */
       provider: string | null;
-      /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+      /**
+       * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
+       */
       per_hour: number;
     }[];
     /** Ask again at this time at the latest. */
@@ -1409,9 +1522,9 @@ export interface Schemas {
     lifted: number;
     dry_run: boolean;
     /**
-     * If the incident began before this time, and names a `provider`, `mail_host`, `source` or `campaign`: entries
-     * are found only by delivery events from this time on. Older ones are in files (EVENT_HOT_DAYS). Null if all
-     * events were searched.
+     * The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`,
+     * `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if
+     * all events were searched.
      */
     events_from: string | null;
   };
@@ -1477,6 +1590,24 @@ export interface Schemas {
       /** The recommended action. */
       action: string;
       advice: string;
+      /**
+       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
+       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       */
+      retry_after: number | null;
+      /**
+       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
+       * fail again. Null: the bounce is not temporary.
+       */
+      retries: number | null;
+      /** Seconds from the bounce after which to give up. */
+      retry_within: number | null;
+      /**
+       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
+       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
+       * the bounce. New values may be added.
+       */
+      retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
@@ -1964,8 +2095,8 @@ export interface Schemas {
   };
   HookTestAnswer: {
     /**
-     * Null if the request had a body. Else presend made up a sample of the vendor: `signed` with the settings of the
-     * hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
+     * Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the
+     * settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
      */
     sample: 'signed' | 'unsigned' | null;
     /** How the route of the hook answers the request, in a dry run. */
@@ -2322,7 +2453,9 @@ export interface Schemas {
         | 'provider_fault'
         | 'complaints'
         | 'sender_dns';
-      /** Who can mend it: `sender` (you or your mail server), `list` (the addresses), `provider` (wait). */
+      /**
+       * Who can fix the cause: `sender` (you or your mail server), `list` (the addresses), `provider` (wait).
+       */
       cause: 'sender' | 'list' | 'provider' | 'unknown';
       /**
        * The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which
@@ -2350,7 +2483,8 @@ export interface Schemas {
         /** Number of messages sent in the scope; null if unknown. */
         sent: number | null;
         /**
-         * Failures divided by the mail that they can be about; null if unknown. Deferrals can be more than the messages.
+         * Failures divided by the number of messages that can have such failures; null if unknown. It can be above 1 for
+         * deferrals, because a message can be deferred more than once.
          */
         rate: number | null;
         /** The usual rate before the incident; null if unknown. */
@@ -2407,7 +2541,7 @@ export interface Schemas {
             certainty: 'likely' | 'possible';
             /** The sender's domain whose DNS explains the bounces; null if none does. */
             domain: string | null;
-            /** The code of the finding there. */
+            /** The code of the finding in the DNS of this domain. */
             finding: string | null;
             sentence: string;
             /** When the failures began. */
@@ -2416,12 +2550,12 @@ export interface Schemas {
             at: string;
           }
         | undefined;
-      /** Only for `sender_dns`: both states of the DNS. */
+      /** Only for `sender_dns`: what changed in the DNS, with the values before and after. */
       change?:
         | {
-            /** The check before, which saw the values before. */
+            /** The time of the previous check, which saw the values in `before`. */
             since: string;
-            /** The check that saw the change. */
+            /** The time of the check that saw the change. */
             at: string;
             /** What the records said before and say now; `none` if there is no record. */
             values: readonly {
@@ -2436,7 +2570,7 @@ export interface Schemas {
               severity: 'error' | 'warning' | 'info';
               seen: string;
             }[];
-            /** Findings that are mended. */
+            /** Findings that are fixed. */
             gone: readonly {
               code: string;
               about: string;
@@ -2467,7 +2601,7 @@ export interface Schemas {
       name: string;
       /** Messages of the last 30 days that the receiver accepted. */
       delivered: number;
-      /** Messages that are sent, or tried again. */
+      /** Messages that the receiver has not accepted yet: they will be sent, or sent again. */
       pending: number;
       /** Messages that were given up after three days. */
       failed: number;
@@ -2484,14 +2618,14 @@ export interface Schemas {
     waiting: number;
     /** The last 50 alerts, latest first. */
     alerts: readonly {
-      /** Names what is told. It is told once. */
+      /** The id of the alert. presend creates an alert once for each thing that happens. */
       id: string;
       /**
        * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
        * or `test`. More may be added.
        */
       kind: string;
-      /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+      /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
       severity: 'info' | 'warning' | 'critical';
       /** One English sentence, for display. */
       title: string;
@@ -2577,6 +2711,44 @@ export interface Schemas {
     /** Sentences about limits of the figures, for display. */
     notes: readonly string[];
   };
+  AuditAnswer: {
+    /** The latest first. */
+    items: readonly {
+      id: string;
+      /** When it was done. */
+      at: string;
+      /**
+       * Who did it: the holder of an API key (`key`) or of ADMIN_KEY (`admin_key`), a caller of a service without keys
+       * (`no_key`), or the command line.
+       */
+      actor: 'key' | 'admin_key' | 'no_key' | 'command_line';
+      /** The id of the API key; null for other actors. */
+      key_id: string | null;
+      /** What was done. New actions may be added. */
+      action:
+        | 'key_created'
+        | 'key_rotated'
+        | 'key_revoked'
+        | 'override_set'
+        | 'override_removed'
+        | 'suppression_lifted'
+        | 'incident_lifted'
+        | 'suppressions_imported'
+        | 'suppressions_exported'
+        | 'events_exported'
+        | 'list_exported'
+        | 'person_erased';
+      /**
+       * What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key
+       * ADDRESS_HASH_KEY). Null if it concerns the whole list, and for an erasure, of which no hash is kept.
+       */
+      subject: string | null;
+      /** How many entries it concerned, such as those of an incident; null if that was not counted. */
+      amount: number | null;
+    }[];
+    /** Pass it as `cursor` to get the next page; null on the last page. */
+    next_cursor: string | null;
+  };
   Scope:
     | 'validate'
     | 'suppressions:read'
@@ -2588,6 +2760,7 @@ export interface Schemas {
     | 'domains'
     | 'preflight'
     | 'gate'
+    | 'audit:read'
     | 'probe'
     | 'keys';
   KeyRequest:
@@ -2829,14 +3002,14 @@ export interface Schemas {
     timestamp: string;
     data: {
       alerts: readonly {
-        /** Names what is told. It is told once. */
+        /** The id of the alert. presend creates an alert once for each thing that happens. */
         id: string;
         /**
          * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
          * or `test`. More may be added.
          */
         kind: string;
-        /** `critical` alerts do not wait for the end of ALERT_QUIET_HOURS; `info`: something is over. */
+        /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
         severity: 'info' | 'warning' | 'critical';
         /** One English sentence, for display. */
         title: string;
@@ -2855,9 +3028,9 @@ export interface Schemas {
     timestamp: string;
     data: {
       domain: string;
-      /** The check before, which saw the values before. */
+      /** The time of the previous check, which saw the values in `before`. */
       since: string;
-      /** The check that saw the change. */
+      /** The time of the check that saw the change. */
       at: string;
       /** What the records said before and say now; `none` if there is no record. */
       values: readonly {
@@ -2872,7 +3045,7 @@ export interface Schemas {
         severity: 'error' | 'warning' | 'info';
         seen: string;
       }[];
-      /** Findings that are mended. */
+      /** Findings that are fixed. */
       gone: readonly {
         code: string;
         about: string;
@@ -2890,14 +3063,14 @@ export interface Schemas {
     data: {
       campaign: string;
       purpose: 'marketing' | 'transactional';
-      /** The decision before. */
+      /** The previous decision. */
       before: 'go' | 'slow' | 'stop';
       /**
        * `go`: send. `slow`: send, but keep to `limits`; without limits, send in small parts. `stop`: send nothing until
        * a new answer.
        */
       decision: 'go' | 'slow' | 'stop';
-      /** The strictest first. Empty if nothing speaks against sending. */
+      /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
       reasons: readonly {
         /** New codes may be added. */
         code:
@@ -2922,7 +3095,7 @@ export interface Schemas {
         /** What this reason alone asks for. */
         decision: 'go' | 'slow' | 'stop';
         message: string;
-        /** The id of the incident behind it; null if there is none. */
+        /** The id of the incident that is the reason; null if there is none. */
         incident: string | null;
       }[];
       limits: readonly {
@@ -2930,7 +3103,9 @@ export interface Schemas {
          * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
          */
         provider: string | null;
-        /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
+        /**
+         * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
+         */
         per_hour: number;
       }[];
       /** Ask again at this time at the latest. */
@@ -2996,7 +3171,7 @@ export interface Schemas {
       | readonly {
           /** The invalid field: a JSON Pointer (RFC 6901) into the request body. */
           pointer: string;
-          /** What is wrong. It never repeats the value. */
+          /** What is wrong with the field. It never repeats the value that was sent. */
           detail: string;
         }[]
       | undefined;
@@ -3069,6 +3244,13 @@ Needs a key with the scope `jobs`.
            */
           email_column?: QueryValue | undefined;
           /**
+           * The column with the date at which the address last worked, such as the last delivery: its name, number or path.
+           * Detected by default.
+           */
+          last_verified_column?: QueryValue | undefined;
+          /** The column that says where the address was collected: its name, number or path. Detected by default. */
+          source_column?: QueryValue | undefined;
+          /**
            * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
            * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
            * verified again.
@@ -3109,6 +3291,11 @@ Needs a key with the scope `jobs`.
           goal?: QueryValue | undefined;
           /** Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Not with `keep`. */
           sample?: number | undefined;
+          /**
+           * `true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to
+           * hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.
+           */
+          proof?: boolean | undefined;
           /**
            * https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later
            * verification changes a result. The webhook contains counts but no addresses.
@@ -3193,6 +3380,13 @@ Needs a key with the scope `jobs`.
            * months. Needs a provider that reports opens or clicks.
            */
           engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
+          /**
+           * Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`.
+           * Replaces the `goal` of the upload.
+           */
+          goal?: QueryValue | undefined;
+          /** `true`: only the rows with a suggested correction in `ps_did_you_mean`. */
+          suggested?: 'true' | undefined;
         }
       | undefined;
     answer: Response;
@@ -3283,8 +3477,8 @@ Needs a key with the scope `jobs`.
   /**
  * Check the DNS records of a sender. Looks up SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT and BIMI of a domain, and
  * reverse DNS and blocklists of its sending IP addresses. Each finding has what was seen, the bounces that it
- * causes and the record to publish. A question that no resolver answers is never a finding. Costs one unit of the
- * rate limit for each DNS query that it sends, at least 30 and at most 300.
+ * causes and the record to publish. A DNS query that no resolver answers is never a finding. Costs one unit of
+ * the rate limit for each DNS query that it sends, at least 30 and at most 300.
 
 Needs a key with the scope
  * `preflight`.
@@ -3294,11 +3488,11 @@ Needs a key with the scope
     answer: Schemas['PreflightReport'];
   };
   /**
- * Check a message before it is sent. Send the source of a message. presend checks what receivers hold against it:
- * alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME, size, links
- * and attachments. It neither stores nor logs the message. Best is a copy that arrived at a mailbox of yours,
- * because only that one has signatures. Costs one unit of the rate limit for each DNS query that it sends, at
- * least 20 and at most 300, and one for each 64 KiB.
+ * Check a message before it is sent. Send the source of a message. presend checks what makes receivers reject or
+ * filter it: alignment and signatures (DKIM, DMARC), List-Unsubscribe and one click (RFC 8058), headers, MIME,
+ * size, links and attachments. It neither stores nor logs the message. If you can, send a copy that arrived in
+ * one of your own mailboxes: only such a copy has signatures. Costs one unit of the rate limit for each DNS query
+ * that it sends, at least 20 and at most 300, and one for each 64 KiB.
 
 Needs a key with the scope `preflight`.
  */
@@ -3328,9 +3522,9 @@ Needs a key with the scope `preflight`.
     answer: Schemas['WatchedDomainsAnswer'];
   };
   /**
- * Check the watched domains now. Checks one watched domain, or all, and returns them. What changed since the last
- * check is told as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain,
- * with the selectors and IP addresses in PREFLIGHT_DOMAINS.
+ * Check the watched domains now. Checks one watched domain, or all, and returns them. Changes since the last
+ * check are logged and sent as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each
+ * domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.
 
 Needs a key with the scope `preflight`.
  */
@@ -3391,8 +3585,8 @@ Needs a key with the scope `suppressions:read`.
     answer: Schemas['SuppressionListAnswer'];
   };
   /**
- * Check whether up to 1000 addresses are suppressed. Looks the addresses up for mail of the given purpose and
- * list. Asks no DNS.
+ * Check whether up to 1000 addresses are suppressed. Looks up the addresses for mail of the given purpose and
+ * list. Does not use DNS.
 
 Needs a key with the scope `suppressions:read`.
  */
@@ -3616,7 +3810,7 @@ Needs a key with the scope `events:read`.
   /**
  * Get the events of one address. The history of an address in every spelling that has the same suppression entry:
  * letter case and quotation marks do not matter. At providers that ignore dots and tags, events of the address
- * without them are found too.
+ * without dots and tags are found too.
 
 Needs a key with the scope `events:read`.
  */
@@ -3828,18 +4022,18 @@ Needs a key with the scope `reports:read`.
     answer: Schemas['IncidentsAnswer'];
   };
   /**
- * Show the latest alerts, and the state of their receivers. Incidents, drifts, webhooks that fell silent and old
- * data are told once each, to the receivers in ALERT_URLS and ALERT_EMAIL.
+ * Show the latest alerts, and the state of their receivers. presend sends one alert for each incident, for each
+ * drift, for each webhook that stops sending events, and for old data. Alerts go to the receivers in ALERT_URLS
+ * and ALERT_EMAIL.
 
-Needs a key with the scope
- * `reports:read`.
+Needs a key with the scope `reports:read`.
  */
   'GET /v1/alerts': {
     answer: Schemas['AlertsAnswer'];
   };
   /**
- * Send a test to every receiver now. Sends one alert of the kind `test`, whatever the time, and answers what came
- * of it.
+ * Send a test to every receiver now. Sends one alert of the kind `test` to every receiver, even in
+ * ALERT_QUIET_HOURS. The response says which receivers accepted it.
 
 Needs a key with the scope `reports:read`.
  */
@@ -3854,6 +4048,49 @@ Needs a key with the scope `reports:read`.
  */
   'GET /v1/reports/engagement': {
     answer: Schemas['EngagementReportAnswer'];
+  };
+  /**
+ * List the acts that let data out or cannot be undone. Entries are only added, whether the act came from the API,
+ * the console or the command line. They are deleted after AUDIT_RETENTION_DAYS. An entry must match all given
+ * parameters.
+
+Needs a key with the scope `audit:read`.
+ */
+  'GET /v1/audit': {
+    query?:
+      | {
+          /** Only acts of this kind. */
+          action?:
+            | 'key_created'
+            | 'key_rotated'
+            | 'key_revoked'
+            | 'override_set'
+            | 'override_removed'
+            | 'suppression_lifted'
+            | 'incident_lifted'
+            | 'suppressions_imported'
+            | 'suppressions_exported'
+            | 'events_exported'
+            | 'list_exported'
+            | 'person_erased'
+            | undefined;
+          /** Only acts of this kind of actor. */
+          actor?: 'key' | 'admin_key' | 'no_key' | 'command_line' | undefined;
+          /** Only acts with this API key. */
+          key_id?: QueryValue | undefined;
+          /** Only acts on this key, list, domain or hash of an address. */
+          subject?: QueryValue | undefined;
+          /** Only acts at this time or later. */
+          from?: QueryValue | undefined;
+          /** Only acts before this time. */
+          to?: QueryValue | undefined;
+          /** The `next_cursor` of the previous page. */
+          cursor?: QueryValue | undefined;
+          /** Entries per page, 1 to 1000; 100 by default. */
+          limit?: number | undefined;
+        }
+      | undefined;
+    answer: Schemas['AuditAnswer'];
   };
   /**
  * Create a key. A secret key stays on your server and has all scopes or those that you name. A publishable key

@@ -144,26 +144,35 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const tracing = await tracingOf(settings, logEvent);
-  const { app, jobs, learning, hookStates, keyUses, historyCounting, resolverWatch, tendProber, logJobError } =
-    createService({
-      ...runtime,
-      database: tracing?.database(database) ?? database,
-      ...(tracing && { tracing }),
-      ...threads?.ports,
-      ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
-      transport: createHttp2Transport(fetchTransport(fetch)),
-      ...plainDnsOf(settings),
-      jobs: {
-        files: nodeFiles(filesFolder(settings)),
-        limits: nodeSliceLimits,
-        callbackTransport: nodeCallbackTransport,
-        wake: () => runner.wake(),
-      },
-      resolverAdvice: nodeResolverAdvice(),
-      sendAlertMail,
-      processMetrics,
-      log,
-    });
+  const {
+    app,
+    jobs,
+    learning,
+    hookStates,
+    keyUses,
+    historyCounting,
+    resolverWatch,
+    tendProber,
+    logJobError,
+  } = createService({
+    ...runtime,
+    database: tracing?.database(database) ?? database,
+    ...(tracing && { tracing }),
+    ...threads?.ports,
+    ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
+    transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
+    jobs: {
+      files: nodeFiles(filesFolder(settings)),
+      limits: nodeSliceLimits,
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
+    resolverAdvice: nodeResolverAdvice(),
+    sendAlertMail,
+    processMetrics,
+    log,
+  });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 

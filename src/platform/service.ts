@@ -778,7 +778,18 @@ export function createService(runtime: Runtime) {
   });
   const tendProber = () => probing?.setup?.tend();
   return {
-    ...{ app, jobs, alerts, learning, hookStates, keyUses, historyCounting, resolverWatch, tendProber, logJobError },
+    ...{
+      app,
+      jobs,
+      alerts,
+      learning,
+      hookStates,
+      keyUses,
+      historyCounting,
+      resolverWatch,
+      tendProber,
+      logJobError,
+    },
   };
 }
 

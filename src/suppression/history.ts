@@ -33,7 +33,9 @@ export function decideHistory(
   for (const { id, event } of events.toSorted((a, b) => a.event.at - b.event.at)) {
     const keep: SuppressionDecision = { kind: 'keep', run };
     const isIgnored = event.kind === 'delivered' || (isSoft(event) && event.at <= floor);
-    const decision: SuppressionDecision = isIgnored ? keep : decideSuppression(run, event, rules, deliveredAt);
+    const decision: SuppressionDecision = isIgnored
+      ? keep
+      : decideSuppression(run, event, rules, deliveredAt);
     if (isSoft(event) && !isIgnored) newest = id ?? newest;
     if (decision.kind === 'keep') {
       run = decision.run;
