@@ -130,7 +130,10 @@ function afterEarlierSessions(prober: Prober, repository: ProbeRepository): Prob
   let ended: Promise<void> | null = null;
   return {
     async probe(mailboxes, terms) {
-      ended ??= repository.endSessions(sessionPrefix);
+      ended ??= repository.endSessions(sessionPrefix).catch((error: unknown) => {
+        ended = null;
+        throw error;
+      });
       await ended;
       return prober.probe(mailboxes, terms);
     },

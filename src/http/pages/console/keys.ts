@@ -24,7 +24,7 @@ const meanings: Readonly<Record<Scope, string>> = {
   domains: 'Allow and deny domains',
   preflight: 'Check sending domains',
   gate: 'Ask whether a campaign may be sent',
-  probe: 'Asking mail hosts whether mailboxes exist',
+  probe: 'Ask mail hosts whether mailboxes exist',
   'audit:read': 'See who did what',
   keys: 'Make, rotate and revoke keys',
 };
