@@ -147,14 +147,21 @@ function refusedShare(
   ];
 }
 
-/** A list is known after so many messages on earlier days, if fewer than this share of them bounced hard. `guess`. */
+/**
+ * A list is known if at least this number of messages were sent to it on earlier days, and less than this share of them bounced
+ * hard. `guess`.
+ */
 const knownList = { sent: 200, hard: 0.03 } as const;
-/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
+/**
+ * If the sender's usual share of hard bounces is at most this, few hard bounces are enough to call a campaign without a list bad.
+ * `guess`.
+ */
 const soundHard = 0.005;
 
 /**
- * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
- * senders that name no lists, the usual rate tells how unlikely many bounces are.
+ * Whether few hard bounces (the score `hard_early`) are enough to call a list or a campaign bad. They are for a list that was
+ * hardly mailed before, because such lists are bad far more often. If the sender names no lists, few are enough for a sender
+ * whose usual rate is low.
  */
 function isSoonBelieved(dimension: GateScore['dimension'], { listBefore, usualHard }: GateState): boolean {
   if (dimension === 'list') {
