@@ -105,6 +105,17 @@ export const cleanOptions = {
     default: 90,
     help: 'keep the verdicts of an earlier run that are less than this many days old',
   },
+  proof: {
+    type: 'boolean',
+    help: 'first ask the mail hosts whether the mailboxes exist; needs SMTP_HELO_NAME and SMTP_MAIL_FROM',
+  },
+  'proof-wait': {
+    type: 'integer',
+    value: 'MINUTES',
+    default: 1440,
+    range: [0, 10_080],
+    help: 'how long --proof goes on asking',
+  },
   resume: { type: 'boolean', help: 'continue an interrupted run' },
   purpose: {
     type: 'string',

@@ -5,13 +5,13 @@ import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { mailableByStep } from '../lists/goal.ts';
 import { continueList } from '../lists/read-list.ts';
 import { resultParts } from '../lists/result-rows.ts';
-import type { ListRow, SetAside } from '../lists/shape.ts';
+import type { ListRow, ListShape, SetAside } from '../lists/shape.ts';
 import { countSetAside } from '../lists/tally.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { KnownDomains } from '../validator/known-domains.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import { dueAt } from './due.ts';
-import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
+import type { Change, Job, Lease, Slice, SlicePlan, SliceResult } from './job.ts';
 import { resultFile, sampleFile } from './job-files.ts';
 import { listFile, storedFile } from './list-file.ts';
 import { hasRowBit } from './row-bits.ts';
@@ -30,6 +30,27 @@ export type SliceOutcome =
       write(): Promise<SliceResult>;
     };
 
+/** Reads the rows of a slice from the list or the sample of the job. */
+export async function rowsOfSlice(
+  files: FileStore,
+  job: Job,
+  slice: SlicePlan,
+): Promise<{ shape: ListShape; rows: readonly ListRow[]; setAside: readonly SetAside[] }> {
+  const isSample = job.options.sample !== undefined;
+  const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
+  const file = isSample ? sampleFile(job.id) : listFile(job.id, job.layout!.shape);
+  const content = await storedFile(files, file, { offset: slice.start.byte, length: slice.bytes });
+  const rows: ListRow[] = [];
+  const setAside: SetAside[] = [];
+  for await (const part of continueList(content, shape, slice.start)) {
+    if (part.kind === 'error')
+      throw new Error('the stored list of the job has changed since it was first read');
+    rows.push(...part.rows);
+    setAside.push(...part.setAside);
+  }
+  return { shape, rows, setAside };
+}
+
 const manyDomains = { least: 3, share: 0.1 };
 
 /**
@@ -45,19 +66,9 @@ export async function runSlice(
   lease: Lease,
   domains: KnownDomains,
   engagement?: EngagementLookup,
+  proofs?: Proofs,
 ): Promise<SliceOutcome> {
-  const isSample = job.options.sample !== undefined;
-  const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
-  const file = isSample ? sampleFile(job.id) : listFile(job.id, job.layout!.shape);
-  const content = await storedFile(files, file, { offset: slice.start.byte, length: slice.bytes });
-  const rows: ListRow[] = [];
-  const setAside: SetAside[] = [];
-  for await (const part of continueList(content, shape, slice.start)) {
-    if (part.kind === 'error')
-      throw new Error('the stored list of the job has changed since it was first read');
-    rows.push(...part.rows);
-    setAside.push(...part.setAside);
-  }
+  const { shape, rows, setAside } = await rowsOfSlice(files, job, slice);
   const contacts = addressesOf(rows).length;
   const cleaned = await cleanSlice(rows, shape, validator, {
     ...job.options.writing,
@@ -65,6 +76,7 @@ export async function runSlice(
     maxAgeDays: job.options.maxAgeDays,
     question: job.options.question,
     engagement,
+    proofs,
     domains,
     duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });

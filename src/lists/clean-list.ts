@@ -4,7 +4,7 @@
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import { createKnownDomains } from '../validator/known-domains.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
 import {
   addressesOf,
@@ -29,6 +29,8 @@ export interface CleanListOptions {
   readonly question?: MailQuestion | undefined;
   /** Looks up when people last opened, clicked or replied. */
   readonly engagement?: EngagementLookup | undefined;
+  /** What was found out about mailboxes for this list, by canonical address. */
+  readonly proofs?: Proofs | undefined;
   /** Options that are passed on to `cleanSlice`. */
   readonly writing?: Pick<
     CleanOptions,
@@ -83,7 +85,7 @@ export async function* cleanList(
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, question, engagement, seen, writing } = options;
+  const { validator, asOf, maxAgeDays, only, question, engagement, proofs, seen, writing } = options;
   const domains = createKnownDomains();
   const memory = createRowMemory({ ...writing, asOf });
   const reach = createReach(options);
@@ -96,6 +98,7 @@ export async function* cleanList(
       maxAgeDays,
       question,
       engagement,
+      proofs,
       duplicates,
       domains,
       memory,

@@ -15,7 +15,8 @@ export type RecipientFinding =
   /** The host takes no more recipients in this transaction. The reply says nothing about this recipient. */
   | { readonly kind: 'too_many' }
   | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
-  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause };
+  /** `mayBeUser`: the words are those for a domain that the host does not serve, and also for an unknown user. */
+  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause; readonly mayBeUser?: true };
 
 /** Reads the reply to RCPT for `address` (canonical). `mailHost` is the name of the host that replied. */
 export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHost: string): RecipientFinding {
@@ -23,6 +24,14 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
   // exists.
   if (answer.code === 250 || answer.code === 251) return { kind: 'accepted' };
   if (answer.code < 400) return { kind: 'undetermined', cause: 'ambiguous' };
+  const relayed = calledOut(answer);
+  if (relayed !== null) {
+    const finding = readRecipientAnswer(relayed, address, mailHost);
+    // The host behind refuses the host in front, or is asked too much by it. That is not about us.
+    return finding.kind === 'refused_us' || finding.kind === 'too_many' || finding.kind === 'accepted'
+      ? { kind: 'undetermined', cause: 'ambiguous' }
+      : finding;
+  }
   const text = textOf(answer);
   const found = classifyReply(text, { command: 'RCPT TO', mailHost });
   if (isRecipientLimit(answer.code, found)) return { kind: 'too_many' };
@@ -37,9 +46,19 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
 }
 
 /**
- * Returns why the host refused presend, by the reply that ended a session. `stage` is the command of that reply, and is never
- * `rcpt`.
+ * The reply of the host behind, if the reply is Exim's for a recipient of whom it asked another host (a callout): "550-Callout
+ * verification failed:", then that reply with its codes. Of a sender whom it could not verify, Exim speaks in other words.
  */
+function calledOut({ lines: [first = '', ...rest] }: SmtpAnswer): SmtpAnswer | null {
+  if (!/^callout verification failed:?\s*$/i.test(first) || rest.length === 0) return null;
+  const nested = rest.map((text) => /^([245]\d\d)[ -](.*)$/.exec(text));
+  const code = nested.at(-1)?.[1];
+  return code === undefined || nested.includes(null)
+    ? null
+    : { code: Number(code), lines: nested.map((match) => match![2]!) };
+}
+
+/** What the reply that ended a session says about us. Its stage is any but a reply about a recipient. */
 export function readRefusal(stage: SmtpStage, answer: SmtpAnswer, mailHost: string): RefusedCause {
   const command = { connect: 'connect', ehlo: 'EHLO', starttls: 'EHLO', mail: 'MAIL FROM' }[stage as string];
   const found = classifyReply(textOf(answer), { mailHost, ...(command !== undefined && { command }) });
@@ -116,6 +135,7 @@ function permanent(reason: BounceReason): RecipientFinding {
     case 'mailbox_full':
       return { kind: 'full' };
     case 'domain_unknown':
+      return { kind: 'undetermined', cause: 'not_served', mayBeUser: true };
     case 'null_mx':
     case 'relay_denied':
       return { kind: 'undetermined', cause: 'not_served' };

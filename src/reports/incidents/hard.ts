@@ -2,12 +2,13 @@
 
 import { dayMs } from '../../durations.ts';
 import { type IncidentFinding, isRecent, largest } from './finding.ts';
-import type { IncidentScope } from './incident.ts';
+import type { IncidentKind, IncidentScope } from './incident.ts';
+import { hasOpen } from './known.ts';
 import { isOld, mainOrigin, type Origin, origins } from './origin.ts';
 import { elsewhereOf, type FoundRise, partOf, riseOf } from './rises.ts';
-import { type Series, sumBetween } from './series.ts';
+import { type Series, seriesDimensions, sumBetween, totalsBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look, usualRate } from './usual.ts';
+import { exposureSince, type Look, sentOf, usualRate } from './usual.ts';
 
 // Limits that hard bounces must exceed before an incident opens (see `RiseLimits`).
 /** One provider, compared with the others. */
@@ -24,7 +25,10 @@ export function findHardBounces(look: Look): IncidentFinding[] {
   const groups = origins.flatMap((origin) => standingOut(look, origin));
   const fresh = groups.filter(({ series }) => !isOld(look, series));
   const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, fresh));
-  const unexplained = groups.filter((rise) => !faults.some((fault) => explains(fault, rise)));
+  const unexplained = groups.filter(
+    (rise) =>
+      !faults.some((fault) => explains(fault, rise)) && !(isOld(look, rise.series) && isOfKnown(look, rise)),
+  );
   const found = [...faults.map(faultOf), ...listsOf(look, unexplained)];
   if (found.length > 0) return found;
   const general = generalRise(look);
@@ -156,19 +160,22 @@ function isSameAs(look: Look, rise: FoundRise, { series }: FoundRise): boolean {
 /** A rise of all hard bounces that no provider, source, list or campaign explains. */
 function generalRise(look: Look): IncidentFinding | null {
   const { all } = look.series;
-  const slow =
-    trendOf(look, all, 'hard', slowLimits) ??
-    riseOf(look, all, 'hard', slowLimits, { hours: [168], gapMs: 7 * dayMs });
+  const trend = trendOf(look, all, 'hard', slowLimits);
+  const slow = trend ?? riseOf(look, all, 'hard', slowLimits, { hours: [168], gapMs: 7 * dayMs });
   const sudden = riseOf(look, all, 'hard', suddenLimits) ?? suddenWithoutVolume(look);
   const rise = sudden ?? slow;
   if (rise === null) return null;
+  const aged = slow ?? rise;
+  const isOpen = hasOpen(look, all, 'hard');
+  if (!isOpen && isOfKnown(look, aged)) return null;
   const origin = originOf(look, rise);
-  const isSlow = slow !== null && trendOf(look, all, 'hard', slowLimits) !== null;
-  if (!isSlow && sudden !== null && origin !== null)
+  if (trend === null && sudden !== null && origin !== null)
     return { kind: 'bad_import', scope: origin, rise, measures: ['hard'], providers: [] };
-  const chosen = slow ?? rise;
-  const scope = mainOrigin(look, chosen, (series) => isOld(look, series));
-  return { kind: 'list_decay', scope, rise: chosen, measures: ['hard'], providers: [] };
+  // A list does not age within a day. The next looks find the origin of a sudden rise, or that it lasts.
+  const lately = partOf(look, { ...aged, from: look.until - dayMs }, all);
+  if (!isOpen && trend === null && lately.excess >= 0.8 * aged.excess) return null;
+  const scope = mainOrigin(look, aged, (series) => isOld(look, series));
+  return { kind: 'list_decay', scope, rise: aged, measures: ['hard'], providers: [] };
 }
 
 /**
@@ -201,3 +208,24 @@ const isNamed = (groups: readonly Series[]): boolean => groups.some(({ name }) =
 
 const hasMost = (look: Look, series: Series, { from, messages }: FoundRise): boolean =>
   sumBetween(series, 'hard', from, look.until) >= 0.8 * messages;
+
+/** Incidents whose hard bounces say nothing about the age of a list. */
+const notOfAge: ReadonlySet<IncidentKind> = new Set(['provider_fault', 'bad_import']);
+
+/** Whether most failures of a rise beyond the usual ones are those of the provider, source, campaign or list of such an incident. */
+function isOfKnown(look: Look, { measure, from, rateBefore, excess }: FoundRise): boolean {
+  const excessOf = (series: Series): number =>
+    sumBetween(series, measure, from, look.until) -
+    rateBefore * (sentOf(totalsBetween(series, from, look.until)) ?? 0);
+  return look.known.some(
+    ({ kind, scope, seenAt }) =>
+      notOfAge.has(kind) &&
+      seenAt > from &&
+      seriesDimensions.some((dimension) =>
+        look.series.groups[dimension].some(
+          (series) =>
+            series.name !== null && scope[dimension] === series.name && excessOf(series) >= 0.5 * excess,
+        ),
+      ),
+  );
+}

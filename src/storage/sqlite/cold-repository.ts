@@ -14,24 +14,28 @@ import { type EventRow, eventOfRow, readColumnsOf } from './event-columns.ts';
 /** The counters of the reports contain the event. Only such events may leave the database. */
 const isCounted = 'counted = 1';
 
-/** A soft bounce since the last delivery to the address. `softBounces` of the event repository reads them. */
-const isOfOpenRun = `
-  class = 'soft' AND kind <> 'deferred' AND echo = 0 AND address_hash IS NOT NULL AND NOT EXISTS (
+const isSoftBounce = "class = 'soft' AND kind <> 'deferred' AND echo = 0 AND address_hash IS NOT NULL";
+
+/** A soft bounce that `softBounces` of the event repository reads: in a row, one since the last delivery to the address. */
+const isRead = {
+  total: isSoftBounce,
+  row: `${isSoftBounce} AND NOT EXISTS (
     SELECT 1 FROM delivery_events AS delivery
     WHERE delivery.workspace = event.workspace AND delivery.key_id = event.key_id
       AND delivery.address_hash = event.address_hash AND delivery.at > event.at
-      AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`;
+      AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`,
+} as const;
 
-const isMovable = `proof <> 'unproven' AND received_at < ?6 AND ${isCounted} AND NOT (${isOfOpenRun})`;
+const isMovable = (count: keyof typeof isRead): string =>
+  `proof <> 'unproven' AND received_at < ?6 AND ${isCounted} AND NOT (${isRead[count]})`;
 
 const afterPlace = 'workspace = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at < ?4';
 
 const nextAt = `SELECT at FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT 1`;
 
-// `isMovable` is computed for the events of the inner SELECT only. So the time for a slice is limited, even if no event can be
-// moved.
-const slice = `
-  SELECT ${readColumnsOf('event')}, (${isMovable}) AS isMovable
+// `isMovable` is computed for the events of the inner SELECT only, so a slice takes limited time however many stay.
+const slice = (count: keyof typeof isRead): string => `
+  SELECT ${readColumnsOf('event')}, (${isMovable(count)}) AS isMovable
   FROM (SELECT * FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT ?5) AS event
   ORDER BY at, id`;
 
@@ -126,7 +130,12 @@ const progressParams = ({ before, place, isFinished }: ColdProgress): SqlValue[]
   isFinished ? 1 : 0,
 ];
 
-export const createColdRepository = (database: Database, workspace = 'default'): ColdRepository => {
+/** `softCount`: how the suppression rules count soft bounces. Those that they still read stay in the database. */
+export const createColdRepository = (
+  database: Database,
+  workspace = 'default',
+  softCount: 'row' | 'total' = 'row',
+): ColdRepository => {
   const files = async (sql: string, ...params: SqlValue[]): Promise<ColdFile[]> =>
     database.all<ColdFile>(sql, [workspace, ...params]);
 
@@ -188,7 +197,7 @@ export const createColdRepository = (database: Database, workspace = 'default'):
 
     async slice(place, before, receivedBefore, limit) {
       const params = [workspace, place.at, place.id, before, limit, receivedBefore];
-      const rows = await database.all<SliceRow>(slice, params);
+      const rows = await database.all<SliceRow>(slice(softCount), params);
       const last = rows.at(-1);
       return {
         events: rows.flatMap(({ isMovable, ...row }) => (isMovable === 1 ? [eventOfRow(row)] : [])),

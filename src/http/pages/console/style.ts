@@ -49,7 +49,7 @@ progress { width: 100%; height: .9rem; accent-color: var(--accent); }
 ol.changes { margin: .5rem 0 0; padding: 0; list-style: none; } .changes > li { border-left: 3px solid var(--line); padding: 0 0 1rem 1rem; } .changes > li > * + * { margin-top: .4rem; }
 .stack .check { font-weight: 400; } .paging { display: flex; gap: 1rem; } button[aria-busy] { opacity: .6; cursor: progress; }
 ul.facts, ul.files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
-.copy { display: flex; align-items: start; gap: .5rem; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
+.copy { display: flex; align-items: start; gap: .5rem; } .copy button { flex: none; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
 ${chartStyle}.tile h2 { font-weight: 500; } .findings, main > .findings { padding: 0; grid-template-columns: minmax(0, 1fr); } main > .findings { margin-top: 1.25rem; } h2 + .findings { margin-top: .5rem; } .findings p + p { margin-top: .2rem; color: inherit; font-size: inherit; } .findings .quiet { font-size: .9375rem; } .findings p + p.quiet { color: var(--quiet); } .findings > li > * + * { margin-top: .6rem; }
 .bars { display: block; width: 100%; height: 4.5rem; border-bottom: 1px solid var(--line); } .bars .rest { fill: var(--accent); } .bars .wrong { fill: var(--bad); } figure { margin: .75rem 0 0; }
 .steps { margin: .5rem 0 0; padding-left: 1.4rem; } .steps li + li { margin-top: .4rem; }
@@ -57,7 +57,7 @@ ${chartStyle}.tile h2 { font-weight: 500; } .findings, main > .findings { paddin
 .checks li::before { position: absolute; left: .1rem; font-weight: 700; } .checks .done::before { content: '✓'; color: var(--good); } .checks .open::before { content: '○'; color: var(--warn); }
 .pairs + p, .pairs + figure { margin-top: .75rem; } .checks a { display: inline-block; } .choices label { display: flex; gap: .3rem; } .choices input { flex: none; margin-top: .2rem; }
 .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 1rem; } .rights { min-width: 9rem; font-size: .9375rem; overflow-wrap: anywhere; }
-.tiles { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .75rem; } .tiles li { border: 1px solid var(--soft); border-radius: .6rem; padding: .7rem .9rem; } .tiles a { font-weight: 600; }
+ul.tiles { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .75rem; } ul.tiles li { border: 1px solid var(--soft); border-radius: .6rem; padding: .7rem .9rem; } ul.tiles a { font-weight: 600; }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 2.5rem; min-height: 100vh; align-content: start; }
   .top { grid-column: 1 / -1; } main { grid-column: 2; padding-top: 1.5rem; max-width: 60rem; } body:not(:has(.pages)) main { grid-column: 1 / -1; width: 100%; justify-self: center; }
