@@ -1,4 +1,5 @@
-// The audit: who did what that lets data out or cannot be undone, and when. An entry holds ids and hashes, never an address.
+// The audit log: who did something that exports data or that cannot be undone, and when. An entry holds ids and hashes, never an
+// address.
 
 export const auditActions = [
   'key_created',
@@ -33,9 +34,11 @@ export interface NewAuditEntry {
   readonly at: number;
   readonly actor: Actor;
   readonly action: AuditAction;
-  /** What it was done to: the id of a key or a list, a domain, or the hash of an address; null if that is all or nothing. */
+  /**
+   * The object of the act: the id of a key or a list, a domain, or the hash of an address. Null if the act has no single object.
+   */
   readonly subject: string | null;
-  /** Number of things it was done to; null if that is not known. */
+  /** Number of objects, such as entries or rows, that the act was about; null if it is not known. */
   readonly amount: number | null;
 }
 

@@ -19,7 +19,10 @@ export interface AddressState {
 
 /** A list is known to be good after so many messages, if fewer than this share of them bounced hard. `guess`. */
 const knownGood = { sent: 200, hard: 0.03 } as const;
-/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
+/**
+ * If the sender's usual share of hard bounces is at most this, few hard bounces are enough to call a campaign without a list bad.
+ * `guess`.
+ */
 const soundHard = 0.005;
 /** A list that is known to be good is tried again so long after its last hard bounce, with so many messages in an hour. `guess`. */
 const trial = { afterMs: 2 * hourMs, perHour: 30, perHourLater: 150 } as const;
@@ -30,8 +33,9 @@ function isKnownGood({ mailBefore }: AddressState): boolean {
 }
 
 /**
- * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
- * senders that name no lists, the usual rate tells how unlikely many bounces are.
+ * Whether few hard bounces (the score `hard_early`) are enough to call a list or a campaign bad. They are for a list that was
+ * hardly mailed before, because such lists are bad far more often. If the sender names no lists, few are enough for a sender
+ * whose usual rate is low.
  */
 const isSoonBelieved = (
   { list }: GateQuestion,
@@ -49,7 +53,7 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
       raisedAt !== null &&
       (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(question, dimension, state))),
   );
-  // Both kinds of a score say the same.
+  // If `hard` and `hard_early` were both raised for one dimension, they give one reason.
   const bad = new Map(raised.map((score) => [score.dimension, score]));
   return [...bad.values()].map((score) => {
     if (isTried(score, state)) {

@@ -17,7 +17,7 @@ const barWidth = 6;
 /** `label` is the text alternative of the chart, and must say what its bars say. */
 export function smallBars(label: string, bars: readonly SmallBar[]): Html {
   const top = Math.max(1, ...bars.map(({ value }) => value));
-  // Something is never drawn as nothing.
+  // A value above 0 always gets a visible bar.
   const high = (value: number): number =>
     value === 0 ? 0 : Math.max(2, Math.round((value / top) * chartHeight));
   return html`<svg class="bars" role="img" aria-label="${label}" viewBox="0 0 ${bars.length * barWidth} ${chartHeight}" preserveAspectRatio="none">${bars.map(

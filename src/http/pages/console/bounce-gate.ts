@@ -79,7 +79,7 @@ const nameField = (
 
 const askForm = ({ campaign, purpose, from_domain, list, planned }: GateFields): Html =>
   html`<section class="card" aria-labelledby="ask"><h2 id="ask">May a campaign be sent now?</h2>
-<p class="quiet">The answer rests on what came back in the last hours. Changes of the answer are followed for two days.</p>
+<p class="quiet">The answer is based on the deliveries and bounces of the last hours. Changes of the answer are followed for two days.</p>
 <form class="stack" method="post" action="${path}" autocomplete="off">
 <div class="fields">
 ${nameField('campaign', 'Campaign', 'spring', campaign, true)}

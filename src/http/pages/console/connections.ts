@@ -103,7 +103,7 @@ const causes: Readonly<Record<string, string>> = {
     'The signature does not match. Compare the key in the settings with the one at the vendor.',
   signature_missing: 'The request has no signature. Switch signing on at the vendor.',
   credentials_missing: 'The request has no password or token. Add it at the vendor.',
-  credentials_wrong: 'The password or token is another one. Compare it with the one in the settings.',
+  credentials_wrong: 'The password or token is wrong. Compare it with the one in the settings.',
   timestamp_outside_window: 'The request is too old. Check the clock of this server.',
   topic_not_allowed: 'The topic is not in the settings. Add its ARN.',
   certificate_not_trusted: 'The signature is not that of the vendor. The request may be forged.',

@@ -68,7 +68,7 @@ ${options(job)}
   });
 };
 
-/** The words for what a column is used for, with what follows from it. */
+/** The words for each use of a column, and what this use leads to. */
 const tag = ({ role }: PreviewColumn): Html | string =>
   role === null ? '' : html`<span class="tag ${role}">${roles[role]}</span>`;
 
