@@ -1,7 +1,9 @@
 // `presend check`: the verdict on each address, as text or NDJSON.
 
+import type { Mailbox } from '../address/mailbox.ts';
+import { minuteMs } from '../durations.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, ValidationRequest, Validator } from '../validator/validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
 import { exitAfterOutput, readDomainList, standardInput } from './arguments.ts';
@@ -24,11 +26,14 @@ export async function check(
   validator: Validator,
   addresses: Iterable<string> | AsyncIterable<string>,
   output: CheckOutput,
+  prove: ((mailboxes: readonly Mailbox[]) => Promise<Proofs>) | null = null,
 ): Promise<number> {
   const results = new Set<Result>();
   const verify = async (emails: readonly string[]): Promise<void> => {
     const started = performance.now();
-    const { verdicts } = await validator.validateBatch(emails.map((email) => ({ email })));
+    const requests = emails.map((email) => ({ email }));
+    const proofs = prove === null ? undefined : await prove(await toAsk(validator, requests));
+    const { verdicts } = await validator.validateBatch(requests, proofs && { proofs });
     const took = performance.now() - started;
     for (const verdict of verdicts) {
       results.add(verdict.result);
@@ -47,6 +52,14 @@ export async function check(
   }
   await verify(batch);
   return exitStatus(results);
+}
+
+async function toAsk(validator: Validator, requests: readonly ValidationRequest[]): Promise<Mailbox[]> {
+  const { addressesToAsk } = await import('../lists/addresses-to-ask.ts');
+  const { createKnownDomains } = await import('../validator/known-domains.ts');
+  return addressesToAsk(
+    await validator.judgeList(requests, { asOf: Date.now(), domains: createKnownDomains() }),
+  );
 }
 
 function exitStatus(results: ReadonlySet<Result>): number {
@@ -72,6 +85,17 @@ export const command = defineCommand({
     'Prints the verdict on each address. Without addresses, reads them from standard input, one per line. The settings and the database of the service apply.',
   options: {
     json: { type: 'boolean', help: 'print one JSON object per line, as POST /v1/validate returns it' },
+    proof: {
+      type: 'boolean',
+      help: 'first ask the mail hosts whether the mailboxes exist; needs SMTP_HELO_NAME and SMTP_MAIL_FROM',
+    },
+    'proof-wait': {
+      type: 'integer',
+      value: 'MINUTES',
+      default: 1,
+      range: [0, 10_080],
+      help: 'how long --proof goes on asking',
+    },
     allow: {
       type: 'string',
       value: 'FILE',
@@ -88,15 +112,25 @@ export const command = defineCommand({
   async run({ operands, values }) {
     if (operands.length === 0 && process.stdin.isTTY)
       throw new UsageError('check needs at least one address, such as jane@example.com');
-    const { validator, close } = await openValidator({
+    const { validator, settings, close } = await openValidator({
       allow: readDomainList(values.allow),
       deny: readDomainList(values.deny),
     });
-    process.exitCode = await check(validator, operands.length > 0 ? operands : standardInput(), {
-      json: values.json,
-      colour: process.stdout.isTTY && !process.env['NO_COLOR'],
-      write: (text) => process.stdout.write(text),
-    });
+    const prove = async (mailboxes: readonly Mailbox[]) => {
+      const { probeMailboxes, proofsOf } = await import('./probe.ts');
+      const until = Date.now() + values['proof-wait'] * minuteMs;
+      return proofsOf(await probeMailboxes(mailboxes, settings, until));
+    };
+    process.exitCode = await check(
+      validator,
+      operands.length > 0 ? operands : standardInput(),
+      {
+        json: values.json,
+        colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+        write: (text) => process.stdout.write(text),
+      },
+      values.proof ? prove : null,
+    );
     close();
     exitAfterOutput();
   },

@@ -29,6 +29,8 @@ export interface CleanArguments {
   readonly sample?: number;
   readonly report?: string;
   readonly resume: boolean;
+  /** Whether mail hosts are asked about the mailboxes first. */
+  readonly proof?: boolean;
   readonly json: boolean;
   /** Seconds that a DNS outage may last. After that the run stops. It can be resumed if the result is a file. */
   readonly patience: number;
@@ -73,8 +75,15 @@ export function resultFormat(
 
 /** Identifies the list (by its size and modification time) and all options that affect the result, as JSON. */
 export function identityOf(args: CleanArguments): string {
-  const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs } = args;
+  const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs, proof } = args;
   const file = input === '-' ? null : statSync(input);
-  const how = [question ?? null, writing, dropDuplicates, goal ?? null, outputs ?? null];
+  const how = [
+    question ?? null,
+    writing,
+    dropDuplicates,
+    goal ?? null,
+    outputs ?? null,
+    ...(proof ? ['proof'] : []),
+  ];
   return JSON.stringify([file?.size, file?.mtimeMs, list, maxAgeDays, only ?? null, ...how]);
 }

@@ -72,7 +72,7 @@ export const cleanOptions = {
   split: { type: 'boolean', help: 'write one row per address if a contact has several' },
   'drop-duplicates': {
     type: 'boolean',
-    help: 'keep one row of each mailbox: the one with the canonical spelling, or else the first one',
+    help: 'keep only one row for each mailbox: the one with the canonical spelling, or else the first one',
   },
   language: {
     type: 'string',
@@ -104,6 +104,17 @@ export const cleanOptions = {
     value: 'DAYS',
     default: 90,
     help: 'keep the verdicts of an earlier run that are less than this many days old',
+  },
+  proof: {
+    type: 'boolean',
+    help: 'first ask the mail hosts whether the mailboxes exist; needs SMTP_HELO_NAME and SMTP_MAIL_FROM',
+  },
+  'proof-wait': {
+    type: 'integer',
+    value: 'MINUTES',
+    default: 1440,
+    range: [0, 10_080],
+    help: 'how long --proof goes on asking',
   },
   resume: { type: 'boolean', help: 'continue an interrupted run' },
   purpose: {

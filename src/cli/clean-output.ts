@@ -6,6 +6,8 @@ import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 export interface ProgressDisplay {
   /** Shows that the list is being read, before the first row is verified. */
   reading(): void;
+  /** Shows about how many addresses, of all, it is known whether their mailboxes exist. */
+  proving(settled: number, all: number): void;
   /**
    * Shows that the run starts. `total` is the size of the list in bytes, or null if unknown. `byte` and `rows` count what
    * an earlier, interrupted run has already processed.
@@ -18,6 +20,7 @@ export interface ProgressDisplay {
 
 export const noProgress: ProgressDisplay = {
   reading: () => {},
+  proving: () => {},
   begin: () => {},
   at: () => {},
   outage: () => {},
@@ -76,6 +79,13 @@ export function progressLine(
       redraw = () => write(`\r\x1b[Kreading the list  ${duration((now() - started) / 1000)}`);
       redraw();
     },
+    proving(settled, all) {
+      redraw = () =>
+        write(`\r\x1b[Kasking mail hosts  ${groupedCount(settled)} of ${groupedCount(all)} addresses`);
+      if (now() - drawn < redrawEvery) return;
+      drawn = now();
+      redraw();
+    },
     begin(bytes, byte, rows) {
       total = bytes;
       begun = { at: now(), byte: Math.max(0, byte), rows };
@@ -130,8 +140,9 @@ export function summaryTable(summary: ListSummary): string {
     ['result', results],
     ['reason', reasons],
     ['action', actions],
+    ['mailbox', summary.mailboxes ?? {}],
   ] as const) {
-    lines.push('', title);
+    if (Object.keys(counts).length > 0) lines.push('', title);
     for (const [name, count] of Object.entries(counts)) if (count > 0) row(name, count, rows);
   }
   const { rate, low, high, thresholds, removals } = forecast;

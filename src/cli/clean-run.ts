@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Mailbox } from '../address/mailbox.ts';
 import { dayName } from '../calendar.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
@@ -16,11 +17,11 @@ import type { OpenedList } from '../lists/read-list.ts';
 import { rejectsHeader, rejectsLine } from '../lists/rejects.ts';
 import { listReportPage } from '../lists/report.ts';
 import { sampledParts } from '../lists/sample.ts';
-import type { ListPart, SetAside } from '../lists/shape.ts';
+import type { ListPart, ListShape, SetAside } from '../lists/shape.ts';
 import { openListIn } from '../lists/spreadsheet.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally } from '../lists/tally.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import { longestCell, type WrittenWorkbook } from '../xlsx/write-workbook.ts';
 import { type CleanArguments, canResume, type ResultFormat, resultFormat } from './clean-arguments.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
@@ -36,6 +37,11 @@ export interface CleanSurroundings {
   readonly engagement?: EngagementLookup | undefined;
   readonly now: () => number;
   readonly progress: ProgressDisplay;
+  /** Asks whether mailboxes exist (`--proof`). Absent: nobody is asked. */
+  readonly prove?: (
+    mailboxes: readonly Mailbox[],
+    onProgress: (settled: number, all: number) => void,
+  ) => Promise<Proofs>;
   /** Prints the summary: to standard output, unless the result goes there. */
   readonly say: (text: string) => void;
   /** Prints warnings and errors. */
@@ -83,7 +89,7 @@ async function cleanWith(
   if (args.resume && toFile !== null && toFile.byte < 0)
     warn(`presend: there is no unfinished run of ${args.output}, so this one starts with the first row.\n`);
   const options = { ...args.list, rowsAtOnce };
-  const readsAgain = args.dropDuplicates && args.sample === undefined;
+  const readsAgain = (args.dropDuplicates || around.prove !== undefined) && args.sample === undefined;
   const input = await openInput(args.input, options, scratch.input, readsAgain);
   const list = async () => (input.ok ? openListIn(input.file, options) : input);
   const opened = await list();
@@ -114,12 +120,14 @@ async function cleanWith(
 
   const chosen = await chosenRows(args, opened);
   const bytes = total ?? 0;
+  const readAgain = async () => {
+    if (args.sample !== undefined) return partsOf(chosen.drawn);
+    const again = await list();
+    return again.ok ? again.parts : partsOf([]);
+  };
+  const proofs = await provenIn(args, around, shape, run, readAgain);
   const seen = args.dropDuplicates
-    ? await mailboxesIn(bytes, async () => {
-        if (args.sample !== undefined) return partsOf(chosen.drawn);
-        const again = await list();
-        return again.ok ? again.parts : partsOf([]);
-      })
+    ? await mailboxesIn(bytes, readAgain)
     : createSeenAddresses(
         { file: scratch.digests, mostInMemory: around.addressesInMemory ?? addressesInMemory },
         bytes,
@@ -127,7 +135,7 @@ async function cleanWith(
   const { last, setAside, encoding } = await cleanRows(
     args,
     around,
-    { ...opened, ...chosen, seen },
+    { ...opened, ...chosen, seen, proofs },
     run,
     total,
   );
@@ -168,8 +176,8 @@ async function* partsOf(parts: readonly ListPart[]): AsyncGenerator<ListPart> {
 }
 
 /**
- * Returns the parts to clean. With `--sample`, `parts` is the sample, `drawn` is the same as an array, and `contacts` is the number
- * of contacts in the whole list. Without it, `drawn` is empty and `contacts` is 0.
+ * Returns the parts to clean. With `--sample`, `parts` is the sample, `drawn` is the same as an array, and `contacts` is the
+ * number of contacts in the whole list. Without it, `drawn` is empty and `contacts` is 0.
  */
 async function chosenRows({ sample }: CleanArguments, { parts }: OpenedList & { readonly ok: true }) {
   if (sample === undefined) return { parts, drawn: [], contacts: 0 };
@@ -180,6 +188,20 @@ async function chosenRows({ sample }: CleanArguments, { parts }: OpenedList & { 
   });
   for await (const part of draw) drawn.push(part);
   return { parts: partsOf(drawn), drawn, contacts };
+}
+
+/** Asks about the mailboxes of the list before its rows are verified, so that each host is asked in as few sessions as possible. */
+async function provenIn(
+  { maxAgeDays, question }: CleanArguments,
+  { validator, prove, progress }: CleanSurroundings,
+  shape: ListShape,
+  { asOf }: Run,
+  parts: () => Promise<AsyncIterable<ListPart>>,
+): Promise<Proofs | undefined> {
+  if (prove === undefined) return undefined;
+  const { mailboxesToAsk } = await import('../lists/addresses-to-ask.ts');
+  const mailboxes = await mailboxesToAsk(await parts(), shape, validator, { asOf, maxAgeDays, question });
+  return prove(mailboxes, (settled, all) => progress.proving(settled, all));
 }
 
 /** Finds the rows that `--drop-duplicates` leaves out. `open` returns the parts of the list, which has about so many `bytes`. */
@@ -220,7 +242,16 @@ const noteLimits =
 async function cleanRows(
   args: CleanArguments,
   { validator, engagement, progress }: CleanSurroundings,
-  { shape, parts, start, seen }: OpenedList & { readonly ok: true } & { readonly seen: SeenAddresses },
+  {
+    shape,
+    parts,
+    start,
+    seen,
+    proofs,
+  }: OpenedList & { readonly ok: true } & {
+    readonly seen: SeenAddresses;
+    readonly proofs: Proofs | undefined;
+  },
   run: Run,
   total: number | null,
 ): Promise<{ last: CleanedPart | null; setAside: readonly SetAside[]; encoding: DetectedEncoding }> {
@@ -231,6 +262,7 @@ async function cleanRows(
   for await (const part of cleanList(parts, shape, {
     validator,
     engagement,
+    proofs,
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
     question: args.question,

@@ -1,6 +1,8 @@
 // `presend clean`: restarts Node with a small heap, reads the options, and cleans the list.
 
 import { join } from 'node:path';
+import type { Mailbox } from '../address/mailbox.ts';
+import { minuteMs } from '../durations.ts';
 import { legacyEncodings } from '../lists/detect-encoding.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
@@ -104,6 +106,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
       dropDuplicates: values['drop-duplicates'],
       ...(report !== undefined && { report }),
       resume,
+      proof: values.proof,
       json,
       patience: values.patience,
     },
@@ -112,6 +115,13 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
       engagement,
       now: Date.now,
       progress,
+      ...(values.proof && {
+        prove: async (mailboxes: readonly Mailbox[], onProgress: (settled: number, all: number) => void) => {
+          const { probeMailboxes, proofsOf } = await import('./probe.ts');
+          const until = Date.now() + values['proof-wait'] * minuteMs;
+          return proofsOf(await probeMailboxes(mailboxes, settings, until, onProgress));
+        },
+      }),
       say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),
       warn: (text) => process.stderr.write(text),
     },

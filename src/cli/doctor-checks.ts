@@ -4,7 +4,10 @@ import type { AlertTargetState } from '../alerts/alert-outbox.ts';
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { oldDataDays } from '../domain/data-date.ts';
+import type { SmtpIdentity } from '../mailbox/smtp-session.ts';
 import type { DataLoading } from '../platform/data-file.ts';
+import type { ProbeSetup } from '../platform/probe-setup.ts';
+import { probeIdentity } from '../platform/service-prober.ts';
 import { readSettings, type Settings } from '../platform/settings.ts';
 import type { MigrationState } from '../storage/sqlite/migrate.ts';
 import { nodeRefusal } from './node-version.ts';
@@ -41,6 +44,10 @@ export interface DoctorPorts {
   readonly data: (settings: Settings) => Promise<{ loading: DataLoading; version: string; ageDays: number }>;
   /** Connects to a mail server on port 25 and returns its greeting. Rejects if that is impossible. */
   readonly greetingOnPort25: (deadlineMs: number) => Promise<string>;
+  /** Checks what the prober of the settings needs. */
+  readonly probeSetup: (settings: Settings, identity: SmtpIdentity) => Promise<ProbeSetup>;
+  /** The status with which the presend at PROBE_URL answers a request without an address. Rejects if it cannot be reached. */
+  readonly remoteProber: (remote: NonNullable<Settings['proof']['remote']>) => Promise<number>;
   /** The time that a web server states, in epoch milliseconds; null if it states none. Rejects if it cannot be reached. */
   readonly timeAt: (url: string, deadlineMs: number) => Promise<number | null>;
   /** Milliseconds that each check of the network may take. */
@@ -59,6 +66,7 @@ export async function examine(ports: DoctorPorts): Promise<Check[]> {
   const network = Promise.all([
     checkResolvers(settings, ports),
     checkPort25(ports),
+    checkProof(settings, ports),
     checkClock(settings, ports),
   ]);
   const local = [
@@ -272,6 +280,39 @@ async function checkPort25({ greetingOnPort25, deadlineMs }: DoctorPorts): Promi
   } catch {
     return warn(check, 'a mail server could not be reached on port 25', use);
   }
+}
+
+/** Whether mail hosts may be asked about mailboxes. Nothing is said if nobody wants that. */
+async function checkProof(settings: Settings, ports: DoctorPorts): Promise<Check[]> {
+  const check = 'mailbox proof';
+  const { proof } = settings;
+  const guide = 'See docs/mailbox-proof.md.';
+  if (proof.remote !== null) {
+    const status = await ports.remoteProber(proof.remote).catch(() => null);
+    // It has read the key, and wants an address.
+    if (status === 422) return [ok(check, 'the presend at PROBE_URL accepts PROBE_KEY')];
+    return [
+      status === null
+        ? warn(check, 'the presend at PROBE_URL cannot be reached', `Check PROBE_URL. ${guide}`)
+        : warn(
+            check,
+            `the presend at PROBE_URL answers with status ${status}`,
+            `Set PROBE_KEY to a key of it with the scope probe, and PROBE_URL to its address. ${guide}`,
+          ),
+    ];
+  }
+  if (!proof.inVerdicts) return [];
+  const identity = probeIdentity(proof);
+  if (identity === null)
+    return [
+      ok(check, 'uses what is known; asks no mail host, because SMTP_HELO_NAME or SMTP_MAIL_FROM is not set'),
+    ];
+  const { address, faults } = await ports.probeSetup(settings, identity);
+  if (faults.length === 0)
+    return [ok(check, `may ask mail hosts${address === null ? '' : `, as ${address}`}`)];
+  return faults.map(({ code, seen, todo }) =>
+    warn(`${check} ${code}`, `is off. ${seen.replace(/\.$/, '')}`, todo),
+  );
 }
 
 /** Milliseconds that the clock may be wrong. From `fail` on, webhooks with a signed time are refused. */

@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { serviceUrl } from '../service-url.ts';
 import { exitAfterOutput } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { type Check, type DatabaseState, type DoctorPorts, examine } from './doctor-checks.ts';
@@ -13,7 +14,7 @@ export const command = defineCommand({
   name: 'doctor',
   summary: 'check settings, storage, resolvers and clock of this machine',
   about:
-    'Checks what presend needs on this machine: the version of Node, the settings, the database, the data, each resolver, port 25 and the clock. Prints one line for each check: ok, warn or fail, what was seen, and what to set. Changes nothing.',
+    'Checks what presend needs on this machine: the version of Node, the settings, the database, the data, each resolver, port 25, what proof of mailboxes needs and the clock. Prints one line for each check: ok, warn or fail, what was seen, and what to set. Changes nothing.',
   options: {
     timeout: {
       type: 'integer',
@@ -101,6 +102,26 @@ async function portsOfMachine(deadlineMs: number): Promise<DoctorPorts> {
       return { loading, version: dataVersion(), ageDays: dataAgeDays(Date.now()) };
     },
     greetingOnPort25: (ms) => greetingOf({ host: mailServer, port: 25 }, ms),
+    async probeSetup(settings, identity) {
+      const { systemTimers } = await import('../clock.ts');
+      const { smtpOfNode } = await import('../platform/node.ts');
+      const { nodePolicyTransport } = await import('../platform/policy-transport.ts');
+      const { setupOf } = await import('../platform/service-prober.ts');
+      const { openDns } = await import('./open-dns.ts');
+      const { createPreflight } = await import('../preflight/preflight.ts');
+      const { mailauthLibrary } = await import('../preflight/mailauth.ts');
+      const { resolver } = await openDns(settings);
+      const shared = { resolver, timers: systemTimers };
+      const preflight = createPreflight({
+        ...{ ...shared, zones: settings.blocklistZones, policyTransport: nodePolicyTransport },
+        loadLibrary: async () => mailauthLibrary,
+      });
+      return setupOf({
+        ...{ ...shared, identity, smtp: await smtpOfNode(settings) },
+        preflight: async () => preflight,
+      });
+    },
+    remoteProber: ({ url, key }) => statusOfProber(url, key, deadlineMs),
     timeAt: statedTime,
   };
 }
@@ -128,6 +149,18 @@ export const greetingOf = (
     });
   });
 
+/** The status of POST /v1/probes at another presend, for a request without an address: 422 if the key may ask. */
+export async function statusOfProber(url: string, key: string, deadlineMs: number): Promise<number> {
+  const response = await fetch(`${serviceUrl(url)}/v1/probes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: '{"addresses":[]}',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(deadlineMs),
+  });
+  return response.status;
+}
+
 /** The time in the Date header of a response, whatever its status; null if it has none. */
 export async function statedTime(url: string, deadlineMs: number): Promise<number | null> {
   const response = await fetch(url, {
@@ -140,8 +173,8 @@ export async function statedTime(url: string, deadlineMs: number): Promise<numbe
 }
 
 /**
- * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing on
- * Windows, the root of that drive.
+ * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing
+ * on Windows, the root of that drive.
  */
 function existingFolder(path: string): string {
   let folder = dirname(resolve(path));

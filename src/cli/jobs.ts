@@ -56,7 +56,11 @@ const createOptions = {
     help: 'remove quotes, display names and the like from addresses',
   },
   split: { type: 'boolean', help: 'write one row per address if a contact has several' },
-  'drop-duplicates': { type: 'boolean', help: 'keep one row of each mailbox' },
+  'drop-duplicates': { type: 'boolean', help: 'keep only one row for each mailbox' },
+  proof: {
+    type: 'boolean',
+    help: 'ask mail hosts whether the mailboxes exist, before the rows are verified; needs MAILBOX_PROOF=smtp',
+  },
   language: {
     type: 'string',
     value: 'LANGUAGE',
@@ -224,6 +228,7 @@ const fieldOf: Readonly<Partial<Record<keyof typeof createOptions, string>>> = {
   profile: 'profile',
   goal: 'goal',
   sample: 'sample',
+  proof: 'proof',
   keep: 'keep',
 };
 
@@ -262,7 +267,8 @@ async function create(
       formBoundary: null,
       format: values.format ?? null,
       query,
-      readFields: (given) => readJobFields({ refusalOfCallback: () => null }, given),
+      readFields: (given) =>
+        readJobFields({ refusalOfCallback: () => null, refusalOfProof: () => null }, given),
       idempotencyKey: null,
     },
   );

@@ -1,4 +1,5 @@
-// Creates a client of the HTTP API. It needs nothing but fetch and WebCrypto, so it runs on Node, Workers, Bun, Deno and in browsers.
+// Creates a client of the HTTP API. It needs nothing but fetch and WebCrypto, so it runs on Node, Workers, Bun, Deno and in
+// browsers.
 
 import type {
   BacktestFiles,
@@ -63,6 +64,7 @@ export function createClient(options: ClientOptions): Client {
       },
     },
     gate: (body, more) => typed('POST /v1/gate', { body }, more),
+    probe: (body, more) => typed('POST /v1/probes', { body }, more),
     preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
     preflightMessage: (body, query, more) =>
       typed('POST /v1/preflight/message', { body, query, contentType: 'message/rfc822' }, more),

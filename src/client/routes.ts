@@ -708,6 +708,11 @@ export interface Schemas {
      * completed.
      */
     gateways: Record<string, number> | null;
+    /**
+     * Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is
+     * completed, and if nothing is known.
+     */
+    mailboxes: Record<string, number> | null;
     rows_per_second: number | null;
     seconds_left: number | null;
     created_at: string;
@@ -738,6 +743,14 @@ export interface Schemas {
     sample: {
       rows: number;
       of: number;
+    } | null;
+    /**
+     * With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known.
+     * The rows are verified afterwards. Null without `proof`, and before the asking begins.
+     */
+    proof: {
+      addresses: number;
+      settled: number;
     } | null;
     /** The state of the webhook to `callback_url`; null without `callback_url`. */
     callback: {
@@ -809,7 +822,10 @@ export interface Schemas {
     }[];
     /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
-    /** Share of the addresses at catch-all domains. */
+    /**
+     * Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about
+     * which mail hosts told. Guides for senders warn from 0.25 on.
+     */
     catch_all_share: number;
     /**
      * Share of the addresses for which it is unknown when mail last arrived, although their bounce probability
@@ -1280,6 +1296,67 @@ export interface Schemas {
   WatchedCheckBody: {
     /** Check only this domain of PREFLIGHT_DOMAINS. Without it, all are checked. */
     domain?: string | undefined;
+  };
+  ProbesBody: {
+    addresses: readonly string[];
+    /**
+     * For how long mail hosts are asked before the answer is given; 20 by default. What is not known by then has
+     * `retry_at`.
+     */
+    wait_seconds?: number | undefined;
+  };
+  ProbesAnswer: {
+    /** One for each address, in order. */
+    results: readonly Schemas['ProbeResult'][];
+  };
+  ProbeResult: {
+    /** The address as it was sent. */
+    email: string;
+    /**
+     * `refused_us` is about the prober, and `undetermined` and `not_checked` prove nothing: none of them speaks
+     * against the address. docs/mailbox-proof.md explains each.
+     */
+    proof:
+      | 'exists'
+      | 'unknown_user'
+      | 'disabled'
+      | 'full'
+      | 'catch_all'
+      | 'refused_us'
+      | 'undetermined'
+      | 'not_checked';
+    /**
+     * Why nothing is proven; null if something is. `off`: this service does not ask, because a check of its set-up
+     * failed. `provider`: the provider answers everybody alike.
+     */
+    cause:
+      | 'blocked_reputation'
+      | 'reverse_dns'
+      | 'sender_refused'
+      | 'authentication_failed'
+      | 'encryption_required'
+      | 'rate_limited'
+      | 'policy_refused'
+      | 'greylisted'
+      | 'unreachable'
+      | 'timeout'
+      | 'protocol'
+      | 'ambiguous'
+      | 'unconfirmed'
+      | 'not_served'
+      | 'smtputf8'
+      | 'no_mail_host'
+      | 'resting'
+      | 'off'
+      | 'provider'
+      | 'syntax_error'
+      | null;
+    /** When the mail host was asked; null if it was not. */
+    checked_at: string | null;
+    /**
+     * When to ask again: the host wants it, or has been asked enough for now. Null if the answer is final for now.
+     */
+    retry_at: string | null;
   };
   GateRequest: {
     /** The campaign, as your events and POST /v1/bounces name it. */
@@ -2473,7 +2550,7 @@ export interface Schemas {
             at: string;
           }
         | undefined;
-      /** Only for `sender_dns`: both states of the DNS. */
+      /** Only for `sender_dns`: what changed in the DNS, with the values before and after. */
       change?:
         | {
             /** The time of the previous check, which saw the values in `before`. */
@@ -2524,7 +2601,7 @@ export interface Schemas {
       name: string;
       /** Messages of the last 30 days that the receiver accepted. */
       delivered: number;
-      /** Messages that are sent, or tried again. */
+      /** Messages that the receiver has not accepted yet: they will be sent, or sent again. */
       pending: number;
       /** Messages that were given up after three days. */
       failed: number;
@@ -2684,6 +2761,7 @@ export interface Schemas {
     | 'preflight'
     | 'gate'
     | 'audit:read'
+    | 'probe'
     | 'keys';
   KeyRequest:
     | {
@@ -3079,6 +3157,7 @@ export interface Schemas {
       | 'urn:presend:problem:storage-unavailable'
       | 'urn:presend:problem:dns-unreachable'
       | 'urn:presend:problem:not-configured'
+      | 'urn:presend:problem:no-prober'
       | 'urn:presend:problem:webhook-unavailable'
       | 'urn:presend:problem:storage-full';
     /** The kind of problem in a few words, for display. */
@@ -3092,7 +3171,7 @@ export interface Schemas {
       | readonly {
           /** The invalid field: a JSON Pointer (RFC 6901) into the request body. */
           pointer: string;
-          /** What is wrong. It never repeats the value. */
+          /** What is wrong with the field. It never repeats the value that was sent. */
           detail: string;
         }[]
       | undefined;
@@ -3212,6 +3291,11 @@ Needs a key with the scope `jobs`.
           goal?: QueryValue | undefined;
           /** Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Not with `keep`. */
           sample?: number | undefined;
+          /**
+           * `true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to
+           * hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.
+           */
+          proof?: boolean | undefined;
           /**
            * https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later
            * verification changes a result. The webhook contains counts but no addresses.
@@ -3449,6 +3533,19 @@ Needs a key with the scope `preflight`.
     answer: Schemas['WatchedDomainsAnswer'];
   };
   /**
+ * Ask mail hosts whether mailboxes exist. Takes up to 100 addresses, and asks their hosts slowly: see
+ * docs/mailbox-proof.md for the manners. Answers are kept for days, and a host is not asked again within that
+ * time, so the call may be repeated. It neither reads the suppression list nor the delivery events. Another
+ * presend that cannot reach port 25 calls it by PROBE_URL. Costs one unit of the rate limit for each
+ * address.
+
+Needs a key with the scope `probe`.
+ */
+  'POST /v1/probes': {
+    body: Schemas['ProbesBody'];
+    answer: Schemas['ProbesAnswer'];
+  };
+  /**
  * Ask whether a campaign may be sent. Answers from what your delivery events say at this moment: open incidents,
  * refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the
  * DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or
@@ -3488,8 +3585,8 @@ Needs a key with the scope `suppressions:read`.
     answer: Schemas['SuppressionListAnswer'];
   };
   /**
- * Check whether up to 1000 addresses are suppressed. Looks the addresses up for mail of the given purpose and
- * list. Asks no DNS.
+ * Check whether up to 1000 addresses are suppressed. Looks up the addresses for mail of the given purpose and
+ * list. Does not use DNS.
 
 Needs a key with the scope `suppressions:read`.
  */

@@ -44,6 +44,14 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
+/** What ends the count of soft bounces of an address. Times are in epoch milliseconds, null if it never happened. */
+export interface SoftBounceEnds {
+  readonly addressHash: string;
+  readonly deliveredAt: number | null;
+  /** The last removal from the suppression list that `softBounces` heeds. */
+  readonly liftedAt: number | null;
+}
+
 /** Whether mail to an address was delivered or bounced. The earlier prediction about the address is compared with this. */
 export interface DeliveryOutcome {
   readonly addressHash: string;
@@ -102,8 +110,8 @@ export interface RecordedBounceCounts {
 
 export interface EventRepository {
   /**
-   * Returns those of `ids` under which an event is stored, each with the proof of that event. Events in files (see `ColdEvents`) are
-   * found only if their ids are also in `oldIds`, because that lookup is slower. Their proof is `proven`.
+   * Returns those of `ids` under which an event is stored, each with the proof of that event. Events in files (see `ColdEvents`)
+   * are found only if their ids are also in `oldIds`, because that lookup is slower. Their proof is `proven`.
    */
   knownIds(ids: readonly string[], oldIds?: readonly string[]): Promise<Map<string, EventProof>>;
   /**
@@ -117,10 +125,16 @@ export interface EventRepository {
   ): Promise<MailOnRecord[]>;
   /**
    * Returns the soft bounces of each address, oldest first. Leaves out unproven events, deferrals and echoes, and bounces that
-   * are older than the last delivery to the address. Also leaves out bounces that are older than its last removal from the
-   * suppression list, if an entry with the scope `all` was removed or the person gave new consent.
+   * are older than its last removal from the suppression list, if an entry with the scope `all` was removed or the person gave
+   * new consent. With the count `row` (the default), also leaves out bounces that are older than the last delivery to the address.
    */
-  softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
+  softBounces(
+    keyId: string,
+    addressHashes: readonly string[],
+    count?: 'row' | 'total',
+  ): Promise<SoftBounce[]>;
+  /** Returns what ends the count of soft bounces of each address. Leaves out unproven events. */
+  softBounceEnds(keyId: string, addressHashes: readonly string[]): Promise<SoftBounceEnds[]>;
   /** Returns when each address was last removed from the suppression list: one element for each address and scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
   /** Counts the bounces of a selection. Leaves out unproven events, deferrals and echoes. */

@@ -4,12 +4,11 @@ import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { ScoreChange } from '../reports/gate/score.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { decideHistory, type HistoryEvent } from '../suppression/history.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import {
-  decideSuppression,
   defaultRules,
   manualEntryScope,
-  type SoftRun,
   type SuppressionDecision,
   type SuppressionRules,
   unsubscribedScope,
@@ -91,6 +90,14 @@ export interface IdentifiedEvent {
   readonly addressHash: string | null;
   readonly message: string | null;
 }
+
+/** What was recorded about an address: its soft bounces and its last delivery, and when it was last taken off the list. */
+interface History {
+  readonly recorded: readonly HistoryEvent[];
+  readonly liftedAt: number | null;
+}
+
+const noHistory: History = { recorded: [], liftedAt: null };
 
 const noOutcomes: EventOutcomes = { outcomes: [], deliveries: new Map() };
 
@@ -218,15 +225,16 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   async function decideAll(
     identified: readonly IdentifiedEvent[],
   ): Promise<Map<string, SuppressionDecision>> {
+    const happened = identified.flatMap(({ event, at, addressHash, message }) => {
+      const recipient = addressHash === null ? null : recipientEvent(event, at, message);
+      return recipient === null ? [] : [{ addressHash: addressHash!, id: event.id, event: recipient }];
+    });
+    const histories = await readHistories(identified);
     const decisions = new Map<string, SuppressionDecision>();
-    const softRuns = await readRuns(identified);
-    for (const { event, at, addressHash, message } of identified.toSorted((a, b) => a.at - b.at)) {
-      const happened = addressHash === null ? null : recipientEvent(event, at, message);
-      if (happened === null) continue;
-      const decision = decideSuppression(softRuns.get(addressHash!) ?? null, happened, rules);
-      decisions.set(event.id, decision);
-      if (decision.kind === 'keep') softRuns.set(addressHash!, decision.run);
-      else if (decision.reason === 'bounce') softRuns.set(addressHash!, null);
+    for (const [addressHash, events] of Map.groupBy(happened, (one) => one.addressHash)) {
+      const { recorded, liftedAt } = histories.get(addressHash) ?? noHistory;
+      for (const [id, decision] of decideHistory([...recorded, ...events], liftedAt, rules))
+        decisions.set(id, decision);
     }
     return decisions;
   }
@@ -260,23 +268,30 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return decisions;
   }
 
-  async function readRuns(identified: readonly IdentifiedEvent[]): Promise<Map<string, SoftRun | null>> {
-    const softRuns = new Map<string, SoftRun | null>();
+  /** Reads what was recorded before about the addresses that now bounced softly. The keys are their hashes. */
+  async function readHistories(identified: readonly IdentifiedEvent[]): Promise<Map<string, History>> {
     const soft = identified.filter(
       ({ event, addressHash }) => event.class === 'soft' && addressHash !== null,
     );
-    if (soft.length === 0) return softRuns;
+    if (soft.length === 0) return new Map();
     const hashes = [...new Set(soft.map(({ addressHash }) => addressHash!))];
-    const rows = await repository.softBounces(hasher.keyId, hashes);
-    for (const { addressHash, message, ...row } of rows) {
-      const decision = decideSuppression(
-        softRuns.get(addressHash) ?? null,
-        { ...row, kind: 'bounce', messageId: message },
-        rules,
-      );
-      softRuns.set(addressHash, decision.kind === 'keep' ? decision.run : null);
-    }
-    return softRuns;
+    const [bounces, ends] = await Promise.all([
+      repository.softBounces(hasher.keyId, hashes, rules.soft.count),
+      repository.softBounceEnds(hasher.keyId, hashes),
+    ]);
+    const bouncesOf = Map.groupBy(bounces, ({ addressHash }) => addressHash);
+    return new Map(
+      ends.map(({ addressHash, deliveredAt, liftedAt }) => {
+        const recorded: HistoryEvent[] = (bouncesOf.get(addressHash) ?? []).map(
+          ({ class: bounceClass, reason, status, message, at }) => ({
+            id: null,
+            event: { kind: 'bounce', class: bounceClass, reason, status, messageId: message, at },
+          }),
+        );
+        if (deliveredAt !== null) recorded.push({ id: null, event: { kind: 'delivered', at: deliveredAt } });
+        return [addressHash, { recorded, liftedAt }];
+      }),
+    );
   }
 
   /**
@@ -339,8 +354,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 }
 
 /**
- * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so a
- * recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
+ * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so
+ * a recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
  */
 const mayBeInFile = ({ provider, at }: DeliveryEvent, now: number): boolean =>
   provider === ownReports || at === null || at > now || at < now - leastHotMs;

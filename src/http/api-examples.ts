@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -357,6 +357,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: 0,
         providers: {},
         gateways: {},
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -425,6 +426,7 @@ export const answerExamples: RecordedAnswers = {
         },
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -453,6 +455,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -462,6 +465,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -501,6 +505,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: 0,
         providers: {},
         gateways: {},
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -569,6 +574,7 @@ export const answerExamples: RecordedAnswers = {
         },
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -580,7 +586,7 @@ export const answerExamples: RecordedAnswers = {
   jobEvents: {
     '200': {
       'text/event-stream':
-        'retry: 1000\n\nevent: completed\nid: 5\ndata: {"id":"job_kC5iGm0Jq8Yw2Zx7Vb3N00","name":"newsletter","state":"completed","format":"csv","bytes":67,"rows":2,"rows_done":2,"rows_kept":0,"duplicates":0,"counts":{"result":{"deliverable":1,"undeliverable":1},"reason":{"no_known_obstacle":1,"null_mx":1},"action":{"accept":1,"reject":1}},"no_address":0,"set_aside":0,"several_addresses":0,"providers":{},"gateways":{},"rows_per_second":null,"seconds_left":null,"created_at":"2026-11-20T12:00:00.000Z","started_at":"2026-11-20T12:00:00.000Z","finished_at":"2026-11-20T12:00:00.000Z","error":null,"forecast":{"rows":2,"expected_bounces":1,"rate":0.5015,"low":0.5,"high":1,"thresholds":[{"rate":0.02,"chance":0.986},{"rate":0.05,"chance":0.986}],"by_reason":[{"reason":"null_mx","rows":1,"expected_bounces":1,"rate":0.995,"share":0.992},{"reason":"no_known_obstacle","rows":1,"expected_bounces":0,"rate":0.008,"share":0.008}],"by_source":[{"source":null,"rows":2,"expected_bounces":1,"rate":0.5015,"share":1}],"removals":[{"below":0.01,"remove":1,"remain":1,"rate":0.008},{"below":0.02,"remove":1,"remain":1,"rate":0.008}],"unknown_share":0,"catch_all_share":0,"undated_share":0,"needs":"sample"},"goal":null,"sample":null,"callback":null,"kept_until":null,"due_at":null,"follows":null,"changes":null}\n\n',
+        'retry: 1000\n\nevent: completed\nid: 5\ndata: {"id":"job_kC5iGm0Jq8Yw2Zx7Vb3N00","name":"newsletter","state":"completed","format":"csv","bytes":67,"rows":2,"rows_done":2,"rows_kept":0,"duplicates":0,"counts":{"result":{"deliverable":1,"undeliverable":1},"reason":{"no_known_obstacle":1,"null_mx":1},"action":{"accept":1,"reject":1}},"no_address":0,"set_aside":0,"several_addresses":0,"providers":{},"gateways":{},"mailboxes":null,"rows_per_second":null,"seconds_left":null,"created_at":"2026-11-20T12:00:00.000Z","started_at":"2026-11-20T12:00:00.000Z","finished_at":"2026-11-20T12:00:00.000Z","error":null,"forecast":{"rows":2,"expected_bounces":1,"rate":0.5015,"low":0.5,"high":1,"thresholds":[{"rate":0.02,"chance":0.986},{"rate":0.05,"chance":0.986}],"by_reason":[{"reason":"null_mx","rows":1,"expected_bounces":1,"rate":0.995,"share":0.992},{"reason":"no_known_obstacle","rows":1,"expected_bounces":0,"rate":0.008,"share":0.008}],"by_source":[{"source":null,"rows":2,"expected_bounces":1,"rate":0.5015,"share":1}],"removals":[{"below":0.01,"remove":1,"remain":1,"rate":0.008},{"below":0.02,"remove":1,"remain":1,"rate":0.008}],"unknown_share":0,"catch_all_share":0,"undated_share":0,"needs":"sample"},"goal":null,"sample":null,"proof":null,"callback":null,"kept_until":null,"due_at":null,"follows":null,"changes":null}\n\n',
     },
   },
   jobResult: {
@@ -645,6 +651,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -654,6 +661,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -684,6 +692,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -693,6 +702,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -723,6 +733,7 @@ export const answerExamples: RecordedAnswers = {
         several_addresses: null,
         providers: null,
         gateways: null,
+        mailboxes: null,
         rows_per_second: null,
         seconds_left: null,
         created_at: '2026-11-20T12:00:00.000Z',
@@ -732,6 +743,7 @@ export const answerExamples: RecordedAnswers = {
         forecast: null,
         goal: null,
         sample: null,
+        proof: null,
         callback: null,
         kept_until: null,
         due_at: null,
@@ -1165,6 +1177,21 @@ export const answerExamples: RecordedAnswers = {
               'tls_rpt record': 'none',
             },
             changes: [],
+          },
+        ],
+      },
+    },
+  },
+  probe: {
+    '200': {
+      'application/json': {
+        results: [
+          {
+            email: 'jane@brisk-otter.com',
+            proof: 'exists',
+            cause: null,
+            checked_at: '2026-11-20T12:00:00.000Z',
+            retry_at: null,
           },
         ],
       },
@@ -2428,9 +2455,9 @@ export const webhookExamples: RecordedBodies = {
         {
           code: 'hard_bounces',
           decision: 'stop',
-          message:
-            'Too many addresses of campaign autumn do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.',
           incident: null,
+          message:
+            'The campaign autumn has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
         },
         {
           code: 'bad_import',

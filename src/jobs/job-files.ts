@@ -10,6 +10,9 @@ export const sampleFile = (id: string): string => `${jobFolder(id)}/sample`;
 /** The text of the sheet, if the upload is a workbook. */
 export const sheetFile = (id: string): string => `${jobFolder(id)}/sheet`;
 
+/** What mail hosts said about the mailboxes of the list: one JSON object per line. */
+export const proofsFile = (id: string): string => `${jobFolder(id)}/proofs`;
+
 /**
  * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
  * verified the slice. It is part of the name, so a worker whose lease has ended cannot overwrite the result of the worker

@@ -13,6 +13,7 @@ import type {
   Lease,
   ListLayout,
   NewJob,
+  ProofProgress,
   Slice,
   SlicePlan,
   SliceResult,
@@ -104,6 +105,8 @@ export interface JobDetails {
   doneFrom(id: string, from: number, limit: number): Promise<DoneSlice[]>;
   /** Every slice of a completed job in order, each with the length of its result file in bytes (`resultBytes`). */
   results(id: string): Promise<(Slice & { readonly lease: number; readonly resultBytes: number })[]>;
+  /** Every slice in order, whether it is done or not. */
+  slices(id: string): Promise<Slice[]>;
   callbackState(id: string): Promise<CallbackState | null>;
 }
 
@@ -119,6 +122,18 @@ export interface JobLeases {
    */
   fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
   /**
+   * Leases the asking of mail hosts for one job that was read and whose hosts were not all asked. Null if there is none. For
+   * `lost`, see `claimSlice`.
+   */
+  claimProof(now: number, lost?: readonly number[]): Promise<{ job: Job; lease: Lease } | null>;
+  /**
+   * Stores how far the asking has come. Resets the number of attempts, because the work goes on. False if the work was leased by
+   * another runner since, or if it must stop: the job is paused or has ended.
+   */
+  proofProgress(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
+  /** Ends the asking, after its results are in the file. From then on runners can claim the slices. False as above. */
+  proofDone(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
+  /**
    * Leases the first slice that may start. Null if there is none. `lost` lists the times (`now`) of earlier claims
    * whose answer from storage never arrived. No runner works under the leases of those claims, so they count as ended.
    * A lost claim is recognized by its time only: if another runner claimed work in the same millisecond, its lease
@@ -132,7 +147,7 @@ export interface JobLeases {
    */
   sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
   /**
-   * Makes a lease end later, as if it began at `now`. `position` is null for a file. Has no effect if another runner has leased
+   * Makes a lease end later, as if it began at `now`. `position` is null for a file, and for asking mail hosts. Has no effect if another runner has leased
    * the work in the meantime, or if the work is done.
    */
   renew(jobId: string, position: number | null, lease: Lease, now: number): Promise<void>;

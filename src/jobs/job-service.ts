@@ -5,6 +5,7 @@ import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { GoalOutcome } from '../lists/goal.ts';
 import type { PreviewOutcome } from '../lists/preview.ts';
 import type { ListSummary } from '../lists/summary.ts';
+import type { Prober } from '../mailbox/prober.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
@@ -40,6 +41,8 @@ export interface JobsPorts {
   readonly now: () => number;
   /** The timers for renewals of leases; those of the runtime if absent. */
   readonly timers?: Omit<Timers, 'now'>;
+  /** Asks mail hosts about lists. Null or absent: lists cannot ask for it. */
+  readonly prober?: Prober | null;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
   /**
@@ -78,6 +81,8 @@ export interface Jobs {
   configure(draft: Job, fields: SubmitFields): Promise<boolean>;
   /** Verifies a random sample of the list of a draft as a job of its own. Resolves to the id of the job; null if it is not a draft. */
   sample(draft: Job, rows: number): Promise<string | null>;
+  /** Why no list can ask mail hosts, in a phrase; null if lists can. */
+  refusalOfProof(): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<JobProgress>;
@@ -103,6 +108,8 @@ export interface Jobs {
 
   /** Does one unit of work, such as verifying a slice. The job runner calls it. Resolves to false if there is no work. */
   doOne(): Promise<boolean>;
+  /** Asks mail hosts about the list of one job (see `JobWorker.proveOne`). */
+  proveOne(signal: AbortSignal): Promise<boolean>;
   maintain(): Promise<void>;
   workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
   /** Ends the leases of processes that no longer run. The job runner calls it at its start (see `JobLeases.endAllLeases`). */
@@ -148,6 +155,10 @@ export function createJobs(ports: JobsPorts): Jobs {
       const read = readCallbackUrl(url, targets, names);
       return typeof read === 'string' ? refusalSentences[read] : null;
     },
+    refusalOfProof: () =>
+      ports.prober
+        ? null
+        : 'is not accepted, because this service asks no mail hosts: see docs/mailbox-proof.md',
     find: (id) => repository.job(id),
     list: (before, limit) => repository.list(before, limit),
     progress: (job) => progressOf(repository, job, now()),
@@ -176,6 +187,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     remove: (id) => deleteJob(ports, id),
 
     doOne: () => worker.doOne(),
+    proveOne: (signal) => worker.proveOne(signal),
     async maintain() {
       await maintain(ports);
       await wake();

@@ -4,10 +4,11 @@
 
 import { systemTimers, type Timers } from '../clock.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
+import type { Prober } from '../mailbox/prober.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
 import { resultFile } from './job-files.ts';
@@ -35,6 +36,8 @@ export interface JobWorkerPorts {
   readonly pause?: (ms: number) => Promise<void>;
   /** The timers for renewals of leases; those of the runtime if absent. */
   readonly timers?: Omit<Timers, 'now'>;
+  /** Asks mail hosts about the lists whose jobs want it. Null or absent: nobody is asked, and such jobs wait. */
+  readonly prober?: Prober | null;
   /** Whether at least one DNS resolver answers at the moment. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -51,6 +54,11 @@ export interface JobWorker {
    * job's work is tried again later.
    */
   doOne(): Promise<boolean>;
+  /**
+   * Asks mail hosts about the list of one job, which can take hours: so it is not a piece of work of `doOne`. Resolves to false if no job
+   * waits for it. `signal` ends it early. Does not reject because of an error in a job.
+   */
+  proveOne(signal: AbortSignal): Promise<boolean>;
 }
 
 /**
@@ -158,6 +166,29 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     return known;
   };
 
+  /** What mail hosts said about the list that was read last. */
+  let lastProofs: { readonly jobId: string; readonly proofs: Promise<Proofs> } | null = null;
+  const proofsOf = async ({ id }: Job): Promise<Proofs> => {
+    if (lastProofs?.jobId !== id) {
+      const { readProofs } = await import('./prove-list.ts');
+      lastProofs = { jobId: id, proofs: readProofs(files, id) };
+      lastProofs.proofs.catch(() => {
+        lastProofs = null;
+      });
+    }
+    return lastProofs.proofs;
+  };
+
+  async function prove(prober: Prober, job: Job, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { proveList } = await import('./prove-list.ts');
+    const { validator, resolversAnswer } = ports;
+    const work = { repository, files, validator, prober, resolversAnswer, timers: { now, ...timers } };
+    const outcome = await proveList(work, job, lease, domainsOf(job), signal);
+    // A job that must stop is not claimed again before it may go on.
+    const retryAt = { done: null, stopped: now(), no_dns: now() + unreached.retryMs }[outcome];
+    if (retryAt !== null) await stored(() => repository.releaseClaim(job.id, null, lease, retryAt));
+  }
+
   const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
     await repository.outage(job.id, position, lease, now() + pause, now());
@@ -174,6 +205,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
     const { runSlice } = await import('./run-slice.ts');
+    const proofs = job.options.proof ? await proofsOf(job) : undefined;
     const outcome = await runSlice(
       files,
       ports.validator,
@@ -182,6 +214,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       lease,
       domainsOf(job),
       ports.engagement,
+      proofs,
     );
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
@@ -269,6 +302,16 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       if (open === null) return false;
       const { job, slice, lease } = open;
       await inJob(job.id, () => attempt(job.id, slice.position, lease, () => verify(job, slice, lease)));
+      return true;
+    },
+
+    async proveOne(signal) {
+      const { prober = null } = ports;
+      if (prober === null || signal.aborted) return false;
+      const open = await claim((at, lost) => repository.claimProof(at, lost));
+      if (open === null) return false;
+      const { job, lease } = open;
+      await inJob(job.id, () => attempt(job.id, null, lease, () => prove(prober, job, lease, signal)));
       return true;
     },
   };

@@ -80,6 +80,8 @@ export interface JobOptions {
   readonly sampleOf?: string;
   /** The name or number of the sheet of a workbook. Absent: the first sheet with an address column. */
   readonly sheet?: string;
+  /** Ask mail hosts whether the mailboxes exist, before the slices are verified. */
+  readonly proof?: true;
 }
 
 /** Why a job failed. */
@@ -127,6 +129,15 @@ export interface Job {
   readonly dueAt: number | null;
   /** The id of the job that verified this list the last time; null if this is the first time. */
   readonly follows: string | null;
+  /** How far the asking of mail hosts has come. Null before it begins, and if the job asks none. */
+  readonly proof: ProofProgress | null;
+}
+
+/** How far the asking of mail hosts has come. */
+export interface ProofProgress {
+  /** Addresses that are asked about, and of how many of them the answer is known. */
+  readonly all: number;
+  readonly settled: number;
 }
 
 export interface NewJob {

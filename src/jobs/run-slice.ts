@@ -5,13 +5,13 @@ import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { mailableByStep } from '../lists/goal.ts';
 import { continueList } from '../lists/read-list.ts';
 import { resultParts } from '../lists/result-rows.ts';
-import type { ListRow, SetAside } from '../lists/shape.ts';
+import type { ListRow, ListShape, SetAside } from '../lists/shape.ts';
 import { countSetAside } from '../lists/tally.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { KnownDomains } from '../validator/known-domains.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import { dueAt } from './due.ts';
-import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
+import type { Change, Job, Lease, Slice, SlicePlan, SliceResult } from './job.ts';
 import { resultFile, sampleFile } from './job-files.ts';
 import { listFile, storedFile } from './list-file.ts';
 import { hasRowBit } from './row-bits.ts';
@@ -30,22 +30,12 @@ export type SliceOutcome =
       write(): Promise<SliceResult>;
     };
 
-const manyDomains = { least: 3, share: 0.1 };
-
-/**
- * Verifies one slice. Every row is judged as of the creation of the job, so a second run writes the same bytes if DNS, the
- * suppression list, the recorded engagement and the learned model give the same answers. Rejects if the file store fails. If the suppression list cannot
- * be read, the outcome is `unreached`.
- */
-export async function runSlice(
+/** Reads the rows of a slice from the list or the sample of the job. */
+export async function rowsOfSlice(
   files: FileStore,
-  validator: Validator,
   job: Job,
-  slice: Slice,
-  lease: Lease,
-  domains: KnownDomains,
-  engagement?: EngagementLookup,
-): Promise<SliceOutcome> {
+  slice: SlicePlan,
+): Promise<{ shape: ListShape; rows: readonly ListRow[]; setAside: readonly SetAside[] }> {
   const isSample = job.options.sample !== undefined;
   const shape = isSample ? sampleShape(job.layout!.shape) : job.layout!.shape;
   const file = isSample ? sampleFile(job.id) : listFile(job.id, job.layout!.shape);
@@ -58,6 +48,27 @@ export async function runSlice(
     rows.push(...part.rows);
     setAside.push(...part.setAside);
   }
+  return { shape, rows, setAside };
+}
+
+const manyDomains = { least: 3, share: 0.1 };
+
+/**
+ * Verifies one slice. Every row is judged as of the creation of the job, so a second run writes the same bytes if DNS, the
+ * suppression list, the recorded engagement and the learned model give the same answers. Rejects if the file store fails. If the
+ * suppression list cannot be read, the outcome is `unreached`.
+ */
+export async function runSlice(
+  files: FileStore,
+  validator: Validator,
+  job: Job,
+  slice: Slice,
+  lease: Lease,
+  domains: KnownDomains,
+  engagement?: EngagementLookup,
+  proofs?: Proofs,
+): Promise<SliceOutcome> {
+  const { shape, rows, setAside } = await rowsOfSlice(files, job, slice);
   const contacts = addressesOf(rows).length;
   const cleaned = await cleanSlice(rows, shape, validator, {
     ...job.options.writing,
@@ -65,6 +76,7 @@ export async function runSlice(
     maxAgeDays: job.options.maxAgeDays,
     question: job.options.question,
     engagement,
+    proofs,
     domains,
     duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });

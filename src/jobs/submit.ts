@@ -42,6 +42,7 @@ export interface SubmitFields {
   readonly goal?: number;
   readonly sample?: number;
   readonly sheet?: string;
+  readonly proof?: true;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -210,7 +211,7 @@ export function jobOptionsOf(
   { format, listProfile }: { readonly format: ListFormat | null; readonly listProfile: ListProfile | null },
 ): JobOptions {
   const { emailColumn, lastVerifiedColumn, sourceColumn, maxAgeDays } = fields;
-  const { question, split, sheet, goal, sample } = fields;
+  const { question, split, sheet, goal, sample, proof } = fields;
   const profile = fields.writing?.profile ?? listProfile;
   const writing = profile ? { ...fields.writing, profile } : fields.writing;
   return {
@@ -225,6 +226,7 @@ export function jobOptionsOf(
     ...(goal !== undefined && { goal }),
     ...(sample !== undefined && { sample }),
     ...(sheet !== undefined && { sheet }),
+    ...(proof && { proof }),
   };
 }
 

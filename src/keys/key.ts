@@ -13,6 +13,7 @@ export const scopes = [
   'preflight',
   'gate',
   'audit:read',
+  'probe',
   'keys',
 ] as const;
 

@@ -4,7 +4,7 @@
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import { createKnownDomains } from '../validator/known-domains.ts';
-import type { Validator } from '../validator/validate.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
 import {
   addressesOf,
@@ -29,6 +29,8 @@ export interface CleanListOptions {
   readonly question?: MailQuestion | undefined;
   /** Looks up when people last opened, clicked or replied. */
   readonly engagement?: EngagementLookup | undefined;
+  /** What was found out about mailboxes for this list, by canonical address. */
+  readonly proofs?: Proofs | undefined;
   /** Options that are passed on to `cleanSlice`. */
   readonly writing?: Pick<
     CleanOptions,
@@ -75,15 +77,15 @@ const backOffMs: readonly [number, number] = [1000, 60_000];
 const retries = 2;
 
 /**
- * Verifies the parts of a list that `openList` opened. With the same list, `asOf` and DNS answers, the text is the
- * same wherever an earlier run was interrupted.
+ * Verifies the parts of a list that `openList` opened. The text depends only on the list, `asOf` and the DNS answers, not on
+ * where an earlier run was interrupted.
  */
 export async function* cleanList(
   parts: AsyncGenerator<ListPart>,
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, question, engagement, seen, writing } = options;
+  const { validator, asOf, maxAgeDays, only, question, engagement, proofs, seen, writing } = options;
   const domains = createKnownDomains();
   const memory = createRowMemory({ ...writing, asOf });
   const reach = createReach(options);
@@ -96,6 +98,7 @@ export async function* cleanList(
       maxAgeDays,
       question,
       engagement,
+      proofs,
       duplicates,
       domains,
       memory,

@@ -6,7 +6,7 @@ import type { Engagement } from '../events/engagement.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
-import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
+import type { Judged, JudgedList, Proofs, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
@@ -25,6 +25,7 @@ import {
   type Counted,
   count,
   countAccepted,
+  countMailboxes,
   countOperators,
   emptyTally,
   type ListTally,
@@ -56,6 +57,8 @@ export interface CleanOptions {
   readonly memory?: RowMemory;
   /** Looks up when people last opened, clicked or replied. If absent, the columns about it stay empty. */
   readonly engagement?: EngagementLookup | undefined;
+  /** What was found out about mailboxes for this list, by canonical address. */
+  readonly proofs?: Proofs | undefined;
   /** Return the verdicts on the contacts instead of writing their rows. */
   readonly verdictsOnly?: boolean;
 }
@@ -127,7 +130,26 @@ export function cleanSlice(
   validator: Validator,
   options: CleanOptions,
 ): CleanedSlice | Promise<CleanedSlice> {
-  const { asOf, maxAgeDays, domains = createKnownDomains() } = options;
+  const { asOf, domains = createKnownDomains() } = options;
+  const { due, kept } = dueRows(rows, shape, options);
+  const judge = (engagement: FoundEngagement): CleanedSlice | Promise<CleanedSlice> => {
+    const dated =
+      engagement === null ? due : due.map((each, index) => withLife(each, engagement[index]!, asOf));
+    const { question, proofs } = options;
+    const judging = validator.judgeList(dated, { asOf, domains, question, proofs });
+    const write = (judged: JudgedList) => writeSlice(rows, { kept, judged, engagement }, shape, options);
+    return judging instanceof Promise ? judging.then(write) : write(judging);
+  };
+  const found = due.length === 0 ? null : (options.engagement?.find(due.map(({ email }) => email)) ?? null);
+  return found instanceof Promise ? found.then(judge) : judge(found);
+}
+
+/** The addresses of the rows to verify, in order, and for each row the verdict that it keeps; null if it keeps none. */
+export function dueRows(
+  rows: readonly ListRow[],
+  shape: ListShape,
+  { asOf, maxAgeDays }: Pick<CleanOptions, 'asOf' | 'maxAgeDays'>,
+): { readonly due: readonly ValidationRequest[]; readonly kept: readonly (Counted | null)[] } {
   const due: ValidationRequest[] = [];
   const kept = rows.map((row): Counted | null => {
     if (row.fields === 0 || row.email === '') return null;
@@ -142,15 +164,7 @@ export function cleanSlice(
     }
     return verdict;
   });
-  const judge = (engagement: FoundEngagement): CleanedSlice | Promise<CleanedSlice> => {
-    const dated =
-      engagement === null ? due : due.map((each, index) => withLife(each, engagement[index]!, asOf));
-    const judging = validator.judgeList(dated, { asOf, domains, question: options.question });
-    const write = (judged: JudgedList) => writeSlice(rows, { kept, judged, engagement }, shape, options);
-    return judging instanceof Promise ? judging.then(write) : write(judging);
-  };
-  const found = due.length === 0 ? null : (options.engagement?.find(due.map(({ email }) => email)) ?? null);
-  return found instanceof Promise ? found.then(judge) : judge(found);
+  return { due, kept };
 }
 
 /** The engagement of each verified address, in their order. Null if no provider reports it. */
@@ -321,6 +335,9 @@ function createCounts() {
           if (action === 'accept' && reason !== 'suppressed')
             countAccepted(tally, stepOf(bounce.probability), rows - duplicates);
           if (domain !== null) countOperators(tally, domain, rows);
+          const distinct = rows - duplicates;
+          if (judgement.mailbox && distinct > 0)
+            countMailboxes(tally, judgement.mailbox.proof.kind, distinct);
         }
     },
   };

@@ -4,6 +4,9 @@
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
+/** The share of catch-alls from which guides for senders warn. */
+const muchCatchAllShare = 0.25;
+
 /** Returns the whole page as HTML. It shows `date` as given. `name` is the name of the list, if it has one. */
 export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
@@ -64,10 +67,15 @@ ${bars(
 ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
 ${operators('By mailbox provider', 'Provider', summary.providers, rows)}
 ${operators('By mail gateway', 'Gateway', summary.gateways, rows)}
+${operators('By mailbox', 'What is known', summary.mailboxes ?? {}, rows)}
 <section>
 <h2>Limits of the forecast</h2>
 <p>${percentText(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percentText(forecast.catch_all_share)} are at domains that
-often accept mail for any name, so only a reply shows that a person reads it.</p>
+often accept mail for any name, so only a reply shows that a person reads it.${
+    forecast.catch_all_share >= muchCatchAllShare
+      ? ' From 25% on, bounces of a list cannot be foreseen well: send to these addresses in small parts.'
+      : ''
+  }</p>
 <p class="quiet">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. The forecast assumes
 that each distinct address is mailed once. The longer ago mail to an address last arrived, the more likely it is to bounce.</p>
 </section>

@@ -52,6 +52,8 @@ export interface ListSummary {
   providers: Record<string, number>;
   /** Number of contacts by the mail gateway in front of their mailboxes, most first. */
   gateways: Record<string, number>;
+  /** Number of distinct addresses by what is known about their mailboxes, most first. Absent if nothing is known about any. */
+  mailboxes?: Record<string, number>;
   forecast: ForecastResponse;
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
@@ -82,6 +84,7 @@ export interface ForecastResponse {
   by_source: { source: string | null; rows: number; expected_bounces: number; rate: number; share: number }[];
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
+  /** Share of addresses at catch-all domains: of those whose mail hosts told, if any did. From 25% on, lists are hard to keep clean. */
   catch_all_share: number;
   /** Share of addresses for which it is unknown when mail last arrived, although their probability depends on it. */
   undated_share: number;
@@ -129,6 +132,7 @@ export function summaryOf(
     actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },
     providers: mostFirst(tally.providers ?? {}),
     gateways: mostFirst(tally.gateways ?? {}),
+    ...(tally.mailboxes && { mailboxes: mostFirst(tally.mailboxes) }),
     forecast: {
       rows: expected.rows,
       expected_bounces: rounded(expected.bounces, 1),
@@ -140,11 +144,18 @@ export function summaryOf(
       by_source: expected.sources.map(contribution),
       removals: expected.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
       unknown_share: rounded(expected.unknownShare, 5),
-      catch_all_share: rounded(expected.catchAllShare, 5),
+      catch_all_share: rounded(measuredCatchAlls(tally) ?? expected.catchAllShare, 5),
       undated_share: rounded(expected.undatedShare, 5),
       needs: expected.needs,
     },
   };
+}
+
+/** The share of catch-alls among the addresses whose mail hosts told. Null if none told. */
+function measuredCatchAlls({ mailboxes = {} }: ListTally): number | null {
+  const { catch_all = 0, exists = 0, unknown_user = 0, disabled = 0, full = 0 } = mailboxes;
+  const told = catch_all + exists + unknown_user + disabled + full;
+  return told === 0 ? null : catch_all / told;
 }
 
 const mostFirst = <Counts extends Partial<Record<string, number>>>(counts: Counts): Counts =>

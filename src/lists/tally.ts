@@ -1,6 +1,7 @@
 // The counts of a list of contacts, as plain data that a job can store. A list is verified in parts, and the tallies of
 // its parts add up to the tally of the list.
 
+import type { MailboxProof } from '../address/mailbox-proof.ts';
 import { detached } from '../validator/known-domains.ts';
 import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
@@ -55,6 +56,10 @@ export interface ListTally {
    * one stratum. The key in `strata` consists of these attributes; see `addStratum`.
    */
   strata: Record<string, Stratum>;
+  /**
+   * Number of distinct addresses by what is known about their mailboxes, such as `exists`. Absent if nothing is known about any.
+   */
+  mailboxes?: Partial<Record<MailboxProof['kind'], number>>;
   /** The input of a goal (see `mailableByStep`). Absent if there is no goal. */
   mailable?: Readonly<Record<number, number>>;
   /**
@@ -179,6 +184,12 @@ export function countOperators(tally: ListTally, { provider, gateway }: Operator
   }
 }
 
+/** Adds distinct addresses about whose mailboxes `kind` is known. */
+export function countMailboxes(tally: ListTally, kind: MailboxProof['kind'], rows: number): void {
+  tally.mailboxes ??= {};
+  tally.mailboxes[kind] = (tally.mailboxes[kind] ?? 0) + rows;
+}
+
 /** Adds `other` to `tally`. */
 export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
@@ -195,6 +206,10 @@ export function addTally(tally: ListTally, other: ListTally): void {
     tally.mailable = sum;
   }
   for (const [step, rows] of Object.entries(other.accepted ?? {})) countAccepted(tally, Number(step), rows);
+  if (other.mailboxes !== undefined) {
+    tally.mailboxes ??= {};
+    addCounts(tally.mailboxes, other.mailboxes);
+  }
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);

@@ -12,10 +12,11 @@ export type RecipientFinding =
   | { readonly kind: 'accepted' | 'unknown_user' | 'disabled' | 'full' }
   /** The host wants to be asked again. `retryMs` is the time that it names; null if it names none. */
   | { readonly kind: 'later'; readonly retryMs: number | null }
-  /** The host takes no more recipients in this transaction. Nothing was said about this one. */
+  /** The host takes no more recipients in this transaction. The reply says nothing about this recipient. */
   | { readonly kind: 'too_many' }
   | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
-  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause };
+  /** `mayBeUser`: the words are those for a domain that the host does not serve, and also for an unknown user. */
+  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause; readonly mayBeUser?: true };
 
 /** Reads the reply to RCPT for `address` (canonical). `mailHost` is the name of the host that replied. */
 export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHost: string): RecipientFinding {
@@ -23,6 +24,14 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
   // exists.
   if (answer.code === 250 || answer.code === 251) return { kind: 'accepted' };
   if (answer.code < 400) return { kind: 'undetermined', cause: 'ambiguous' };
+  const relayed = calledOut(answer);
+  if (relayed !== null) {
+    const finding = readRecipientAnswer(relayed, address, mailHost);
+    // The host behind refuses the host in front, or is asked too much by it. That is not about us.
+    return finding.kind === 'refused_us' || finding.kind === 'too_many' || finding.kind === 'accepted'
+      ? { kind: 'undetermined', cause: 'ambiguous' }
+      : finding;
+  }
   const text = textOf(answer);
   const found = classifyReply(text, { command: 'RCPT TO', mailHost });
   if (isRecipientLimit(answer.code, found)) return { kind: 'too_many' };
@@ -34,6 +43,19 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
   return finding.kind !== 'undetermined' && (namesAnother(text, address) || namesBlock.test(text))
     ? { kind: 'undetermined', cause: 'ambiguous' }
     : finding;
+}
+
+/**
+ * The reply of the host behind, if the reply is Exim's for a recipient of whom it asked another host (a callout): "550-Callout
+ * verification failed:", then that reply with its codes. Of a sender whom it could not verify, Exim speaks in other words.
+ */
+function calledOut({ lines: [first = '', ...rest] }: SmtpAnswer): SmtpAnswer | null {
+  if (!/^callout verification failed:?\s*$/i.test(first) || rest.length === 0) return null;
+  const nested = rest.map((text) => /^([245]\d\d)[ -](.*)$/.exec(text));
+  const code = nested.at(-1)?.[1];
+  return code === undefined || nested.includes(null)
+    ? null
+    : { code: Number(code), lines: nested.map((match) => match![2]!) };
 }
 
 /** What the reply that ended a session says about us. Its stage is any but a reply about a recipient. */
@@ -93,8 +115,8 @@ const refusals: Partial<Readonly<Record<BounceReason, RefusedCause>>> = {
 };
 
 /**
- * The refusal of us that a reply means; null if the reply is not about us. A status x.7.x is about us (RFC 3463 section 3.8),
- * unless the words mean greylisting.
+ * Returns why the host refused presend, by a reply; null if the reply is not about the sender. A status x.7.x is about the sender
+ * (RFC 3463 section 3.8), unless the words mean greylisting.
  */
 function refusalOf(reason: BounceReason, status: string | null): RefusedCause | null {
   const cause = refusals[reason];
@@ -113,6 +135,7 @@ function permanent(reason: BounceReason): RecipientFinding {
     case 'mailbox_full':
       return { kind: 'full' };
     case 'domain_unknown':
+      return { kind: 'undetermined', cause: 'not_served', mayBeUser: true };
     case 'null_mx':
     case 'relay_denied':
       return { kind: 'undetermined', cause: 'not_served' };
@@ -124,8 +147,8 @@ function permanent(reason: BounceReason): RecipientFinding {
 }
 
 /**
- * Words that mean a block of the sender. A sender of mail can learn from later replies what was meant, but a probe has only this
- * reply. So here a status such as 5.1.1 does not outrank these words.
+ * Words that mean a block of the sender. Here they outrank a status such as 5.1.1, because a probe has only this one reply. (A
+ * sender of mail gets more replies later, which show what was meant.)
  */
 const namesBlock =
   /\b(?:block(?:ed|ing|list\w*)?|black-?list\w*|deny-?list\w*|banned|reputation|dnsbl|rbl|spam\w*)\b/i;
@@ -133,8 +156,8 @@ const namesBlock =
 const angleAddress = /<([^\s<>@]{1,64}@[^\s<>@]{1,255})>/g;
 
 /**
- * Whether the reply names addresses, but not the one that was asked about. The reply is then about another address: the target of
- * an alias, or that of another command.
+ * Whether the reply names addresses, but not `address`. Such a reply is about another address: the target of an alias, or the
+ * address of another command.
  */
 function namesAnother(text: string, address: string): boolean {
   const named = [...text.matchAll(angleAddress)].map((match) => match[1]!.toLowerCase());

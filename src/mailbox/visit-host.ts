@@ -1,5 +1,5 @@
-// Asks a mail host about several recipients in one session. Also asks control questions, because neither a yes nor a no of the
-// host proves anything without them.
+// Asks a mail host about several recipients in one session. Also asks control questions: without these, neither an accepted nor a
+// refused address proves anything.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { RefusedCause } from '../address/mailbox-proof.ts';
@@ -11,7 +11,8 @@ import { openSession, type SessionEnd, type SessionOptions, type SmtpSession } f
 
 /**
  * The finding about a domain. `selective`: the host refuses made-up names. `waiting`: the host asked to repeat the question about
- * the made-up name `name`. `ambiguous`: the answers about two made-up names showed neither.
+ * the made-up name `name`. `ambiguous`: after questions about two made-up names, it is still not known whether the host refuses
+ * or accepts such names.
  */
 export type DomainFinding =
   | { readonly kind: 'catch_all' | 'selective' | 'ambiguous' }
@@ -193,6 +194,7 @@ class Interview {
     if (finding.kind !== 'later') this.#answered++;
     if (isRefusal(finding)) this.#unknown++;
     this.#findings.set(address, finding);
+    if (mayBeUser(finding)) this.#unconfirmed.push(mailbox);
     if (finding.kind === 'accepted') {
       await this.#keep();
       await this.#askMadeUp(domain);
@@ -200,9 +202,9 @@ class Interview {
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
       else {
         this.#accepted.set(domain, mailbox);
-        // A yes confirms the refusals only if the domain is known to refuse made-up names. The yes of another domain does not
-        // confirm them, because a host may refuse all recipients of one domain.
-        if (this.#domainOf(domain)?.kind === 'selective') this.#dropRefusals(domain);
+        // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host
+        // may refuse everybody at one of its domains.
+        if (this.#domainOf(domain)?.kind === 'selective') this.#confirmed(domain);
       }
     } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
   }
@@ -211,9 +213,22 @@ class Interview {
   #doubtRefusals(domain: string): void {
     for (const mailbox of this.#plan.mailboxes) {
       const finding = this.#findings.get(mailbox.address);
-      if (finding !== undefined && isRefusal(finding) && mailbox.domain === domain)
+      if (finding !== undefined && (isRefusal(finding) || mayBeUser(finding)) && mailbox.domain === domain)
         this.#findings.set(mailbox.address, { kind: 'undetermined', cause: 'ambiguous' });
     }
+    this.#dropRefusals(domain);
+  }
+
+  /**
+   * The host serves the domain, and means what it says of its recipients. Exim says "Unrouteable address" of an unknown user and of
+   * a domain that it does not serve, so only this tells the two apart.
+   */
+  #confirmed(domain: string): void {
+    for (const { address, domain: refused } of this.#unconfirmed)
+      if (refused === domain && mayBeUser(this.#findings.get(address)!)) {
+        this.#findings.set(address, { kind: 'unknown_user' });
+        this.#unknown++;
+      }
     this.#dropRefusals(domain);
   }
 
@@ -281,8 +296,8 @@ class Interview {
   }
 
   /**
-   * Finds out whether the domain accepts mail for any name, with a made-up name, and with a second one if the answer about the
-   * first is ambiguous. If the host asks to repeat the question later, the same name is used then.
+   * Finds out whether the domain accepts mail for any name: asks about a made-up name, and about a second one if the answer about
+   * the first is ambiguous. If the host asks to repeat the question later, presend asks about the same name then.
    */
   async #askMadeUp(domain: string): Promise<void> {
     const known = this.#domainOf(domain);
@@ -307,7 +322,8 @@ class Interview {
   /**
    * Confirms the refusals at each domain: asks about an address that the host must accept. This is the postmaster, whom each
    * domain must have (RFC 5321 section 4.5.1), or else a recipient of the domain that the host accepted before in this session.
-   * If the host refuses these too, it refuses everyone, so its refusals say nothing about the mailboxes.
+   * If the host refuses this control address too, it probably refuses every recipient, so its refusals say nothing about the
+   * mailboxes.
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;
@@ -321,20 +337,30 @@ class Interview {
     for (const control of controls) {
       if (this.#isOver || this.#left < 1 || control === null) break;
       finding = await this.#question(control);
-      if (finding?.kind === 'accepted') return;
+      if (finding?.kind === 'accepted') {
+        this.#confirmed(domain);
+        return;
+      }
     }
     // If there was no answer about the control address, ask about the recipients again in another session.
     const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
     const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
     const isOpen = finding === null || finding.kind === 'later';
     const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
-    for (const { address } of refused) this.#findings.set(address, instead);
+    for (const { address } of refused)
+      if (isOpen || !mayBeUser(this.#findings.get(address)!)) this.#findings.set(address, instead);
   }
 }
 
 const isRefusal = ({ kind }: RecipientFinding): boolean => kind === 'unknown_user' || kind === 'disabled';
 
-/** What the answer about a made-up name says about its domain. */
+const mayBeUser = (finding: RecipientFinding): boolean =>
+  finding.kind === 'undetermined' && finding.mayBeUser === true;
+
+/**
+ * What the answer about a made-up name says about its domain, of which the host has accepted a recipient. So
+ * words that are about the domain or the name are about the name.
+ */
 function domainFinding(finding: RecipientFinding, name: string): DomainFinding {
   switch (finding.kind) {
     case 'accepted':
@@ -342,6 +368,8 @@ function domainFinding(finding: RecipientFinding, name: string): DomainFinding {
     case 'unknown_user':
     case 'disabled':
       return { kind: 'selective' };
+    case 'undetermined':
+      return { kind: mayBeUser(finding) ? 'selective' : 'ambiguous' };
     case 'later':
       return { kind: 'waiting', name, retryMs: finding.retryMs };
     default:

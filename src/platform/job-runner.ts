@@ -12,6 +12,8 @@ export interface JobRunner {
 
 export interface RunnerOptions {
   readonly lanes: number;
+  /** Number of lists about which mail hosts are asked at the same time; 4 by default. */
+  readonly proofLanes?: number;
   /** Called with the error if the database fails or the program has a bug. */
   readonly onError: (error: unknown) => void;
 }
@@ -27,7 +29,7 @@ const maintainEveryMs = 5 * 60_000;
  * Starts the runner, and ends all leases on files and slices (parts of lists). A lease reserves work for one process.
  * Since only one process uses the database, the leases that exist at startup belong to a process that died.
  */
-export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
+export function startJobRunner(jobs: Jobs, { lanes, proofLanes = 4, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();
   let stopped = false;
 
@@ -48,6 +50,20 @@ export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): J
   };
   const lookForWork = (): void => {
     if (running.size === 0) startLane();
+    if (proving.size < proofLanes) startProof();
+  };
+
+  // Asking mail hosts takes hours, most of them waits, so it has lanes of its own.
+  const proving = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const startProof = (): void => {
+    const proof: Promise<void> = jobs
+      .proveOne(stopping.signal)
+      .then((isDone) => {
+        if (isDone) wake();
+      }, onError)
+      .finally(() => proving.delete(proof));
+    proving.add(proof);
   };
   const keepUp = (): void => void jobs.maintain().catch(onError);
 
@@ -59,9 +75,10 @@ export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): J
     wake,
     async stop() {
       stopped = true;
+      stopping.abort();
       clearInterval(look);
       clearInterval(maintenance);
-      await Promise.all(running);
+      await Promise.all([...running, ...proving]);
     },
   };
 }

@@ -43,7 +43,15 @@ const messages: Readonly<Record<string, string>> = {
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   mailbox_proof_failed:
-    'Stored answers of mail hosts about mailboxes could not be read from the database. Verdicts are made without them. If this continues, check the database.',
+    'What is known about mailboxes could not be read from the database. Verdicts are given without it. If this continues, check the database.',
+  prober_off:
+    'Mail hosts are not asked about mailboxes, because a check of the set-up failed. "faults" says what was seen and what to do. presend checks again at "next_check"; "presend doctor" checks at once.',
+  prober_ready:
+    'Mail hosts may be asked about mailboxes: port 25 is open, and the names, SPF and blocklists are in order.',
+  prober_refused:
+    'A mail host refuses this prober, for the reason in "cause". It rests. If several do, see docs/mailbox-proof.md.',
+  prober_failed:
+    'The presend at PROBE_URL did not answer as it should: "cause" says how. Nothing is told about the mailboxes. If it is status 401 or 403, check PROBE_KEY.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   cold_events_failed:
@@ -101,8 +109,8 @@ export function withMessage(line: object): object {
 }
 
 /**
- * Returns the JSON of a log line: its time and level, the event with its own fields, the request or task that it belongs to, and its
- * sentence. `at` is in epoch milliseconds.
+ * Returns the JSON of a log line: its time and level, the event with its own fields, the request or task that it belongs to, and
+ * its sentence. `at` is in epoch milliseconds.
  */
 export function eventLine(line: LogFields, at: number): string {
   const { level, event, ...fields } = line;

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import type { Mailbox } from '../address/mailbox.ts';
 import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/alerts.ts';
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
@@ -53,6 +54,8 @@ import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
+import { probeWithin } from '../mailbox/probe-within.ts';
+import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -109,9 +112,11 @@ import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
+import { proberSetupLine, proofReadiness } from './probe-setup.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
+import { probeLookupMs, type SmtpRuntime, serviceProber } from './service-prober.ts';
 import type { Settings } from './settings.ts';
 import { shownSettings } from './shown-settings.ts';
 import type { Tracing } from './tracing.ts';
@@ -158,6 +163,10 @@ export interface Runtime {
   readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
   readonly sendAlertMail?: SendAlertMail;
+  /** How mail hosts are reached. Absent if the platform has no sockets. */
+  readonly smtp?: SmtpRuntime;
+  /** How another presend is asked about mailboxes (PROBE_URL). */
+  readonly probeTransport: ProbeTransport;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
   /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
@@ -358,7 +367,7 @@ export function createService(runtime: Runtime) {
   });
   const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
   const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
-    repository: createColdRepository(database),
+    repository: createColdRepository(database, 'default', settings.suppressionRules.soft.count),
     files: runtime.jobs.files,
     onFailure: (error, file) =>
       log({
@@ -433,7 +442,7 @@ export function createService(runtime: Runtime) {
   });
   const bounceTokens = createBounceTokens(hasher);
   const intakePorts: IntakePorts = {
-    // The lookups of jobs let those of forms go first: there may be very many events.
+    // These lookups have the low priority of jobs, because there may be very many events: the lookups of forms go first.
     mailHostsOf: createMailHostNames({
       mailHosts: dns.mailHostsForJobs(keptForLists),
       now,
@@ -461,6 +470,28 @@ export function createService(runtime: Runtime) {
     now,
   });
   const probeRepository = createProbeRepository(database);
+  const probing = serviceProber({
+    proof: settings.proof,
+    smtp: runtime.smtp ?? null,
+    ...{ resolver: dns.resolver, repository: probeRepository, hasher, timers },
+    mailHostOf: async (domain) => (await dns.mailHosts.lookup(domain, now() + probeLookupMs)).mailHost,
+    onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
+    remote: {
+      names: callbackPorts.names,
+      targets: callbackTargets,
+      transport: runtime.probeTransport,
+      onFailure: (cause) => log({ level: 'warning', event: 'prober_failed', cause }),
+    },
+    preflight: loadPreflight,
+    onSetupChange: (state) => log(proberSetupLine(state)),
+  });
+  const probes = probing && {
+    isRemote: probing.isRemote,
+    ask: (mailboxes: readonly Mailbox[], waitMs: number) =>
+      probeWithin(probing.prober, mailboxes, waitMs, timers, (error) =>
+        log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
+      ),
+  };
   /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
   const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
@@ -492,8 +523,8 @@ export function createService(runtime: Runtime) {
     ...formPorts,
     ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
   });
-  // Lists have their own caches of domains. Otherwise a large list would evict the domains that forms need. They use
-  // the same resolvers.
+  // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
+  // forms use the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
@@ -523,6 +554,7 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
+    prober: probing?.prober ?? null,
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -565,7 +597,7 @@ export function createService(runtime: Runtime) {
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
-      // On Workers requests are received at any time, by whatever isolate.
+      // On Workers there is no start of the service: some isolate can receive requests at any time.
       upSince: shareInFlight ? now() : Number.NEGATIVE_INFINITY,
       now,
     }),
@@ -634,6 +666,7 @@ export function createService(runtime: Runtime) {
     const checks = [
       { name: 'storage', ok: storage },
       ...resolvers.map((check) => ({ ...check, name: `resolver ${check.name}` })),
+      ...proofReadiness(probing?.setup?.state() ?? null),
     ];
     return { ok: storage && doResolversWork, checks, ...(!doResolversWork && { message: noResolver }) };
   }
@@ -644,6 +677,7 @@ export function createService(runtime: Runtime) {
     backtestValidator,
     recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
+    probes,
     suppressionList,
     eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
@@ -701,6 +735,7 @@ export function createService(runtime: Runtime) {
       now,
     }),
     bounceTrust: settings.bounceTrust,
+    retryHours: espPreset(settings.espPreset)?.retryHours ?? null,
     espSecrets: settings.espSecrets,
     certificates: createCertificateCache(fetchText, now),
     fetchText,
@@ -741,7 +776,21 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, alerts, learning, hookStates, keyUses, historyCounting, resolverWatch, logJobError };
+  const tendProber = () => probing?.setup?.tend();
+  return {
+    ...{
+      app,
+      jobs,
+      alerts,
+      learning,
+      hookStates,
+      keyUses,
+      historyCounting,
+      resolverWatch,
+      tendProber,
+      logJobError,
+    },
+  };
 }
 
 /**

@@ -19,10 +19,10 @@ import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { type BlocklistZone, parseBlocklistZone } from '../preflight/blocklists.ts';
 import type { PreflightRequest } from '../preflight/finding.ts';
 import { readWatchedDomains } from '../preflight/watch/watched-domains.ts';
-import { espPresetNames } from '../reports/gate/presets.ts';
+import { espPreset, espPresetNames } from '../reports/gate/presets.ts';
 import { isTimeZoneName } from '../reports/time-zone.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
-import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+import type { SuppressionRules } from '../suppression/rules.ts';
 import { type ListProfile, listProfiles } from '../verdict/decay.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { fromBase64 } from '../webhooks/crypto.ts';
@@ -30,6 +30,7 @@ import { webhookSecret } from '../webhooks/sign.ts';
 import { type AlertSettings, alertSettingNames, readAlertSettings } from './alert-settings.ts';
 import { type ProofSettings, readProofSettings } from './proof-settings.ts';
 import { checkSettingNames } from './setting-names.ts';
+import { softBounceRules } from './soft-bounce-settings.ts';
 import { readTraceSettings, type TraceSettings } from './trace-settings.ts';
 
 const leastTokenKeyBytes = 16;
@@ -47,6 +48,9 @@ const listSettingNames = [
   'COMPLAINT_SCOPE',
   'SUPPRESSION_WEBHOOK_URL',
   'ESP_PRESET',
+  'FULL_BOUNCES',
+  'FULL_BOUNCE_DAYS',
+  'FULL_ENTRY_DAYS',
   'GATE_CALLBACK_URL',
   'PROFILE',
   'REPORT_TIME_ZONE',
@@ -368,12 +372,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',
-      soft: {
-        ...defaultRules.soft,
-        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
-        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
-        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
-      },
+      soft: softBounceRules(espPreset(preset), wholeNumber),
     },
     espSecrets: esp.ok ? esp.secrets : new Map(),
     warnings: names.warnings,

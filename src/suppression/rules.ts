@@ -125,12 +125,13 @@ export type SuppressionDecision =
 
 /**
  * Decides what to do after one event of an address. `run` holds the soft bounces that were counted before it; null if there
- * are none. Events may arrive out of order.
+ * are none. Events may arrive out of order. `deliveredAt` is when mail was last delivered, if that is known beside the run.
  */
 export function decideSuppression(
   run: SoftRun | null,
   event: RecipientEvent,
   rules: SuppressionRules = defaultRules,
+  deliveredAt: number | null = null,
 ): SuppressionDecision {
   const keep: SuppressionDecision = { kind: 'keep', run };
 
@@ -146,7 +147,7 @@ export function decideSuppression(
       return suppress(rules.complaintScope, 'complaint', null, event.at);
     case 'soft': {
       if (!rules.soft.counted.includes(event.reason)) return keep;
-      const longer = lengthened(run, event, rules);
+      const longer = lengthened(run, event, rules, deliveredAt);
       const limit = reachedLimit(longer, rules);
       if (limit === null) return { kind: 'keep', run: longer };
       return suppress('all', 'bounce', event.status, event.at, longer.lastAt + limit.entryMs);
@@ -201,6 +202,7 @@ function lengthened(
   run: SoftRun | null,
   { messageId, at, reason }: RecipientEvent & { readonly kind: 'bounce' },
   { soft }: SuppressionRules,
+  deliveredAt: number | null,
 ): SoftRun {
   const message = messageId ?? unnamedMessage(at);
   const known = run?.messages.find((bounce) => bounce.message === message);
@@ -213,7 +215,7 @@ function lengthened(
   // their servers, so they do not bounce again.
   const most = 2 * Math.max(soft.bounces, soft.full?.bounces ?? 0);
   const kept = messages.length > most ? [messages[0]!, ...messages.slice(1 - most)] : messages;
-  return runOf(kept, run?.deliveredAt ?? null);
+  return runOf(kept, run?.deliveredAt ?? deliveredAt);
 }
 
 /** Returns the limit that the bounces reached; null if they reached none. */

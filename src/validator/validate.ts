@@ -3,6 +3,7 @@
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
 import { nameFindingOf, type Smtputf8Policy } from '../address/name-rules.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -84,6 +85,8 @@ export interface ValidationOptions {
    * `batchTimeoutMs`, or `timeoutMs` for a single request.
    */
   readonly timeoutMs?: number;
+  /** As in `ListJudgementOptions`. */
+  readonly proofs?: Proofs;
 }
 
 export interface Validation {
@@ -107,7 +110,11 @@ export interface ListJudgementOptions {
   readonly domains: KnownDomains;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
+  /** What was found out about mailboxes for this list, by canonical address. It counts more than what the sources know. */
+  readonly proofs?: Proofs | undefined;
 }
+
+export type Proofs = ReadonlyMap<string, KnownProof>;
 
 /** The judgement on one request. It becomes a verdict, or a row of a cleaned list. */
 export interface Judged {
@@ -141,7 +148,10 @@ export interface Validator {
 
 type ToDomain = Gathered['toDomain'];
 
-/** How `judgeRows` reads the domains of a batch and writes its rows. Created once, because every verdict would allocate it. */
+/**
+ * The functions with which `judgeRows` reads the domains of a batch and makes its rows. The objects are created once and not for
+ * every verdict, because that would cost time and memory.
+ */
 interface Reading<Known, Row> {
   /** Returns the profile of a domain that was known before the batch. */
   readonly profileOfKnown: (known: Known, toDomain: ToDomain) => DomainProfile;
@@ -276,8 +286,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const asked = options.askSuppressions === false ? withoutSuppressions : sources;
     const gathered = gatherEvidence(asked, batch, started + most, now);
     return gathered instanceof Promise
-      ? gathered.then((all) => validationOf(requests, batch, all))
-      : validationOf(requests, batch, gathered);
+      ? gathered.then((all) => validationOf(requests, batch, withProofs(all, options.proofs)))
+      : validationOf(requests, batch, withProofs(gathered, options.proofs));
   }
 
   function validationOf(
@@ -297,8 +307,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const batch = readBatch(requests, options.domains.getAll, options.question);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
-      ? gathered.then((all) => judgedListOf(requests, options, batch, all))
-      : judgedListOf(requests, options, batch, gathered);
+      ? gathered.then((all) => judgedListOf(requests, options, batch, withProofs(all, options.proofs)))
+      : judgedListOf(requests, options, batch, withProofs(gathered, options.proofs));
   }
 
   function judgedListOf(
@@ -328,6 +338,20 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       return (validation instanceof Promise ? await validation : validation).verdicts[0]!;
     },
     judgeList,
+  };
+}
+
+/** Adds what was found out about mailboxes to the findings of the sources. */
+function withProofs(gathered: Gathered, proofs: Proofs | undefined): Gathered {
+  if (proofs === undefined || proofs.size === 0) return gathered;
+  const { ofAddress } = gathered;
+  return {
+    ...gathered,
+    ofAddress(address) {
+      const known = proofs.get(address);
+      const found = ofAddress(address);
+      return known === undefined ? found : { ...found, proof: known.proof, proofOrigin: known };
+    },
   };
 }
 

@@ -79,7 +79,7 @@ function tableIn(result: string): Record<string, string>[] {
   if (header === -1)
     return records
       .filter((row) => row.length > 18)
-      .map((row) => ({ ps_reason: row.at(-18)!, ps_address: row.at(-4)! }));
+      .map((row) => ({ ps_reason: row.at(-19)!, ps_address: row.at(-5)! }));
   return records
     .slice(header + 1)
     .filter((row) => row.length === records[header]!.length)

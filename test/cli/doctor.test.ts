@@ -34,6 +34,8 @@ const sound: Omit<DoctorPorts, 'resolvers'> = {
   systemServers: () => ['192.0.2.53'],
   data: async () => ({ loading: { kind: 'absent' }, version: '2026-11-20', ageDays: 7 }),
   greetingOnPort25: async () => '220 mx.example ESMTP\r\n',
+  probeSetup: async () => ({ address: '198.41.0.20', faults: [] }),
+  remoteProber: async () => 422,
   timeAt: async () => now,
   deadlineMs: 300,
 };
@@ -244,6 +246,45 @@ describe('resolvers', () => {
       seen: expect.stringContaining('not compared'),
     });
   });
+});
+
+const proof = {
+  MAILBOX_PROOF: 'smtp',
+  SMTP_HELO_NAME: 'probe.example.org',
+  SMTP_MAIL_FROM: 'postmaster@example.org',
+};
+
+test('the proof of mailboxes: what its set-up lacks, and what to do', async () => {
+  expect(of(await examined({}), 'mailbox proof')).toEqual([]);
+  expect(await one('mailbox proof', { environment: proof })).toMatchObject({
+    status: 'ok',
+    seen: 'may ask mail hosts, as 198.41.0.20',
+  });
+  const fault = { code: 'ptr_missing', seen: '198.41.0.20 has no PTR record.', todo: 'Ask for one.' };
+  expect(
+    await one('mailbox proof', {
+      environment: proof,
+      probeSetup: async () => ({ address: '198.41.0.20', faults: [fault] }),
+    }),
+  ).toEqual({
+    check: 'mailbox proof ptr_missing',
+    status: 'warn',
+    seen: 'is off. 198.41.0.20 has no PTR record',
+    todo: 'Ask for one.',
+  });
+  expect(await one('mailbox proof', { environment: { MAILBOX_PROOF: 'smtp' } })).toMatchObject({
+    status: 'ok',
+    seen: expect.stringContaining('asks no mail host'),
+  });
+});
+
+test('the proof of mailboxes by another presend', async () => {
+  const environment = { PROBE_URL: 'https://prober.example.com', PROBE_KEY: 'sk_key' };
+  const status = async (remoteProber: DoctorPorts['remoteProber']) =>
+    (await one('mailbox proof', { environment, remoteProber })).status;
+  expect(await status(async () => 422)).toBe('ok');
+  expect(await status(async () => 403)).toBe('warn');
+  expect(await status(() => Promise.reject(new Error('no')))).toBe('warn');
 });
 
 test('port 25 is open, refused or closed, and never a failure', async () => {

@@ -22,7 +22,7 @@ function folder(): string {
   write('list.csv', 'email\njane@brisk-otter.com\n');
   write('empty.csv', '');
   write('names.csv', 'name,town\nJane,York\n');
-  write('photo.csv', readFileSync(new URL('../../docs/images/try.png', import.meta.url)));
+  write('photo.csv', readFileSync(new URL('../../docs/images/try.webp', import.meta.url)));
   write('broken.xlsx', Buffer.from('PK\x03\x04 and nothing else'));
   write('key.pem', 'not a key\n');
   write('domains.txt', 'fine.com\nnot fine\n');

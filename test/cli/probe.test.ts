@@ -1,6 +1,6 @@
 // `presend probe`, as a process that reaches a stand-in mail host through a SOCKS5 proxy.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,50 @@ test('exists and unknown; a second run asks nobody', async () => {
     retry_at: null,
   });
   expect(commands).toHaveLength(sent);
+});
+
+test('presend check --proof asks, and a person is asked about once', async () => {
+  const { environment, commands } = await machine();
+  const addresses = ['jane@sound.net', 'dead@sound.net', 'jane@inside.net', 'mailbox-full@presend.test'];
+  const first = await presend(['check', '--proof', '--json', ...addresses], { environment });
+  const verdicts = first.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(verdicts.map(({ reason, mailbox }) => [reason, mailbox?.proof, mailbox?.cause])).toEqual([
+    ['no_known_obstacle', 'exists', null],
+    ['mailbox_unknown', 'unknown_user', null],
+    ['unroutable_mail_host', undefined, undefined],
+    ['mailbox_full', 'full', null],
+  ]);
+  expect(first.status).toBe(1);
+  const sent = commands.length;
+  expect((await presend(['check', 'jane@sound.net', '--proof'], { environment })).status).toBe(0);
+  expect(commands).toHaveLength(sent);
+});
+
+test('presend clean --proof writes ps_mailbox, and the forecast has the measured share of catch-alls', async () => {
+  const { environment, commands } = await machine();
+  const folder = mkdtempSync(join(tmpdir(), 'presend-proof-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const list = join(folder, 'list.csv');
+  writeFileSync(
+    list,
+    'email\njane@sound.net\ndead@sound.net\nkim@sound.net\njane@yahoo.net\njane@sound.net\n',
+  );
+  const run = await presend(['clean', list, '-o', join(folder, 'clean.csv'), '--proof', '--json'], {
+    environment,
+  });
+  expect(run.status).toBe(0);
+  const rows = readFileSync(join(folder, 'clean.csv'), 'utf8').trimEnd().split('\n').slice(1);
+  expect(rows.map((row) => row.split(',').at(-1))).toEqual([
+    ...['exists', 'unknown_user', 'exists', 'not_checked', 'exists'],
+  ]);
+  expect(commands.filter((command) => command.includes('<jane@sound.net>'))).toHaveLength(1);
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    mailboxes: { exists: 2, unknown_user: 1, not_checked: 1 },
+    forecast: { catch_all_share: 0 },
+  });
 });
 
 test('a provider that answers everybody alike, and a host with a private address, are not asked', async () => {

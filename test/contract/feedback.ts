@@ -8,6 +8,7 @@ import { createEventRepository } from '../../src/storage/sqlite/event-repository
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
+import { defaultRules, type SuppressionRules } from '../../src/suppression/rules.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -58,6 +59,7 @@ export function feedbackBattery(
     let list: SuppressionList;
     let feedback: Feedback;
     let asked: string[];
+    let withSoftRules: (soft: Partial<SuppressionRules['soft']>) => Feedback;
 
     beforeEach(async () => {
       // Long after, so that what happens to `noon` and in the weeks behind it has happened.
@@ -70,13 +72,13 @@ export function feedbackBattery(
         repository: createSuppressionRepository(database),
         now: () => now,
       });
-      feedback = createFeedback({
+      const options = {
         ...parts,
         repository: createEventRepository(database),
         suppressionList: list,
         now: () => now,
         together: true,
-        mailHostsOf: async (domains) => {
+        mailHostsOf: async (domains: readonly string[]) => {
           asked.push(...domains);
           return new Map([
             ['example.org', { mailHost: 'google.com', provider: 'google', gateway: null }],
@@ -84,7 +86,10 @@ export function feedbackBattery(
             ['gmail.com', { mailHost: 'google.com', provider: 'google', gateway: null }],
           ]);
         },
-      });
+      };
+      feedback = createFeedback(options);
+      withSoftRules = (soft) =>
+        createFeedback({ ...options, rules: { ...defaultRules, soft: { ...defaultRules.soft, ...soft } } });
     });
 
     const find = async (address = jane) => (await list.find([address]))[0];
@@ -191,6 +196,79 @@ export function feedbackBattery(
       expect(await find()).toBeNull();
       await record(soft(16));
       expect(await find()).not.toBeNull();
+    });
+
+    test('bounces that are reported after a later delivery do not count', async () => {
+      await record(event({ kind: 'delivered', class: 'none', at: noon + 20 * day }));
+      for (const days of [0, 2, 4, 6, 8]) await record(soft(days));
+      await record(...[1, 3, 5, 7, 9].map((days) => soft(days)));
+      expect(await find()).toBeNull();
+    });
+
+    test('in total, deliveries do not restart the count, and a message counts once however often it is tried', async () => {
+      const total = withSoftRules({ count: 'total', bounces: 7 });
+      const delivery = (days: number) => event({ kind: 'delivered', class: 'none', at: noon + days * day });
+      for (const week of [0, 1, 2, 3, 4, 5])
+        await total.record([soft(7 * week, { messageId: `m${week}` }), delivery(7 * week + 1)]);
+      for (const days of [36, 37, 38]) await total.record([soft(days, { messageId: 'm5' })]);
+      expect(await find()).toBeNull();
+      expect(await total.record([soft(39)])).toMatchObject([{ suppresses: true }]);
+      expect(await find()).toMatchObject({ reason: 'bounce', status: '4.2.2' });
+    });
+
+    test('a full mailbox has a limit of its own, which a delivery ends also in total', async () => {
+      for (const count of ['row', 'total'] as const) {
+        const full = { bounces: 3, overMs: 3 * day, entryMs: 30 * day };
+        const feedback = withSoftRules({ count, bounces: 7, full });
+        const to = { recipient: `${count}@example.org` };
+        const delivery = event({ ...to, kind: 'delivered', class: 'none', at: noon + 3 * day });
+        await feedback.record([soft(0, to), soft(2, to), delivery, soft(4, to)]);
+        // Another cause counts for the general limit only.
+        await feedback.record([soft(5, { ...to, reason: 'system_error', status: '4.3.0' })]);
+        await feedback.record([soft(6, to)]);
+        expect(await find(to.recipient)).toBeNull();
+        await feedback.record([soft(7, to)]);
+        now = noon + 8 * day;
+        expect(await find(to.recipient)).toMatchObject({ reason: 'bounce' });
+        now = noon + 40 * day;
+        expect(await find(to.recipient)).toBeNull();
+      }
+    });
+
+    test('any order, repetition and grouping of the reports gives the same result', async () => {
+      const full = { bounces: 3, overMs: 3 * day, entryMs: 90 * day };
+      now = noon + 12 * day;
+      const histories = {
+        // Five in a row over eight days.
+        suppressed: [0, 2, 4, 6, 8],
+        // Six, but none of the two runs is long enough.
+        kept: [0, 1, 2, 'delivered', 4, 5, 6],
+      } as const;
+      const orders = [
+        [0, 1, 2, 3, 4, 5, 6],
+        [3, 6, 5, 4, 2, 1, 0],
+        [3, 0, 6, 1, 5, 2, 4],
+      ];
+      for (const [name, days] of Object.entries(histories))
+        for (const [index, order] of orders.entries())
+          for (const size of [1, 2, 7]) {
+            const feedback = withSoftRules(index === 2 ? { full } : {});
+            const to = { recipient: `${name}-${index}-${size}@example.org` };
+            const events = days.map((day_, at) =>
+              day_ === 'delivered'
+                ? event({ ...to, kind: 'delivered', class: 'none', at: noon + at * day })
+                : soft(day_, { ...to, reason: 'network_error' }),
+            );
+            const reported = order.filter((at) => at < events.length).map((at) => events[at]!);
+            for (let start = 0; start < reported.length; start += size) {
+              await feedback.record(reported.slice(start, start + size));
+              await feedback.record(reported.slice(0, start + 1));
+            }
+            expect([to.recipient, (await find(to.recipient)) !== null]).toEqual([
+              to.recipient,
+              name === 'suppressed',
+            ]);
+          }
     });
 
     test('consent that lifted the entry restarts the count', async () => {

@@ -279,7 +279,7 @@ export function jobsContract(send: Send): void {
       expect(lines).toHaveLength(1 + 23);
       expect(lines[1]).toMatch(/^Jane;jane@brisk-otter\.com;deliverable;/);
       expect(lines[2]).toMatch(/^Jane;jd@brisk-otter\.com;deliverable;/);
-      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(17)}`);
+      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(18)}`);
       expect(lines[1]).not.toContain('No known obstacle');
       const rejects = await send(`/v1/jobs/${job.id}/rejects`);
       expect(rejects.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -344,7 +344,7 @@ export function jobsContract(send: Send): void {
       const marks = (await resultOf(job.id))
         .split('\r\n')
         .slice(1, -1)
-        .map((line) => cellsOf(line).at(-7));
+        .map((line) => cellsOf(line).at(-8));
       expect(marks).toEqual(['false', 'false', 'false', 'false', 'true', 'false', 'false', 'false']);
     });
 

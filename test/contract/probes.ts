@@ -216,6 +216,17 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       expect(await begin({ session: 's2' })).toMatchObject({ kind: 'granted' });
     });
 
+    test('results of another prober are kept without a session', async () => {
+      const domain = { finding: 'selective', madeUpName: null, checkedAt: noon, retryAt: null } as const;
+      await repository.keep(keyId, {
+        proofs: [proof('a', noon + day)],
+        domains: [{ ...domain, domainHash: 'd', expiresAt: noon + day }],
+      });
+      expect(await repository.proofs(keyId, ['a'], noon)).toEqual([proof('a', noon + day)]);
+      expect(await repository.domains(keyId, ['d'], noon)).toMatchObject([{ finding: 'selective' }]);
+      expect(await begin()).toMatchObject({ kind: 'granted' });
+    });
+
     test('results are kept until they expire, and new ones replace old ones', async () => {
       await begin();
       await end({

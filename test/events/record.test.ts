@@ -67,7 +67,7 @@ describe('storage is asked for no more than the events need', () => {
   test.each([
     ['a delivery', { kind: 'delivered', class: 'none' }, []],
     ['a soft bounce of nobody in particular', { ...soft, recipient: null }, []],
-    ['a soft bounce', soft, ['softBounces']],
+    ['a soft bounce', soft, ['softBounces', 'softBounceEnds']],
     ['a hard bounce', {}, ['removalTimes']],
   ] as const)('%s', async (_, differences, more) => {
     const { feedback, calls } = startSpied();

@@ -736,7 +736,7 @@ describe('a list that is kept', () => {
       '1,a@brisk-otter.com,deliverable,no_known_obstacle',
       '2,b@no-mail-please.org,undeliverable,null_mx',
     ]);
-    expect(lines.every((line) => line.split(',').length === 21)).toBe(true);
+    expect(lines.every((line) => line.split(',').length === 22)).toBe(true);
   });
 
   test('goes when its time is over', async () => {

@@ -99,7 +99,7 @@ test('values are read without the spaces around them', () => {
     engagementRetentionMs: 0,
     suppressionRules: {
       complaintScope: 'marketing',
-      soft: { bounces: 3, overMs: 0, entryMs: day, counted: defaultRules.soft.counted },
+      soft: { ...defaultRules.soft, bounces: 3, overMs: 0, entryMs: day },
     },
     jobs: { callbackTargets: 'loopback', maxUploadBytes: 2 * 1024 * 1024, minUploadRate: 3 * 1024 },
   });
@@ -111,6 +111,28 @@ test('values are read without the spaces around them', () => {
 
 test('DNS servers come instead of DoH', () => {
   expect(read({ DNS_SERVERS: '127.0.0.1, [::1]:5353' }).dnsServers).toHaveLength(2);
+});
+
+test('ESP_PRESET sets the rules about soft bounces, and other settings outrank it', () => {
+  const softOf = (environment: Record<string, string>) => read(environment).suppressionRules.soft;
+  expect(softOf({})).toEqual(defaultRules.soft);
+  expect(softOf({ ESP_PRESET: 'none' })).toEqual(defaultRules.soft);
+  const full = { bounces: 3, overMs: 3 * day, entryMs: 30 * day };
+  expect(softOf({ ESP_PRESET: 'mailchimp' })).toEqual({
+    ...defaultRules.soft,
+    ...{ bounces: 7, count: 'total', full },
+  });
+  expect(softOf({ ESP_PRESET: 'klaviyo' })).toMatchObject({ bounces: 7, count: 'row', full });
+  for (const preset of ['ses', 'sendgrid', 'mailgun', 'postmark'])
+    expect(softOf({ ESP_PRESET: preset })).toEqual({ ...defaultRules.soft, full });
+  expect(
+    softOf({ ESP_PRESET: 'mailchimp', SOFT_BOUNCES: '4', FULL_BOUNCES: '2', FULL_BOUNCE_DAYS: '5' }),
+  ).toMatchObject({ bounces: 4, count: 'total', full: { bounces: 2, overMs: 5 * day } });
+  expect(softOf({ ESP_PRESET: 'ses', FULL_BOUNCES: '0' }).full).toBeNull();
+  expect(softOf({ FULL_BOUNCES: '2' }).full).toEqual({ ...full, bounces: 2 });
+  expect(mistakesOf({ ESP_PRESET: 'sendgird' })).toEqual([
+    'ESP_PRESET must be one of none, ses, sendgrid, mailgun, mailchimp, klaviyo, postmark.',
+  ]);
 });
 
 test('limits replace those they name', () => {

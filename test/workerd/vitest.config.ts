@@ -37,6 +37,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     name: 'workerd',
     include: ['./**/*.test.ts'],
-    globalSetup: ['./dns-server.setup.ts'],
+    globalSetup: ['./dns-server.setup.ts', './prober.setup.ts'],
   },
 });

@@ -12,7 +12,7 @@ import type { BodyVariables } from './body.ts';
  * Cross-Origin-Resource-Policy.
  */
 const forBrowsers = {
-  'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',

@@ -14,6 +14,7 @@ import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, daySchema, oneOfSchema, type Resource, refusal } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
+import { ownStylePolicy } from '../pages/page-policy.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, malformedForm, type Problem, problem } from '../problem.ts';
 
@@ -268,7 +269,9 @@ async function answered(
   c.header('cache-control', 'no-store');
   if (format === 'json') return c.json(outcome.result, 200);
   const { backtestReportPage } = await import('../../lists/backtest-report.ts');
-  return c.html(withoutBidiControls(backtestReportPage(outcome.result, dayName(sentAt))));
+  const page = withoutBidiControls(backtestReportPage(outcome.result, dayName(sentAt)));
+  c.header('content-security-policy', await ownStylePolicy(page));
+  return c.html(page);
 }
 
 interface BacktestFiles {

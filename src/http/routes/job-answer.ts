@@ -49,7 +49,12 @@ export const ForecastAnswer = v.object({
     ),
   ),
   unknown_share: v.pipe(shareField, v.description('Share of the addresses whose result is `unknown`.')),
-  catch_all_share: v.pipe(shareField, v.description('Share of the addresses at catch-all domains.')),
+  catch_all_share: v.pipe(
+    shareField,
+    v.description(
+      'Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about which mail hosts told. Guides for senders warn from 0.25 on.',
+    ),
+  ),
   undated_share: v.pipe(
     shareField,
     v.description(
@@ -117,6 +122,12 @@ export const JobAnswer = v.object({
       'Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is completed.',
     ),
   ),
+  mailboxes: v.pipe(
+    v.nullable(rowsBy),
+    v.description(
+      'Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is completed, and if nothing is known.',
+    ),
+  ),
   rows_per_second: v.nullable(amount),
   seconds_left: v.nullable(amount),
   created_at: momentField,
@@ -140,6 +151,12 @@ export const JobAnswer = v.object({
     v.nullable(v.object({ rows: countField, of: countField })),
     v.description(
       'The random sample that was verified: `rows` contacts out of `of`. Null if the job verifies the whole list, and until it is completed.',
+    ),
+  ),
+  proof: v.pipe(
+    v.nullable(v.object({ addresses: countField, settled: countField })),
+    v.description(
+      'With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known. The rows are verified afterwards. Null without `proof`, and before the asking begins.',
     ),
   ),
   callback: v.pipe(
@@ -232,6 +249,7 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   several_addresses: summary?.several_addresses ?? null,
   providers: summary?.providers ?? null,
   gateways: summary?.gateways ?? null,
+  mailboxes: summary?.mailboxes ?? null,
   rows_per_second: progress.rate,
   seconds_left: progress.secondsLeft,
   created_at: new Date(job.createdAt).toISOString(),
@@ -241,6 +259,7 @@ export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Kn
   forecast: summary?.forecast ?? null,
   goal: summary?.goal ?? null,
   sample: summary?.sample ?? null,
+  proof: job.proof && { addresses: job.proof.all, settled: job.proof.settled },
   callback:
     job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
   kept_until: time(job.keptUntil),

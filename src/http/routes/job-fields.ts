@@ -1,4 +1,4 @@
-// The fields of an upload of a list: their schema, their descriptions, and what they ask for.
+// The fields of an upload of a list: their schema, their descriptions, and the options of the job that follow from them.
 
 import * as v from 'valibot';
 import type { Jobs } from '../../jobs/job-service.ts';
@@ -54,6 +54,7 @@ export const JobFields = v.object({
     ),
   ),
   sample: v.optional(wholeNumber(1, mostSampled, '1')),
+  proof: trueOrFalse,
   callback_url: v.optional(shortText(2000)),
   keep: trueOrFalse,
 });
@@ -145,6 +146,12 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
     schema: integerSchema(1, mostSampled),
     example: 500,
   },
+  proof: {
+    description:
+      '`true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.',
+    schema: yesOrNo,
+    example: true,
+  },
   callback_url: {
     description:
       'https URL that receives a signed webhook when the job is completed or fails; with `keep`, also when a later verification changes a result. The webhook contains counts but no addresses.',
@@ -160,7 +167,7 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
 
 /** Validates the fields of an upload. Ignores fields with unknown names, since a form may have others, and empty fields. */
 export function readJobFields(
-  jobs: Pick<Jobs, 'refusalOfCallback'>,
+  jobs: Pick<Jobs, 'refusalOfCallback' | 'refusalOfProof'>,
   given: Readonly<Record<string, string>>,
 ): FieldsOutcome<readonly FieldError[]> {
   const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
@@ -175,6 +182,8 @@ export function readJobFields(
   });
   const notWithKeep = drop_duplicates === 'true' ? 'drop_duplicates' : sample !== undefined ? 'sample' : null;
   if (keep === 'true' && notWithKeep !== null) return refuse(notWithKeep, 'cannot be combined with keep');
+  const noProof = parsed.output.proof === 'true' ? jobs.refusalOfProof() : null;
+  if (noProof !== null) return refuse('proof', noProof);
   const writing = {
     ...(repair && { repair: true }),
     ...(drop_duplicates === 'true' && { dropDuplicates: true }),
@@ -197,6 +206,7 @@ export function readJobFields(
       ...(goal !== undefined && { goal }),
       ...(sample !== undefined && { sample }),
       ...(sheet !== undefined && { sheet }),
+      ...(parsed.output.proof === 'true' && { proof: true }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },

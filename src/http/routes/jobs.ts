@@ -23,6 +23,7 @@ import {
   slowUpload,
 } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
+import { ownStylePolicy } from '../pages/page-policy.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
   type FieldError,
@@ -421,8 +422,9 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
       const { listReportPage } = await import('../../lists/report.ts');
-      const page = listReportPage(summary, dayName(job.createdAt), job.name);
-      return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
+      const page = withoutBidiControls(listReportPage(summary, dayName(job.createdAt), job.name));
+      c.header('content-security-policy', await ownStylePolicy(page));
+      return c.html(page, 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
     .post('/jobs/:id/resume', (c) => steered(c, (id) => jobs.setPaused(id, false)))

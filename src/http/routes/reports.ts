@@ -12,6 +12,7 @@ import { countField, dayField, described, momentField, nullableString, shareFiel
 import { mediaTypes } from '../media.ts';
 import { daySchema, oneOfSchema, type Parameter, type Resource, refusal } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
+import { ownStylePolicy } from '../pages/page-policy.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
 
@@ -312,7 +313,9 @@ async function page(c: Context, ports: ReportPorts): Promise<Response> {
     open,
     await senderOrListIn(all.day, ports),
   );
-  return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
+  const text = withoutBidiControls(String(await page));
+  c.header('content-security-policy', await ownStylePolicy(text));
+  return c.html(text, 200, { 'cache-control': 'no-store' });
 }
 
 const requestIdOf = (c: Context): string => c.get('requestId') as string;
@@ -348,8 +351,8 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /**
- * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in epoch
- * milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
+ * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in
+ * epoch milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
  */
 export function requestedDays(
   { from, to }: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-// What email service providers tolerate: data/esp-presets.tsv.
+// What email service providers do with soft bounces and what they tolerate: data/esp-presets.tsv.
 
 import { espPresets } from '../../../data/packed/sending.js';
 
@@ -19,14 +19,25 @@ export interface EspPreset {
   /** Hours for which the provider tries a message again; null if unknown. */
   readonly retryHours: number | null;
   readonly limits: AccountLimits;
+  /** After how many messages over how many days a full mailbox is suppressed, and for how many days. */
+  readonly fullMailbox: { readonly bounces: number; readonly days: number; readonly entryDays: number };
 }
 
 const number = (text: string | undefined): number | null =>
   text === undefined || text === '-' ? null : Number(text);
 
 const presets: readonly EspPreset[] = espPresets.split('\n').map((line) => {
-  const [name, softBounces, softCount, retryHours, hardReview, hardPause, complaintReview, complaintPause] =
-    line.split(' ');
+  const [
+    name,
+    softBounces,
+    softCount,
+    retryHours,
+    hardReview,
+    hardPause,
+    complaintReview,
+    complaintPause,
+    ...full
+  ] = line.split(' ');
   return {
     name: name!,
     softBounces: number(softBounces),
@@ -38,16 +49,12 @@ const presets: readonly EspPreset[] = espPresets.split('\n').map((line) => {
       complaintReview: number(complaintReview),
       complaintPause: number(complaintPause),
     },
+    fullMailbox: { bounces: Number(full[0]), days: Number(full[1]), entryDays: Number(full[2]) },
   };
 });
 
-/** The values of the setting ESP_PRESET: the providers whose limits are known. */
-export const espPresetNames: readonly string[] = [
-  'none',
-  ...presets
-    .filter(({ limits }) => Object.values(limits).some((limit) => limit !== null))
-    .map(({ name }) => name),
-];
+/** The values of the setting ESP_PRESET. */
+export const espPresetNames: readonly string[] = ['none', ...presets.map(({ name }) => name)];
 
 /** Returns the preset of a provider; null for `none` and for unknown names. */
 export const espPreset = (name: string): EspPreset | null =>

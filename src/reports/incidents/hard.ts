@@ -2,19 +2,20 @@
 
 import { dayMs } from '../../durations.ts';
 import { type IncidentFinding, isRecent, largest } from './finding.ts';
-import type { IncidentScope } from './incident.ts';
+import type { IncidentKind, IncidentScope } from './incident.ts';
+import { hasOpen } from './known.ts';
 import { isOld, mainOrigin, type Origin, origins } from './origin.ts';
 import { elsewhereOf, type FoundRise, partOf, riseOf } from './rises.ts';
-import { type Series, sumBetween } from './series.ts';
+import { type Series, seriesDimensions, sumBetween, totalsBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look, usualRate } from './usual.ts';
+import { exposureSince, type Look, sentOf, usualRate } from './usual.ts';
 
 // Limits that hard bounces must exceed before an incident opens (see `RiseLimits`).
 /** One provider, compared with the others. */
 const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
-/** A source, list or campaign that is new. */
+/** A new source, list or campaign. */
 const importLimits = { rate: 0.05, ratio: 3, share: 0.2 };
-/** One that is old. */
+/** An old source, list or campaign. */
 const decayLimits = { rate: 0.022, ratio: 2.2, share: 0.5 };
 /** All mail, within hours and over days. */
 const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };
@@ -24,7 +25,10 @@ export function findHardBounces(look: Look): IncidentFinding[] {
   const groups = origins.flatMap((origin) => standingOut(look, origin));
   const fresh = groups.filter(({ series }) => !isOld(look, series));
   const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, fresh));
-  const unexplained = groups.filter((rise) => !faults.some((fault) => explains(fault, rise)));
+  const unexplained = groups.filter(
+    (rise) =>
+      !faults.some((fault) => explains(fault, rise)) && !(isOld(look, rise.series) && isOfKnown(look, rise)),
+  );
   const found = [...faults.map(faultOf), ...listsOf(look, unexplained)];
   if (found.length > 0) return found;
   const general = generalRise(look);
@@ -43,7 +47,7 @@ function providerFaults(look: Look): FoundRise[] {
     .filter((rise) => rise !== null);
 }
 
-/** Whether enough mail goes to other providers to compare with. */
+/** Whether enough mail goes to other providers for a comparison with this one. */
 function hasRest(look: Look, { series, from, exposure }: FoundRise): boolean {
   if (!look.isVolumeKnown) return true;
   const whole = exposureSince(look, look.series.all, 'hard', from) ?? 0;
@@ -156,24 +160,27 @@ function isSameAs(look: Look, rise: FoundRise, { series }: FoundRise): boolean {
 /** A rise of all hard bounces that no provider, source, list or campaign explains. */
 function generalRise(look: Look): IncidentFinding | null {
   const { all } = look.series;
-  const slow =
-    trendOf(look, all, 'hard', slowLimits) ??
-    riseOf(look, all, 'hard', slowLimits, { hours: [168], gapMs: 7 * dayMs });
+  const trend = trendOf(look, all, 'hard', slowLimits);
+  const slow = trend ?? riseOf(look, all, 'hard', slowLimits, { hours: [168], gapMs: 7 * dayMs });
   const sudden = riseOf(look, all, 'hard', suddenLimits) ?? suddenWithoutVolume(look);
   const rise = sudden ?? slow;
   if (rise === null) return null;
+  const aged = slow ?? rise;
+  const isOpen = hasOpen(look, all, 'hard');
+  if (!isOpen && isOfKnown(look, aged)) return null;
   const origin = originOf(look, rise);
-  const isSlow = slow !== null && trendOf(look, all, 'hard', slowLimits) !== null;
-  if (!isSlow && sudden !== null && origin !== null)
+  if (trend === null && sudden !== null && origin !== null)
     return { kind: 'bad_import', scope: origin, rise, measures: ['hard'], providers: [] };
-  const chosen = slow ?? rise;
-  const scope = mainOrigin(look, chosen, (series) => isOld(look, series));
-  return { kind: 'list_decay', scope, rise: chosen, measures: ['hard'], providers: [] };
+  // A list does not age within a day. The next looks find the origin of a sudden rise, or that it lasts.
+  const lately = partOf(look, { ...aged, from: look.until - dayMs }, all);
+  if (!isOpen && trend === null && lately.excess >= 0.8 * aged.excess) return null;
+  const scope = mainOrigin(look, aged, (series) => isOld(look, series));
+  return { kind: 'list_decay', scope, rise: aged, measures: ['hard'], providers: [] };
 }
 
 /**
- * A sudden rise of hard bounces if the volume is unknown: their share of all bounces must rise, and their number must rise by
- * far.
+ * A sudden rise of hard bounces if the volume is unknown: their share of all bounces must rise, and their number must rise much
+ * more.
  */
 function suddenWithoutVolume(look: Look): FoundRise | null {
   if (look.isVolumeKnown) return null;
@@ -183,8 +190,8 @@ function suddenWithoutVolume(look: Look): FoundRise | null {
 }
 
 /**
- * The origin of most hard bounces since the start of a rise: the source, list or campaign with four of five of them.
- * Without names it is `{}`, and null if the bounces come from several sources.
+ * The origin of most hard bounces since the start of a rise: the source, list and campaign that have at least four of five of
+ * them. `{}` if the bounces have no such names. Null if they come from several sources.
  */
 function originOf(look: Look, rise: FoundRise): IncidentScope | null {
   const scope: { -readonly [property in keyof IncidentScope]: IncidentScope[property] } = {};
@@ -201,3 +208,24 @@ const isNamed = (groups: readonly Series[]): boolean => groups.some(({ name }) =
 
 const hasMost = (look: Look, series: Series, { from, messages }: FoundRise): boolean =>
   sumBetween(series, 'hard', from, look.until) >= 0.8 * messages;
+
+/** Incidents whose hard bounces say nothing about the age of a list. */
+const notOfAge: ReadonlySet<IncidentKind> = new Set(['provider_fault', 'bad_import']);
+
+/** Whether most failures of a rise beyond the usual ones are those of the provider, source, campaign or list of such an incident. */
+function isOfKnown(look: Look, { measure, from, rateBefore, excess }: FoundRise): boolean {
+  const excessOf = (series: Series): number =>
+    sumBetween(series, measure, from, look.until) -
+    rateBefore * (sentOf(totalsBetween(series, from, look.until)) ?? 0);
+  return look.known.some(
+    ({ kind, scope, seenAt }) =>
+      notOfAge.has(kind) &&
+      seenAt > from &&
+      seriesDimensions.some((dimension) =>
+        look.series.groups[dimension].some(
+          (series) =>
+            series.name !== null && scope[dimension] === series.name && excessOf(series) >= 0.5 * excess,
+        ),
+      ),
+  );
+}

@@ -14,23 +14,28 @@ import { type EventRow, eventOfRow, readColumnsOf } from './event-columns.ts';
 /** The counters of the reports contain the event. Only such events may leave the database. */
 const isCounted = 'counted = 1';
 
-/** A soft bounce since the last delivery to the address. `softBounces` of the event repository reads them. */
-const isOfOpenRun = `
-  class = 'soft' AND kind <> 'deferred' AND echo = 0 AND address_hash IS NOT NULL AND NOT EXISTS (
+const isSoftBounce = "class = 'soft' AND kind <> 'deferred' AND echo = 0 AND address_hash IS NOT NULL";
+
+/** A soft bounce that `softBounces` of the event repository reads: in a row, one since the last delivery to the address. */
+const isRead = {
+  total: isSoftBounce,
+  row: `${isSoftBounce} AND NOT EXISTS (
     SELECT 1 FROM delivery_events AS delivery
     WHERE delivery.workspace = event.workspace AND delivery.key_id = event.key_id
       AND delivery.address_hash = event.address_hash AND delivery.at > event.at
-      AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`;
+      AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`,
+} as const;
 
-const isMovable = `proof <> 'unproven' AND received_at < ?6 AND ${isCounted} AND NOT (${isOfOpenRun})`;
+const isMovable = (count: keyof typeof isRead): string =>
+  `proof <> 'unproven' AND received_at < ?6 AND ${isCounted} AND NOT (${isRead[count]})`;
 
 const afterPlace = 'workspace = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at < ?4';
 
 const nextAt = `SELECT at FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT 1`;
 
 // `isMovable` is computed for the events of the inner SELECT only, so a slice takes limited time however many stay.
-const slice = `
-  SELECT ${readColumnsOf('event')}, (${isMovable}) AS isMovable
+const slice = (count: keyof typeof isRead): string => `
+  SELECT ${readColumnsOf('event')}, (${isMovable(count)}) AS isMovable
   FROM (SELECT * FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT ?5) AS event
   ORDER BY at, id`;
 
@@ -48,7 +53,7 @@ const keepFile = `
     SELECT 1 FROM cold_progress WHERE workspace = ?1 AND move_before = ?9 AND at = ?10 AND id = ?11 AND finished = ?12
   )`;
 
-// The next statements do something only if `keepFile` did: the name is new.
+// The next statements do something only if `keepFile` has just inserted the file.
 const numberOfNew = 'SELECT number FROM cold_files WHERE name = ?2';
 const isKept = `EXISTS (${numberOfNew})`;
 const keepIds = `
@@ -98,9 +103,10 @@ const addDraftToRemove = `
 
 const forgetIds = `DELETE FROM cold_ids WHERE file = ?1 AND id IN (SELECT ${coldId('value')} FROM json_each(?2))`;
 
-// No index leads from a file to its ids, because only a file that cannot be read needs it.
+// There is no index on `file`, because only the deletion of a file that cannot be read would use it. Ranges of ids limit the time
+// of a statement.
 const forgetIdsBetween = 'DELETE FROM cold_ids WHERE file = ?1 AND id >= ?2 AND id < ?3';
-/** Ids are hexadecimal. Of 50 million, each range has about 200,000. */
+/** Each range has the ids with the same first two hexadecimal digits: about 200,000 of 50 million ids. */
 const idRanges = Array.from({ length: 256 }, (_, first) => {
   const digits = (number: number): string => number.toString(16).padStart(2, '0');
   return [first === 0 ? '' : digits(first), first === 255 ? '\u{ffff}' : digits(first + 1)] as const;
@@ -124,7 +130,12 @@ const progressParams = ({ before, place, isFinished }: ColdProgress): SqlValue[]
   isFinished ? 1 : 0,
 ];
 
-export const createColdRepository = (database: Database, workspace = 'default'): ColdRepository => {
+/** `softCount`: how the suppression rules count soft bounces. Those that they still read stay in the database. */
+export const createColdRepository = (
+  database: Database,
+  workspace = 'default',
+  softCount: 'row' | 'total' = 'row',
+): ColdRepository => {
   const files = async (sql: string, ...params: SqlValue[]): Promise<ColdFile[]> =>
     database.all<ColdFile>(sql, [workspace, ...params]);
 
@@ -186,7 +197,7 @@ export const createColdRepository = (database: Database, workspace = 'default'):
 
     async slice(place, before, receivedBefore, limit) {
       const params = [workspace, place.at, place.id, before, limit, receivedBefore];
-      const rows = await database.all<SliceRow>(slice, params);
+      const rows = await database.all<SliceRow>(slice(softCount), params);
       const last = rows.at(-1);
       return {
         events: rows.flatMap(({ isMovable, ...row }) => (isMovable === 1 ? [eventOfRow(row)] : [])),

@@ -9,6 +9,7 @@ import type {
   RecordedBounceCounts,
   RemovalTime,
   SoftBounce,
+  SoftBounceEnds,
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
 import { knownColdIds } from './cold-ids.ts';
@@ -41,19 +42,31 @@ const mailOnRecord = `
     ${mailIn('delivery_events_run', isOfRun)} UNION ALL ${mailIn('delivery_events_other', `NOT ${isOfRun}`)}
   ) GROUP BY 1`;
 
+const lastDelivery = (hash: string): string => `(SELECT max(at) FROM delivery_events AS delivery
+      WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = ${hash}
+        AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`;
+const lastLift = (hash: string): string => `(SELECT max(removed_at) FROM suppression_removals AS removal
+      WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = ${hash}
+        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in'))`;
+
 // Without CROSS JOIN and INDEXED BY, SQLite would read all events of the workspace in the order of time.
-const softBounces = `
+const softBouncesAfter = (condition: string): string => `
   SELECT address_hash AS addressHash, kind, class, reason, status, message, at
   FROM json_each(?3) AS asked CROSS JOIN delivery_events AS event INDEXED BY delivery_events_run
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value AND ${isOfRun} AND class = 'soft'
     AND kind <> 'deferred' AND echo = 0 AND proof <> 'unproven'
-    AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
-      WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = event.address_hash
-        AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven'), 0)
-    AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
-      WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash
-        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
+    ${condition}
+    AND at > coalesce(${lastLift('event.address_hash')}, 0)
   ORDER BY at`;
+
+const softBounces = {
+  row: softBouncesAfter(`AND at > coalesce(${lastDelivery('event.address_hash')}, 0)`),
+  total: softBouncesAfter(''),
+} as const;
+
+const softBounceEnds = `
+  SELECT asked.value AS addressHash, ${lastDelivery('asked.value')} AS deliveredAt, ${lastLift('asked.value')} AS liftedAt
+  FROM json_each(?3) AS asked`;
 
 // The selection of `countBounces` and `hardBouncedAmong`: ?1 is the workspace, ?2 the key id, ?3 and ?4 the period, ?5 the
 // campaign and ?6 the source, or null for any.
@@ -130,8 +143,11 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return rows.map((row) => ({ ...row, isMessageKnown: row.isMessageKnown === 1 }));
   },
 
-  softBounces: async (keyId, addressHashes) =>
-    database.all<SoftBounce>(softBounces, [workspace, keyId, JSON.stringify(addressHashes)]),
+  softBounces: async (keyId, addressHashes, count = 'row') =>
+    database.all<SoftBounce>(softBounces[count], [workspace, keyId, JSON.stringify(addressHashes)]),
+
+  softBounceEnds: async (keyId, addressHashes) =>
+    database.all<SoftBounceEnds>(softBounceEnds, [workspace, keyId, JSON.stringify(addressHashes)]),
 
   async removalTimes(keyId, addressHashes) {
     return database.all<RemovalTime>(removalTimes, [workspace, keyId, JSON.stringify(addressHashes)]);

@@ -13,11 +13,13 @@ import {
   before,
   callbackOf,
   changed,
+  changesOneRow,
   columns,
   inStates,
   insertSlices,
   type JobRow,
   jobArray,
+  opensProof,
   readJob,
   readJobArray,
   readSlice,
@@ -31,6 +33,9 @@ import {
  * leases.
  */
 const isFree = '(lease_until <= ? OR lease_until IN (SELECT value FROM json_each(?)))';
+
+/** The condition that a runner still asks mail hosts for a job. The parameters are the job and the number of the lease. */
+const asks = "id = ? AND lease = ? AND state = 'verifying' AND proof_open = 1";
 
 const endsOf = (claimedAt: readonly number[], leaseMs: number): string =>
   JSON.stringify(claimedAt.map((at) => at + leaseMs));
@@ -59,12 +64,39 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       ];
       const rows = plan.slices.reduce((sum, slice) => sum + slice.rows, 0);
       statements.push({
-        sql: `UPDATE jobs SET state = 'verifying', layout = ?, rows = ?, outages = 0, lease_until = 0, ${changed}
+        sql: `UPDATE jobs SET state = 'verifying', layout = ?, rows = ?, outages = 0, lease_until = 0, ${opensProof}, ${changed}
               WHERE id = ? AND lease = ? AND ${before('read')}`,
         params: [JSON.stringify(plan.layout), rows, now, ...owner],
       });
       return (await database.batch(statements)).at(-1)!.changes === 1;
     },
+
+    async claimProof(now, lost = []) {
+      const [row] = await database.all<JobRow & { lease: number; tries: number }>(
+        `UPDATE jobs SET lease = lease + 1, lease_until = ?, tries = tries + 1
+         WHERE id = (SELECT id FROM jobs WHERE proof_open = 1 AND state = 'verifying' AND ${ready} AND ${isFree}
+                     ORDER BY created_at LIMIT 1)
+         RETURNING ${columns}, lease, tries`,
+        [now + leases.readMs, now, now, endsOf(lost, leases.readMs)],
+      );
+      if (row === undefined) return null;
+      const { lease, tries, ...job } = row;
+      return { job: readJob(job), lease: { number: lease, tries } };
+    },
+
+    proofProgress: (jobId, lease, progress, now) =>
+      changesOneRow(
+        database,
+        `UPDATE jobs SET proof = ?, tries = 0, ${changed} WHERE ${asks} AND paused = 0`,
+        [JSON.stringify(progress), now, jobId, lease.number],
+      ),
+
+    proofDone: (jobId, lease, progress, now) =>
+      changesOneRow(
+        database,
+        `UPDATE jobs SET proof = ?, proof_open = 0, lease_until = 0, tries = 0, ${changed} WHERE ${asks}`,
+        [JSON.stringify(progress), now, jobId, lease.number],
+      ),
 
     async claimSlice(now, lost = []) {
       // One statement leases the slice and returns its job. If a second statement read the job and failed, the slice
@@ -74,7 +106,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
          WHERE (job_id, position) = (
            SELECT job_id, position FROM job_slices
            WHERE done = 0 AND ${isFree}
-             AND job_id IN (SELECT id FROM jobs WHERE state = 'verifying' AND ${ready})
+             AND job_id IN (SELECT id FROM jobs WHERE state = 'verifying' AND proof_open = 0 AND ${ready})
            ORDER BY position, job_id LIMIT 1)
          RETURNING ${jobArray('job_slices.job_id')} AS job, position, start, bytes, rows, duplicates, lease, tries`,
         [now + leases.sliceMs, now, endsOf(lost, leases.sliceMs), now],
@@ -135,7 +167,8 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     async renew(jobId, position, lease, now) {
       if (position === null)
         await database.run(
-          "UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ? AND state = 'queued' AND lease_until > 0",
+          `UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ? AND lease_until > 0
+             AND (state = 'queued' OR (state = 'verifying' AND proof_open = 1))`,
           [now + leases.readMs, jobId, lease.number],
         );
       else

@@ -11,6 +11,7 @@ import {
   insertSlices,
   type JobRow,
   jobValues,
+  opensProof,
   readJob,
 } from './job-statements.ts';
 
@@ -77,7 +78,7 @@ export function jobLifecycle(database: Database): JobLifecycle {
         },
         ...insertSlices(job.id, plan.slices, made, [job.id]),
         {
-          sql: `UPDATE jobs SET layout = ?, started_at = created_at,
+          sql: `UPDATE jobs SET layout = ?, started_at = created_at, ${opensProof},
                   rows = (SELECT sum(rows) FROM job_slices WHERE job_id = jobs.id) WHERE id = ?`,
           params: [JSON.stringify(plan.layout), job.id],
         },

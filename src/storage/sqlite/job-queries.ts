@@ -152,6 +152,14 @@ export function jobQueries(database: Database, workspace: string): JobRecords & 
       return rows.map(readSlice);
     },
 
+    async slices(id) {
+      const rows = await database.all<SliceRow>(
+        'SELECT position, start, bytes, rows, duplicates FROM job_slices WHERE job_id = ? ORDER BY position',
+        [id],
+      );
+      return rows.map(readSlice);
+    },
+
     callbackState: async (id) =>
       database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
         id,

@@ -31,7 +31,7 @@ export const changed = 'version = version + 1, updated_at = ?';
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
   rows_done AS rowsDone, rows_kept AS rowsKept, duplicates, error, created_at AS createdAt, updated_at AS updatedAt,
   started_at AS startedAt, finished_at AS finishedAt, callback_url AS callbackUrl, kept_until AS keptUntil,
-  due_at AS dueAt, follows`;
+  due_at AS dueAt, follows, proof`;
 
 const columnPairs = columns.split(',').map((column) => column.trim().split(' AS '));
 
@@ -48,11 +48,12 @@ export function readJobArray(text: string): Job {
   return readJob(row as unknown as JobRow);
 }
 
-export type JobRow = Omit<Job, 'paused' | 'options' | 'layout' | 'error'> & {
+export type JobRow = Omit<Job, 'paused' | 'options' | 'layout' | 'error' | 'proof'> & {
   readonly paused: number;
   readonly options: string;
   readonly layout: string | null;
   readonly error: string | null;
+  readonly proof: string | null;
 };
 
 export const readJob = (row: JobRow): Job => ({
@@ -61,7 +62,11 @@ export const readJob = (row: JobRow): Job => ({
   options: JSON.parse(row.options),
   layout: row.layout === null ? null : JSON.parse(row.layout),
   error: row.error === null ? null : JSON.parse(row.error),
+  proof: row.proof === null ? null : JSON.parse(row.proof),
 });
+
+/** The assignment that opens the asking of mail hosts, if the job wants it. */
+export const opensProof = "proof_open = coalesce(options ->> '$.proof', 0)";
 
 export type SliceRow = Omit<Slice, 'start'> & { readonly start: string };
 

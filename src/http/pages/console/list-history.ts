@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { dayName } from '../../../calendar.ts';
 import type { Change, Job } from '../../../jobs/job.ts';
 import type { Html } from '../docs-fields.ts';
-import { amountText, counted } from './list-words.ts';
+import { counted, grouped } from './list-words.ts';
 
 /** One verification of a list, and what it changed. */
 export interface PastCheck {
@@ -36,6 +36,6 @@ const changed = (changes: readonly Change[]): Html =>
     .sort((a, b) => b.rows - a.rows)
     .map(
       ({ before, after, rows }) =>
-        `${amountText(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
+        `${grouped(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
     )
     .join(', ')}.`;

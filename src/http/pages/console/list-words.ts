@@ -19,11 +19,11 @@ const states: Readonly<Record<ShownState, string>> = {
 export const stateText = (job: Job, state: ShownState): string =>
   isDraft(job) ? 'Not started yet' : states[state];
 
-export const amountText = (amount: number): string => amount.toLocaleString('en-US');
+export const grouped = (amount: number): string => amount.toLocaleString('en-US');
 
 /** `1 row`, `2 rows`. */
 export const counted = (amount: number, one: string, many = `${one}s`): string =>
-  `${amountText(amount)} ${amount === 1 ? one : many}`;
+  `${grouped(amount)} ${amount === 1 ? one : many}`;
 
 export const listName = ({ name, createdAt, options }: Job): string =>
   `${name ?? `List of ${minuteName(createdAt)}`}${options.sample === undefined ? '' : ' (sample)'}`;

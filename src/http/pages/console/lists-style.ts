@@ -11,8 +11,8 @@ button.second, .button.second, button.quiet-button { background: transparent; co
 .actions button:not(.second):not(.danger) { background: var(--accent); color: var(--on-accent); } .actions { align-items: start; }
 .verdict { border-left: .3rem solid var(--quiet); } .verdict.good { border-left-color: var(--good); } .verdict.warn { border-left-color: var(--warn); } .verdict.bad { border-left-color: var(--bad); }
 input[type=range] { padding: 0; border: 0; accent-color: var(--accent); height: 2rem; } form label output { font-weight: 700; }
-.files { list-style: none; padding: 0; } .files li { display: grid; grid-template-columns: 13rem 4.5rem auto auto 1fr; gap: 0 .9rem; align-items: baseline; padding: .4rem 0; border-bottom: 1px solid var(--soft); } .files b { font-weight: 600; }
-.buttons { display: flex; flex-wrap: wrap; gap: .75rem; } td.mailbox { overflow-wrap: anywhere; }
+ul.files { list-style: none; padding: 0; } .files li { display: grid; grid-template-columns: 13rem 4.5rem auto auto 1fr; gap: 0 .9rem; align-items: baseline; padding: .4rem 0; border-bottom: 1px solid var(--soft); } .files b { font-weight: 600; }
+.buttons { display: flex; flex-wrap: wrap; gap: .75rem; } .big + .buttons { margin-top: .75rem; } td.mailbox { overflow-wrap: anywhere; }
 svg { width: 100%; max-width: 44rem; height: auto; display: block; } text.label { fill: var(--quiet); font: 13px system-ui, sans-serif; } .axis { stroke: var(--line); stroke-width: 2; } .limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; } .interval { fill: var(--accent); opacity: .35; } .point { fill: var(--accent); }
 .history { padding-left: 1.2rem; margin: .5rem 0 0; } .history li { margin-top: .35rem; }
 details.card > summary { font-weight: 600; padding: 0; } details.card[open] > summary { margin-bottom: .75rem; }

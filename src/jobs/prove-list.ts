@@ -1,0 +1,131 @@
+// Asks mail hosts about the mailboxes of a whole list, before its slices are verified: so the addresses of all slices are grouped by
+// host, each host has its pause while others are asked, and greylisted addresses come last.
+
+import type { Mailbox } from '../address/mailbox.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
+import type { Timers } from '../clock.ts';
+import { dayMs } from '../durations.ts';
+import { addressesToAsk } from '../lists/addresses-to-ask.ts';
+import { dueRows } from '../lists/clean-slice.ts';
+import type { ProbeFinding } from '../mailbox/host-queue.ts';
+import type { Prober } from '../mailbox/prober.ts';
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { KnownDomains } from '../validator/known-domains.ts';
+import type { Proofs, Validator } from '../validator/validate.ts';
+import type { Job, Lease, ProofProgress } from './job.ts';
+import { proofsFile } from './job-files.ts';
+import type { JobRepository } from './job-repository.ts';
+import { storedFile } from './list-file.ts';
+import { rowsOfSlice } from './run-slice.ts';
+
+export interface ProveListPorts {
+  readonly repository: Pick<JobRepository, 'slices' | 'proofProgress' | 'proofDone'>;
+  readonly files: FileStore;
+  readonly validator: Validator;
+  readonly prober: Prober;
+  readonly timers: Timers;
+  /** Whether at least one DNS resolver answers at the moment. */
+  readonly resolversAnswer: () => Promise<boolean>;
+}
+
+/** Why the work ended: it is done, it must stop (the job is paused or has ended), or no resolver answers. */
+export type ProveOutcome = 'done' | 'stopped' | 'no_dns';
+
+/**
+ * Milliseconds after the start of a job for which mail hosts are asked. A host is asked about some hundred recipients a day, so a list
+ * with more of them at one host would take many days. What is not known by then stays unproven.
+ */
+export const longestProofMs = dayMs;
+
+/** Maximum number of addresses of one job that hosts are asked about; they are held in memory. */
+const mostAsked = 200_000;
+
+/** Milliseconds between two reports of the progress, and between two looks whether the work must stop. */
+const reportEveryMs = 2000;
+
+/** `signal` aborts when the process stops. What was asked is kept, so the next call asks nobody twice. */
+export async function proveList(
+  ports: ProveListPorts,
+  job: Job,
+  lease: Lease,
+  domains: KnownDomains,
+  signal: AbortSignal,
+): Promise<ProveOutcome> {
+  const { repository, files, prober, timers } = ports;
+  const mailboxes = await mailboxesOf(ports, job, domains);
+  if (mailboxes === null) return 'no_dns';
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  let progress: ProofProgress = { all: mailboxes.length, settled: 0 };
+  let timer: unknown;
+  let reporting: Promise<void> = Promise.resolve();
+  const report = async () => {
+    const isOurs = await repository.proofProgress(job.id, lease, progress, timers.now()).catch(() => true);
+    if (!isOurs) stop.abort();
+    else timer = timers.setTimeout(next, reportEveryMs);
+  };
+  const next = () => {
+    reporting = report();
+  };
+  next();
+  let found: ReadonlyMap<string, ProbeFinding>;
+  try {
+    found = await prober.probe(mailboxes, {
+      until: (job.startedAt ?? job.createdAt) + longestProofMs,
+      signal: stopped,
+      onProgress(settled, all) {
+        progress = { all, settled };
+      },
+    });
+  } finally {
+    await reporting;
+    timers.clearTimeout(timer);
+  }
+  if (stopped.aborted) return 'stopped';
+  await files.put(proofsFile(job.id), linesOf(mailboxes, found));
+  const done = { all: mailboxes.length, settled: mailboxes.length };
+  return (await repository.proofDone(job.id, lease, done, timers.now())) ? 'done' : 'stopped';
+}
+
+/** The mailboxes of all slices, each once. Null if no resolver answers. */
+async function mailboxesOf(
+  { repository, files, validator, resolversAnswer }: ProveListPorts,
+  job: Job,
+  domains: KnownDomains,
+): Promise<Mailbox[] | null> {
+  const mailboxes = new Map<string, Mailbox>();
+  for (const slice of await repository.slices(job.id)) {
+    const { shape, rows } = await rowsOfSlice(files, job, slice);
+    const { maxAgeDays, question } = job.options;
+    const { due } = dueRows(rows, shape, { asOf: job.createdAt, maxAgeDays });
+    const judged = await validator.judgeList(due, { asOf: job.createdAt, domains, question });
+    if (judged.unreached.size > 0 && !(await resolversAnswer())) return null;
+    for (const mailbox of addressesToAsk(judged)) mailboxes.set(mailbox.address, mailbox);
+    if (mailboxes.size >= mostAsked) break;
+  }
+  return [...mailboxes.values()].slice(0, mostAsked);
+}
+
+const encoder = new TextEncoder();
+
+async function* linesOf(
+  mailboxes: readonly Mailbox[],
+  found: ReadonlyMap<string, ProbeFinding>,
+): AsyncGenerator<Bytes> {
+  for (const { address } of mailboxes) {
+    const { proof, checkedAt } = found.get(address)!;
+    const known: KnownProof = { proof, basis: 'smtp', checkedAt };
+    yield encoder.encode(`${JSON.stringify([address, known])}\n`);
+  }
+}
+
+/** Reads what mail hosts said about the list of a job. */
+export async function readProofs(files: FileStore, jobId: string): Promise<Proofs> {
+  const text = await new Response(await storedFile(files, proofsFile(jobId))).text();
+  return new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as [string, KnownProof]),
+  );
+}

@@ -1,0 +1,151 @@
+// A job that asks mail hosts survives the death of its process: the result is the one of a run that nobody disturbed, and nobody is
+// asked again who had answered.
+
+import { cpSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
+import { startDohServer } from '../dns/doh-server.ts';
+
+const kills = Number(process.env['KILLS'] ?? 3);
+const hosts = 24;
+const rows = 24 * 22;
+const replyMs = 20;
+
+const domain = (row: number) => `brisk-otter-${row % hosts}.com`;
+const addresses = Array.from(
+  { length: rows },
+  (_, row) => `${row % 11 ? 'user' : 'dead'}${row}@${domain(row)}`,
+);
+const list = `email\n${addresses.join('\n')}\n`;
+
+const zone = Object.fromEntries(
+  Array.from({ length: hosts }, (_, host) => [
+    [domain(host), { MX: [[10, `mx.${domain(host)}`] as [number, string]] }],
+    [`mx.${domain(host)}`, { A: [`198.51.100.${host + 1}`] }],
+  ]).flat(),
+);
+
+interface Question {
+  readonly address: string;
+  readonly isAccepted: boolean;
+}
+
+/** A SOCKS5 proxy behind which every address is the same honest mail host. Notes the questions of each session. */
+async function mailHosts() {
+  const sessions: Question[][] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(Uint8Array.from([5, 0]));
+      socket.once('data', () => {
+        socket.write(Uint8Array.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        const session: Question[] = [];
+        sessions.push(session);
+        const reply = (line: string): string => {
+          const [verb] = line.split(/[ :]/);
+          if (verb === 'EHLO') return '250 mx.example.net\r\n';
+          if (verb === 'QUIT') return '221 2.0.0 Bye\r\n';
+          if (verb !== 'RCPT') return '250 2.0.0 Ok\r\n';
+          const address = /<(.*)>/.exec(line)![1]!;
+          const isAccepted = /^(?:user|postmaster)/.test(address);
+          session.push({ address, isAccepted });
+          return isAccepted ? '250 2.1.5 Ok\r\n' : `550 5.1.1 <${address}>: User unknown\r\n`;
+        };
+        socket.write('220 mx.example.net ESMTP\r\n');
+        let text = '';
+        socket.on('data', (bytes) => {
+          text += bytes;
+          for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
+            const answer = reply(text.slice(0, end));
+            text = text.slice(end + 2);
+            setTimeout(() => {
+              if (!socket.destroyed) socket.write(answer);
+            }, replyMs);
+          }
+        });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { url: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`, sessions };
+}
+
+/**
+ * Whether the answer to a question could not be kept before its process died: it is the last one of its session, or a refusal after
+ * which the host accepted nobody, so it did not count yet.
+ */
+const mayBeLost = (session: readonly Question[], index: number): boolean =>
+  index === session.length - 1 || session.slice(index).every(({ isAccepted }) => !isAccepted);
+
+test(`killed ${kills} times while it asks, a job gives the same result and asks nobody again who had answered`, async () => {
+  const doh = await startDohServer(zone);
+  onTestFinished(() => doh.close());
+  const disturbed = await mailHosts();
+  const environment = (proxy: string) => ({
+    ...{ DOH_URLS: doh.url, MAILBOX_PROOF: 'smtp', PROBE_PROXY: proxy },
+    ...{ SMTP_HELO_NAME: 'probe.example.org', SMTP_MAIL_FROM: 'postmaster@example.org' },
+  });
+  const killed = emptyFolder();
+  const first = await presendServe(killed, environment(disturbed.url));
+  const upload = await fetch(`${first.url}/v1/jobs?proof=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: list,
+  });
+  expect(upload.status).toBe(202);
+  const { id } = (await upload.json()) as { id: string };
+  await first.stop('SIGKILL');
+  const undisturbed = emptyFolder();
+  cpSync(join(killed, 'var'), join(undisturbed, 'var'), { recursive: true });
+  const expecting = complete(await presendServe(undisturbed, environment((await mailHosts()).url)), id);
+
+  for (let kill = 0; kill < kills; kill++) {
+    const service = await presendServe(killed, environment(disturbed.url));
+    // Some die in the first sessions, some between two, some in the last ones.
+    await wait(200 + ((kill * 617) % 1900));
+    await service.stop('SIGKILL');
+  }
+  const actual = await complete(await presendServe(killed, environment(disturbed.url)), id);
+  const expected = await expecting;
+  expect(expected.job).toMatchObject({ state: 'completed', proof: { addresses: rows, settled: rows } });
+  expect(expected.job.mailboxes).toEqual({ exists: (rows * 10) / 11, unknown_user: rows / 11 });
+  expect(actual.file === expected.file).toBe(true);
+
+  const asked = new Map<string, { session: readonly Question[]; index: number }[]>();
+  for (const session of disturbed.sessions)
+    for (const [index, { address }] of session.entries())
+      asked.set(address, [...(asked.get(address) ?? []), { session, index }]);
+  const again = addresses.filter((address) => asked.get(address)!.length > 1);
+  const wrongly = again.filter((address) =>
+    asked
+      .get(address)!
+      .slice(0, -1)
+      .some(({ session, index }) => !mayBeLost(session, index)),
+  );
+  expect(wrongly).toEqual([]);
+  console.info(
+    `${disturbed.sessions.length} sessions, ${again.length} of ${rows} answers lost in ${kills} kills`,
+  );
+}, 400_000);
+
+interface Ended {
+  readonly job: { readonly mailboxes?: object };
+  readonly file: string;
+}
+
+async function complete(service: Running, id: string): Promise<Ended> {
+  await (await fetch(`${service.url}/v1/jobs/${id}/events`)).text();
+  const job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as Ended['job'];
+  const file = await (await fetch(`${service.url}/v1/jobs/${id}/result`)).text();
+  await service.stop('SIGKILL');
+  return { job, file };
+}
