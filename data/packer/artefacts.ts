@@ -220,16 +220,6 @@ export const buildArtefacts = (): {
           ),
       },
       {
-        path: 'packed/hook-steps.js',
-        text: constant(
-          'data/hook-steps.tsv; a line is hook, name and steps with tabs between.',
-          'hookSteps',
-          rows(readData('hook-steps.tsv'))
-            .map(([hook, name, steps]) => [hook, name, ...steps!.split(' | ')].join('\t'))
-            .join('\n'),
-        ),
-      },
-      {
         path: 'packed/retry-rules.js',
         text:
           constant(
@@ -246,6 +236,16 @@ export const buildArtefacts = (): {
               .map((row) => row.slice(0, -1).join('\t'))
               .join('\n'),
           ),
+      },
+      {
+        path: 'packed/hook-steps.js',
+        text: constant(
+          'data/hook-steps.tsv; a line is hook, name and steps with tabs between.',
+          'hookSteps',
+          rows(readData('hook-steps.tsv'))
+            .map(([hook, name, steps]) => [hook, name, ...steps!.split(' | ')].join('\t'))
+            .join('\n'),
+        ),
       },
       {
         path: 'packed/data-date.js',

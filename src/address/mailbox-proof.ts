@@ -38,3 +38,15 @@ export type MailboxProof =
   | { readonly kind: 'undetermined'; readonly cause: UnprovenCause }
   /** `provider`: the provider gives the same answer for every mailbox, so presend does not ask it. */
   | { readonly kind: 'not_checked'; readonly cause: 'off' | 'provider' };
+
+/** Where a proof comes from: `delivered`, `engaged` and `bounced` are the operator's own mail; `smtp` is a mail host that was asked. */
+export const proofBases = ['delivered', 'engaged', 'bounced', 'smtp'] as const;
+export type ProofBasis = (typeof proofBases)[number];
+
+/** A proof, and where it comes from. */
+export interface KnownProof {
+  readonly proof: MailboxProof;
+  readonly basis: ProofBasis;
+  /** When the mail host answered, or when the mail arrived, was opened or came back. Epoch milliseconds; null if no host was asked. */
+  readonly checkedAt: number | null;
+}

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Mailbox } from '../address/mailbox.ts';
-import type { MailboxProof } from '../address/mailbox-proof.ts';
+import type { MailboxProof, ProofBasis } from '../address/mailbox-proof.ts';
 import { parseMailbox } from '../address/parse.ts';
 import { minuteMs } from '../durations.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -62,7 +62,7 @@ function mailboxOf(text: string): Mailbox {
 
 interface ProbeAnswer {
   readonly proof: MailboxProof;
-  readonly basis: 'delivered' | 'engaged' | 'smtp' | null;
+  readonly basis: ProofBasis | null;
   readonly checkedAt: number | null;
   readonly retryAt: number | null;
 }

@@ -207,6 +207,36 @@ export interface Schemas {
           since: string;
         }
       | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
+        }
+      | undefined;
   };
   ValidateAnswer: {
     /** The address as it was sent. */
@@ -339,6 +369,36 @@ export interface Schemas {
           effect: 'block' | 'confirm' | 'inform';
           status: string | null;
           since: string;
+        }
+      | undefined;
+    /**
+     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+     * to publishable keys. No host is asked for this response.
+     */
+    mailbox?:
+      | {
+          /**
+           * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+           * the mailbox.
+           */
+          proof:
+            | 'exists'
+            | 'unknown_user'
+            | 'disabled'
+            | 'full'
+            | 'catch_all'
+            | 'refused_us'
+            | 'undetermined'
+            | 'not_checked';
+          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          cause: string | null;
+          /**
+           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+           * host was asked (`smtp`).
+           */
+          basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+          /** When the mail arrived, was opened or came back, or when the host answered. */
+          checked_at: string | null;
         }
       | undefined;
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
@@ -562,6 +622,36 @@ export interface Schemas {
                 effect: 'block' | 'confirm' | 'inform';
                 status: string | null;
                 since: string;
+              }
+            | undefined;
+          /**
+           * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
+           * to publishable keys. No host is asked for this response.
+           */
+          mailbox?:
+            | {
+                /**
+                 * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+                 * the mailbox.
+                 */
+                proof:
+                  | 'exists'
+                  | 'unknown_user'
+                  | 'disabled'
+                  | 'full'
+                  | 'catch_all'
+                  | 'refused_us'
+                  | 'undetermined'
+                  | 'not_checked';
+                /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+                cause: string | null;
+                /**
+                 * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
+                 * host was asked (`smtp`).
+                 */
+                basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+                /** When the mail arrived, was opened or came back, or when the host answered. */
+                checked_at: string | null;
               }
             | undefined;
         };
@@ -1423,6 +1513,24 @@ export interface Schemas {
       /** The recommended action. */
       action: string;
       advice: string;
+      /**
+       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
+       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       */
+      retry_after: number | null;
+      /**
+       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
+       * fail again. Null: the bounce is not temporary.
+       */
+      retries: number | null;
+      /** Seconds from the bounce after which to give up. */
+      retry_within: number | null;
+      /**
+       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
+       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
+       * the bounce. New values may be added.
+       */
+      retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**

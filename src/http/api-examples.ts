@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -586,9 +586,9 @@ export const answerExamples: RecordedAnswers = {
   jobResult: {
     '200': {
       'application/x-ndjson':
-        '{"email":"deliverable@presend.test","name":"Jane","ps_result":"deliverable","ps_reason":"no_known_obstacle","ps_action":"accept","ps_did_you_mean":null,"ps_bounce_status":null,"ps_bounce_probability":0.008,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"deliverable@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null}\n{"email":"null-mx@presend.test","name":"John","ps_result":"undeliverable","ps_reason":"null_mx","ps_action":"reject","ps_did_you_mean":null,"ps_bounce_status":"5.1.10","ps_bounce_probability":0.995,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"The domain declares that it accepts no mail.","ps_addresses":null,"ps_address":"null-mx@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null}\n',
+        '{"email":"deliverable@presend.test","name":"Jane","ps_result":"deliverable","ps_reason":"no_known_obstacle","ps_action":"accept","ps_did_you_mean":null,"ps_bounce_status":null,"ps_bounce_probability":0.008,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"deliverable@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null,"ps_mailbox":null}\n{"email":"null-mx@presend.test","name":"John","ps_result":"undeliverable","ps_reason":"null_mx","ps_action":"reject","ps_did_you_mean":null,"ps_bounce_status":"5.1.10","ps_bounce_probability":0.995,"ps_disposable":false,"ps_role":false,"ps_free":false,"ps_provider":null,"ps_suppressed":false,"ps_checked_at":"2026-11-20T12:00:00.000Z","ps_duplicate":false,"ps_message":"The domain declares that it accepts no mail.","ps_addresses":null,"ps_address":"null-mx@presend.test","ps_gateway":null,"ps_engagement":null,"ps_last_active":null,"ps_mailbox":null}\n',
       'text/csv':
-        'email,name,ps_result,ps_reason,ps_action,ps_did_you_mean,ps_bounce_status,ps_bounce_probability,ps_disposable,ps_role,ps_free,ps_provider,ps_suppressed,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active\ndeliverable@presend.test,Jane,deliverable,no_known_obstacle,accept,,,0.008,false,false,false,,false,2026-11-20T12:00:00.000Z,false,No known obstacle.,,deliverable@presend.test,,,\n',
+        'email,name,ps_result,ps_reason,ps_action,ps_did_you_mean,ps_bounce_status,ps_bounce_probability,ps_disposable,ps_role,ps_free,ps_provider,ps_suppressed,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active,ps_mailbox\ndeliverable@presend.test,Jane,deliverable,no_known_obstacle,accept,,,0.008,false,false,false,,false,2026-11-20T12:00:00.000Z,false,No known obstacle.,,deliverable@presend.test,,,,\n',
     },
   },
   jobRejects: {
@@ -1277,6 +1277,10 @@ export const answerExamples: RecordedAnswers = {
             reply_code: 550,
             action: 'suppress',
             advice: 'The mailbox does not exist: stop sending to this address.',
+            retry_after: null,
+            retries: null,
+            retry_within: null,
+            retry_basis: null,
             recorded: true,
             suppressed: true,
             proof: 'proven',

@@ -1,6 +1,6 @@
 // Writes a verdict as JSON text. The result equals `JSON.stringify(toResponse(verdict, tookMs))`, but takes less time.
 
-import { suppressionResponse, type VerdictResponse } from '../verdict/response.ts';
+import { mailboxResponse, suppressionResponse, type VerdictResponse } from '../verdict/response.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
 import { timeText } from './time-text.ts';
 
@@ -18,7 +18,7 @@ export function verdictJson(verdict: Verdict, tookMs: number): string {
     `"disposable":${disposable},"relay":${relay},"role":${role},"free":${free},` +
     `"plus_tag":${json(verdict.plusTag)},"smtputf8":${smtputf8},` +
     `"checked_at":"${timeText(verdict.checkedAt)}","expires_at":"${timeText(verdict.expiresAt)}",` +
-    `"took_ms":${Math.round(tookMs)}${sendToJson(verdict.sendTo)}${gatewayJson(verdict.gateway)}${suppressionJson(verdict.suppression)}}`
+    `"took_ms":${Math.round(tookMs)}${sendToJson(verdict.sendTo)}${gatewayJson(verdict.gateway)}${suppressionJson(verdict.suppression)}${mailboxJson(verdict.mailbox)}}`
   );
 }
 
@@ -30,6 +30,9 @@ const gatewayJson = (gateway: Verdict['gateway']): string =>
 
 const suppressionJson = (entry: Verdict['suppression']): string =>
   entry === undefined ? '' : `,"suppression":${JSON.stringify(suppressionResponse(entry))}`;
+
+const mailboxJson = (known: Verdict['mailbox']): string =>
+  known === undefined ? '' : `,"mailbox":${JSON.stringify(mailboxResponse(known))}`;
 
 const bounceJson = ({
   class: kind,

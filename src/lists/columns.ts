@@ -25,6 +25,7 @@ export const ownColumns = [
   'ps_gateway',
   'ps_engagement',
   'ps_last_active',
+  'ps_mailbox',
 ] as const;
 
 /** The index of `ps_address`. Its value differs in every row, so it is null in `OwnCells`, which rows share. */
@@ -83,6 +84,7 @@ export function ownValues(
     domain?.gateway ?? null,
     engagement?.state ?? null,
     engagement?.lastActive ?? null,
+    judgement.mailbox?.proof.kind ?? null,
   ];
 }
 

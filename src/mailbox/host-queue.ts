@@ -8,6 +8,7 @@ import { domainMs, provenBy, restMs, retryAfterMs, storedProof, unprovenMs } fro
 import { mailTargets, type TargetOptions } from './mail-targets.ts';
 import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { ProbeRepository, SessionGrant, StoredDomain, StoredProof } from './probe-repository.ts';
+import type { RecipientFinding } from './read-answer.ts';
 import { type SessionOptions, sessionTimes } from './smtp-session.ts';
 import { type DomainFinding, type Visit, visitHost } from './visit-host.ts';
 
@@ -146,11 +147,12 @@ export class HostQueue {
     if (grant.kind === 'later') return grant;
     const fresh = await this.#stillOpen(tasks);
     if (fresh.length === 0 && controls.length === 0) {
-      await this.#record(name, [], nothingAsked, grant.refusals);
+      await this.#record(name, [], nothingAsked, grant.refusals, new Map());
       return null;
     }
     const exchanges = (fresh[0] ?? this.#acceptedIn(controls[0]))?.exchanges ?? [];
     const targets = await mailTargets(exchanges, this.#options.targets);
+    const storedDomains = new Map<string, StoredDomain>();
     const visit = await visitHost(
       session,
       {
@@ -160,10 +162,15 @@ export class HostQueue {
         controls,
         domains: this.#domains,
         budget: grant.granted,
+        keep: (findings, found) =>
+          repository.keep(keyId, {
+            proofs: this.#storedProofs(fresh, findings).map(([, proof]) => proof),
+            domains: this.#storedDomains(found, storedDomains),
+          }),
       },
       this.#options.targets.random,
     );
-    return (await this.#record(name, fresh, visit, grant.refusals)) ? 'over' : null;
+    return (await this.#record(name, fresh, visit, grant.refusals, storedDomains)) ? 'over' : null;
   }
 
   #acceptedIn(domain: string | undefined): Task | undefined {
@@ -221,25 +228,48 @@ export class HostQueue {
     });
   }
 
-  /** Stores the results of a session. Returns true if no further session with the host may follow. */
-  async #record(name: string, tasks: readonly Task[], visit: Visit, refusals: number): Promise<boolean> {
-    const { repository, keyId, onRefused } = this.#options;
+  #storedProofs(
+    tasks: readonly Task[],
+    findings: ReadonlyMap<string, RecipientFinding>,
+  ): [Task, StoredProof][] {
     const now = this.#now();
     const proofs: [Task, StoredProof][] = [];
     for (const task of tasks) {
-      const finding = visit.findings.get(task.mailbox.address);
+      const finding = findings.get(task.mailbox.address);
       const proof = finding
         ? storedProof(task.addressHash, finding, task.attempts, this.#policy.probe, now)
         : null;
       if (proof !== null) proofs.push([task, proof]);
     }
-    const domains: StoredDomain[] = [];
-    for (const [domain, finding] of visit.domains) {
-      const stored = this.#storedDomain(domain, finding, now);
-      domains.push(stored);
-      this.#learn(domain, stored);
-    }
-    // If the host answered questions before it refused, it only wants fewer of them, so begin with the shortest rest.
+    return proofs;
+  }
+
+  /** `stored`: those of the session that were kept before, by domain. */
+  #storedDomains(
+    findings: ReadonlyMap<string, DomainFinding>,
+    stored: Map<string, StoredDomain>,
+  ): StoredDomain[] {
+    return [...findings].map(([domain, finding]) => {
+      const kept = stored.get(domain) ?? this.#storedDomain(domain, finding, this.#now());
+      stored.set(domain, kept);
+      return kept;
+    });
+  }
+
+  /** Keeps what a session found. Returns whether the host is left alone from now on. */
+  async #record(
+    name: string,
+    tasks: readonly Task[],
+    visit: Visit,
+    refusals: number,
+    storedDomains: Map<string, StoredDomain>,
+  ): Promise<boolean> {
+    const { repository, keyId, onRefused } = this.#options;
+    const now = this.#now();
+    const proofs = this.#storedProofs(tasks, visit.findings);
+    const domains = this.#storedDomains(visit.domains, storedDomains);
+    for (const domain of visit.domains.keys()) this.#learn(domain, storedDomains.get(domain)!);
+    // A host that answered before it refused wants fewer questions, not silence.
     const before = visit.findings.size > 0 ? 0 : refusals;
     const refused = visit.refused && { cause: visit.refused, restUntil: now + restMs(before) };
     await repository.end(keyId, {
@@ -247,6 +277,7 @@ export class HostQueue {
       session: name,
       now,
       asked: visit.asked,
+      answered: visit.answered,
       unknown: visit.unknown,
       refused,
       nextAt: now + this.#policy.betweenMs,
@@ -262,21 +293,17 @@ export class HostQueue {
   /** Counts sessions in a row without a result. Returns true, and gives up, after `maxFailures` of them. */
   #fails(tasks: readonly Task[], visit: Visit, now: number): boolean {
     if (visit === nothingAsked) return false;
-    // The session may have ended because of the address that was asked about last. Ask about it after all others, and only a few
-    // times.
-    const stuck =
-      visit.ended?.kind === 'undetermined' && tasks.find((task) => !visit.findings.has(task.mailbox.address));
-    if (stuck && ++stuck.attempts > maxFailures) {
-      const cause = visit.ended?.kind === 'undetermined' ? visit.ended.cause : 'timeout';
-      this.#settle(stuck, { kind: 'undetermined', cause }, now);
-    }
+    // The address at which the session ended is asked about after all others, and not for ever.
+    const { ended } = visit;
+    const isAbout = ended?.kind === 'undetermined' || (ended?.kind === 'refused_us' && visit.asked > 0);
+    const stuck = isAbout && tasks.find((task) => !visit.findings.has(task.mailbox.address));
+    if (stuck && ++stuck.attempts > maxFailures) this.#settle(stuck, ended, now);
     if (visit.findings.size > 0 || visit.domains.size > 0) {
       this.#failures = 0;
       if (visit.refused === null) return false;
     }
     this.#failures++;
     if (this.#failures >= maxFailures) {
-      const { ended } = visit;
       this.#giveUp(
         ended !== null && 'cause' in ended ? ended.cause : 'greylisted',
         now + retryAfterMs.at(-1)!,
@@ -389,6 +416,7 @@ const nothingAsked: Visit = {
   findings: new Map(),
   domains: new Map(),
   asked: 0,
+  answered: 0,
   unknown: 0,
   refused: null,
   ended: null,

@@ -2,7 +2,7 @@
 // host.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { MailboxProof } from '../address/mailbox-proof.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
 import { dayMs } from '../durations.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { provenBy } from './keep-proof.ts';
@@ -14,8 +14,11 @@ export interface OwnMailTimes {
   readonly deliveredAt: number | null;
   /** When the person opened, clicked or replied. */
   readonly engagedAt: number | null;
-  /** When a bounce last said that the mailbox does not exist. */
+  /** When mail last came back as undeliverable, for whatever cause. */
   readonly bouncedAt: number | null;
+  /** When mail last came back because the mailbox does not exist, and because it is disabled, unless that bounce was lifted. */
+  readonly unknownAt: number | null;
+  readonly disabledAt: number | null;
 }
 
 /** The port to the events and the engagement of the operator's own mail. */
@@ -24,21 +27,14 @@ export interface OwnMail {
   latest(keyId: string, addressHashes: readonly string[], since: number): Promise<OwnMailTimes[]>;
 }
 
-export interface KnownProof {
-  readonly proof: MailboxProof;
-  /** `delivered` and `engaged` are own mail; `smtp` is the answer of a mail host. */
-  readonly basis: 'delivered' | 'engaged' | 'smtp';
-  /** Epoch milliseconds. */
-  readonly checkedAt: number;
-}
-
 export interface KnownProofs {
   /** Returns what is known about each mailbox, in order. Rejects only if storage fails. */
   find(mailboxes: readonly Pick<Mailbox, 'address' | 'domain'>[]): Promise<(KnownProof | null)[]>;
 }
 
 export interface KnownProofsOptions {
-  readonly ownMail: OwnMail;
+  /** Null: own mail does not count. */
+  readonly ownMail: OwnMail | null;
   /** Null: answers of mail hosts do not count. */
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains'> | null;
   readonly hasher: AddressHasher;
@@ -55,7 +51,7 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
     const domains = [...new Set(mailboxes.map(({ domain }) => domain))];
     const domainHashes = repository === null ? [] : await hasher.hashAll(domains);
     const [own, proofs, kept] = await Promise.all([
-      ownMail.latest(hasher.keyId, hashes, at - ownMailMs),
+      ownMail?.latest(hasher.keyId, hashes, at - ownMailMs) ?? [],
       repository?.proofs(hasher.keyId, hashes, at) ?? [],
       repository?.domains(hasher.keyId, domainHashes, at) ?? [],
     ]);
@@ -79,14 +75,20 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
   },
 });
 
-/**
- * Null if a bounce said that the mailbox does not exist after the last delivery or sign of life. The suppression list has that
- * bounce.
- */
-function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownProof | null {
-  const signAt = Math.max(deliveredAt ?? 0, engagedAt ?? 0);
-  if (signAt === 0 || (bouncedAt ?? 0) >= signAt) return null;
-  const basis = (engagedAt ?? 0) >= (deliveredAt ?? 0) ? 'engaged' : 'delivered';
+/** Null if own mail does not tell: for example, if mail came back since the last sign of life, but not because of the mailbox. */
+function byOwnMail(times: OwnMailTimes): KnownProof | null {
+  const engagedAt = times.engagedAt ?? 0;
+  const disabledAt = times.disabledAt ?? 0;
+  const signAt = Math.max(times.deliveredAt ?? 0, engagedAt);
+  const goneAt = Math.max(times.unknownAt ?? 0, disabledAt);
+  if (goneAt > 0 && goneAt >= signAt)
+    return {
+      proof: { kind: goneAt === disabledAt ? 'disabled' : 'unknown_user' },
+      basis: 'bounced',
+      checkedAt: goneAt,
+    };
+  if (signAt === 0 || (times.bouncedAt ?? 0) >= signAt) return null;
+  const basis = engagedAt === signAt ? 'engaged' : 'delivered';
   return { proof: { kind: 'exists' }, basis, checkedAt: signAt };
 }
 
@@ -94,5 +96,5 @@ function byOwnMail({ deliveredAt, engagedAt, bouncedAt }: OwnMailTimes): KnownPr
 function newer(byMail: KnownProof | null, byHost: KnownProof | null): KnownProof | null {
   if (byMail === null || byHost === null) return byMail ?? byHost;
   const refuses = ['unknown_user', 'disabled', 'full'].includes(byHost.proof.kind);
-  return refuses && byHost.checkedAt > byMail.checkedAt ? byHost : byMail;
+  return refuses && (byHost.checkedAt ?? 0) > (byMail.checkedAt ?? 0) ? byHost : byMail;
 }

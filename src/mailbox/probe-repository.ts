@@ -54,8 +54,10 @@ export interface SessionRecord {
   readonly hostHash: string;
   readonly session: string;
   readonly now: number;
-  /** RCPT commands that were sent, and how many were answered with "no such mailbox". */
+  /** RCPT commands that were sent. */
   readonly asked: number;
+  /** Recipients about whom the host said something, and how many of them it said not to exist. Control questions are not counted. */
+  readonly answered: number;
   readonly unknown: number;
   /** Why the host refused us, and until when it rests; null if it did not refuse. */
   readonly refused: { readonly cause: string; readonly restUntil: number } | null;
@@ -75,11 +77,15 @@ export interface ProbeRepository {
    */
   begin(keyId: string, request: SessionRequest): Promise<SessionGrant>;
   /**
-   * Ends a session and keeps its results, in one transaction. The host then rests for the day if more than `unknownShare` of
-   * at least `unknownLeast` commands of the day were answered with "no such mailbox", because a host takes so many wrong
-   * addresses for an attempt to guess mailboxes.
+   * Ends a session and keeps its results, in one transaction. The host then rests for the day if it said of more than
+   * `unknownShare` of at least `unknownLeast` recipients of the day that they do not exist, since that is what guessing addresses
+   * looks like.
    */
   end(keyId: string, record: SessionRecord): Promise<void>;
+  /** Keeps results before the end of a session, or of another prober. */
+  keep(keyId: string, results: Pick<SessionRecord, 'proofs' | 'domains'>): Promise<void>;
+  /** Ends the sessions whose names begin with `prefix`. Only for those of processes that no longer run. */
+  endSessions(prefix: string): Promise<void>;
   /** Deletes what expired before `now`, and the counts of hosts of days before. */
   deleteExpired(now: number): Promise<void>;
 }

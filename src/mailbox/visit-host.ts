@@ -29,6 +29,14 @@ export interface VisitPlan {
   readonly controls?: readonly string[];
   /** RCPT commands that may be sent. */
   readonly budget: number;
+  /**
+   * Keeps what was found since the last call and needs no further question, so that a process that is killed in the session does
+   * not ask again. The session goes on when it resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
+   */
+  readonly keep?: (
+    findings: ReadonlyMap<string, RecipientFinding>,
+    domains: ReadonlyMap<string, DomainFinding>,
+  ) => Promise<void>;
 }
 
 export interface Visit {
@@ -36,8 +44,10 @@ export interface Visit {
   readonly findings: ReadonlyMap<string, RecipientFinding>;
   /** What was found about domains. */
   readonly domains: ReadonlyMap<string, DomainFinding>;
-  /** RCPT commands that were sent, and how many of them were answered with "no such mailbox". */
+  /** RCPT commands that were sent, control questions included. */
   readonly asked: number;
+  /** Recipients of the plan about whom the host said something, and how many of them it said not to exist. */
+  readonly answered: number;
   readonly unknown: number;
   /** Why the host does not want to talk to us; null if it does. */
   readonly refused: RefusedCause | null;
@@ -57,21 +67,22 @@ export async function visitHost(
 ): Promise<Visit> {
   const smtputf8 = plan.mailboxes.some((mailbox) => mailbox.smtputf8);
   let end: SessionEnd | null = null;
+  let host = '';
   for (const target of plan.targets.slice(0, maxTargets)) {
     const opened = await openSession(options, target, smtputf8);
     if (opened.kind === 'open') return new Interview(opened.session, target.host, plan, random).hold();
     end = opened.end;
-    // Try the next host only if the connection to this one failed: another host of the domain would refuse us for the same
-    // reason.
+    host = target.host;
+    // Another host of the domain would refuse us for the same reason. It is tried only if this one could not be spoken to.
     if (end.stage !== 'connect' || end.answer !== null) break;
   }
-  const host = plan.targets[0]?.host ?? '';
   const ended: RecipientFinding =
     end === null ? { kind: 'undetermined', cause: 'no_mail_host' } : readEnd(end, host);
   return {
     findings: new Map(),
     domains: new Map(),
     asked: 0,
+    answered: 0,
     unknown: 0,
     refused: ended.kind === 'refused_us' ? ended.cause : null,
     ended,
@@ -89,11 +100,16 @@ class Interview {
   #unconfirmed: Mailbox[] = [];
   /** The last accepted recipient of each domain. */
   readonly #accepted = new Map<string, Mailbox>();
+  /** A recipient that was refused for a policy. The reply about the next one tells whether the policy is about it or about us. */
+  #barred: Mailbox | null = null;
   #asked = 0;
+  #answered = 0;
   #unknown = 0;
   #refused: RefusedCause | null = null;
   #ended: RecipientFinding | null = null;
   #isOver = false;
+  /** The addresses and domains of which `keep` was told. */
+  readonly #kept = new Set<string>();
 
   constructor(session: SmtpSession, host: string, plan: VisitPlan, random: () => number) {
     this.#session = session;
@@ -104,10 +120,13 @@ class Interview {
 
   async hold(): Promise<Visit> {
     for (const domain of this.#plan.controls ?? []) if (this.#left > 0) await this.#askMadeUp(domain);
+    await this.#keep();
     for (const mailbox of this.#plan.mailboxes) {
       if (this.#isOver || this.#left < this.#needed(mailbox)) break;
       await this.#ask(mailbox);
+      await this.#keep();
     }
+    await this.#settleBarred();
     await this.#confirm();
     const inStep = await this.#session.close();
     if (!inStep) {
@@ -119,6 +138,7 @@ class Interview {
       findings: this.#findings,
       domains: this.#domains,
       asked: this.#asked,
+      answered: this.#answered,
       unknown: this.#unknown,
       refused: this.#refused,
       ended: this.#ended,
@@ -137,6 +157,18 @@ class Interview {
     return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? owed : 0);
   }
 
+  /** A refusal is kept once the host has accepted somebody after it. */
+  async #keep(): Promise<void> {
+    const { keep, policy } = this.#plan;
+    if (keep === undefined) return;
+    const open = policy.unknown === 'control' ? this.#unconfirmed.map(({ address }) => address) : [];
+    const findings = new Map([...this.#findings].filter(([of]) => !this.#kept.has(of) && !open.includes(of)));
+    const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
+    if (findings.size === 0 && domains.size === 0) return;
+    for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
+    await keep(findings, domains);
+  }
+
   #domainOf(domain: string): DomainFinding | null {
     return this.#domains.get(domain) ?? this.#plan.domains.get(domain) ?? null;
   }
@@ -152,10 +184,17 @@ class Interview {
       this.#findings.set(address, { kind: 'undetermined', cause: 'smtputf8' });
       return;
     }
-    const finding = await this.#question(mailbox);
+    const finding = await this.#question(mailbox, true);
     if (finding === null) return;
+    if (finding.kind === 'refused_us') {
+      this.#barred = mailbox;
+      return;
+    }
+    if (finding.kind !== 'later') this.#answered++;
+    if (isRefusal(finding)) this.#unknown++;
     this.#findings.set(address, finding);
     if (finding.kind === 'accepted') {
+      await this.#keep();
       await this.#askMadeUp(domain);
       // The domain accepts even a made-up name, so its earlier refusals prove nothing.
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
@@ -183,23 +222,24 @@ class Interview {
   }
 
   /**
-   * Asks about one recipient. Null if there is no answer: the session ended, or the host accepts no more recipients. If the host
-   * has reached its limit for one transaction, asks again in a new transaction.
+   * Asks about one recipient. Null if nothing was said about it: the session ended, or the host takes no more recipients. A host
+   * that has taken all recipients of a transaction may take more in a new one. `refused_us`, for a recipient of the plan only, if it
+   * is not known yet whether the host refuses the recipient or us.
    */
-  async #question(mailbox: Pick<Mailbox, 'address'>): Promise<RecipientFinding | null> {
-    const finding = await this.#send(mailbox);
+  async #question(mailbox: Pick<Mailbox, 'address'>, ofPlan = false): Promise<RecipientFinding | null> {
+    const finding = await this.#send(mailbox, ofPlan);
     if (finding?.kind !== 'too_many') return finding;
     if (this.#left < 1 || !(await this.#session.startAgain())) {
       this.#stop();
       return null;
     }
-    const again = await this.#send(mailbox);
+    const again = await this.#send(mailbox, ofPlan);
     if (again?.kind !== 'too_many') return again;
     this.#isOver = true;
     return null;
   }
 
-  async #send(mailbox: Pick<Mailbox, 'address'>): Promise<RecipientFinding | null> {
+  async #send(mailbox: Pick<Mailbox, 'address'>, ofPlan: boolean): Promise<RecipientFinding | null> {
     this.#asked++;
     const answer = await this.#session.ask(mailbox);
     if (answer === null) {
@@ -207,12 +247,27 @@ class Interview {
       return null;
     }
     const finding = readRecipientAnswer(answer, mailbox.address, this.#host);
-    if (isRefusal(finding)) this.#unknown++;
-    if (finding.kind !== 'refused_us') return finding;
+    if (finding.kind !== 'refused_us') {
+      if (this.#barred !== null && finding.kind !== 'later' && finding.kind !== 'too_many') {
+        this.#findings.set(this.#barred.address, { kind: 'undetermined', cause: 'ambiguous' });
+        this.#barred = null;
+      }
+      return finding;
+    }
+    // A group that only some may write to is refused with the same status as everybody is by a host that does not want us.
+    const isDoubtful = ofPlan && finding.cause === 'policy_refused' && answer.code >= 500;
+    if (isDoubtful && this.#barred === null && this.#left > 0) return finding;
     this.#isOver = true;
     this.#refused = finding.cause;
     this.#ended = finding;
     return null;
+  }
+
+  /** Finds out by the postmaster what a refusal for a policy was about, if no recipient was asked about after it. */
+  async #settleBarred(): Promise<void> {
+    if (this.#barred === null || this.#isOver || this.#left < 1) return;
+    const finding = await this.#question({ address: `postmaster@${this.#barred.domain}` });
+    if (this.#barred !== null && finding !== null) this.#findings.set(this.#barred.address, finding);
   }
 
   /** Notes why the session ended. */

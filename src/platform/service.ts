@@ -52,7 +52,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -460,14 +460,11 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
   });
-  const knownProofSource = () =>
+  const probeRepository = createProbeRepository(database);
+  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
-      createKnownProofs({
-        ownMail: createOwnMailRepository(database),
-        repository: createProbeRepository(database),
-        hasher,
-        now,
-      }),
+      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -485,13 +482,16 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource()] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
-  const formValidator = validatorOver(formPorts);
+  const formValidator = validatorOver({
+    ...formPorts,
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
+  });
   // Lists have their own caches of domains. Otherwise a large list would evict the domains that forms need. They use
   // the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
@@ -599,6 +599,7 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
+        await probeRepository.deleteExpired(now()).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);

@@ -1,7 +1,7 @@
 // The evidence: everything that is known about an address when its verdict is decided.
 
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
-import type { MailboxProof } from '../address/mailbox-proof.ts';
+import type { KnownProof, MailboxProof } from '../address/mailbox-proof.ts';
 import type { NameFinding } from '../address/name-rules.ts';
 import type { DomainFacts, TypoSuggestion } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -78,6 +78,8 @@ export interface AddressEvidence {
   readonly suppression: SuppressionEvidence;
   /** What is known about whether the mailbox exists, by own mail or by an answer of its mail host. Null or absent: nothing is. */
   readonly proof?: MailboxProof | null;
+  /** Where the proof comes from. */
+  readonly proofOrigin?: Pick<KnownProof, 'basis' | 'checkedAt'> | null;
 }
 
 /**

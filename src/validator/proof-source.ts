@@ -19,7 +19,8 @@ export function proofSource(
   const find = async (mailboxes: readonly Mailbox[]): Promise<BatchFinding> => {
     const byAddress = new Map<string, AddressFinding>();
     for (const [index, known] of (await proofs.find(mailboxes)).entries())
-      if (known !== null) byAddress.set(mailboxes[index]!.address, { proof: known.proof });
+      if (known !== null)
+        byAddress.set(mailboxes[index]!.address, { proof: known.proof, proofOrigin: known });
     return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
   };
   return {

@@ -225,7 +225,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         rows.push(unparsedRowOf(email, outcome.failure, meantAddress(email), judgedAt));
         continue;
       }
-      const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
+      const given = date !== null && Math.abs(date) <= lastInstant ? date : null;
       const { mailbox } = outcome;
       const already = known[index] ?? null;
       const looked = already === null ? (pending.get(mailbox.domain)?.found ?? null) : null;
@@ -243,6 +243,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);
+      const lastVerifiedAt = latestProof(given, judgement.mailbox, judgedAt);
       onJudgement?.(judgement.row, already !== null ? 'cached' : looked !== null ? 'looked_up' : 'none');
       // Only a sandbox address (@presend.test) has no profile here. Its documented outcome is fixed, so do not use the model.
       const model = profile ? learned : null;
@@ -328,6 +329,14 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     },
     judgeList,
   };
+}
+
+/** A mailbox that is proven to exist was alive then, as if mail had arrived. `given`: when mail last arrived, or null. */
+function latestProof(given: number | null, known: Judgement['mailbox'], judgedAt: number): number | null {
+  if (known?.proof.kind !== 'exists' || known.checkedAt === null) return given;
+  // A list is judged as of its upload, and its mail hosts are asked afterwards.
+  const provenAt = Math.min(known.checkedAt, judgedAt);
+  return Math.max(provenAt, given ?? provenAt);
 }
 
 function sandboxJudgement(email: string, mailbox: Mailbox): Judgement {

@@ -73,12 +73,13 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
     expiresAt: now + validityMs[row.result],
   };
   const sendTo = addressToSend(mailbox);
-  return judgement.suppression || domain.gateway !== null || sendTo !== mailbox.address
+  return judgement.suppression || judgement.mailbox || domain.gateway !== null || sendTo !== mailbox.address
     ? {
         ...verdict,
         ...(sendTo !== mailbox.address && { sendTo }),
         ...(domain.gateway !== null && { gateway: domain.gateway }),
         ...(judgement.suppression && { suppression: judgement.suppression }),
+        ...(judgement.mailbox && { mailbox: judgement.mailbox }),
       }
     : verdict;
 }

@@ -2,6 +2,7 @@
 // Most addresses at a domain have the same judgement, so it is computed once and cached (`DomainProfile.plain`).
 
 import type { Mailbox } from '../address/mailbox.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
 import { type NameFinding, type NameRule, nameFindings, nameRuleOf } from '../address/name-rules.ts';
 import {
   type AddressEvidence,
@@ -62,6 +63,8 @@ export interface Judgement {
   readonly name: NameFinding | null;
   /** The entry of the suppression list that was found for the address; absent if there is none. */
   readonly suppression?: SuppressionNote;
+  /** What is known about whether the mailbox exists; absent if nothing is. */
+  readonly mailbox?: KnownProof;
 }
 
 const profiles = new Map<string, DomainProfile>();
@@ -117,9 +120,13 @@ export function judgementOf(
   return profile.plain[which];
 }
 
+/** Of sandbox addresses. */
+const unknownOrigin = { basis: 'smtp', checkedAt: null } as const;
+
 const nothingKnown: Required<AddressFinding> = {
   suppression: { kind: 'not_asked' },
   proof: null,
+  proofOrigin: null,
 };
 
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
@@ -135,6 +142,7 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
     role: address.role,
     name: address.name ?? null,
     ...('entry' in address.suppression && { suppression: address.suppression.entry }),
+    ...(address.proof && { mailbox: { proof: address.proof, ...(address.proofOrigin ?? unknownOrigin) } }),
   };
 }
 

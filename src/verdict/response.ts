@@ -1,6 +1,7 @@
 // Turns a verdict into the JSON of the API. Field names are in snake_case and, where possible, the same as at Kickbox and
 // similar services.
 
+import type { KnownProof, MailboxProof, ProofBasis } from '../address/mailbox-proof.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { SuppressionNote } from '../signals/evidence.ts';
 import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
@@ -37,7 +38,26 @@ export interface VerdictResponse {
   /** The mail gateway in front of the mailboxes. Absent if the MX records name none. */
   gateway?: string;
   suppression?: SuppressionResponse;
+  mailbox?: MailboxResponse;
 }
+
+/** What is known about whether the mailbox exists. */
+export interface MailboxResponse {
+  proof: MailboxProof['kind'];
+  /** Why nothing is proven. Null for the other proofs. */
+  cause: string | null;
+  /** The operator's own mail (`delivered`, `engaged`, `bounced`), or the answer of a mail host (`smtp`). */
+  basis: ProofBasis;
+  /** When the mail arrived, was opened or came back, or when the host answered (RFC 3339, UTC). Null if no host was asked. */
+  checked_at: string | null;
+}
+
+export const mailboxResponse = ({ proof, basis, checkedAt }: KnownProof): MailboxResponse => ({
+  proof: proof.kind,
+  cause: 'cause' in proof ? proof.cause : null,
+  basis,
+  checked_at: checkedAt === null ? null : new Date(checkedAt).toISOString(),
+});
 
 /** The suppression entry in a verdict: why the address is on the list, and what the entry does to the caller's mail. */
 export interface SuppressionResponse {
@@ -86,5 +106,6 @@ export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
     ...(verdict.sendTo !== undefined && { send_to: verdict.sendTo }),
     ...(verdict.gateway !== undefined && { gateway: verdict.gateway }),
     ...(verdict.suppression && { suppression: suppressionResponse(verdict.suppression) }),
+    ...(verdict.mailbox && { mailbox: mailboxResponse(verdict.mailbox) }),
   };
 }

@@ -1,6 +1,7 @@
 // The verdict on one address: everything that presend says about it.
 
 import type { SyntaxFailure } from '../address/mailbox.ts';
+import type { KnownProof } from '../address/mailbox-proof.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Reason } from '../signals/catalogue.ts';
 import type { SuppressionNote } from '../signals/evidence.ts';
@@ -66,4 +67,6 @@ export interface Verdict {
    * it stops this mail. Absent if there is no entry, or if the list was not asked or did not answer.
    */
   readonly suppression?: SuppressionNote;
+  /** What is known about whether the mailbox exists, by own mail or by an answer of its mail host. Absent if nothing is. */
+  readonly mailbox?: KnownProof;
 }

@@ -30,7 +30,7 @@ test('writes every row with its verdict and prints the forecast', async () => {
   expect([status, stderr]).toEqual([0, '']);
   const rows = readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n');
   expect(rows[0]).toMatch(
-    /^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active$/,
+    /^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address,ps_gateway,ps_engagement,ps_last_active,ps_mailbox$/,
   );
   expect(rows[1]).toMatch(/^"Doe, Jane",jane@brisk-otter\.com,shop,deliverable,no_known_obstacle,accept,/);
   expect(rows[2]).toMatch(

@@ -231,9 +231,9 @@ export function jobsContract(send: Send): void {
       for (const [index, line] of lines.entries()) expect(line.startsWith(before[index]!)).toBe(true);
       expect(lines[0]).toBe(
         'id;Kundin;E-Mail;ps_result;ps_reason;ps_action;ps_did_you_mean;ps_bounce_status;ps_bounce_probability;' +
-          'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate;ps_message;ps_addresses;ps_address;ps_gateway;ps_engagement;ps_last_active',
+          'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate;ps_message;ps_addresses;ps_address;ps_gateway;ps_engagement;ps_last_active;ps_mailbox',
       );
-      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-19).slice(0, 3).join(' '));
+      const verdicts = lines.slice(1, -1).map((line) => cellsOf(line).slice(-20).slice(0, 3).join(' '));
       expect(verdicts).toEqual([
         'deliverable no_known_obstacle accept',
         'undeliverable domain_typo confirm',

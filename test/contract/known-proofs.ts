@@ -74,7 +74,8 @@ export function knownProofsBattery(
         ? [{ domainHash: domainHash!, finding: 'selective' as const, madeUpName: null, ...times, ...domain }]
         : [];
       await createProbeRepository(database).end(hasher.keyId, {
-        ...{ hostHash: 'h', session: 's', now: noon, asked: 0, unknown: 0, refused: null, nextAt: 0 },
+        ...{ hostHash: 'h', session: 's', now: noon, asked: 0, answered: 0 },
+        ...{ unknown: 0, refused: null, nextAt: 0 },
         ...{ proofs: await Promise.all(rows), domains },
       });
     };
@@ -103,11 +104,46 @@ export function knownProofsBattery(
       expect(await find(kim)).toEqual(['engaged exists']);
     });
 
-    test('a bounce since takes the proof away, and a later delivery brings it back', async () => {
+    test('a bounce since says that there is no mailbox, and a later delivery that there is', async () => {
       await record(came(jane, 30), bounced(jane, 20));
-      expect(await find(jane)).toEqual([null]);
+      expect(await find(jane)).toEqual(['bounced unknown_user']);
       await record(came(jane, 10));
       expect(await find(jane)).toEqual(['delivered exists']);
+    });
+
+    test('a bounce says what it is about: the mailbox, or only the domain', async () => {
+      const withReason = (recipient: string, reason: DeliveryEvent['reason'], echo = false) =>
+        event({ recipient, at: noon - 20 * day, reason, echo });
+      await record(
+        came(kim, 30),
+        withReason(jane, 'mailbox_disabled'),
+        withReason(kim, 'domain_unknown'),
+        withReason('lee@example.org', 'mailbox_unknown', true),
+        event({ recipient: 'max@example.org', at: noon - 91 * day }),
+      );
+      expect(await find(jane, kim, 'lee@example.org', 'max@example.org')).toEqual([
+        'bounced disabled',
+        null,
+        null,
+        null,
+      ]);
+    });
+
+    test('a forged bounce says nothing', async () => {
+      await record(came(jane, 30), event({ recipient: jane, at: noon - day, proof: 'unproven' }));
+      expect(await find(jane)).toEqual(['delivered exists']);
+    });
+
+    test('a bounce that the operator lifted does not count', async () => {
+      await record(bounced(jane, 20));
+      const list = createSuppressionList({
+        repository: createSuppressionRepository(database),
+        hasher,
+        now: () => noon - 10 * day,
+      });
+      const consent = { kind: 'double_opt_in' as const, at: noon - 10 * day, evidence: 'log 7' };
+      await list.remove({ address: jane, consent });
+      expect(await find(jane)).toEqual([null]);
     });
 
     test('the answer of a mail host that is kept, with what is known of its domain', async () => {

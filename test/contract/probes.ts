@@ -39,6 +39,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       session: 's1',
       now: noon,
       asked: 10,
+      answered: 10,
       unknown: 0,
       refused: null,
       nextAt: noon,
@@ -58,6 +59,34 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
         retryAt: null,
         expiresAt,
       }) as const;
+
+    test('the sessions of a process that no longer runs end, and those of others go on', async () => {
+      await begin({ session: 'old 1' });
+      await begin({ session: 'other 2', hostHash: 'h2' });
+      expect(await begin({ session: 'new 3', now: noon + 1000 })).toMatchObject({ kind: 'later' });
+      await repository.endSessions('old ');
+      // What was granted to it counts, because nobody knows what it asked.
+      expect(await begin({ session: 'new 4', wanted: 20, now: noon + 1000 })).toMatchObject({
+        kind: 'granted',
+        granted: 15,
+      });
+      expect(await begin({ session: 'new 5', hostHash: 'h2', now: noon + 1000 })).toMatchObject({
+        kind: 'later',
+      });
+    });
+
+    test('what is kept before the end of a session counts at once', async () => {
+      await begin();
+      const found = { ...proof('a1', noon + day), finding: 'unknown_user' as const };
+      const domain = { domainHash: 'd1', finding: 'selective' as const, madeUpName: null };
+      await repository.keep(keyId, {
+        proofs: [found],
+        domains: [{ ...domain, checkedAt: noon, retryAt: null, expiresAt: noon + day }],
+      });
+      expect(await repository.proofs(keyId, ['a1'], noon)).toEqual([found]);
+      expect(await repository.domains(keyId, ['d1'], noon)).toHaveLength(1);
+      expect(await begin({ session: 's2', now: noon + 1000 })).toMatchObject({ kind: 'later' });
+    });
 
     test('one session at a time with a host, whatever process asks', async () => {
       expect(await begin()).toEqual({ kind: 'granted', granted: 10, refusals: 0 });
@@ -156,7 +185,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
     test('more than 60% of at least 20 unknown: the host rests for the day', async () => {
       const ask = async (asked: number, unknown: number, now = noon) => {
         const grant = await begin({ now, wanted: asked, perHour: 100, perDay: 100 });
-        await end({ now, asked, unknown });
+        await end({ now, asked, answered: asked, unknown });
         return grant.kind;
       };
       expect(await ask(10, 9)).toBe('granted');
@@ -169,9 +198,21 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       expect(await begin({ now: noon + 13 * hour, perHour: 100 })).toMatchObject({ cause: 'mostly_unknown' });
     });
 
+    test('control questions are not recipients: they count in the budget only', async () => {
+      const now = noon;
+      for (const session of ['s1', 's2', 's3']) {
+        await begin({ session, now, wanted: 10, perHour: 100, perDay: 100 });
+        await end({ session, now, asked: 10, answered: 6, unknown: 6 });
+      }
+      expect(await begin({ session: 's4', perDay: 32 })).toMatchObject({ kind: 'later', cause: null });
+      expect(await begin({ session: 's4', perHour: 100, perDay: 100 })).toMatchObject({ kind: 'granted' });
+      await end({ session: 's4', asked: 10, answered: 2, unknown: 2 });
+      expect(await begin({ session: 's5' })).toMatchObject({ cause: 'mostly_unknown' });
+    });
+
     test('exactly 60% is not too much', async () => {
       await begin({ wanted: 20 });
-      await end({ asked: 20, unknown: 12 });
+      await end({ asked: 20, answered: 20, unknown: 12 });
       expect(await begin({ session: 's2' })).toMatchObject({ kind: 'granted' });
     });
 

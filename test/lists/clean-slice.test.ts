@@ -85,7 +85,7 @@ describe('NDJSON', () => {
     );
     const [first, blank, second] = text.split('\r\n');
     expect(first).toMatch(
-      /^\{"id": 12345678901234567890, "email": "jane@gmail.com","ps_result":"deliverable",.*"ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"jane@gmail.com","ps_gateway":null,"ps_engagement":null,"ps_last_active":null\}$/,
+      /^\{"id": 12345678901234567890, "email": "jane@gmail.com","ps_result":"deliverable",.*"ps_duplicate":false,"ps_message":"No known obstacle.","ps_addresses":null,"ps_address":"jane@gmail.com","ps_gateway":null,"ps_engagement":null,"ps_last_active":null,"ps_mailbox":null\}$/,
     );
     expect(blank).toBe('');
     expect(JSON.parse(second!)).toMatchObject({
@@ -110,7 +110,7 @@ describe('NDJSON', () => {
 describe('the 90-day rule', () => {
   const verdict = 'risky,role_account,accept,,,0.04,false,true,false,,false';
   const list = (date: string, checkedAt = '2025-01-01T00:00:00.000Z', cells = verdict) =>
-    `email,last_verified_at,${own}\njane@gmail.com,${date},${cells},${checkedAt},false,,,,,,\n`;
+    `email,last_verified_at,${own}\njane@gmail.com,${date},${cells},${checkedAt},false,,,,,,,\n`;
 
   test.each([
     ['2026-11-01', 'kept'],

@@ -112,6 +112,42 @@ describe('the prober', () => {
     expect(asked('jane@example.net')).toBe(2);
   });
 
+  test.each([1, 2, 3, 5, 8, 11])(
+    'a process that dies after %i answers were kept: whoever had answered is not asked again',
+    async (dies) => {
+      const names = ['jane', 'kim', 'dead1', 'lee', 'max', 'dead2', 'ann', 'bob', 'cleo', 'dan', 'eve'];
+      const addresses = names.map((name) => `${name}@example.net`);
+      const host = answering((address) =>
+        [...names, 'postmaster'].includes(address.split('@')[0]!) && !address.startsWith('dead')
+          ? ok
+          : userUnknown(address),
+      );
+      let kept = 0;
+      const mortal: ProberOptions['repository'] = {
+        ...repository,
+        async keep(keyId, results) {
+          await repository.keep(keyId, results);
+          if (++kept === dies) throw new Error('killed');
+        },
+      };
+      const first = prober(host, { repository: mortal, newSessionName: () => `old ${sessions++}` });
+      await expect(ask(first, addresses)).rejects.toThrow('killed');
+      const before = log.commands.length;
+      await repository.endSessions('old ');
+      const found = await ask(prober(host), addresses);
+      expect(found).toEqual(
+        Object.fromEntries(
+          addresses.map((address) => [address, address.startsWith('dead') ? 'unknown_user' : 'exists']),
+        ),
+      );
+      const again = addresses.filter((address) => asked(address) > 1);
+      // A refusal counts only if the host accepts somebody after it, in the same session.
+      const last = log.commands.slice(0, before).findLast((command) => command.includes('<dead'));
+      expect(again.filter((address) => !last?.includes(address))).toEqual([]);
+      expect(again.length).toBeLessThanOrEqual(1);
+    },
+  );
+
   test('identical questions are joined, also in other spellings of the case', async () => {
     const one = prober(peer());
     const [first, second] = await timers.run(
@@ -266,6 +302,32 @@ describe('the prober', () => {
     const found = await ask(prober(peer()), addresses, 12 * hour);
     expect(rcpts().length).toBeLessThan(30);
     expect(Object.values(found).filter((one) => one === 'undetermined resting').length).toBeGreaterThan(35);
+  });
+
+  test('a host of many domains does not rest because it refuses made-up names', async () => {
+    const addresses = Array.from({ length: 32 }, (_, index) => [
+      `jane@d${index}.example`,
+      `dead@d${index}.example`,
+    ]).flat();
+    const found = await ask(prober(peer(), { mx: () => 'mx.example.net' }), addresses);
+    const count = (kind: string) => Object.values(found).filter((one) => one === kind).length;
+    // One of two recipients exists, but the host refused two of three RCPT commands.
+    expect([count('exists'), count('unknown_user')]).toEqual([32, 32]);
+  });
+
+  test('a recipient whose domain uses a blocklist does not stop the others at the same host', async () => {
+    const listed = '554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org\r\n';
+    const script = answering((a, t) => (a.endsWith('@b.example') ? listed : honest(a, t)));
+    const found = await ask(prober(script, { mx: () => 'mx.example.net' }), [
+      'jane@b.example',
+      'jane@c.example',
+      'kim@d.example',
+    ]);
+    expect(found).toEqual({
+      'jane@b.example': 'refused_us blocked_reputation',
+      'jane@c.example': 'exists',
+      'kim@d.example': 'exists',
+    });
   });
 
   test('work that is stopped goes on where it was, and nobody is asked twice', async () => {

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
+import type { ConnectTarget } from '../../src/mailbox/connect.ts';
 import { sessionTimes } from '../../src/mailbox/smtp-session.ts';
 import { type DomainFinding, type Visit, type VisitPlan, visitHost } from '../../src/mailbox/visit-host.ts';
-import { honest, ok, type PeerParts, peer, userUnknown } from './peers.ts';
+import { type Answers, honest, ok, type PeerParts, peer, userUnknown } from './peers.ts';
 import { type PeerLog, type Script, scriptedConnect, virtualTimers } from './scripted-peer.ts';
 
 const policy: VisitPlan['policy'] = {
@@ -31,8 +32,13 @@ async function talk(
   {
     to = ['jane@example.net', 'dead@example.net', 'kim@example.net'],
     tls = 'works',
+    reach = () => true,
     ...plan
-  }: Partial<VisitPlan> & { to?: readonly string[]; tls?: 'works' | 'fails' } = {},
+  }: Partial<VisitPlan> & {
+    to?: readonly string[];
+    tls?: 'works' | 'fails';
+    reach?: (target: ConnectTarget) => boolean;
+  } = {},
 ): Promise<Talk> {
   const timers = virtualTimers();
   const log: PeerLog = { commands: [], connections: 0 };
@@ -41,7 +47,7 @@ async function talk(
   const visit = await timers.run(
     visitHost(
       {
-        connect: scriptedConnect(script, timers, log, { tls }),
+        connect: scriptedConnect(script, timers, log, { tls, reach }),
         identity: { heloName: 'probe.example.org', mailFrom: 'probe@example.org' },
         timers,
       },
@@ -116,7 +122,7 @@ describe('a host that answers honestly', () => {
       'RSET',
       'QUIT',
     ]);
-    expect(visit).toMatchObject({ asked: 4, unknown: 2, refused: null, ended: null });
+    expect(visit).toMatchObject({ asked: 4, answered: 3, unknown: 1, refused: null, ended: null });
   });
 
   test.each<[string, PeerParts]>([
@@ -277,6 +283,56 @@ describe('a refusal that is about us says nothing about a mailbox', () => {
     expect(visit.refused === null ? '' : 'refused').toBe('refused');
     if (cause !== '') expect(visit.refused).toBe(cause);
     expect(told(visit)).toEqual({ jane: 'accepted' });
+  });
+
+  describe('a refusal by a policy, in reply to RCPT for one recipient', () => {
+    const policy = '550 5.7.1 Access denied\r\n';
+    const group: Answers = (address, turn) => (address.startsWith('dead@') ? policy : honest(address, turn));
+
+    test('is about that recipient if the host goes on to answer', async () => {
+      const visit = await hostile({ rcpt: group });
+      expect(told(visit)).toEqual({ ...honestly, dead: 'undetermined ambiguous' });
+      expect(visit).toMatchObject({ refused: null, ended: null });
+    });
+
+    test('is settled by the postmaster if no other recipient follows', async () => {
+      const visit = await talk(peer({ rcpt: group }), { to: ['dead@example.net'] });
+      expect(told(visit)).toEqual({ dead: 'undetermined ambiguous' });
+      expect(visit).toMatchObject({ refused: null, asked: 2 });
+    });
+
+    test('is about us if the next recipient is refused too', async () => {
+      const visit = await hostile({ rcpt: (a, t) => (t < 2 ? honest(a, t) : policy) });
+      expect(told(visit)).toEqual({ jane: 'accepted' });
+      expect(visit).toMatchObject({ refused: 'policy_refused', asked: 4 });
+    });
+
+    test('is about us if the postmaster is refused too', async () => {
+      const visit = await talk(peer({ rcpt: () => policy }), { to: ['dead@example.net'] });
+      expect(told(visit)).toEqual({});
+      expect(visit.refused).toBe('policy_refused');
+    });
+
+    test('a blocklist ends the session at once', async () => {
+      const listed = '554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org\r\n';
+      const visit = await hostile({ rcpt: () => listed });
+      expect(visit).toMatchObject({ refused: 'blocked_reputation', asked: 1 });
+    });
+  });
+
+  test('a refusal at the second host is read with the name of the second host', async () => {
+    // La Poste numbers its reasons, and its hosts are named like this one.
+    const numbered = { host: 'lpn01.example.net', address: '192.0.2.2', port: 25 };
+    const plain = { host: 'mx.example.net', address: '192.0.2.1', port: 25 };
+    const read = async (down: ConnectTarget, up: ConnectTarget) =>
+      (
+        await talk(peer({ greeting: '554 refused 510\r\n' }), {
+          targets: [down, up],
+          reach: ({ host }) => host !== down.host,
+        })
+      ).refused;
+    expect(await read(plain, numbered)).toBe('blocked_reputation');
+    expect(await read(numbered, plain)).toBe('policy_refused');
   });
 
   test.each([

@@ -1,7 +1,8 @@
 // What is known about mailboxes reaches the verdict, and a failure of storage changes none.
 
 import { expect, test } from 'vitest';
-import type { KnownProof, KnownProofs } from '../../src/mailbox/known-proofs.ts';
+import type { KnownProof } from '../../src/address/mailbox-proof.ts';
+import type { KnownProofs } from '../../src/mailbox/known-proofs.ts';
 import { proofSource } from '../../src/validator/proof-source.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
 

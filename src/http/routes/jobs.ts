@@ -388,9 +388,9 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
         const tooWide = refuseXlsx(shape);
         if (tooWide !== null) return problem(c, invalidQuery('format', `cannot be xlsx. ${tooWide}`));
       }
+      const chosen = suggested ? 'suggested' : goal === undefined ? action : `under-${goal}`;
       const actor = actorOf(c.get('caller'));
       await audit.add({ at: now(), actor, action: 'list_exported', subject: job.id, amount: null });
-      const chosen = suggested ? 'suggested' : goal === undefined ? action : `under-${goal}`;
       const content = jobs.result(job, {
         format: written,
         action: action ?? null,

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import * as v from 'valibot';
+import { proofBases } from '../../address/mailbox-proof.ts';
 import { reasons } from '../../signals/catalogue.ts';
 import { mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
@@ -199,6 +200,44 @@ export const VerdictAnswer = v.object({
       ),
     ),
   ),
+  mailbox: v.optional(
+    v.pipe(
+      v.object({
+        proof: v.pipe(
+          v.picklist([
+            'exists',
+            'unknown_user',
+            'disabled',
+            'full',
+            'catch_all',
+            'refused_us',
+            'undetermined',
+            'not_checked',
+          ]),
+          v.description(
+            '`catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about the mailbox.',
+          ),
+        ),
+        cause: v.pipe(
+          nullableString,
+          v.description('Why nothing is proven, such as `greylisted`; null for the other proofs.'),
+        ),
+        basis: v.pipe(
+          v.picklist(proofBases),
+          v.description(
+            'Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail host was asked (`smtp`).',
+          ),
+        ),
+        checked_at: v.pipe(
+          v.nullable(momentField),
+          v.description('When the mail arrived, was opened or came back, or when the host answered.'),
+        ),
+      }),
+      v.description(
+        'What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses to publishable keys. No host is asked for this response.',
+      ),
+    ),
+  ),
 });
 
 const hint = v.optional(
@@ -292,7 +331,9 @@ export const validateRoutes = ({ validator, formValidator, tokens, now, resolver
       const { verdicts, waited } = await (page === null
         ? validator.validateBatch([request], { question: mailQuestion(c.req.valid('json')) })
         : formValidator.validateBatch([request], { askSuppressions: false }));
-      const verdict = verdicts[0]!;
+      // Whether somebody asked about the mailbox before is no concern of a form either.
+      const { mailbox, ...told } = verdicts[0]!;
+      const verdict = page === null || mailbox === undefined ? verdicts[0]! : told;
       const took = now() - started;
       const token =
         page &&

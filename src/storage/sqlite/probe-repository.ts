@@ -47,7 +47,7 @@ const ofHost = 'workspace = ?1 AND key_id = ?2 AND host_hash = ?3';
 const startPeriods = `
   UPDATE probed_hosts SET
     hour_asked = iif(hour = ?4, hour_asked, iif(lease_until > ?6, granted, 0)), hour = ?4,
-    day_unknown = iif(day = ?5, day_unknown, 0),
+    day_unknown = iif(day = ?5, day_unknown, 0), day_answered = iif(day = ?5, day_answered, 0),
     day_asked = iif(day = ?5, day_asked, iif(lease_until > ?6, granted, 0)), day = ?5
   WHERE ${ofHost} AND (hour < ?4 OR day < ?5)`;
 
@@ -81,15 +81,15 @@ const release = `
   UPDATE probed_hosts SET
     lease = NULL, lease_until = 0, granted = 0,
     hour_asked = max(0, hour_asked - granted + ?5), day_asked = max(0, day_asked - granted + ?5),
-    day_unknown = day_unknown + ?6, next_at = ?7,
+    day_unknown = day_unknown + ?6, day_answered = day_answered + ?10, next_at = ?7,
     refusals = iif(?8 IS NULL, iif(?5 > 0, 0, refusals), refusals + 1),
     rest_cause = iif(?8 IS NULL, rest_cause, ?8), rest_until = iif(?8 IS NULL, rest_until, ?9)
   WHERE ${ofHost} AND lease = ?4`;
 
 const restForTheDay = `
   UPDATE probed_hosts SET rest_until = day + ${dayMs}, rest_cause = 'mostly_unknown'
-  WHERE ${ofHost} AND day_asked >= ${unknownLeast} AND day_unknown > ${unknownShare} * day_asked AND rest_until < day + ${dayMs}
-    AND ?4 < day + ${dayMs}`;
+  WHERE ${ofHost} AND day_answered >= ${unknownLeast} AND day_unknown > ${unknownShare} * day_answered
+    AND rest_until < day + ${dayMs} AND ?4 < day + ${dayMs}`;
 
 /** Another process may end its session before its time, so it is asked again after this many milliseconds. */
 const busyMs = 15_000;
@@ -121,15 +121,29 @@ export const createProbeRepository = (database: Database, workspace = 'default')
 
   async end(keyId, record) {
     const host = [workspace, keyId, record.hostHash];
-    const { session, asked, unknown, nextAt, refused } = record;
+    const { session, asked, answered, unknown, nextAt, refused } = record;
     await database.batch([
       ...resultStatements(workspace, keyId, record),
       {
         sql: release,
-        params: [...host, session, asked, unknown, nextAt, refused?.cause ?? null, refused?.restUntil ?? 0],
+        params: [
+          ...[...host, session, asked, unknown, nextAt],
+          ...[refused?.cause ?? null, refused?.restUntil ?? 0, answered],
+        ],
       },
       { sql: restForTheDay, params: [...host, record.now] },
     ]);
+  },
+
+  async keep(keyId, results) {
+    await database.batch(resultStatements(workspace, keyId, results));
+  },
+
+  async endSessions(prefix) {
+    await database.run(
+      'UPDATE probed_hosts SET lease = NULL, lease_until = 0, granted = 0 WHERE workspace = ? AND substr(lease, 1, ?) = ?',
+      [workspace, prefix.length, prefix],
+    );
   },
 
   async deleteExpired(now) {
@@ -144,7 +158,11 @@ export const createProbeRepository = (database: Database, workspace = 'default')
   },
 });
 
-function resultStatements(workspace: string, keyId: string, { proofs, domains }: SessionRecord): Statement[] {
+function resultStatements(
+  workspace: string,
+  keyId: string,
+  { proofs, domains }: Pick<SessionRecord, 'proofs' | 'domains'>,
+): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
     ...[proof.checkedAt, proof.retryAt, proof.expiresAt],
