@@ -47,3 +47,31 @@ test('signing in, a list and signing out', async () => {
   await send('/console/sign-out', { method: 'POST', headers });
   expect((await send(path, { headers })).status).toBe(303);
 });
+
+test('the pages for setting up: a key, a test of a connection, and what the audit has of it', async () => {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const form = (path: string, fields: Record<string, string>, cookie = '') =>
+    send(path, {
+      method: 'POST',
+      headers: { ...type, ...sameOrigin, cookie },
+      body: new URLSearchParams(fields).toString(),
+    });
+  const signedIn = await form('/console/sign-in', { key: adminKey });
+  const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+  const page = async (path: string) => (await send(path, { headers: { ...sameOrigin, cookie } })).text();
+
+  expect(await page('/console')).toMatch(/of 5 steps done/);
+  const made = await form('/console/keys', { name: 'From a Worker', kind: 'secret', scopes: 'jobs' }, cookie);
+  expect(await made.text()).toMatch(/<code>sk_[0-9A-Za-z]{38}<\/code>/);
+  expect(await page('/console/keys')).toContain('From a Worker');
+  expect(await page('/console/audit?action=key_created')).toContain('From a Worker');
+  expect(await page('/console/connections/esp/postmark')).toContain(
+    '<code>https://presend.example/v1/hooks/esp/postmark</code>',
+  );
+  const tested = await form('/console/connections/esp/postmark/test', {}, cookie);
+  expect(await tested.text()).toContain('The settings are missing.');
+  expect(
+    await (await form('/console/overrides', { domain: 'a.example', word: 'deny' }, cookie)).text(),
+  ).toContain('a.example is denied now.');
+  expect(await page('/console/health')).toContain('<b>Storage</b> <span>works</span>');
+});
