@@ -41,10 +41,15 @@ interface PendingQuestion {
 }
 
 const asksNothing = (): never => {
-  throw new Error('the thread must not ask');
+  throw new Error(
+    'a thread asked a question, but the other thread answers no questions; this is a bug in presend',
+  );
 };
 
-/** Connects this thread to the one at the other end of `port`. `answer` answers its questions; by default it must ask none. */
+/**
+ * Connects this thread to the thread at the other end of `port`. `answer` answers the questions of the other thread. Without
+ * `answer`, a question of the other thread is a bug and fails.
+ */
 export function createThreadPeer(
   port: ThreadPort,
   answer: (question: never) => ThreadAnswer | Promise<ThreadAnswer> = asksNothing,
@@ -99,7 +104,7 @@ function transported(error: unknown): TransportedError {
   return { name, message: message ?? String(error), stack, code, errcode };
 }
 
-/** The properties that `storageFault` and the log read. */
+/** Rebuilds the error of the other thread, with the properties that `storageFault` and the log read. */
 const received = ({ code, errcode, ...error }: TransportedError): Error =>
   Object.assign(
     new Error(error.message),

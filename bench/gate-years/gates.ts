@@ -92,7 +92,7 @@ const dimensions = [
 ] as const;
 
 /** Hours between two looks for incidents. The service looks every five minutes; here that would take hours. */
-const lookEveryHours = 3;
+const lookEveryHours = 6;
 
 /** How an outcome is stored, as far as the gate is concerned. */
 const storedAs = ({ campaign, provider, kind, reply, at }: Outcome) => ({
@@ -104,6 +104,7 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
   let now = start;
   let ids = 0;
   let looked = start;
+  let hasNews = false;
   const delivers = reporter === 'sent' ? [] : ['simulated'];
   const { sqlite, database } = openDatabase(':memory:');
   const log = new CountLog();
@@ -124,6 +125,7 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
   return {
     async report(outcomes, at) {
       now = Math.max(now, at);
+      hasNews = true;
       // Events that are repeated have the same id, so the event store leaves them out.
       const fresh = outcomes.filter(({ isRepeated }) => !isRepeated).toSorted((a, b) => a.at - b.at);
       for (const { campaign, provider, kind, reply, at: happened, messages } of fresh) {
@@ -148,7 +150,8 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
     },
     async tend(at) {
       now = Math.max(now, at);
-      if (now - looked < lookEveryHours * hourMs) return;
+      if (now - looked < lookEveryHours * hourMs || !hasNews) return;
+      hasNews = false;
       looked = now;
       await incidents.look();
       await gate.deleteBefore(now - 14 * dayMs);

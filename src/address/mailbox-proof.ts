@@ -1,4 +1,4 @@
-// What is known about whether a mailbox exists: the words for every proof, whatever its source.
+// What is known about whether a mailbox exists. These types are used for every source of such a proof.
 
 /** Why a mail host did not talk to us. The fault is the prober's: its IP address, its names or its pace. */
 export type RefusedCause =

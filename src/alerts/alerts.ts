@@ -32,7 +32,10 @@ export interface AlertPorts {
   /** Alerts that arrive within this many milliseconds after a first one are sent in the same message. */
   readonly groupMs: number;
   readonly isQuiet: (at: number) => boolean;
-  /** Milliseconds to wait after the first failed attempt, after the second, and so on. After the last one there is one more attempt. */
+  /**
+   * Milliseconds to wait after the first failed attempt, after the second, and so on. After the last one there is one more
+   * attempt.
+   */
   readonly retryWaitsMs: readonly number[];
   readonly onGivenUp: (delivery: {
     readonly id: string;

@@ -162,8 +162,8 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
 }
 
 /**
- * Returns the decision by a stock phrase; null if the phrase names no cause (`Transaction failed`) but the status has the subject 7, which is
- * security or policy (RFC 3463 section 3.8).
+ * Returns the decision by a stock phrase; null if the phrase names no cause (`Transaction failed`) but the status has the subject
+ * 7, which is security or policy (RFC 3463 section 3.8).
  */
 const withCause = (decision: Decision | null, { status }: SmtpReply): Decision | null =>
   decision?.reason === 'unknown' && status?.startsWith('5.7.') ? null : decision;

@@ -72,7 +72,7 @@ export const cleanOptions = {
   split: { type: 'boolean', help: 'write one row per address if a contact has several' },
   'drop-duplicates': {
     type: 'boolean',
-    help: 'keep one row of each mailbox: the one with the canonical spelling, or else the first one',
+    help: 'keep only one row for each mailbox: the one with the canonical spelling, or else the first one',
   },
   language: {
     type: 'string',

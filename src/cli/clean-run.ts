@@ -168,8 +168,8 @@ async function* partsOf(parts: readonly ListPart[]): AsyncGenerator<ListPart> {
 }
 
 /**
- * Returns the parts to clean. With `--sample`, `parts` is the sample, `drawn` is the same as an array, and `contacts` is the number
- * of contacts in the whole list. Without it, `drawn` is empty and `contacts` is 0.
+ * Returns the parts to clean. With `--sample`, `parts` is the sample, `drawn` is the same as an array, and `contacts` is the
+ * number of contacts in the whole list. Without it, `drawn` is empty and `contacts` is 0.
  */
 async function chosenRows({ sample }: CleanArguments, { parts }: OpenedList & { readonly ok: true }) {
   if (sample === undefined) return { parts, drawn: [], contacts: 0 };

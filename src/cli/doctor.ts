@@ -140,8 +140,8 @@ export async function statedTime(url: string, deadlineMs: number): Promise<numbe
 }
 
 /**
- * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing on
- * Windows, the root of that drive.
+ * The folder in which a file is or would be created: the nearest one that exists. If there is none, because the drive is missing
+ * on Windows, the root of that drive.
  */
 function existingFolder(path: string): string {
   let folder = dirname(resolve(path));

@@ -49,7 +49,8 @@ export interface EraseCommand {
 }
 
 /**
- * Erases what is stored about the address, and prints the outcome in one line, as text or JSON. The line does not contain the address.
+ * Erases what is stored about the address, and prints the outcome in one line, as text or JSON. The line does not contain the
+ * address.
  * @throws UsageError if the text is not an address.
  */
 export async function eraseAddress(

@@ -56,7 +56,7 @@ const createOptions = {
     help: 'remove quotes, display names and the like from addresses',
   },
   split: { type: 'boolean', help: 'write one row per address if a contact has several' },
-  'drop-duplicates': { type: 'boolean', help: 'keep one row of each mailbox' },
+  'drop-duplicates': { type: 'boolean', help: 'keep only one row for each mailbox' },
   language: {
     type: 'string',
     value: 'LANGUAGE',

@@ -15,7 +15,10 @@ import { findingText } from './finding-text.ts';
 import { openServiceDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
-/** Checks the watched domains, prints them and returns their findings. The service, and not this command, sends the webhook about a change. */
+/**
+ * Checks the watched domains, prints them and returns their findings. The service, and not this command, sends the webhook about
+ * a change.
+ */
 export async function checkWatched(
   preflight: Preflight,
   isJson: boolean | undefined,

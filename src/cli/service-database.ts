@@ -20,8 +20,8 @@ export async function openServiceDatabase(databasePath: string) {
 }
 
 /**
- * Opens the database for a command that writes into it, and migrates it. If there is none yet, one is made, and standard error says where: a command that runs in the
- * wrong folder would otherwise change a database that no service uses.
+ * Opens the database for a command that writes into it, and migrates it. If there is none yet, one is made, and standard error
+ * says where: a command that runs in the wrong folder would otherwise change a database that no service uses.
  * @throws UsageError if the database cannot be used.
  */
 export async function openOrCreateDatabase(databasePath: string) {

@@ -24,8 +24,8 @@ export interface FileOptions extends CallOptions {
 
 export interface CreateJobOptions extends FileOptions {
   /**
-   * Makes it safe to repeat the upload, also by another process: the same upload with the same text returns the same job. By default
-   * random, so only the retries of this call share it.
+   * Makes it safe to repeat the upload, also by another process: the same upload with the same text returns the same job. By
+   * default random, so only the retries of this call share it.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -210,9 +210,9 @@ export interface Client {
     /** The same as a printable page. */
     page(files: BacktestFiles, query?: BacktestQuery, options?: CallOptions): Promise<Response>;
   };
-  /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
   /** Whether a campaign may be sent now, and how fast. */
   gate(request: Schemas['GateRequest'], options?: CallOptions): Promise<Schemas['GateAnswerBody']>;
+  /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
   preflight(request: Schemas['PreflightBody'], options?: CallOptions): Promise<Schemas['PreflightReport']>;
   /** Checks a message, in its source (RFC 5322), before it is sent. */
   preflightMessage(
@@ -222,9 +222,9 @@ export interface Client {
   ): Promise<Schemas['MessageReport']>;
   /** The domains in PREFLIGHT_DOMAINS, whose DNS is watched. */
   readonly preflights: {
-    /** What the last check of each saw, and what changed. */
+    /** What the last check of each domain saw, and what changed. */
     list(options?: CallOptions): Promise<Schemas['WatchedDomainsAnswer']>;
-    /** Checks one of them, or all, now. */
+    /** Checks one watched domain, or all of them, now. */
     check(
       request?: Schemas['WatchedCheckBody'],
       options?: CallOptions,

@@ -1,4 +1,5 @@
-// Creates a client of the HTTP API. It needs nothing but fetch and WebCrypto, so it runs on Node, Workers, Bun, Deno and in browsers.
+// Creates a client of the HTTP API. It needs nothing but fetch and WebCrypto, so it runs on Node, Workers, Bun, Deno and in
+// browsers.
 
 import type {
   BacktestFiles,

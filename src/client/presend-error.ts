@@ -3,7 +3,8 @@
 export interface ProblemDetails {
   /**
    * `urn:presend:problem:NAME`. From the client itself: `…:no-response` if the service did not answer, `…:timeout` if it did not
-   * answer in time, and `…:not-presend` if something else answered, or no valid JSON. `about:blank` if the response had no problem details.
+   * answer in time, and `…:not-presend` if something else answered, or no valid JSON. `about:blank` if the response had no
+   * problem details.
    */
   readonly type: string;
   readonly title: string;

@@ -3,7 +3,10 @@
 /** The value of a query parameter. Undefined leaves it out. */
 export type QueryValue = string | number | boolean;
 
-/** A body that is sent piece by piece, such as a stream of fetch or of Node. It can be sent once, so a call with it is not repeated. */
+/**
+ * A body that is sent piece by piece, such as a stream of fetch or of Node. It can be sent once, so a call with it is not
+ * repeated.
+ */
 export type StreamedBody = ReadableStream | AsyncIterable<Uint8Array>;
 
 /** A body that is sent as it is. */

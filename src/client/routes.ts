@@ -2473,7 +2473,7 @@ export interface Schemas {
             at: string;
           }
         | undefined;
-      /** Only for `sender_dns`: both states of the DNS. */
+      /** Only for `sender_dns`: what changed in the DNS, with the values before and after. */
       change?:
         | {
             /** The time of the previous check, which saw the values in `before`. */
@@ -2524,7 +2524,7 @@ export interface Schemas {
       name: string;
       /** Messages of the last 30 days that the receiver accepted. */
       delivered: number;
-      /** Messages that are sent, or tried again. */
+      /** Messages that the receiver has not accepted yet: they will be sent, or sent again. */
       pending: number;
       /** Messages that were given up after three days. */
       failed: number;
@@ -3092,7 +3092,7 @@ export interface Schemas {
       | readonly {
           /** The invalid field: a JSON Pointer (RFC 6901) into the request body. */
           pointer: string;
-          /** What is wrong. It never repeats the value. */
+          /** What is wrong with the field. It never repeats the value that was sent. */
           detail: string;
         }[]
       | undefined;
@@ -3488,8 +3488,8 @@ Needs a key with the scope `suppressions:read`.
     answer: Schemas['SuppressionListAnswer'];
   };
   /**
- * Check whether up to 1000 addresses are suppressed. Looks the addresses up for mail of the given purpose and
- * list. Asks no DNS.
+ * Check whether up to 1000 addresses are suppressed. Looks up the addresses for mail of the given purpose and
+ * list. Does not use DNS.
 
 Needs a key with the scope `suppressions:read`.
  */

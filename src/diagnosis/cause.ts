@@ -88,8 +88,8 @@ function causeOfRefusals({ incident, senders, since }: CauseFacts): NamedCause {
 }
 
 /**
- * The cause of the refusals. A new finding in the sender's DNS decides it. A finding that is older than the refusals does not:
- * then the cause is what the replies say.
+ * The cause of the refusals. A new finding in the sender's DNS decides the cause. A finding that was there long before the
+ * refusals does not decide it: the cause is then what the replies say.
  */
 function withExplanation(
   said: DiagnosedCause,
@@ -105,7 +105,7 @@ function withExplanation(
   return named(said, said === 'reputation' ? 'possible' : 'likely', { explanation });
 }
 
-/** Minimum share of the failures at one provider, with one reason or of one stream, for the cause to be about this one. */
+/** The cause is about one provider, one reason or one stream if at least this share of the failures belongs to it. */
 const most = 0.6;
 
 function causeOfHardBounces(facts: CauseFacts): NamedCause {

@@ -32,7 +32,7 @@ export interface Diagnoses {
 
 /** While refusals last, the sender's DNS is checked again after this time. */
 const checkAgainMs = 6 * hourMs;
-/** A diagnosis is repeated after this time, because later counts and checks may say more. */
+/** A diagnosis is repeated after this time, because new counts and new checks of the DNS may change it. */
 const repeatMs = 2 * hourMs;
 const mostAtOnce = 10;
 
@@ -107,7 +107,10 @@ export async function countStreams(counter: Pick<EventCounter, 'count'>, at: num
   return counts as StreamCounts;
 }
 
-/** The diagnosis of an incident at the time `now`; null for kinds of incidents that are a cause themselves. */
+/**
+ * The diagnosis of an incident at the time `now`; null for incidents that need none because they name their own cause, such as a
+ * fault in the sender's DNS.
+ */
 export function diagnose(facts: CauseFacts, now: number): IncidentDiagnosis | null {
   const { incident, senders, unanswered, since } = facts;
   const named = causeOf(facts);

@@ -23,7 +23,7 @@ const isMinor = ({ kind }: StoredIncident): boolean =>
 const weightOf = ({ evidence, diagnosis }: StoredIncident): number =>
   evidence.messages * (diagnosis?.certainty === 'possible' ? 0.5 : 1);
 
-/** The incident that explains most failures; null if there is none. Open ones come before those that are over. */
+/** The incident that explains most failures; null if there is none. Open incidents come before closed ones. */
 export const mainIncident = (incidents: readonly StoredIncident[]): StoredIncident | null =>
   incidents.toSorted(
     (a, b) =>

@@ -14,7 +14,7 @@ let version: string = dataDate;
  */
 export const dataVersion = (): string => version;
 
-/** Call it when other lists are put to use. */
+/** Sets the version. Call this when presend begins to use other lists. */
 export function setDataVersion(next: string): void {
   version = next;
 }

@@ -3,8 +3,8 @@
 //
 // Secrets: `signingKeys` holds keys in the format of Standard Webhooks: base64, with or without the prefix whsec_.
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "list"?,
-// "campaign"?, "source"?, "user_agent"?, "machine"?}}. Fields with `?` are optional. `reply` is the SMTP reply, or the Diagnostic-Code of the bounce
-// message (RFC 3464). `type` is one of the names in `events`.
+// "campaign"?, "source"?, "user_agent"?, "machine"?}}. Fields with `?` are optional. `reply` is the SMTP reply, or the
+// Diagnostic-Code of the bounce message (RFC 3464). `type` is one of the names in `events`.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import {

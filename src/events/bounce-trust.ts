@@ -21,7 +21,7 @@ export type BounceTrust = 'proven' | 'delivered' | 'all';
 
 export const bounceTrusts: readonly BounceTrust[] = ['proven', 'delivered', 'all'];
 
-/** For how many milliseconds after mail to a recipient a bounce of that recipient is plausible. */
+/** A bounce of a recipient is plausible for this many milliseconds after mail to that recipient. */
 export const plausibleMs = 30 * 86_400_000;
 
 export interface JudgedReport {

@@ -1,5 +1,5 @@
-// Tells whether a person opened a message or clicked a link, or a machine that opens everything. What is uncertain does not count
-// as a person. Pure.
+// Tells whether a message was opened, or a link clicked, by a person or by a machine that opens everything. If it is uncertain,
+// it does not count as a person. Pure.
 
 import type { DeliveryEventKind } from './delivery-event.ts';
 
@@ -37,8 +37,8 @@ export function isByPerson(
 const prefetch = /(?:^|\s)mozilla\/5\.0$/i;
 
 /**
- * Words in the User-Agents of crawlers, link scanners and HTTP libraries. The phones named Cubot are not bots. Yahoo does not
- * say whether its proxy waits until the message is opened.
+ * Words in the User-Agents of crawlers, link scanners and HTTP libraries. The phones named Cubot are not bots. Yahoo's proxy
+ * counts as a machine, because Yahoo does not say whether the proxy waits until the message is opened.
  */
 const machine =
   /(?<!cu)bot\b|crawl|spider|scan|preview|prefetch|monitor|headless|phantomjs|yahoomailproxy|barracuda|mimecast|proofpoint|\b(?:curl|wget|java|python|ruby|perl|libwww|php|go-http|okhttp|axios|node-fetch|undici|guzzle|apache-http)[\w-]*\//i;

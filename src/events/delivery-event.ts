@@ -71,8 +71,8 @@ export interface DeliveryEvent {
   /** The provider's id of the contact, if the event has one. */
   readonly contact?: string;
   /**
-   * Whether a person opened, clicked or replied, so the event shows that the person reads mail. False or absent for other events, for
-   * machines that open everything, and if it is uncertain (see `isByPerson`).
+   * Whether a person opened, clicked or replied, so the event shows that the person reads mail. False or absent for other events,
+   * for machines that open everything, and if it is uncertain (see `isByPerson`).
    */
   readonly byPerson?: boolean;
   /** How certain it is that the event is genuine; `proven` if absent. */

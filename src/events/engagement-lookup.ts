@@ -7,8 +7,8 @@ import type { Engagement, EngagementRepository } from './engagement.ts';
 
 export interface EngagementLookup {
   /**
-   * Returns the engagement of each address, in order; null for a text that is not an address, and for an address of which nothing is
-   * recorded. Returns null if no provider reports engagement, or if storage fails. Never rejects.
+   * Returns the engagement of each address, in order; null for a text that is not an address, and for an address of which nothing
+   * is recorded. Returns null if no provider reports engagement, or if storage fails. Never rejects.
    */
   find(emails: readonly string[]): MaybePromise<readonly (Engagement | null)[] | null>;
 }

@@ -1,4 +1,5 @@
-// Engagement: when a person was last mailed and last opened, clicked or replied. Who counts as inactive, and the port for storage.
+// Engagement: when a person was last mailed and last opened, clicked or replied. Who counts as inactive, and the port for
+// storage.
 
 import { dayMs } from '../durations.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -32,7 +33,7 @@ export function engagementStateOf(engagement: Engagement | null, now: number): E
   const { firstSeen, lastDelivered, lastActive } = engagement;
   if (lastActive !== null && now - lastActive < inactiveAfterMs.six) return 'active';
   const quietSince = lastActive ?? firstSeen;
-  // Silence says nothing about a person who got no mail, or whose provider stopped reporting opens and clicks.
+  // No open and no click says nothing about a person who got no mail, or whose provider stopped reporting opens and clicks.
   if (lastDelivered === null || lastDelivered - quietSince < inactiveAfterMs.six) return 'unknown';
   return now - quietSince < inactiveAfterMs.twelve ? 'inactive_6' : 'inactive_12';
 }
@@ -52,8 +53,8 @@ export interface EngagementSign {
 }
 
 /**
- * Milliseconds around a delivery in which an open or a click is not a sign of life: security scanners follow links when the message
- * arrives, before a person can read it.
+ * Milliseconds around a delivery in which an open or a click is not a sign of life: security scanners follow links when the
+ * message arrives, before a person can read it.
  */
 export const scannedWithinMs = 10_000;
 
@@ -70,8 +71,8 @@ export interface EngagementEvent {
 }
 
 /**
- * Returns the deliveries and signs of life in new events. Leaves out unproven events, events by machines or perhaps by machines, and
- * bursts of clicks.
+ * Returns the deliveries and signs of life in new events. Leaves out unproven events, events by machines or perhaps by machines,
+ * and bursts of clicks.
  */
 export function engagementSigns(events: readonly EngagementEvent[]): EngagementSign[] {
   const signs = events.flatMap(({ event, at, addressHash, message, source }): EngagementSign[] => {

@@ -19,8 +19,8 @@ export interface Erasure {
   /**
    * Erases what is stored about `address`, which must be in its canonical form (`Mailbox.address`). The database contains only
    * keyed hashes of addresses, so data that was stored with a key other than the hasher's cannot be found. Rejects only if
-   * storage fails. Everything is deleted in one transaction, so the caller can simply try again. Events in files (see `ColdEvents`) are
-   * deleted later; the same transaction records that they must be.
+   * storage fails. Everything is deleted in one transaction, so the caller can simply try again. Events in files (see
+   * `ColdEvents`) are deleted later; the same transaction records that they must be.
    *
    * With `keepSuppression`, suppression entries stay, so the person gets no more mail. Even without it, an entry for a
    * complaint or an unsubscribe stays: it is the person's objection to mail, which must still be honored (GDPR articles
@@ -37,9 +37,9 @@ export interface Erasure {
 /** The port for erasing one address from storage. */
 export interface ErasureRepository {
   /**
-   * Deletes in one transaction all events and predictions of an address, its engagement, its changes that wait in the outbox of the change
-   * webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression entries whose
-   * reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
+   * Deletes in one transaction all events and predictions of an address, its engagement, its changes that wait in the outbox of
+   * the change webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
+   * entries whose reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
    */
   erase(request: {
     readonly keyId: string;

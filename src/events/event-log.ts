@@ -28,9 +28,9 @@ export interface LogSliceRequest {
 export interface EventLogCounts {
   /** Number of events that match a filter. */
   readonly events: number;
-  /** Those of them that name no address. */
+  /** Number of these events that name no address. */
   readonly unnamed: number;
-  /** Those of them whose address was hashed with another key. */
+  /** Number of these events whose address was hashed with another key. */
   readonly otherKey: number;
 }
 
@@ -109,8 +109,8 @@ export interface EventLogOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Returns the time before which events move to files, in epoch milliseconds; null if they do not move. Some older events stay, such
-   * as those of open runs of soft bounces, but the log does not have all of them.
+   * Returns the time before which events move to files, in epoch milliseconds; null if they do not move. Some older events stay,
+   * such as those of open runs of soft bounces, but the log does not have all of them.
    */
   readonly movedBefore: () => number | null;
 }

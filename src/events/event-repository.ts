@@ -102,8 +102,8 @@ export interface RecordedBounceCounts {
 
 export interface EventRepository {
   /**
-   * Returns those of `ids` under which an event is stored, each with the proof of that event. Events in files (see `ColdEvents`) are
-   * found only if their ids are also in `oldIds`, because that lookup is slower. Their proof is `proven`.
+   * Returns those of `ids` under which an event is stored, each with the proof of that event. Events in files (see `ColdEvents`)
+   * are found only if their ids are also in `oldIds`, because that lookup is slower. Their proof is `proven`.
    */
   knownIds(ids: readonly string[], oldIds?: readonly string[]): Promise<Map<string, EventProof>>;
   /**

@@ -29,9 +29,9 @@ export function recipientEvent(
 }
 
 /**
- * Whether this event alone suppresses its recipient, as a hard bounce, a complaint, an unsubscribe or a manual entry does. Applies the default
- * rules. False for an event whose recipient is unknown, and for an echo (the provider's own suppression list stopped the
- * message).
+ * Whether this event alone suppresses its recipient, as a hard bounce, a complaint, an unsubscribe or a manual entry does.
+ * Applies the default rules. False for an event whose recipient is unknown, and for an echo (the provider's own suppression list
+ * stopped the message).
  */
 export function suppressesAtOnce(event: DeliveryEvent): boolean {
   const happened = event.recipient === null ? null : recipientEvent(event, event.at ?? 0, event.messageId);

@@ -339,8 +339,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 }
 
 /**
- * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so a
- * recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
+ * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so
+ * a recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
  */
 const mayBeInFile = ({ provider, at }: DeliveryEvent, now: number): boolean =>
   provider === ownReports || at === null || at > now || at < now - leastHotMs;

@@ -24,7 +24,10 @@ export interface HookReturn {
 
 export interface SilentHooks {
   readonly silent: readonly HookSilence[];
-  /** Every end of a pause of at least `leastPauseMs` in the last two days, even if such a pause is usual. */
+  /**
+   * Each time in the last two days at which events came again after a pause of at least `leastPauseMs`, even if such a pause is
+   * usual.
+   */
   readonly returned: readonly HookReturn[];
 }
 

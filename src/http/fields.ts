@@ -31,7 +31,7 @@ export const timestamp = v.pipe(
   v.string(),
   v.regex(timestampForm, 'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z'),
   v.check(
-    // A text of another form has its error already.
+    // If the text does not have the form of a date, the check above has already reported that.
     (text) =>
       !timestampForm.test(text) || (isCalendarDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))),
     'has a day, a time or an offset that does not exist, such as 2026-02-30 or 25:00',

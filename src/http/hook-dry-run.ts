@@ -31,7 +31,7 @@ export async function dryRun(
 ): Promise<Response> {
   const logEvent = () => {};
   const guard = hookGuard({ clientAddress, logEvent, now, onRefused: () => {} });
-  // Refusals of other requests of this client do not count here.
+  // A dry run is allowed even if too many other requests of this client were refused.
   const openGuard = { ...guard, refusal: () => null };
   const feedback: Feedback = {
     record: async (events) =>

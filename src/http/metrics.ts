@@ -9,7 +9,10 @@ export interface Metrics {
   count(entry: AccessLogEntry): void;
   /** Counts one recipient of a reported bounce or complaint. `proof`: how certain it is that the report is genuine. */
   countReturned(proof: EventProof): void;
-  /** Returns the metrics in the Prometheus text format, followed by `more`. Counting begins when the process (on Workers, the isolate) starts. */
+  /**
+   * Returns the metrics in the Prometheus text format, followed by `more`. Counting begins when the process (on Workers, the
+   * isolate) starts.
+   */
   text(readiness: Readiness, more?: readonly MetricFamily[]): string;
 }
 

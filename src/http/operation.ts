@@ -99,7 +99,10 @@ const FieldErrorAnswer = v.object({
     v.string(),
     v.description('The invalid field: a JSON Pointer (RFC 6901) into the request body.'),
   ),
-  detail: v.pipe(v.string(), v.description('What is wrong. It never repeats the value.')),
+  detail: v.pipe(
+    v.string(),
+    v.description('What is wrong with the field. It never repeats the value that was sent.'),
+  ),
 });
 
 export const ProblemAnswer = v.pipe(

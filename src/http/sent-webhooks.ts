@@ -216,7 +216,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     tag: 'Watched domains',
     summary: 'The DNS of a watched domain changed',
     description:
-      'Sent to PREFLIGHT_CALLBACK_URL, with both states. If it is not accepted, it is sent again for three days with the same `webhook-id`.',
+      'Sent to PREFLIGHT_CALLBACK_URL, with the values before and after the change. If the receiver does not accept it, it is sent again for three days with the same `webhook-id`.',
     body: SenderDnsChangedMessage,
   },
   'gate.changed': {

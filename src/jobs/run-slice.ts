@@ -34,8 +34,8 @@ const manyDomains = { least: 3, share: 0.1 };
 
 /**
  * Verifies one slice. Every row is judged as of the creation of the job, so a second run writes the same bytes if DNS, the
- * suppression list, the recorded engagement and the learned model give the same answers. Rejects if the file store fails. If the suppression list cannot
- * be read, the outcome is `unreached`.
+ * suppression list, the recorded engagement and the learned model give the same answers. Rejects if the file store fails. If the
+ * suppression list cannot be read, the outcome is `unreached`.
  */
 export async function runSlice(
   files: FileStore,

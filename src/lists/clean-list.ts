@@ -75,8 +75,8 @@ const backOffMs: readonly [number, number] = [1000, 60_000];
 const retries = 2;
 
 /**
- * Verifies the parts of a list that `openList` opened. With the same list, `asOf` and DNS answers, the text is the
- * same wherever an earlier run was interrupted.
+ * Verifies the parts of a list that `openList` opened. The text depends only on the list, `asOf` and the DNS answers, not on
+ * where an earlier run was interrupted.
  */
 export async function* cleanList(
   parts: AsyncGenerator<ListPart>,

@@ -52,8 +52,8 @@ export const engagementValues = (engagement: Engagement | null, asOf: number): E
 /**
  * The values of a row for `ownColumns`, in their order, with null for `ps_address`. `checkedAt` (RFC 3339) is the same
  * for the whole list, so the result does not depend on whether the run was interrupted. `duplicate`: the address
- * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address. `engagement`: null if no provider
- * reports it.
+ * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address. `engagement`: null if no
+ * provider reports it.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,

@@ -114,7 +114,7 @@ const plainAddress = /^\s*[^\s<>"@]+@[^\s<>"@]+\s*$/;
 
 /**
  * The records of a text whose lines are all quoted as a whole, as Excel writes a table that it has read as a single column.
- * Null if the text is not such a one.
+ * Null if the lines of the text are not quoted in this way.
  */
 function insideQuotedLines(text: string, whole: boolean): string | null {
   const { delimiter, newline } = guessDialect(text, whole);

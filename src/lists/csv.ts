@@ -240,7 +240,7 @@ const brokenQuote: RowRefusal = {
     'has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.',
 };
 
-/** The header with the names of presend's columns. Those that it already has stay in their place. */
+/** The header with the names of presend's columns. Names that the header already has stay in their place. */
 export function csvHeader(shape: CsvShape, line: ListRow): string {
   const named = shape.rowNames
     ? { ...line, text: shape.delimiter + line.text, fields: line.fields + 1 }

@@ -60,9 +60,9 @@ const legacySample = 4096;
 
 /**
  * Returns a decoder for a file that arrives in pieces. For `ascii`, the first byte that is not ASCII decides: the file
- * is UTF-8 if the byte begins a valid UTF-8 character, else in the legacy encoding that fits the next bytes best. In a UTF-8 file, a byte that is not valid
- * UTF-8 is the fault `mixed_encodings`. A UTF-8 letter in a windows-1252 file is this fault too. `certain`: the caller
- * named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file.
+ * is UTF-8 if the byte begins a valid UTF-8 character, else in the legacy encoding that fits the next bytes best. In a UTF-8
+ * file, a byte that is not valid UTF-8 is the fault `mixed_encodings`. A UTF-8 letter in a windows-1252 file is this fault too.
+ * `certain`: the caller named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file.
  */
 export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;

@@ -63,7 +63,7 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
     const score = scoreOf(sample, encoding);
     if (score > bestScore && score > 0) [best, bestScore] = [encoding, score];
   }
-  // The two differ in eight characters only, so the rest of the text does not tell them apart.
+  // ISO 8859-15 differs from windows-1252 in few letters only, so the rest of the text does not tell the two apart.
   return best === null && scoreOf(sample, 'iso-8859-15') > western ? 'iso-8859-15' : best;
 }
 
@@ -171,7 +171,7 @@ const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = 
         : -2,
   gbk: (lead, trail) => (trail < 0xa1 ? -2 : lead >= 0xb0 && lead <= 0xd7 ? 4 : lead <= 0xa9 ? -1 : -2),
   big5: (lead) => (lead >= 0xa4 && lead <= 0xc6 ? 4 : lead < 0xa4 ? 0 : -1),
-  // Syllables that KS X 1001 lacks have other leads or trails. They are rare.
+  // Syllables that KS X 1001 does not have use other lead or trail bytes. They are rare.
   'euc-kr': (lead, trail) => (trail < 0xa1 || lead < 0xa1 ? 0 : lead >= 0xb0 && lead <= 0xc8 ? 4.2 : -3),
   'euc-jp': (lead) => (lead === 0xa4 || lead === 0xa5 ? 5 : lead >= 0xb0 && lead <= 0xcf ? 3.9 : -3),
 };

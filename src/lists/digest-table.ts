@@ -39,7 +39,7 @@ export class DigestTable {
   readonly #width: number;
   readonly #firstSlots: number;
   #size = 0;
-  /** What `touch` read last. It is stored so that the engine does not leave out the reads. */
+  /** What `touch` read last. Nothing uses the value, but without it the engine would leave out the reads. */
   touched = 0;
 
   /**

@@ -56,7 +56,7 @@ export function createDuplicateSearch({
     digest(key, found, 0);
     const section = sectionOf(found, 0);
     if (section < first || section >= end) return;
-    // The number of a digest is the contact that is kept, and whether its spelling is canonical.
+    // The number that is stored with a digest: twice the number of the contact that is kept, plus 1 if its spelling is canonical.
     const number = 2 * contact + (isCanonical ? 1 : 0);
     const kept = table.add(found, 0, number);
     if (kept === notInTable) return;

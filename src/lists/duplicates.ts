@@ -15,7 +15,10 @@ import {
 } from './digest-table.ts';
 
 export interface SeenAddresses {
-  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. The result for an empty text is always false. */
+  /**
+   * For each address, whether it was seen before. Then remembers it. Ignores letter case. The result for an empty text is always
+   * false.
+   */
   seen(addresses: readonly string[]): boolean[];
 }
 
@@ -82,8 +85,8 @@ interface Run {
 const slotBytes = 4 * slotWords;
 
 /**
- * Writes the sections of a table to the file as they are. Two bytes of each digest stay in memory and are compared first: the file is
- * read only if they match. For a digest that is not in the file, they match once in about 10,000 times.
+ * Writes the sections of a table to the file as they are. Two bytes of each digest stay in memory and are compared first: the
+ * file is read only if they match. For a digest that is not in the file, they match once in about 10,000 times.
  */
 function writeRun(sections: readonly (DigestSection | null)[], file: SpillFile): Run {
   const kept = Array.from({ length: tableSections }, (_, name) => {

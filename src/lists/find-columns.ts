@@ -109,7 +109,9 @@ export const isFurtherAddress = (name: string, main: string): boolean => {
   return furtherNames.test(own) || (/mail/.test(family) && own.replace(whichOne, '') === family);
 };
 
-/** Whether the name of a column or field says that it is about a person who is not the contact, such as the owner of the record. */
+/**
+ * Whether the name of a column or field says that it is about a person who is not the contact, such as the owner of the record.
+ */
 export const isOtherPerson = (name: string): boolean =>
   /owner|manager|agent|assigne|assigned|creat(?:or|ed)|updated|modified|sender|refer|advisor|author/i.test(
     name,
@@ -131,8 +133,8 @@ const enough = 50;
 /**
  * Finds the address column: the one with the most specific known name, of those that contain an address. A column with a
  * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most addresses, of those whose
- * non-empty cells are at least half addresses. If there is none either, the one with the most specific known name. -1 if no column
- * has such a name.
+ * non-empty cells are at least half addresses. If there is none either, the one with the most specific known name. -1 if no
+ * column has such a name.
  */
 export function addressColumn(
   header: readonly string[] | null,

@@ -106,7 +106,10 @@ export async function* joinEvents(join: EventJoin): AsyncGenerator<JoinedPart> {
   }
 }
 
-/** The names that an email service provider reported may begin like a formula, which a spreadsheet would run. */
+/**
+ * Returns the cells of an event. A text that a spreadsheet would run as a formula gets an apostrophe in front, because providers
+ * may report such names.
+ */
 function eventCells(event: StoredEvent): string[] {
   const fields = eventFields(event);
   return eventColumns.map((name) => {

@@ -5,7 +5,9 @@ import { samePerson } from '../address/same-person.ts';
 
 export interface MailboxKey {
   readonly key: string;
-  /** Whether the address is the canonical one of its mailbox: in lower case, without the dots and tags that the provider ignores. */
+  /**
+   * Whether the address is the canonical one of its mailbox: in lower case, without the dots and tags that the provider ignores.
+   */
   readonly isCanonical: boolean;
 }
 

@@ -165,7 +165,7 @@ function joinElements() {
         held = { ...held, raw, ending: held.ending.replace(/,\s*$/, '') + row.ending };
         lost.push(row);
       } else {
-        // No element before it can be read. Keep what follows it except the comma.
+        // No element before this one can be read, so there is none to hold. Keep the text after this element, except the comma.
         passOn(onRow);
         onRow(row);
         const text = row.ending.replace(/^\s*,/, '');

@@ -24,8 +24,8 @@ export type OpenedList =
       readonly ok: true;
       readonly shape: ListShape;
       /**
-       * The header as it is in the file, with the titles and blank lines before it, or the text before a JSON array that is inside
-       * an object. Empty if the list has neither.
+       * The header as it is in the file, with the titles and blank lines before it, or the text before a JSON array that is
+       * inside an object. Empty if the list has neither.
        */
       readonly head: readonly ListRow[];
       /** The position at which the first row begins. */

@@ -100,8 +100,8 @@ const daysByDefault = 30;
 
 /**
  * The period of the bounces: from the start of the first day to the end of the last, UTC, in epoch milliseconds. `first` and
- * `last` are times on these days. The first day is by default that of the campaign (`sentAt`); without `sentAt`, 29 days before the
- * last day. The last day is by default 29 days after the first, but not later than today. Null if `first` is after `last`.
+ * `last` are times on these days. The first day is by default that of the campaign (`sentAt`); without `sentAt`, 29 days before
+ * the last day. The last day is by default 29 days after the first, but not later than today. Null if `first` is after `last`.
  */
 export function bouncePeriod(
   { first, last, sentAt }: Readonly<Partial<Record<'first' | 'last' | 'sentAt', number | undefined>>>,

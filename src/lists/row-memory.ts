@@ -23,7 +23,8 @@ export interface RowMemory {
   readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
   /**
    * The values that presend writes into a row. `addresses`: the verdicts on all addresses of the contact, as JSON;
-   * null for a contact with one address. `engagement`: null or absent if no provider reports it. Equal values share one object, unless they contain `addresses` or a suggestion.
+   * null for a contact with one address. `engagement`: null or absent if no provider reports it. Equal values share one object,
+   * unless they contain `addresses` or a suggestion.
    */
   readonly cellsOf: (
     judged: Judged,

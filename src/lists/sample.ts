@@ -16,7 +16,8 @@ function createRandom(): () => number {
 /**
  * Yields one part with `size` random contacts, in the order of the list; fewer if the list is shorter. Every contact is
  * equally likely to be chosen (reservoir sampling). Contacts without an address are left out. The same list gives the
- * same sample. The part has all records of the list that cannot be read. Calls `onCounted` with the number of contacts in the list from which the sample was chosen.
+ * same sample. The part has all records of the list that cannot be read. Calls `onCounted` with the number of contacts in the
+ * list from which the sample was chosen.
  */
 export async function* sampledParts(
   parts: AsyncGenerator<ListPart>,

@@ -25,9 +25,9 @@ export interface ColumnCells {
    * text such as `007` never becomes a number.
    */
   readonly number?: string;
-  /** The same for dates. */
+  /** The code of the number format, if all texts of the column that look like a date were dates. */
   readonly date?: string;
-  /** The same for `TRUE` and `FALSE`. */
+  /** True if all texts `TRUE` and `FALSE` of the column were booleans. */
   readonly boolean?: boolean;
 }
 

@@ -74,7 +74,7 @@ export class AnswerReader {
           });
           continue;
         }
-        // A tarpit may send a line now and then, without an end.
+        // A host that wants to keep its clients waiting may send a line now and then without ever ending the reply.
         if (isLate) return 'timeout';
         const read = answerLine.exec(line);
         if (read === null) return 'malformed';
@@ -87,7 +87,7 @@ export class AnswerReader {
     }
   }
 
-  /** The next line without its end; null if it has not arrived. A line may also end with a bare LF. */
+  /** The next line without its end; null if it has not arrived. A line may also end with LF alone. */
   #takeLine(): string | 'too_long' | null {
     const end = this.#unread.indexOf(lineFeed);
     const length = end === -1 ? this.#unread.length : end;
@@ -119,7 +119,7 @@ export class AnswerReader {
 /** A line of a reply: a code from 200 to 599, `-` before all lines but the last one, and text. */
 const answerLine = /^([2-5]\d\d)(?:([ -])(.*)|)$/s;
 
-/** The lines of one reply must have the same code. If codes differ in their first digit, the reply means nothing. */
+/** The lines of one reply must have the same code. If their first digits differ, the reply has no meaning. */
 function answerOf(lines: readonly string[]): SmtpAnswer | 'malformed' {
   const codes = lines.map((line) => line.slice(0, 3));
   if (codes.some((code) => code[0] !== codes[0]![0])) return 'malformed';

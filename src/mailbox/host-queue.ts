@@ -33,7 +33,7 @@ export interface HostQueueOptions {
   readonly repository: ProbeRepository;
   readonly keyId: string;
   readonly newSessionName: () => string;
-  /** Waits until an instant, or until the work is stopped. */
+  /** Waits until `instant` (epoch milliseconds), or until the work is stopped. */
   readonly sleepUntil: (instant: number) => Promise<void>;
   /** Waits for a free place and then runs a session, so not too many sessions run at once. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -51,7 +51,7 @@ interface Task extends QueuedAddress {
 
 /** After this many sessions in a row in which a host refused us or could not be reached, this call asks the host nothing more. */
 const maxFailures = 3;
-/** Milliseconds of a lease for the work of the process besides waiting for the host. */
+/** Milliseconds that a lease of a session lasts longer than the session may take, for the other work of the process. */
 const leaseSlackMs = 120_000;
 /** Minimum number of RCPT commands for which a session is opened: one question and two control questions. */
 const leastCommands = 3;
@@ -179,15 +179,15 @@ export class HostQueue {
   }
 
   /**
-   * The questions for the next session: new addresses, or if there are none, those that are due again. They are grouped by
-   * domain.
+   * Returns the questions for the next session: new addresses, or if there are none, addresses that are due again. The questions
+   * are grouped by domain.
    */
   #batch(): { policy: MailboxPolicy; tasks: Task[]; controls: string[] } {
     const now = this.#now();
     const due = [...this.#tasks.values()].filter(({ dueAt }) => dueAt <= now);
     const first = due.some(({ attempts }) => attempts === 0);
     const ready = first ? due.filter(({ attempts }) => attempts === 0) : due;
-    // One session asks about the domains that have the same mail hosts.
+    // One session asks only about domains that have the same mail hosts.
     const hosts = ready[0] === undefined ? null : hostsOf(ready[0]);
     const controls = new Set<string>();
     for (const { task } of this.#accepted.values()) {

@@ -25,7 +25,7 @@ export const refusalAdvice = (cause: RefusedCause): string => bounceReasons[caus
 
 /**
  * What is stored after a host was asked about an address. `attempts`: how often the host has asked for a later attempt before.
- * Null if the answer is about us and not about the mailbox.
+ * Null if the answer is about the sender (presend) and not about the mailbox.
  */
 export function storedProof(
   addressHash: string,
@@ -37,7 +37,7 @@ export function storedProof(
   const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
   switch (finding.kind) {
     case 'accepted':
-      // A gateway may accept any name, so its yes proves nothing, even if the domain refused another name.
+      // A gateway may accept any name, so an accepted address proves nothing, even if the domain refused another name.
       return { ...kept, finding: probe === 'weak' ? 'catch_all' : 'accepted', expiresAt: now + acceptedMs };
     case 'unknown_user':
     case 'disabled':
@@ -63,8 +63,8 @@ export function storedProof(
 }
 
 /**
- * What a stored answer proves, together with the finding about its domain. Null if presend must ask first: about the address
- * again, or about a made-up name in the domain.
+ * What a stored answer proves, together with the finding about its domain. Null if the stored answers are not enough: presend
+ * must ask about the address again, or about a made-up name in the domain.
  */
 export function provenBy(
   { finding, cause, retryAt }: StoredProof,

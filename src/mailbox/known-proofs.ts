@@ -75,7 +75,10 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
   },
 });
 
-/** Null if own mail does not tell: for example, if mail came back since the last sign of life, but not because of the mailbox. */
+/**
+ * Null if own mail says nothing about the mailbox. One example: after the last delivery, open, click or reply, mail bounced for a
+ * reason that is not about the mailbox.
+ */
 function byOwnMail(times: OwnMailTimes): KnownProof | null {
   const engagedAt = times.engagedAt ?? 0;
   const disabledAt = times.disabledAt ?? 0;

@@ -3,14 +3,15 @@
 const consonants = 'bdfgklmnprstvz';
 const vowels = 'aeiou';
 
-/** Six syllables of 70 choices: with 10^9 names that were made up before, a repetition has a chance of about 1%. */
+/**
+ * Six syllables with 70 choices each: after 10^9 made-up names, the chance that a new name repeats an earlier one is about 1%.
+ */
 const syllables = 6;
 const digits = 2;
 
 /**
- * Returns a name of 14 characters such as `rakotimelusa47`. It can be pronounced and has nothing but ASCII letters and digits,
- * so a host that refuses strange-looking names does not refuse this one for its form. `random` returns a number from 0 to below
- * 1.
+ * Returns a name of 14 characters such as `rakotimelusa47`. The name can be pronounced and has only ASCII letters and digits, so
+ * hosts that refuse strange-looking names do not refuse it for its form. `random` returns a number from 0 to below 1.
  */
 export function makeUpName(random: () => number): string {
   const pick = (choices: string) => choices[Math.floor(random() * choices.length)]!;

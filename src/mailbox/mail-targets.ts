@@ -21,7 +21,7 @@ export interface TargetOptions {
 const maxHosts = 4;
 const maxAddresses = 2;
 
-/** The mail hosts of a domain; none if it has none or they are not known. */
+/** Returns the mail hosts of a domain. Empty if the domain has no mail hosts, or if they are not known. */
 export function exchangesOf(domain: string, mailHost: MailHost): readonly Exchange[] {
   if (mailHost.kind === 'mx') return mailHost.exchanges;
   return mailHost.kind === 'implicit_mx' ? [{ preference: 0, host: domain }] : [];

@@ -54,7 +54,10 @@ export const mailboxPolicyTable = dataPart({
   build: tableOf,
 });
 
-/** The policy for a mail host (lower-case A-labels): of the host, or else of its nearest parent domain that has one. */
+/**
+ * Returns the policy for a mail host (lower-case A-labels): the one for this name or, if the table has none, the one for its
+ * nearest parent domain in the table.
+ */
 export function mailboxPolicy(host: string): MailboxPolicy {
   const table = mailboxPolicyTable.current();
   for (let start = 0; start !== -1; ) {

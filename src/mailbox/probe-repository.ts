@@ -3,7 +3,7 @@
 import type { UnprovenCause } from '../address/mailbox-proof.ts';
 import type { DomainFinding } from './visit-host.ts';
 
-/** What is kept about an address. All times are epoch milliseconds. */
+/** The stored result about an address. All times are epoch milliseconds. */
 export interface StoredProof {
   readonly addressHash: string;
   /** `accepted` proves a mailbox only if the domain does not accept every name. */

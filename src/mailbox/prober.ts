@@ -53,7 +53,10 @@ export function createProber(options: ProberOptions): Prober {
   const inTurn = limit(maxSessions);
   const lookup = limit(maxLookups);
 
-  /** Asks about addresses about which no other call in this process is asking. Calls `settle` once for each. */
+  /**
+   * Asks the mail hosts about these addresses, and calls `settle` once for each. No other call in this process may ask about the
+   * same addresses at this time.
+   */
   async function ask(
     mailboxes: ReadonlyMap<string, Mailbox>,
     { until, signal }: ProbeTerms,

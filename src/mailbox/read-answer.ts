@@ -12,7 +12,7 @@ export type RecipientFinding =
   | { readonly kind: 'accepted' | 'unknown_user' | 'disabled' | 'full' }
   /** The host wants to be asked again. `retryMs` is the time that it names; null if it names none. */
   | { readonly kind: 'later'; readonly retryMs: number | null }
-  /** The host takes no more recipients in this transaction. Nothing was said about this one. */
+  /** The host takes no more recipients in this transaction. The reply says nothing about this recipient. */
   | { readonly kind: 'too_many' }
   | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
   | { readonly kind: 'undetermined'; readonly cause: UnprovenCause };
@@ -36,7 +36,10 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
     : finding;
 }
 
-/** What the reply that ended a session says about us. Its stage is any but a reply about a recipient. */
+/**
+ * Returns why the host refused presend, by the reply that ended a session. `stage` is the command of that reply, and is never
+ * `rcpt`.
+ */
 export function readRefusal(stage: SmtpStage, answer: SmtpAnswer, mailHost: string): RefusedCause {
   const command = { connect: 'connect', ehlo: 'EHLO', starttls: 'EHLO', mail: 'MAIL FROM' }[stage as string];
   const found = classifyReply(textOf(answer), { mailHost, ...(command !== undefined && { command }) });
@@ -93,8 +96,8 @@ const refusals: Partial<Readonly<Record<BounceReason, RefusedCause>>> = {
 };
 
 /**
- * The refusal of us that a reply means; null if the reply is not about us. A status x.7.x is about us (RFC 3463 section 3.8),
- * unless the words mean greylisting.
+ * Returns why the host refused presend, by a reply; null if the reply is not about the sender. A status x.7.x is about the sender
+ * (RFC 3463 section 3.8), unless the words mean greylisting.
  */
 function refusalOf(reason: BounceReason, status: string | null): RefusedCause | null {
   const cause = refusals[reason];
@@ -124,8 +127,8 @@ function permanent(reason: BounceReason): RecipientFinding {
 }
 
 /**
- * Words that mean a block of the sender. A sender of mail can learn from later replies what was meant, but a probe has only this
- * reply. So here a status such as 5.1.1 does not outrank these words.
+ * Words that mean a block of the sender. Here they outrank a status such as 5.1.1, because a probe has only this one reply. (A
+ * sender of mail gets more replies later, which show what was meant.)
  */
 const namesBlock =
   /\b(?:block(?:ed|ing|list\w*)?|black-?list\w*|deny-?list\w*|banned|reputation|dnsbl|rbl|spam\w*)\b/i;
@@ -133,8 +136,8 @@ const namesBlock =
 const angleAddress = /<([^\s<>@]{1,64}@[^\s<>@]{1,255})>/g;
 
 /**
- * Whether the reply names addresses, but not the one that was asked about. The reply is then about another address: the target of
- * an alias, or that of another command.
+ * Whether the reply names addresses, but not `address`. Such a reply is about another address: the target of an alias, or the
+ * address of another command.
  */
 function namesAnother(text: string, address: string): boolean {
   const named = [...text.matchAll(angleAddress)].map((match) => match[1]!.toLowerCase());

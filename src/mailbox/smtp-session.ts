@@ -55,7 +55,10 @@ export interface SessionOptions {
   readonly limits?: ReadLimits;
 }
 
-/** The size in SIZE (RFC 1870): a short message, so a host can refuse for a full mailbox and not for the size. */
+/**
+ * The message size that MAIL FROM announces (SIZE, RFC 1870). It is small, so a refusal means that the mailbox is full and not
+ * that the message is too large.
+ */
 const messageBytes = 2048;
 
 export type Opened =

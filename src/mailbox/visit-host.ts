@@ -1,5 +1,5 @@
-// Asks a mail host about several recipients in one session. Also asks control questions, because neither a yes nor a no of the
-// host proves anything without them.
+// Asks a mail host about several recipients in one session. Also asks control questions: without these, neither an accepted nor a
+// refused address proves anything.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { RefusedCause } from '../address/mailbox-proof.ts';
@@ -11,7 +11,8 @@ import { openSession, type SessionEnd, type SessionOptions, type SmtpSession } f
 
 /**
  * The finding about a domain. `selective`: the host refuses made-up names. `waiting`: the host asked to repeat the question about
- * the made-up name `name`. `ambiguous`: the answers about two made-up names showed neither.
+ * the made-up name `name`. `ambiguous`: after questions about two made-up names, it is still not known whether the host refuses
+ * or accepts such names.
  */
 export type DomainFinding =
   | { readonly kind: 'catch_all' | 'selective' | 'ambiguous' }
@@ -200,8 +201,8 @@ class Interview {
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
       else {
         this.#accepted.set(domain, mailbox);
-        // A yes confirms the refusals only if the domain is known to refuse made-up names. The yes of another domain does not
-        // confirm them, because a host may refuse all recipients of one domain.
+        // An accepted recipient confirms the refusals only if the domain is known to refuse made-up names. A recipient that was
+        // accepted at another domain does not confirm them, because a host may refuse all recipients of one domain.
         if (this.#domainOf(domain)?.kind === 'selective') this.#dropRefusals(domain);
       }
     } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
@@ -281,8 +282,8 @@ class Interview {
   }
 
   /**
-   * Finds out whether the domain accepts mail for any name, with a made-up name, and with a second one if the answer about the
-   * first is ambiguous. If the host asks to repeat the question later, the same name is used then.
+   * Finds out whether the domain accepts mail for any name: asks about a made-up name, and about a second one if the answer about
+   * the first is ambiguous. If the host asks to repeat the question later, presend asks about the same name then.
    */
   async #askMadeUp(domain: string): Promise<void> {
     const known = this.#domainOf(domain);
@@ -307,7 +308,8 @@ class Interview {
   /**
    * Confirms the refusals at each domain: asks about an address that the host must accept. This is the postmaster, whom each
    * domain must have (RFC 5321 section 4.5.1), or else a recipient of the domain that the host accepted before in this session.
-   * If the host refuses these too, it refuses everyone, so its refusals say nothing about the mailboxes.
+   * If the host refuses this control address too, it probably refuses every recipient, so its refusals say nothing about the
+   * mailboxes.
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;

@@ -16,7 +16,7 @@ export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
   });
   try {
     const info = await transport.sendMail(messageOf(mail));
-    // Some of several recipients may have been refused. The others have the message, so it is not sent again.
+    // If the mail server refused only some of the recipients, the others have got the message, so it is not sent again.
     return info.accepted.length > 0
       ? { kind: 'delivered' }
       : { kind: 'failed', cause: 'no recipient accepted', isFinal: false };
@@ -29,7 +29,7 @@ export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
 
 const messageOf = ({ id, from, to, subject, text, at }: Omit<AlertMail, 'smtpUrl'>) => ({
   ...{ from, to: [...to], subject, text, date: new Date(at) },
-  // The id is the same at every attempt, so a mail server that has the message can drop a repetition.
+  // The id is the same at every attempt, so a mail server that already has the message can drop the repetition.
   messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
   // RFC 3834: no out-of-office replies.
   headers: { 'Auto-Submitted': 'auto-generated' },

@@ -29,7 +29,7 @@ export const alertSettingNames = [
 
 const maxReceivers = 10;
 
-/** A simple check is enough: the mail server of the operator decides which addresses it accepts. */
+/** Checks only the form of an address, because the operator's mail server decides which addresses it accepts. */
 const isAddress = (text: string): boolean => /^[^\s@,<>]+@[^\s@,<>]+$/.test(text);
 
 /** `text` returns a setting, null if it is not set. The returned mistakes contain no value of a setting. */

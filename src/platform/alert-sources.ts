@@ -20,7 +20,10 @@ export interface AlertSourcePorts {
   readonly hooks: Pick<HookRepository, 'hours'>;
   /** Whether requests of a webhook are expected, because its settings are complete. */
   readonly isHookSet: (hook: string) => boolean;
-  /** Epoch milliseconds since when requests can come in; they do not while the service is stopped. */
+  /**
+   * When the service started, in epoch milliseconds: it can receive requests since then. Negative infinity on Workers, where
+   * requests can always be received.
+   */
   readonly upSince: number;
   readonly now: () => number;
 }
@@ -32,7 +35,7 @@ export const alertSources = (ports: AlertSourcePorts): readonly TimedAlertSource
   { name: 'old_data', everyMs: hourMs, read: async () => oldDataAlerts(ports.now()) },
 ];
 
-/** How far back incidents are read. It is longer than an upgrade stops the service, so no incident is missed. */
+/** How far back incidents are read. This is longer than an upgrade usually stops the service, so no incident is missed. */
 const incidentsBackMs = 3 * dayMs;
 const mostIncidents = 500;
 

@@ -79,8 +79,8 @@ const draftPrefix = '.presend-backup-';
 const leftoverMs = 24 * 60 * 60_000;
 
 /**
- * Makes the backup `target`, a folder that must not exist. The service may run. Files of jobs that are deleted in the meantime are left
- * out.
+ * Makes the backup `target`, a folder that must not exist. The service may run. Files of jobs that are deleted in the meantime
+ * are left out.
  */
 export async function makeBackup(
   places: DataPlaces,
@@ -99,14 +99,15 @@ export async function makeBackup(
   const draft = join(parent, `${draftPrefix}${randomUUID()}`);
   await mkdir(draft, { mode: 0o700 });
   try {
-    // Copy the database first. Every file that this copy names exists already. In the other order, files could be missing.
+    // Copy the database first. Every file to which this copy refers exists already. If the files were copied first, newer ones
+    // could be missing.
     const database = join(draft, databaseName);
     snapshotDatabase(places.database, database);
     await chmod(database, 0o600);
     if (!isSoundDatabase(database))
       return refused(`The database ${places.database} is damaged: SQLite finds errors in its copy.`);
     if (withKey && places.key !== null) await copyFile(places.key, join(draft, hashKeyName));
-    // The files that this copy of the database names stay for an hour, even if the service replaces them.
+    // The service keeps the files to which this copy refers for an hour, even if it replaces them.
     for (const name of coldFileNames(database))
       await copyIfPresent(join(places.files, name), join(draft, filesName, name));
     if (withFiles) await copyFolder(places.files, join(draft, filesName), coldFolder);
@@ -209,7 +210,9 @@ export async function restoreBackup(
     // Check the copy and not the backup, because the service will read the copy.
     const copied = new Map((await describeFiles(draft)).map(({ path, sha256 }) => [path, sha256]));
     if (manifest.files.some(({ path, sha256 }) => copied.get(path) !== sha256))
-      return refused('The backup could not be copied: the checksums differ.');
+      return refused(
+        'The copy of the backup has other checksums than the backup. Nothing was replaced. Check the disks, and try again.',
+      );
     await syncAll(draft);
     const day = new Date(now).toISOString().slice(0, 10);
     const aside = join(root, `replaced-${day}-${randomUUID().slice(0, 8)}`);
@@ -271,7 +274,9 @@ function readManifest(text: string): BackupManifest | null {
   }
 }
 
-/** Renames; or copies if the target is on another file system, or if one of the two is a mount point. */
+/**
+ * Moves a file or a folder: renames it, or copies it if `to` is on another file system, or if one of the two is a mount point.
+ */
 async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
@@ -306,12 +311,12 @@ const isEmptyFolder = (path: string): boolean =>
 
 const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
-/** What the system says about a mount point that is renamed, replaced or removed. */
+/** Whether the error is that of the system for a mount point that is renamed, replaced or removed. */
 const isBusy = (error: unknown): boolean => hasCode(error, 'EBUSY');
 
 /**
- * Copies a folder, which may change in the meantime. Leaves out files that are not complete yet, those that disappear, and the entry
- * `leftOut`.
+ * Copies a folder, which may change in the meantime. Leaves out files that are not complete yet, those that disappear, and the
+ * entry `leftOut`.
  */
 async function copyFolder(from: string, to: string, leftOut: string | null = null): Promise<void> {
   const found = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {

@@ -6,7 +6,8 @@ import { connectingTo } from './vetted-connection.ts';
 const timeoutMs = 10_000;
 
 /**
- * Connects only to `addresses`, which the caller has checked. Redirects are not followed. The connection is closed as soon as the status code is known.
+ * Connects only to `addresses`, which the caller has checked. Redirects are not followed. The connection is closed as soon as the
+ * status code is known.
  */
 export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, headers, body }) => {
   // Imported only here, because most processes never send a webhook.

@@ -2,8 +2,8 @@
 //
 // BREACH: if an attacker can make a browser send requests with its own credentials, and puts text into them, then the length of a
 // compressed response reveals secrets next to that text. So two kinds of responses are compressed: those that are the same for
-// everyone, and those to requests with a bearer token, which a browser never adds by itself. Responses to cookies and passwords, and
-// those that contain keys or tokens, are not.
+// everyone, and those to requests with a bearer token, which a browser never adds by itself. Responses to cookies and passwords,
+// and those that contain keys or tokens, are not.
 
 import { pipeline, Readable } from 'node:stream';
 import { constants, createBrotliCompress, createGzip } from 'node:zlib';

@@ -80,7 +80,10 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes the renaming itself durable. Some file systems cannot sync a directory; they order these writes themselves. */
+/**
+ * Makes sure that the new name of the file is on disk. Some file systems cannot sync a directory; these write in the right order
+ * by themselves.
+ */
 async function syncDirectory(directory: string): Promise<void> {
   const file = await open(directory, constants.O_RDONLY).catch(() => null);
   await file?.sync().catch(() => {});

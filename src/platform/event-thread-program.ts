@@ -18,7 +18,7 @@ keepMorePages(sqlite);
 const service = createThreadPeer(parentPort!, answer);
 const ask = (request: EventThreadRequest) => service.ask(request);
 
-/** New events that the service does not know yet. They are sent to it in one message after each question. */
+/** New events that the main thread does not know yet. They are sent to the main thread in one message after each question. */
 let newEvents: NewEvent[] = [];
 
 const { feedback, espIntake } = createEventIntake({

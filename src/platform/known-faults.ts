@@ -16,8 +16,8 @@ const waitMs = 1500;
 const mostDomains = 100;
 
 /**
- * Returns a function that gives the errors in the DNS records of a domain. If a new check takes too long or fails, it gives the last
- * result, or null if there is none. A late check continues, and later questions have its result.
+ * Returns a function that gives the errors in the DNS records of a domain. If a new check takes too long or fails, it gives the
+ * last result, or null if there is none. A late check continues, and later questions have its result.
  */
 export function createKnownFaults(
   preflight: () => Promise<Preflight>,

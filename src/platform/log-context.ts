@@ -15,8 +15,8 @@ export interface LogContext {
 const contexts = new AsyncLocalStorage<LogContext>();
 
 /**
- * Runs `work`. The lines that it logs have the fields of `context`, besides those of the context around it. A task does not belong to
- * the request that happened to start it, so it has a context of its own.
+ * Runs `work`. The lines that it logs have the fields of `context`, besides those of the context around it. A background task
+ * does not belong to the request that started it by chance, so it must have its own context.
  */
 export const inLogContext = <T>(context: LogContext, work: () => T): T => {
   const outer = context.task === undefined ? contexts.getStore() : undefined;

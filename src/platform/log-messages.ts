@@ -101,8 +101,8 @@ export function withMessage(line: object): object {
 }
 
 /**
- * Returns the JSON of a log line: its time and level, the event with its own fields, the request or task that it belongs to, and its
- * sentence. `at` is in epoch milliseconds.
+ * Returns the JSON of a log line: its time and level, the event with its own fields, the request or task that it belongs to, and
+ * its sentence. `at` is in epoch milliseconds.
  */
 export function eventLine(line: LogFields, at: number): string {
   const { level, event, ...fields } = line;

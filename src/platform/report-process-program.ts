@@ -42,7 +42,7 @@ const ports = {
     timeZone: reportTimeZone(settings.reportTimeZone),
     profile: settings.listProfile,
   }),
-  // This thread only lists incidents.
+  // This thread only lists incidents and never looks for new ones.
   incidents: createIncidents({
     counter,
     repository: createIncidentRepository(database),

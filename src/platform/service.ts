@@ -433,7 +433,7 @@ export function createService(runtime: Runtime) {
   });
   const bounceTokens = createBounceTokens(hasher);
   const intakePorts: IntakePorts = {
-    // The lookups of jobs let those of forms go first: there may be very many events.
+    // These lookups have the low priority of jobs, because there may be very many events: the lookups of forms go first.
     mailHostsOf: createMailHostNames({
       mailHosts: dns.mailHostsForJobs(keptForLists),
       now,
@@ -492,8 +492,8 @@ export function createService(runtime: Runtime) {
     ...formPorts,
     ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
   });
-  // Lists have their own caches of domains. Otherwise a large list would evict the domains that forms need. They use
-  // the same resolvers.
+  // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
+  // forms use the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
@@ -565,7 +565,7 @@ export function createService(runtime: Runtime) {
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
-      // On Workers requests are received at any time, by whatever isolate.
+      // On Workers there is no start of the service: some isolate can receive requests at any time.
       upSince: shareInFlight ? now() : Number.NEGATIVE_INFINITY,
       now,
     }),

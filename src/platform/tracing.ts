@@ -1,5 +1,5 @@
-// Traces for OpenTelemetry: a span for each request, and in it one for each answer of a DNS resolver and each call of the database. Loaded
-// only if OTEL_EXPORTER_OTLP_ENDPOINT is set. No span contains an address, a key, a domain or a path.
+// Traces for OpenTelemetry: a span for each request, and in it one for each answer of a DNS resolver and each call of the
+// database. Loaded only if OTEL_EXPORTER_OTLP_ENDPOINT is set. No span contains an address, a key, a domain or a path.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';

@@ -14,7 +14,7 @@ export interface CountedCheck {
 
 /** Counts the queries of the preflights that the watch makes. */
 export function countWatchedChecks(load: LoadPreflight) {
-  /** By domain: the number of queries since the start of the last requested check. */
+  /** For each domain, the number of queries since the start of the last requested check. */
   const sent = new Map<string, number>();
   return {
     /** The checks for the watch. */

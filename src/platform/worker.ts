@@ -80,7 +80,7 @@ const lookAgainSeconds = 10;
 async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): Promise<void> {
   try {
     if (await jobs.doOne()) await WORK.send({});
-    // There is work that cannot start now: failed work waits for its retry, and work in progress may still fail.
+    // Some work cannot start now: failed work waits for its retry, and work in progress may still fail.
     else if ((await jobs.workload()).open) await WORK.send({}, { delaySeconds: lookAgainSeconds });
   } catch (error) {
     if (storageFault(error) === null) throw error;

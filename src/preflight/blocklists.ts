@@ -15,7 +15,9 @@ export interface BlocklistZone {
   readonly lists: 'ips' | 'domains';
 }
 
-/** Reads `zen.example.org`, which lists IP addresses, or `domain:dbl.example.org`, which lists domains. Null for anything else. */
+/**
+ * Reads `zen.example.org`, which lists IP addresses, or `domain:dbl.example.org`, which lists domains. Null for anything else.
+ */
 export function parseBlocklistZone(text: string): BlocklistZone | null {
   const [, prefix, zone = ''] = /^(domain:)?(.+)$/i.exec(text.trim().toLowerCase().replace(/\.$/, '')) ?? [];
   const isZone =

@@ -104,7 +104,10 @@ export function judgeDkim({ domain, keys }: DkimAnswers): CheckResult<readonly D
   };
 }
 
-/** The fault for a selector that was only tried. It is a weaker one, because the selector may be an old one that no mail uses. */
+/**
+ * The fault for a selector that presend only tried and that the caller did not name. It is less severe, because the selector may
+ * be an old one that no mail uses.
+ */
 const guessOf = (
   { name }: DkimKeyAnswer,
   faults: readonly SenderFault<DkimFaultCode>[],

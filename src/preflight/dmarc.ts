@@ -29,7 +29,10 @@ export interface DmarcFacts {
   readonly organizational_domain: string | null;
   /** What receivers do with mail of the domain that fails. Null: nothing, because there is no valid policy. */
   readonly policy: DmarcPolicy | null;
-  /** Whether the envelope sender's domain and a DKIM signer's domain are aligned. Null if that is unknown, or if no record applies. */
+  /**
+   * Whether the envelope sender's domain and a DKIM signer's domain are aligned. Null if that is unknown, or if no record
+   * applies.
+   */
   readonly spf_aligned: boolean | null;
   readonly dkim_aligned: boolean | null;
   /** The name to which a CNAME record at `_dmarc` leads; null if there is none. */

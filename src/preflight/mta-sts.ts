@@ -52,7 +52,10 @@ export interface MtaStsAnswers {
   readonly lookAlikes: readonly string[];
   /** The text of the policy, or why it cannot be read. Null: the policy was not fetched, or nothing is known about it. */
   readonly policy: { readonly text: string } | { readonly why: string } | null;
-  /** The HTTPS request for the policy and its cause, if it got no answer. Null if it got one, or was not sent. */
+  /**
+   * The HTTPS request for the policy, if it got no answer, and the cause of that. Null if the request got an answer or was not
+   * sent.
+   */
   readonly unfetched: UnansweredQuestion | null;
 }
 

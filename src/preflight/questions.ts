@@ -18,8 +18,8 @@ export interface PreflightQuestions {
   ask(name: string, type: RecordType): Promise<DnsOutcome>;
   /**
    * Asks a question whose answer becomes a finding if `isSought` is false for it. Such an answer must be confirmed by a second
-   * resolver. If the second one has what is sought, its answer is returned; if no second one answers, the outcome is a failure.
-   * With a single resolver, its answer stands. Never rejects.
+   * resolver. If the second resolver has what is sought, its answer is returned. If no second resolver answers, the outcome is a
+   * failure. If there is only one resolver, its answer needs no confirmation. Never rejects.
    */
   confirm(name: string, type: RecordType, isSought: (outcome: DnsOutcome) => boolean): Promise<DnsOutcome>;
   /** Asks a resolver other than the one that answered this question. Null: there is only one resolver. Never rejects. */

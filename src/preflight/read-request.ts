@@ -92,8 +92,8 @@ export function readPreflight(
 }
 
 /**
- * Maximum number of DNS questions in one preflight. A sender with ten addresses and a large SPF record needs some 100; the rest is
- * for blocklists. Without a limit, the terms of an SPF record could cause more than a thousand.
+ * Maximum number of DNS questions in one preflight. A sender with ten addresses and a large SPF record needs some 100; the rest
+ * is for blocklists. Without a limit, the terms of an SPF record could cause more than a thousand.
  */
 export const maxQuestions = 300;
 

@@ -35,7 +35,7 @@ export interface HeloAnswer {
 /** Maximum number of PTR names whose addresses are asked. */
 const maxPtrNames = 3;
 
-/** The addresses of a host of the same kind as `like`, an IP address; null if no resolver answered. */
+/** The addresses of a host: IPv4 or IPv6 addresses, as the IP address `like` is. Null if no resolver answered. */
 async function addressesLike(
   host: string,
   like: string,

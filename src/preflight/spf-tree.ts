@@ -19,8 +19,9 @@ export interface SpfNode {
   /** The term of the record above that leads here; null for the first record. */
   readonly term: SpfTerm | null;
   /**
-   * `record`: it has one. `none`, `several`. `not_answered`: no resolver answered. `loop`: it is being evaluated already.
-   * `unread`: not asked, because it depends on the message (macros) or because too many records came before it.
+   * `record`: the domain has one SPF record; `none` and `several` accordingly. `not_answered`: no resolver answered. `loop`: the
+   * record of this domain leads back to itself. `unread`: the domain was not asked, because its name depends on the message
+   * (macros) or because too many records came before it.
    */
   readonly state: 'record' | 'none' | 'several' | 'not_answered' | 'loop' | 'unread';
   /** The SPF records, with the strings of each joined. */

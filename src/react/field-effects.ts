@@ -54,7 +54,9 @@ function synchronously<Result>(act: () => Result): Result {
   return result!;
 }
 
-/** Makes the input invalid with a message, so that the browser stops the form; empty: it is valid as far as presend is concerned. */
+/**
+ * Makes the input invalid with a message, so that the browser stops the form; empty: it is valid as far as presend is concerned.
+ */
 export function useOwnValidity(input: Input, message: string): void {
   useEffect(() => {
     const element = input.current;

@@ -38,7 +38,10 @@ export interface CheckedSource {
   readonly element: () => Element;
 }
 
-/** Returns the state of the check, and a stable function that returns the checker. Before the first effect, that function returns undefined. */
+/**
+ * Returns the state of the check, and a stable function that returns the checker. Before the first effect, that function returns
+ * undefined.
+ */
 export function useChecker(
   options: EmailCheckOptions,
   source: CheckedSource,

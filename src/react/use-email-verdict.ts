@@ -11,8 +11,8 @@ export interface EmailVerdictOptions extends EmailCheckOptions {
 
 export interface EmailVerdict {
   /**
-   * `idle`: the value is empty, half typed, or about to be checked. `checking`: a verdict is awaited. `answered`: `verdict` is about
-   * the value as it is. `unavailable`: no verdict arrived in time, so let the form through.
+   * `idle`: the value is empty, half typed, or about to be checked. `checking`: a verdict is awaited. `answered`: `verdict` is
+   * about the value as it is. `unavailable`: no verdict arrived in time, so let the form through.
    */
   readonly status: 'idle' | 'checking' | 'answered' | 'unavailable';
   readonly verdict: PresendVerdict | null;

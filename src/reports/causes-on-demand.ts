@@ -53,8 +53,8 @@ export async function findWithCauses<Found>(
 const mostSpans = 4;
 
 /**
- * Returns spans of time that contain the periods of all cells, such as days of `stepMs`. `last` is the start of the last period. Periods
- * that are close to each other share a span.
+ * Returns spans of time that contain the periods of all cells, such as days of `stepMs`. `last` is the start of the last period.
+ * Periods that are close to each other share a span.
  */
 export function spansOfCells(
   cells: readonly EventCount[],

@@ -32,8 +32,8 @@ export interface CountQuery {
   readonly from: number;
   readonly to: number;
   /**
-   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, as are `reason` and `status`, so sent
-   * and delivered messages are not counted. `list`: the mailing list that the event names.
+   * `mail_host`: the `mailHostDomain` of the recipient's domain. It is known only for bounces, as are `reason` and `status`, so
+   * sent and delivered messages are not counted. `list`: the mailing list that the event names.
    *
    * If an hour or a day has very many names, some of them are counted together under the name `other`.
    */

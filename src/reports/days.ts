@@ -9,8 +9,9 @@ import { type ReportTimeZone, utc } from './time-zone.ts';
 const mostDaysAtOnce = 92;
 
 /**
- * Counts the events of the days from `first` to `last`, both included, by provider. Days are as `ReportTimeZone` represents them, also the
- * `period` of each count. `causes` is as in `CountQuery`. In UTC the storage counts days; in other zones it counts hours, which are added up here.
+ * Counts the events of the days from `first` to `last`, both included, by provider. Days are as `ReportTimeZone` represents them,
+ * also the `period` of each count. `causes` is as in `CountQuery`. In UTC the storage counts days; in other zones it counts
+ * hours, which are added up here.
  */
 export async function countByDay(
   counter: EventCounter,

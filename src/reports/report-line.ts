@@ -41,7 +41,9 @@ const isGraded = (name: RateName): name is GradedRate =>
   name === 'hard' || name === 'bounces' || name === 'complaint';
 const isBanded = (name: RateName): name is BandedRate => name === 'hard' || name === 'bounces';
 
-/** Returns the line for a tally of which `sent` messages were sent; null if unknown. */
+/**
+ * Returns the line for a tally. `sent` is the number of sent messages, from which the rates are computed; null if it is unknown.
+ */
 export function reportLine(tally: EventTally, sent: number | null, bands: RateBands): ReportLine {
   const { sent: _, ...rest } = tally;
   const counts = { ...rest, bounces: bounces(tally) };

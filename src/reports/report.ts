@@ -32,9 +32,9 @@ export const mostDaysByHour = 31;
 
 export interface Group extends ReportLine {
   /**
-   * What the messages of this group have in common: a day such as 2026-11-20, an hour such as 2026-11-20T13:00:00Z, the reason or the
-   * status of the failure, or the name of the campaign, source, list, provider, gateway or mail host (such as google.com). Null if it is
-   * unknown, and for domains that are their own mail host.
+   * What the messages of this group have in common: a day such as 2026-11-20, an hour such as 2026-11-20T13:00:00Z, the reason or
+   * the status of the failure, or the name of the campaign, source, list, provider, gateway or mail host (such as google.com).
+   * Null if it is unknown, and for domains that are their own mail host.
    */
   readonly name: string | null;
   /** The share of the group in the bounces of the report, from 0 to 1. Null if there are no bounces. */
@@ -79,8 +79,8 @@ export interface BounceRateReport {
 export interface Reports {
   readonly timeZone: ReportTimeZone;
   /**
-   * Returns the report on the days from `from` to `to`, both included. Each is a day as `ReportTimeZone` represents it: 2026-11-20 is its
-   * midnight in UTC, whatever the time zone. A report by hour has at most `mostDaysByHour` days.
+   * Returns the report on the days from `from` to `to`, both included. Each is a day as `ReportTimeZone` represents it:
+   * 2026-11-20 is its midnight in UTC, whatever the time zone. A report by hour has at most `mostDaysByHour` days.
    */
   bounces(request: {
     readonly from: number;
@@ -267,15 +267,18 @@ const stepsOf = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.round((to - from) / step) }, (_, index) => from + index * step);
 
 /**
- * Whether groups without sent or delivered messages have none, rather than unreported ones. Mail host, reason and status are known for
- * failures only, so their groups never have a number of sent messages.
+ * Whether a group without reported sent or delivered messages really has none: if false, they may only be unreported. Mail host,
+ * reason and status are known for failures only, so groups by these never have a number of sent messages.
  */
 function isVolumeComplete(by: Exclude<Dimension, 'day' | 'hour'>, cells: readonly EventCount[]): boolean {
   if (by === 'provider' || by === 'gateway') return hasAnyVolume(cells);
   return (by === 'source' || by === 'campaign' || by === 'list') && hasNamedVolume(cells);
 }
 
-/** Whether all mail of a group may have bounced. Bounces that are posted without a source are no group of mail: their deliveries have one. */
+/**
+ * Whether all mail of a group may have bounced. Not true for the group without a name, such as bounces that are posted without a
+ * source: the deliveries of the same mail may be reported with a source, so they are in another group.
+ */
 const mayAllBounce = (by: Dimension, name: string | null): boolean =>
   name !== null || by === 'provider' || by === 'gateway';
 

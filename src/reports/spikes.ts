@@ -173,7 +173,7 @@ function risesOf(failure: Watched, series: readonly Day[], whole: ReadonlyMap<nu
   return rises;
 }
 
-/** Returns the last of the days, which are in order, that are not before `since`. */
+/** Returns the days from `since` on. `days` are in order of time. */
 function baselineOf(days: readonly Day[], since: number): Day[] {
   let first = days.length;
   while (first > 0 && days[first - 1]!.period >= since) first--;
@@ -193,7 +193,7 @@ function riseOn(
   const isComplete = (day: number) => sentIn(whole.get(day)!) !== null;
   const sent = sentOrBounced(tally, isComplete(period));
   const since = period - baselineDays * dayMs;
-  // Nearly all days end here: the rate is low, and the volume is known on this day and before.
+  // This return is for speed: on nearly all days the rate is low, and the volume of this day and of the days before is known.
   if (sent !== null && messages / sent < leastRateThatMatters[failure]) {
     const latest = ordinary.at(-1);
     if (latest === undefined || latest.period < since || sentIn(latest.tally) !== null) return null;

@@ -31,7 +31,7 @@ export const nothing: EventTally = {
 
 export const sum = (tallies: Iterable<EventTally>): EventTally => {
   const total = { ...nothing } as { -readonly [name in keyof EventTally]: number };
-  // Without a loop over the names, because reports sum hundreds of thousands of tallies.
+  // Written without a loop over the names, which is faster: a report sums hundreds of thousands of tallies.
   for (const tally of tallies) {
     total.sent += tally.sent;
     total.delivered += tally.delivered;

@@ -64,7 +64,7 @@ const ordinaryBands: RateBands = {
   bounces: { warningFrom: 0.02, criticalAbove: 0.05 },
 };
 
-/** The bands by kind of mail (the setting PROFILE). What a profile does not change is ordinary. */
+/** The bands by kind of mail (the setting PROFILE). Bands that a profile does not change are those of `ordinaryBands`. */
 const bandsOfProfile = {
   // Mail to consumers usually bounces at 0.5% to 1%, so more than that is unusual.
   b2c: { ...ordinaryBands, bounces: { warningFrom: 0.01, criticalAbove: 0.05 } },

@@ -3,11 +3,12 @@
 import { hourMs, startOfDay, startOfHour } from '../durations.ts';
 
 /**
- * A time zone whose days consist of whole UTC hours, because events are counted by UTC hour. A day of the calendar, such as 2026-11-20, is
- * represented by its midnight in UTC, in epoch milliseconds, so days are `dayMs` apart even where a day has 23 or 25 hours.
+ * A time zone whose days consist of whole UTC hours, because events are counted by UTC hour. A day of the calendar, such as
+ * 2026-11-20, is represented by its midnight in UTC, in epoch milliseconds, so days are `dayMs` apart even where a day has 23 or
+ * 25 hours.
  *
- * An hour belongs to the day of its middle. This matters only in zones such as Asia/Kolkata (+05:30) and Asia/Kathmandu (+05:45): their days
- * begin at the whole UTC hour nearest to midnight, and at the earlier of two.
+ * An hour belongs to the day of its middle. This matters only in zones such as Asia/Kolkata (+05:30) and Asia/Kathmandu (+05:45):
+ * their days begin at the whole UTC hour nearest to midnight. If two are equally near, they begin at the earlier one.
  */
 export interface ReportTimeZone {
   /** The IANA name, such as Europe/Berlin. */
@@ -75,8 +76,8 @@ export function reportTimeZone(name: string): ReportTimeZone {
 }
 
 /**
- * Returns a function that converts whole seconds of epoch milliseconds to the local time, written as if it were UTC. Throws a RangeError
- * if `isTimeZoneName` is false for the name.
+ * Returns a function that converts whole seconds of epoch milliseconds to the local time, written as if it were UTC. Throws a
+ * RangeError if `isTimeZoneName` is false for the name.
  */
 export function localClock(timeZone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {

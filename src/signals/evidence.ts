@@ -76,7 +76,10 @@ export interface AddressEvidence {
    */
   readonly name?: NameFinding | null;
   readonly suppression: SuppressionEvidence;
-  /** What is known about whether the mailbox exists, by own mail or by an answer of its mail host. Null or absent: nothing is. */
+  /**
+   * What the operator's own mail or an answer of the mail host says about whether the mailbox exists. Null or absent: nothing is
+   * known.
+   */
   readonly proof?: MailboxProof | null;
   /** Where the proof comes from. */
   readonly proofOrigin?: Pick<KnownProof, 'basis' | 'checkedAt'> | null;

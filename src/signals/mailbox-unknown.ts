@@ -9,7 +9,8 @@ export const mailboxUnknown = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // The host said so, and accepted someone else after it. It may have been wrong for a moment.
+      // The host refused this mailbox and accepted another one after it. Such a refusal can still be a temporary error of the
+      // host.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       topic: 'doubtful',
       message: 'The mail host says that this mailbox does not exist.',

@@ -9,7 +9,8 @@ export const nonAsciiRefused = addressSignal({
       result: 'risky',
       action: 'reject',
       bounce: { class: 'hard', status: '5.6.7' },
-      // The operator says that the own mail service does not support SMTPUTF8. It then returns the message (RFC 6531 section 3.4).
+      // With SMTPUTF8=refuse the operator says that their mail service does not support SMTPUTF8. Such a service returns the
+      // message (RFC 6531 section 3.4).
       prior: { probability: 0.95, low: 0.8, high: 0.99, basis: 'guess' },
       topic: 'denied',
       message: 'Addresses with characters such as ü, 日 or ’ before the @ are not accepted here.',

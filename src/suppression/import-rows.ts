@@ -110,8 +110,8 @@ const blockWords = new Set(['blocked', 'block']);
 export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /**
- * Returns the columns that a header names. Null if the row is not a header because a field contains an `@`, or because
- * no field names the address column.
+ * Returns the columns that a header names. Null if the row is not a header: a field contains an `@`, or no field names the
+ * address column.
  */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
@@ -124,9 +124,9 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
 }
 
 /**
- * Guesses the columns of a file without a header from one of its rows. The address column is the first field that is an
- * address and nothing else. The reason column is the next one (Amazon SES: `address,BOUNCE`), or the one before the address
- * if the address is the last field. Null if no field is an address.
+ * Guesses the columns of a file without a header from one of its rows. The address column is the first field that contains an
+ * address and nothing else. The reason column is the next one (Amazon SES: `address,BOUNCE`), or the one before the address if
+ * the address is the last field. Null if no field is an address.
  */
 export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
   const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
@@ -244,7 +244,7 @@ function reasonOf(
   const known = reasonNames.get(word);
   if (known !== undefined) return decided(known);
   if (named === '' && text('code') === '') {
-    // These come before the enhanced status code, which tells only about a bounce.
+    // These three are examined before the enhanced status code, because that code is only about bounces.
     if (text('unsubscribed_at') !== '') return decided('unsubscribe');
     if (text('cleaned_at') !== '') return decided('bounce');
     if (reasonOfFile !== undefined && reasonOfFile !== 'bounce') return decided(reasonOfFile);

@@ -155,8 +155,8 @@ function csvRowReader(
     }
     const header = columnsOfHeader(fields);
     const columns = header ?? columnsWithoutHeader(fields);
-    // This row is a title, or an entry whose address is missing or invalid, and is usually reported as an error. The columns
-    // of the file are still unknown, so the next row is examined in the same way.
+    // This row is a title, or an entry whose address is missing or invalid. It is usually reported as an error. The columns of
+    // the file are still unknown, so the next row is examined in the same way.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
     read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;

@@ -140,7 +140,8 @@ export function createSuppressionList({
           groundAt: consent.at,
           evidence: withoutAddresses(consent.evidence),
         });
-        // If an entry changed after it was read, for example by a complaint, it was not lifted. Read and decide again.
+        // An entry that changed after it was read, for example by a complaint, was not lifted. In this case, read and decide
+        // again.
         if (lifted === entries.length) return outcome;
       }
     },

@@ -133,7 +133,9 @@ export interface Incident {
   readonly status?: string | undefined;
 }
 
-/** Whether delivery events tell which entries belong to an incident. */
+/**
+ * Whether the entries of an incident can be found only with the delivery events, because entries do not store these properties.
+ */
 export const isFoundByEvents = ({ provider, mailHost, source, campaign }: Incident): boolean =>
   [provider, mailHost, source, campaign].some((name) => name !== undefined);
 
@@ -148,8 +150,8 @@ export interface SuppressionList extends Suppressions {
    * The merged entry has the stronger reason, with the source and date of that reason. From strong to weak: complaint,
    * unsubscribe, manual, bounce. Complaints and unsubscribes come first, because they are the recipient's own decision and
    * legally binding. A manual entry is a person's decision, so it outranks an observed bounce. If both have the same reason,
-   * the earlier date is kept. The latest status is kept whatever the reason, because it predicts how the next message would
-   * bounce. The later expiry wins; an entry without expiry is permanent.
+   * the earlier date is kept. The latest status is always kept, because it predicts how the next message would bounce. The later
+   * expiry wins; an entry without expiry is permanent.
    */
   add(entry: NewSuppression): Promise<AddOutcome>;
   /** Adds all entries in one transaction, in order. An import calls it with a few thousand entries at a time. */

@@ -59,7 +59,7 @@ export function readBatch<Known>(
     if (found !== undefined) return found;
     const name = names[index]!;
     if (name === null || name === sandboxDomain) return null;
-    // Most single addresses are at a domain that is known, and then need no map.
+    // Created only when it is needed, because most single addresses are at a domain that is known.
     pending ??= new Map();
     const domain = pending.get(name);
     if (domain !== undefined) domain.rows++;

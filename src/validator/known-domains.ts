@@ -5,9 +5,9 @@ import type { DomainProfile } from '../verdict/judgement.ts';
 /** A cache of facts about domains. `name` is a domain in lower-case A-labels. */
 export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
-  /** Looks up many names, faster than one by one. Null has no facts. */
+  /** Looks up many names, faster than one by one. The result for a null name is undefined. */
   getAll(names: readonly (string | null)[]): (Kept | undefined)[];
-  /** The cache keeps `name` as it is: pass a `detached` one. */
+  /** The cache keeps the text `name` in memory. Pass a copy (`detached`) if it was cut from a longer text. */
   set(name: string, kept: Kept): void;
 }
 
@@ -67,7 +67,7 @@ class NameTable<Kept extends object> {
   #hashes = new Uint32Array(64);
   #names: string[] = new Array<string>(64).fill('');
   #kept: (Kept | undefined)[] = new Array<undefined>(64).fill(undefined);
-  /** What `touch` read last. It is stored so that the engine does not leave out the reads. */
+  /** What `touch` read last. Nothing uses the value, but without it the engine would leave out the reads. */
   touched = 0;
 
   /** The slot of a name, or the empty slot where it belongs. */
@@ -83,8 +83,9 @@ class NameTable<Kept extends object> {
   }
 
   /**
-   * Reads the home slots of some hashes and the lengths of the names there. In such loops the CPU waits for many parts of the
-   * memory at the same time. Afterwards they are in its cache.
+   * Reads the slots at which the search for these hashes begins, and the lengths of the names there. This makes the calls of
+   * `find` that follow faster: in such a loop, the CPU fetches many parts of the memory at the same time, and they are then in
+   * its cache.
    */
   touch(hashes: Uint32Array): void {
     const last = this.#hashes.length - 1;

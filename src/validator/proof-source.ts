@@ -1,4 +1,5 @@
-// The source of evidence about mailboxes: own mail, and answers of mail hosts that are kept. It asks no mail host.
+// The source of evidence about mailboxes: what the operator's own mail proved, and stored answers of mail hosts. It does not ask
+// a mail host itself.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { KnownProofs } from '../mailbox/known-proofs.ts';
@@ -8,8 +9,8 @@ import { sandboxDomain } from '../verdict/sandbox.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 
 /**
- * Looks up what is known about the mailboxes of a batch, except sandbox addresses. If storage fails or takes longer than `timeoutMs`
- * milliseconds, calls `onFailure`, and nothing is known.
+ * Looks up what is known about the mailboxes of a batch, except sandbox addresses. If storage fails or takes longer than
+ * `timeoutMs` milliseconds, calls `onFailure`, and nothing is known.
  */
 export function proofSource(
   proofs: KnownProofs,

@@ -141,7 +141,10 @@ export interface Validator {
 
 type ToDomain = Gathered['toDomain'];
 
-/** How `judgeRows` reads the domains of a batch and writes its rows. Created once, because every verdict would allocate it. */
+/**
+ * The functions with which `judgeRows` reads the domains of a batch and makes its rows. The objects are created once and not for
+ * every verdict, because that would cost time and memory.
+ */
 interface Reading<Known, Row> {
   /** Returns the profile of a domain that was known before the batch. */
   readonly profileOfKnown: (known: Known, toDomain: ToDomain) => DomainProfile;

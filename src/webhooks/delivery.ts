@@ -81,8 +81,8 @@ export type DeliveryStep =
   | { readonly kind: 'retry'; readonly cause: string; readonly waitMs: number };
 
 /**
- * Says what follows the attempt number `attempts` (from 1) to deliver a message. `retryWaitsMs` has the milliseconds to wait after the
- * first failed attempt, after the second, and so on; after the last one the message is given up.
+ * Says what follows the attempt number `attempts` (from 1) to deliver a message. `retryWaitsMs` has the milliseconds to wait
+ * after the first failed attempt, after the second, and so on; after the last one the message is given up.
  */
 export function stepAfter(
   attempt: DeliveryAttempt,

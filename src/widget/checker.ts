@@ -1,5 +1,5 @@
-// Checks the value of one field: when the person pauses, leaves the field or submits the form. Keeps the last answer. Knows no
-// page, so the widget and the React component share it.
+// Checks the value of one field: when the person pauses, leaves the field or submits the form. Keeps the last answer. The code
+// does not touch the page itself, so the widget and the React component share it.
 
 import { ask } from './ask.ts';
 import type { Decision, PresendOptions, PresendVerdict } from './types.ts';
@@ -15,7 +15,7 @@ export interface Answer {
 export interface CheckedField {
   /** Returns the value as it is now, without white space around it. */
   current(): string;
-  /** Decides on a verdict that just arrived. Null: none arrived. */
+  /** Decides what to do about a verdict that just arrived, or about null if no verdict arrived. */
   decide(verdict: PresendVerdict | null): Decision;
   /** Shows the answer on the current value. `isNew` is false if the value was checked before. */
   show(answer: Answer, isNew: boolean): void;

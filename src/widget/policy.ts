@@ -3,7 +3,10 @@
 import { formDefaults, formReasons } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
-/** Returns the decision by default. A second element names the text to show; without it, the text is `doubtful`. */
+/**
+ * Returns the default decision and, as a second element, the name of the text to show. Without a second element, the text is
+ * `doubtful`.
+ */
 const defaultsFor = ({ reason, result }: PresendVerdict): string[] =>
   (formDefaults[`${reason} ${result}`] ?? 'allow').split(' ');
 
@@ -32,7 +35,7 @@ export function readPolicy(text = ''): Policy {
 
 const warned = new Set<string>();
 
-/** Writes a warning into the console for each entry of a policy that has no effect, once. */
+/** Writes one warning into the console for each entry of a policy that has no effect. */
 export function warnOfMistakes(policy: Policy = {}): void {
   for (const [reason, decision] of Object.entries(policy)) {
     const entry = `${reason}=${decision}`;

@@ -2,7 +2,8 @@
 
 /**
  * Sets the value and dispatches the events that typing dispatches. Uses the setter of the prototype, because React overrides the
- * setter of the element itself. React would take a change through that setter for its own change and ignore the event.
+ * setter of the element itself. If the value is set with React's setter, React takes this for its own change and ignores the
+ * event.
  */
 export function replaceValue(input: HTMLInputElement, value: string): void {
   input.focus();

@@ -10,8 +10,8 @@ const rules = `
 let sheet: CSSStyleSheet | undefined;
 
 /**
- * Adds the style to a document or shadow root, once. In browsers without constructed stylesheets it does nothing, and messages
- * have the page's own style.
+ * Adds the style to a document or shadow root, once. Does nothing in browsers without constructed stylesheets; messages then have
+ * the page's own style.
  */
 export function adoptStyle(root: DocumentOrShadowRoot): void {
   try {

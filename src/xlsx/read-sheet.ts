@@ -16,7 +16,10 @@ export interface SheetCell {
   /** From 0. */
   readonly column: number;
   readonly kind: CellKind;
-  /** The text that a person sees, but numbers without their format and dates as ISO 8601. Null: it is a shared string. */
+  /**
+   * The text that a person sees in the cell, except that numbers have no format and dates are in ISO 8601. Null: the text is a
+   * shared string.
+   */
   readonly text: string | null;
   /** The index of the shared string; -1 if `text` is the text. */
   readonly shared: number;

@@ -18,10 +18,11 @@ export function dateText(serial: number, is1904: boolean, fractions: boolean): s
   let ms = Math.round((days * dayMs) / step) * step;
   if (serial < 1) {
     const time = timeText(Math.round((serial * dayMs) / step) * step, fractions);
-    // Zero is midnight. So is a time that rounds to a whole day.
+    // Zero is midnight (`00:00:00`). A time that rounds up to a whole day has no text.
     return serial * dayMs >= dayMs - step / 2 ? null : time;
   }
-  // Excel believes that 1900 was a leap year. Its day 60 does not exist, and the days before it are one off.
+  // Excel treats 1900 as a leap year, which is wrong. So its day 60 does not exist, and the numbers of the days before are one
+  // too small.
   if (!is1904 && days < 60) ms += dayMs;
   else if (!is1904 && days < 61) return null;
   const date = new Date(epoch + ms).toISOString();

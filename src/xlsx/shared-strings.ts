@@ -61,7 +61,7 @@ export async function readSharedStrings(
     lengths[count] = written;
     looksLike[count] = lookOf(text);
     next = Math.min(place + written, blockBytes);
-    // Twelve bytes are the numbers that are kept for a string.
+    // Besides the text, twelve bytes of numbers are kept for each string.
     total += written + 12;
     if (total > most) throw beyondLimit(`needs more than ${most} bytes of memory for the texts in its cells`);
     count++;

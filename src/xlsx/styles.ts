@@ -8,7 +8,7 @@ export interface NumberFormat {
   readonly isDate: boolean;
   /** Whether fractions of a second are shown. */
   readonly fractions: boolean;
-  /** The least number of digits of a whole number, as in `00000`. */
+  /** Minimum number of digits of a whole number: 5 for the format `00000`. */
   readonly digits: number;
 }
 
@@ -43,7 +43,8 @@ const isLocalDate = (id: number): boolean => (id >= 27 && id <= 36) || (id >= 50
 
 export function numberFormat(code: string): NumberFormat {
   if (code === '' || /^general$/i.test(code)) return generalFormat;
-  // Texts in quotes, escaped characters, and colors and languages in brackets say nothing about the kind of format.
+  // Removes what says nothing about the kind of format: texts in quotes, escaped characters, and colors and languages in
+  // brackets.
   const plain = code.split(';')[0]!.replace(/"[^"]*"|[\\_*].|\[[^\]]*\]/g, '');
   const isElapsed = /\[(?:h+|m+|s+)\]/i.test(code);
   const isDate = !isElapsed && /[ymdhs]/i.test(plain.replace(/general/gi, '')) && !/[#?]/.test(plain);

@@ -86,7 +86,8 @@ async function readDirectory(source: ByteSource, limits: WorkbookLimits): Promis
   const { count, length, offset, end } = await readEnd(source);
   if (count > limits.entries) throw beyondLimit(`contains more than ${limits.entries} files`);
   if (length > longestDirectory || length > end) throw damaged('its directory is too long');
-  // Bytes may have been put in front of the archive. The directory ends where its end record begins.
+  // Other bytes may precede the archive in the file, so the offset that the archive states may be wrong. The directory always
+  // ends where its end record begins.
   const at = end - length;
   const moved = at - offset;
   const bytes = await bytesAt(source, at, length);
@@ -107,7 +108,8 @@ async function readDirectory(source: ByteSource, limits: WorkbookLimits): Promis
       view.getUint32(place + 42, true),
     ]);
     const name = plainPath(new TextDecoder().decode(bytes.subarray(place + 46, extraAt)));
-    // Of entries with the same name, programs read different ones. Such an archive is not from a spreadsheet program.
+    // If two entries have the same name, some programs read the first and others the last. Spreadsheet programs do not write such
+    // archives, so it is refused.
     if (entries.has(name)) throw damaged('it has two parts of the same name');
     entries.set(name, {
       method: view.getUint16(place + 10, true),

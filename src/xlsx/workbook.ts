@@ -164,7 +164,7 @@ export const kindBytes = 8;
 
 const magics: readonly (readonly [FileKind, readonly number[]])[] = [
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
-  // An archive without entries.
+  // The end record of an archive without entries.
   ['zip', [0x50, 0x4b, 0x05, 0x06]],
   ['cfb', [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]],
 ];

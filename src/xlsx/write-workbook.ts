@@ -36,10 +36,10 @@ export interface WrittenWorkbook {
 /** Maximum number of characters of a cell. Excel refuses a workbook with a longer text. */
 export const longestCell = 32_767;
 
-/** A ZIP archive without ZIP64 holds parts of up to 4 GiB. A sheet ends before. */
+/** Maximum bytes of a sheet. A ZIP archive without ZIP64 can hold parts of up to 4 GiB, so a sheet ends a little earlier. */
 const longestPart = 2 ** 32 - 2 ** 24;
 
-/** A constant, so that the same table gives the same bytes. */
+/** The date of the files in the archive. It is a constant, because the same table must always give the same bytes. */
 const modified = new Date(2000, 0, 1);
 
 const relationships = 'http://schemas.openxmlformats.org/package/2006/relationships';

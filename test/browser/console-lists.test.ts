@@ -41,7 +41,7 @@ async function tabTo(
 }
 
 const signIn = async (page: Page, url: string) => {
-  await page.goto(`${url}/console/sign-in`);
+  await page.goto(`${url}/console/sign-in?next=/console/lists`);
   await page.getByLabel('API key').fill(adminKey);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/console\/lists$/);
@@ -57,7 +57,7 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
   onOwnPage(
     'by keyboard alone: sign in, a wrong file first, then a list, its columns, a goal, and its clean file',
     async ({ page, url }) => {
-      await page.goto(`${url}/console`);
+      await page.goto(`${url}/console/lists`);
       // The key field has the focus when the page opens.
       await page.keyboard.type('wrong');
       await page.keyboard.press('Enter');

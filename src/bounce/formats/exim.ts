@@ -6,7 +6,10 @@ import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const opening =
   /message (?:that you (?:have )?sent|you sent|was created automatically by mail delivery software)|recipient addresses that were\s+incorrectly constructed/i;
-/** A line has at most 998 characters (RFC 5322 section 2.1.1). Without this limit, many of these words in a line take quadratic time. */
+/**
+ * A line has at most 998 characters (RFC 5322 section 2.1.1). Without this limit, many of these words in a line take quadratic
+ * time.
+ */
 const failing =
   /(?:following address(?:\(es\)|es)?\s*(?:(?:has|have|had)\s*)?(?:permanently )?(?:failed|yet)|to deliver it are|delayed:|undeliverable to the following|addresses that were\s+incorrectly constructed|получател)[^\n]{0,998}\n/i;
 

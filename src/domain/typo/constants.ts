@@ -1,9 +1,9 @@
 // The constants of the typing-error model. Costs and limits are in the unit of an ordinary typing error, such as pressing a
 // neighboring key.
 //
-// Source of every value: `guess`, chosen by hand and checked on lists of misspelled and real domains. `npm run fit -- typos` searches
-// for better ones on generated slips (bench/fit/slips.ts), half of which it holds out. Its result of 27 November 2026 was not
-// applied: it is better on the half that was held out, but corrects fewer of the misspellings that people make.
+// Source of every value: `guess`, chosen by hand and checked on lists of misspelled and real domains. `npm run fit -- typos`
+// searches for better ones on generated slips (bench/fit/slips.ts), half of which it holds out. Its result of 27 November 2026
+// was not applied: it is better on the half that was held out, but corrects fewer of the misspellings that people make.
 
 export const constants = {
   /** The costs of single edits. */

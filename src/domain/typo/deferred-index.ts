@@ -1,5 +1,5 @@
-// Searches a list of words like deletion-index.ts, but builds the index of all words only after some searches. Many processes make
-// only a few: a command for one address, or a Worker that was just started.
+// Searches a list of words like deletion-index.ts, but builds the index of all words only after some searches. Many processes
+// search only a few times: a command for one address, or a Worker that was just started.
 
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 
@@ -41,8 +41,8 @@ export const deferredIndex = (
   };
 
   /**
-   * Adds to `numbers` the words that may differ from `text` by one edit, or by two if they are deep. Two such words have all letters
-   * in common except one or two of each.
+   * Adds to `numbers` the words that may differ from `text` by one edit, or by two if they are deep. Two such words have all
+   * letters in common except one or two of each.
    */
   const addSimilar = (text: string, numbers: number[]): void => {
     letters ??= Int32Array.from(words, (word) => letterSet(word, word.length));

@@ -78,7 +78,10 @@ const pieceSet = (words: number): PieceSet => {
   };
 };
 
-/** The first `headLength` letters of the word in `codes`, without the letters at the indexes `skipped` and `alsoSkipped` (-1: none). */
+/**
+ * The first `headLength` letters of the word in `codes`, without the letters at the indexes `skipped` and `alsoSkipped` (-1:
+ * none).
+ */
 const headOf = (skipped: number, alsoSkipped: number): number => {
   let head = 0;
   for (let i = 0, taken = 0; taken < headLength; i += 1) {

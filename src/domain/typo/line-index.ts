@@ -12,9 +12,9 @@ export interface LineIndex {
 const searchesBefore = 64;
 
 /**
- * Finds lines of `text` by their first words, which end with a space or with the line. Finds no empty line, and none from `end` on,
- * which is the position of a line feed or the length of the text. The first `searches` searches read the text, since many processes
- * make only a few. The next one indexes the lines.
+ * Finds lines of `text` by their first words, which end with a space or with the line. Finds no empty line, and none from `end`
+ * on, which is the position of a line feed or the length of the text. The first `searches` searches read the text, since many
+ * processes make only a few. The next one indexes the lines.
  */
 export const lineIndex = (text: string, end: number, searches = searchesBefore): LineIndex => {
   const isAt = (word: string, start: number): boolean => {

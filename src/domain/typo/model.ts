@@ -45,7 +45,10 @@ export interface Name {
   readonly isp: boolean;
   /** Whether this is a company that offers no mailboxes. It may use its name under any existing ending. */
   readonly company: boolean;
-  /** How people may spell a very popular name that is no word, such as Google, by its sound (`soundSpellings`). Null for other names. */
+  /**
+   * How people may spell a very popular name that is no word, such as Google, by its sound (`soundSpellings`). Null for other
+   * names.
+   */
   readonly sounds: ReadonlySet<string> | null;
   /** All endings of the provider's domains, including those of domains too rare to suggest. */
   readonly endings: readonly ProviderEnding[];
@@ -57,7 +60,7 @@ export interface ProviderEnding {
   readonly weight: number;
 }
 
-/** A set that is only asked. */
+/** A set that can be searched but not changed. */
 export type DomainSet = Pick<ReadonlySet<string>, 'has'>;
 
 export interface Model {
@@ -148,7 +151,9 @@ const rowOf = (line: string): Row => {
   };
 };
 
-/** Matches each row that has a weight of at least `lightestTarget`. One search of the text takes less time than to read all rows. */
+/**
+ * Matches each row that has a weight of at least `lightestTarget`. One search of the text takes less time than to read all rows.
+ */
 const heavyRows = new RegExp(`^\\S+ (?:[${lightestTarget}-9]|\\d\\d).*$`, 'gm');
 
 /** The rows of the targets, highest weight first. */

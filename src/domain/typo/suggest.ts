@@ -19,9 +19,9 @@ const hyphenAtEdge = /^-|-$/;
 const asciiOnly = /^[\0-\x7f]*$/;
 
 /**
- * The domain that was meant by `text` if it was typed while another keyboard layout was active, or written by its sound in
- * another script. If the ending as typed exists, only a domain with exactly the invented name of a provider. Null if there is
- * none.
+ * Returns the domain that was meant by `text`, if `text` was typed while another keyboard layout was active, or written by its
+ * sound in another script. If the ending that was typed exists, only a domain whose name is exactly the invented name of a
+ * provider, such as `gmail`, is suggested. Null if there is no suggestion.
  */
 const withOtherLayout = (text: string): TypoSuggestion | null => {
   if (asciiOnly.test(text) && !text.includes('xn--')) return null;

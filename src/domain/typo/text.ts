@@ -33,9 +33,9 @@ export const isPlain = (text: string): boolean => {
 const separators = /[\s.,;:>|/\\·•。．｡،、]+/gu;
 /** What people type in place of each dot, if they type no dot at all: `gmail_com`. */
 const underscores = /[_+]+/gu;
-/** What stays before a domain that was copied from a link. */
+/** What may remain in front of a domain that was copied from a link. */
 const scheme = /^(?:mailto|https?):(?:\/\/)?(?=.*\.)/u;
-/** What stays after a domain that was copied from a link, a page or a source text, or from a list with labels. */
+/** What may remain after a domain that was copied from a link, a page, a source text, or a list with labels. */
 const leftover = /(?<=\.[a-z]{2,})(?:[?#&].*|%[0-9a-f]{2}.*|\\[nrt].*|\s*[([][\p{L}\s]*[)\]])$/u;
 /** Characters that do not belong to the domain, at the beginning or end of the text. */
 const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@_]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=_]+$/gu;

@@ -38,17 +38,17 @@ export interface ColdEventsPorts {
 export interface ColdLimits {
   /** Events in one file. Deleting so many from the database takes some tens of milliseconds, in which Node answers no request. */
   readonly eventsPerFile: number;
-  /** Files that are written. */
+  /** Maximum number of files that are written. */
   readonly written: number;
-  /** Parts of days that are searched for events to move. */
+  /** Maximum number of parts of days that are searched for events to move. */
   readonly looked: number;
-  /** Files that are read to erase persons. */
+  /** Maximum number of files that are read to erase persons. */
   readonly read: number;
-  /** Files that are removed. */
+  /** Maximum number of files that are removed. */
   readonly removed: number;
 }
 
-/** For runs every five minutes, these move 1,000 events a second. */
+/** If `maintain` is called every five minutes, these limits allow it to move 1,000 events a second. */
 export const defaultColdLimits: ColdLimits = {
   eventsPerFile: 2000,
   written: 150,
@@ -92,15 +92,15 @@ const retryMs = hourMs;
 
 export interface ColdEvents {
   /**
-   * Does a limited part of the work that is due. Never rejects: calls `onFailure`, and the next call tries again. Does nothing while
-   * another process does the work.
+   * Does a limited part of the work that is due. Never rejects: calls `onFailure`, and the next call tries again. Does nothing
+   * while another process does the work.
    */
   maintain(): Promise<void>;
 }
 
 /**
- * The time (epoch milliseconds) before which events may be in files: the start of a UTC day. Null if events stay in the database for
- * their whole retention.
+ * The time (epoch milliseconds) before which events may be in files: the start of a UTC day. Null if events stay in the database
+ * for their whole retention.
  */
 export const coldBefore = (
   { hotMs, retentionMs }: Pick<ColdEventsPorts, 'hotMs' | 'retentionMs'>,
@@ -181,8 +181,8 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     end: number,
   ): Promise<'moved' | 'left' | 'failed'> {
     const name = newName(end - 1);
-    // In this order: an erasure that comes after the draft began is recorded, and one that comes after `erasedThrough` was read is
-    // applied to the file.
+    // The order of these steps matters. An erasure is recorded for files only after the draft began. If it comes after
+    // `erasedThrough` was read, it is applied to the file later.
     await repository.begin(name, now());
     const erasedThrough = await repository.lastErasure();
     const slice = await repository.slice(place, end, now() - hourMs, limits.eventsPerFile);
@@ -195,7 +195,7 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
     const file = await attempt(() => write(name, slice.events, erasedThrough), name);
     if (file === null) return 'failed';
     const ids = slice.events.map(({ id }) => id);
-    // If the file is not valid, this process was suspended for long, and another one moved the events.
+    // If the file did not become valid, this process was suspended for a long time, and another process moved the events.
     if (!(await repository.keep(file, ids, from, progress))) await remove(name);
     return 'moved';
   }
@@ -233,7 +233,7 @@ export function createColdEvents(ports: ColdEventsPorts): ColdEvents {
       } catch (error) {
         onFailure(error, file.name);
         await repository.postpone(file, now() + retryMs);
-        // The storage fails, so the other files would fail too.
+        // If the storage failed, the other files would fail too. Only a damaged file is skipped.
         if (!(error instanceof DamagedColdFile)) return;
       }
     }

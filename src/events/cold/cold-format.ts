@@ -34,7 +34,7 @@ export async function encodeColdEvents(events: readonly StoredEvent[]): Promise<
   return { bytes: await through(plain, new CompressionStream('gzip')), digest: toHex(await sha256(plain)) };
 }
 
-/** The file does not have the content that was written. */
+/** Thrown if a file is missing or does not have the content that was written. */
 export class DamagedColdFile extends Error {
   override readonly name = 'DamagedColdFile';
 }
@@ -47,7 +47,7 @@ export async function decodeColdEvents(
   file: ReadableStream<Bytes>,
   digest: string,
 ): Promise<readonly StoredEvent[]> {
-  // A failure to read is a fault of the storage, not of the file.
+  // An error of this read is a fault of the storage, so it must not count as a damaged file.
   const compressed = new Uint8Array(await new Response(file).arrayBuffer());
   const plain = await through(compressed, new DecompressionStream('gzip')).catch((error: unknown) => {
     throw new DamagedColdFile('The file is not valid gzip.', { cause: error });

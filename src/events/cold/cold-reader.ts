@@ -7,8 +7,8 @@ import type { ColdErasure, ColdFile, ColdRepository } from './cold-repository.ts
 
 export interface ColdReader {
   /**
-   * Reads the events in files at or after `from` and before `to`, one file at a time. Leaves out those of erased persons, and files
-   * that cannot be read.
+   * Reads the events in files at or after `from` and before `to`, one file at a time. Leaves out those of erased persons, and
+   * files that cannot be read.
    */
   read(period: { readonly from: number; readonly to: number }): AsyncGenerator<readonly StoredEvent[]>;
 }

@@ -21,7 +21,7 @@ export interface ColdFile {
 
 export type NewColdFile = Omit<ColdFile, 'number'>;
 
-/** An erasure that is not applied to all files yet. Ids grow and are never used again. */
+/** An erasure that is not applied to all files yet. A later erasure has a greater id. Ids are never used again. */
 export interface ColdErasure {
   readonly id: number;
   readonly keyId: string;
@@ -94,8 +94,8 @@ export interface ColdRepository {
   abandon(name: string): Promise<void>;
   /**
    * Makes a draft a valid file, deletes its events from the database and stores the progress, in one transaction. Events that
-   * were erased in the meantime stay in the file. False if the draft is no longer recorded, or the progress is not `from` any more,
-   * because another process moved events: nothing changes then.
+   * were erased in the meantime stay in the file. False if the draft is no longer recorded, or the progress is not `from` any
+   * more, because another process moved events: nothing changes then.
    */
   keep(
     file: NewColdFile,
@@ -104,7 +104,7 @@ export interface ColdRepository {
     progress: ColdProgress,
   ): Promise<boolean>;
 
-  /** Returns the id of the latest erasure that waits; 0 if there is none. */
+  /** Returns the id of the latest erasure that is not applied to all files yet; 0 if there is none. */
   lastErasure(): Promise<number>;
   /** Returns the erasures after `erasedThrough`. */
   erasuresAfter(erasedThrough: number): Promise<readonly ColdErasure[]>;
@@ -130,8 +130,8 @@ export interface ColdRepository {
   /** Forgets a file and its events `ids` in one transaction. The file becomes a draft to remove. */
   forget(file: ColdFile, ids: readonly string[], now: number): Promise<void>;
   /**
-   * Does the same as `forget` for a file that cannot be read: searches all stored ids for those of its events, in small steps.
-   * May be called again after a failure.
+   * Does the same as `forget` for a file that cannot be read. Because the ids of its events are not known, searches all stored
+   * ids for those of this file, in small steps. May be called again after a failure.
    */
   forgetUnread(file: ColdFile, now: number): Promise<void>;
   /** Takes the drafts that began before `before`: from now on they cannot become valid files. Returns their names. */

@@ -11,8 +11,8 @@ const isSecure = (c: Context): boolean =>
   c.req.url.startsWith('https:') || c.req.header('x-forwarded-proto') === 'https';
 
 /**
- * The name of the cookie. Browsers set a cookie with the prefix `__Host-` only by HTTPS and only from the host itself, so a page on a
- * sibling domain cannot give a visitor its own session (RFC 6265bis section 4.1.3.2).
+ * The name of the cookie. Browsers set a cookie with the prefix `__Host-` only by HTTPS and only from the host itself, so a page
+ * on a sibling domain cannot give a visitor its own session (RFC 6265bis section 4.1.3.2).
  */
 const nameOf = (c: Context): string => (isSecure(c) ? '__Host-presend' : 'presend');
 

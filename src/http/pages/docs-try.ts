@@ -38,7 +38,7 @@ function parameterInput(
   const id = `${operationId}-${name}`;
   const named = schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;
   const values = named.enum?.map(String) ?? (named.type === 'boolean' ? ['true', 'false'] : null);
-  // A header such as Idempotency-Key is for one request only, so a second one must not repeat it unnoticed.
+  // A header such as Idempotency-Key is for one request only, so the form must not send it again unnoticed with a second request.
   const isFilled = rest['x-sent-in-examples'] && place === 'query';
   const value = isFilled ? String(example) : '';
   const attributes = html`id="${id}" name="${name}" data-in="${place}" aria-describedby="${id}-hint"`;

@@ -1,5 +1,5 @@
-// The page at /preflight: checks the DNS of a sender, or a message, and shows what to change. Script and style are separate files, so
-// the Content-Security-Policy can forbid inline ones.
+// The page at /preflight: checks the DNS of a sender, or a message, and shows what to change. Script and style are separate
+// files, so the Content-Security-Policy can forbid inline ones.
 
 import { html } from 'hono/html';
 

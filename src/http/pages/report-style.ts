@@ -71,6 +71,7 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
 .grade.poor { color: var(--poor); } .grade.stop, .grade.critical { color: var(--paper); background: var(--stop); border-color: var(--stop); }
 .grade.healthy { color: var(--excellent); } .grade.warning { color: var(--concerning); }${chartRules}@media (max-width: 40rem) { .tiles { grid-template-columns: 1fr 1fr; gap: .5rem; } .value { font-size: 1.35rem; } .wide, .minor { display: none; } }
 @media print { :root { color-scheme: light; font-size: 10.5px; } body { max-width: none; padding: 0; } form, .files { display: none; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } section, .tile, li, tr { break-inside: avoid; } .chart svg { height: 7rem; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } section, .tile, li, tr { break-inside: avoid; } .chart svg {
+  * height: 7rem; }
   .scroll { overflow: visible; } .tiles { grid-template-columns: repeat(5, 1fr); } th, td { padding: .2rem .3rem; } }
 `;

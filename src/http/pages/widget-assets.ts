@@ -1,5 +1,5 @@
-// The files of the form widget and of our own pages. The build packs them with placeholders for the form defaults and for the lists of all reasons,
-// which this file fills in.
+// The files of the form widget and of our own pages. The build packs them with placeholders for the form defaults and for the
+// lists of all reasons, which this file fills in.
 
 import * as packedDocs from '../../../data/packed/docs-page.js';
 import * as packedPreflight from '../../../data/packed/preflight-page.js';

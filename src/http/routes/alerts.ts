@@ -42,7 +42,10 @@ export const AlertsAnswer = v.object({
           'The format and the host of the receiver, such as `slack hooks.slack.com`.',
         ),
         delivered: described(countField, 'Messages of the last 30 days that the receiver accepted.'),
-        pending: described(countField, 'Messages that are sent, or tried again.'),
+        pending: described(
+          countField,
+          'Messages that the receiver has not accepted yet: they will be sent, or sent again.',
+        ),
         failed: described(countField, 'Messages that were given up after three days.'),
         last_delivered_at: nullableMoment,
         last_failure: v.nullable(

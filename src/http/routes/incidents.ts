@@ -31,7 +31,7 @@ const changedFindings = v.array(
   }),
 );
 
-/** A change of the sender's DNS, with both states. */
+/** A change of the sender's DNS, with the values before and after it. */
 export const dnsChange = {
   since: described(momentField, 'The time of the previous check, which saw the values in `before`.'),
   at: described(momentField, 'The time of the check that saw the change.'),
@@ -125,7 +125,12 @@ const IncidentAnswer = v.object({
       'What caused the incident, by the replies, the origin of the addresses and the DNS of the sender. Absent in the first minutes of an incident, and for incidents of the kind `sender_dns`.',
     ),
   ),
-  change: v.optional(described(v.object(dnsChange), 'Only for `sender_dns`: both states of the DNS.')),
+  change: v.optional(
+    described(
+      v.object(dnsChange),
+      'Only for `sender_dns`: what changed in the DNS, with the values before and after.',
+    ),
+  ),
   suppressions: v.optional(
     described(
       v.object({ from: momentField, to: momentField, provider: v.string() }),

@@ -1,4 +1,4 @@
-// The fields of an upload of a list: their schema, their descriptions, and what they ask for.
+// The fields of an upload of a list: their schema, their descriptions, and the options of the job that follow from them.
 
 import * as v from 'valibot';
 import type { Jobs } from '../../jobs/job-service.ts';

@@ -351,8 +351,8 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /**
- * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in epoch
- * milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
+ * Reads the first and the last day from the query parameters `from` and `to`. A day is represented by its midnight in UTC, in
+ * epoch milliseconds, whatever the time zone; `today` too. A form may send an empty parameter, which counts as absent.
  */
 export function requestedDays(
   { from, to }: Readonly<Record<string, string>>,

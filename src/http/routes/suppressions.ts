@@ -294,7 +294,7 @@ export const suppressionsResource: Resource = {
       scope: 'suppressions:read',
       id: 'checkSuppressions',
       summary: `Check whether up to ${maxBatch} addresses are suppressed`,
-      description: 'Looks the addresses up for mail of the given purpose and list. Asks no DNS.',
+      description: 'Looks up the addresses for mail of the given purpose and list. Does not use DNS.',
       request: SuppressionCheckRequest,
       example: { emails: ['jane@example.com', 'john@example.com'] },
       answers: { 200: ['One result per address, in order.', SuppressionCheckAnswer], ...badBody },

@@ -105,7 +105,7 @@ function fromQuotedPrintable(body: Uint8Array, faults: Set<ContentFault>): Uint8
       const high = hexDigit(next);
       const low = hexDigit(body[at + 2]);
       if (high === -1 || low === -1) {
-        // A "=" at the end of what was read may be cut off.
+        // At the end of what was read, a "=" is no error, because its digits may be cut off.
         if (at + 2 < body.length) faults.add('encoding_broken');
         bytes[length++] = byte;
       } else {

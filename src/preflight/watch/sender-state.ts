@@ -81,8 +81,8 @@ export function findingId({ code, about, seen }: Pick<PreflightFinding, 'code' |
 }
 
 /**
- * The source of a key name that a check asked for; null if it did not ask, or if that is unknown. The well-known names are asked
- * for only if no other name is known, and the answer leaves out those without a key.
+ * How a check knew the key name `name`; null if the check did not ask for this name, or if that is unknown. A check asks for the
+ * well-known names only if it knows no other name. Its answer leaves out well-known names without a key.
  */
 function sourceOfKey({ keys }: Pick<SenderState, 'keys'>, name: string): SelectorSource | null {
   if (keys === undefined) return null;
@@ -241,8 +241,8 @@ export function senderChange(before: SenderState, after: SenderState): SenderCha
   const comparable = (area: SenderArea): boolean =>
     isSame && before.known.includes(area) && after.known.includes(area);
   /**
-   * If a key is missing, it was removed, which is a change. If a fact about an address or a list is missing, it was only not
-   * answered.
+   * If a key is missing, it was removed, which is a change. If a fact about an address or a list is missing, there was only no
+   * answer about it.
    */
   const isComparedWhenAbsent = (name: string): boolean =>
     comparable('dkim') &&

@@ -7,9 +7,9 @@ export interface StoredWatch {
   readonly domain: string;
   /** Null before the first check that was answered. */
   readonly state: SenderState | null;
-  /** The last check that was answered. */
+  /** The time of the last check that was answered; null if none was. */
   readonly checkedAt: number | null;
-  /** The last check, if no resolver answered it; null after one that was answered. */
+  /** The time of the last check, if no resolver answered it; null if the last check was answered. */
   readonly failedAt: number | null;
   /** When the next check is due. */
   readonly dueAt: number;

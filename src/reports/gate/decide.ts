@@ -2,7 +2,8 @@
 
 import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
-import { type BandProfile, rateBandsOf } from '../thresholds.ts';
+import { rateBandsOf } from '../thresholds.ts';
+import { type AddressState, badAddresses } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
 import { type GateIncident, incidentReason } from './incident-reasons.ts';
 import type { AccountLimits } from './presets.ts';
@@ -14,7 +15,7 @@ import type {
   GateQuestion,
   GateReason,
 } from './question.ts';
-import { type GateScore, scoreLimit } from './score.ts';
+import { scoreLimit } from './score.ts';
 import { needsWarmUp, warmUpLimit } from './warm-up.ts';
 
 /** An error that a preflight found in the DNS records of the From domain. */
@@ -30,23 +31,16 @@ export interface ProviderMail {
   readonly lastDay: EventTally;
 }
 
-/** What is known when the gate decides. All tallies are of the operator's whole mail, unless their comment says otherwise. */
-export interface GateState {
-  readonly now: number;
-  readonly profile: BandProfile | null;
+/** What is known. All tallies are of the operator's whole mail, unless they say otherwise. */
+export interface GateState extends AddressState {
   readonly account: AccountLimits | null;
-  readonly scores: readonly GateScore[];
-  /** Providers that refused much of the mail in this hour and the last (see `policyBursts`). */
+  /** Without scores: providers that refuse much of the mail of this and the last hour (see `policyBursts`). */
   readonly refusing: readonly (string | null)[];
   readonly incidents: readonly GateIncident[];
   readonly providers: readonly ProviderMail[];
   readonly lastWeek: EventTally;
   /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
   readonly warmUpDays: readonly EventTally[];
-  /** What the list of the question did in the complete days of the last weeks; null if the question names none. */
-  readonly listBefore: EventTally | null;
-  /** The median share of hard bounces of those days, of all mail; null if too little is known. */
-  readonly usualHard: number | null;
   /** The errors of the From domain; null if they are not known. */
   readonly senderFaults: readonly KnownFault[] | null;
 }
@@ -83,7 +77,7 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
     ...holds.map(({ reason }) => reason),
     ...refusedShare(state, holds),
     ...state.incidents.flatMap((incident) => incidentReason(incident, question) ?? []),
-    ...badAddresses(question, state),
+    ...badAddresses(question, state, limits),
     ...overloads(state, limits),
     ...forecastReasons(question, state),
     ...accountReasons(state),
@@ -105,7 +99,10 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
   };
 }
 
-/** Adapts a reason to the purpose: a person waits for transactional mail, so it is only slowed where marketing stops. */
+/**
+ * Adapts a reason to the purpose. A person waits for transactional mail, so a reason that stops marketing only slows
+ * transactional mail.
+ */
 function forPurpose(purpose: GatePurpose, reason: GateReason): GateReason {
   if (purpose === 'marketing' || reason.decision !== 'stop') return reason;
   return { ...reason, decision: 'slow' };
@@ -142,47 +139,6 @@ function refusedShare(
       `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and fix the cause first.`,
     ),
   ];
-}
-
-/** A list is known after so many messages on earlier days, if fewer than this share of them bounced hard. `guess`. */
-const knownList = { sent: 200, hard: 0.03 } as const;
-/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
-const soundHard = 0.005;
-
-/**
- * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
- * senders that name no lists, the usual rate tells how unlikely many bounces are.
- */
-function isSoonBelieved(dimension: GateScore['dimension'], { listBefore, usualHard }: GateState): boolean {
-  if (dimension === 'list') {
-    const sent = listBefore === null ? null : sentIn(listBefore);
-    return sent === null || sent < knownList.sent || listBefore!.hard >= knownList.hard * sent;
-  }
-  return listBefore === null && usualHard !== null && usualHard <= soundHard;
-}
-
-/** The reasons if the campaign or the list has many hard bounces now. */
-function badAddresses({ forecast }: GateQuestion, state: GateState): GateReason[] {
-  const { scores, profile, now } = state;
-  const { warningFrom } = rateBandsOf(profile).hard;
-  const raised = scores.filter(
-    ({ kind, dimension, raisedAt }) =>
-      raisedAt !== null && (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(dimension, state))),
-  );
-  // Both kinds of a score say the same.
-  const bad = new Map(raised.map((score) => [score.dimension, score]));
-  return [...bad.values()].flatMap(({ dimension, name, failedAt }) => {
-    // If the list was cleaned since then, send it in small parts until its deliveries show that it is better.
-    const isOld = failedAt !== null && now - failedAt > 24 * hourMs;
-    const isCleaned = forecast !== null && forecast.hard < warningFrom && isOld;
-    return [
-      reason(
-        'hard_bounces',
-        isCleaned ? 'slow' : 'stop',
-        `Too many addresses of ${dimension} ${name} do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.`,
-      ),
-    ];
-  });
 }
 
 /**

@@ -62,7 +62,7 @@ export function createGate(ports: GatePorts): Gate {
 
   async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
     const moment = now();
-    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults, listBefore, usualHard] =
+    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard] =
       await Promise.all([
         repository.scores(campaign, list),
         ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
@@ -73,15 +73,20 @@ export function createGate(ports: GatePorts): Gate {
           ? []
           : daysSince(counter, firstSentAt, moment),
         fromDomain === null ? null : ports.senderFaults(fromDomain),
-        list === null ? null : listTally(counter, list, moment),
+        tallyBefore(
+          counter,
+          list === null ? { by: 'campaign', names: [campaign] } : { by: 'list', names: [list] },
+          moment,
+        ),
         list === null ? usual() : null,
       ]);
+    // Without reports of sent or delivered messages, every score would only rise.
+    const hasVolume = lastWeek.delivered + lastWeek.sent > 0;
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
-      // Without reports of sent or delivered messages, scores could only rise, so ignore them.
-      scores: lastWeek.delivered + lastWeek.sent === 0 ? [] : scores,
-      ...{ incidents, lastWeek, warmUpDays, senderFaults, listBefore, usualHard },
-      refusing: policyBursts(lately).map(({ provider }) => provider),
+      scores: hasVolume ? scores : [],
+      ...{ incidents, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard },
+      refusing: hasVolume ? [] : policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day),
     };
   }
@@ -138,12 +143,13 @@ async function weekOf(counter: GatePorts['counter'], now: number): Promise<Event
 
 const completeDays = (now: number) => ({ from: startOfDay(now) - usualDays * dayMs, to: startOfDay(now) });
 
-async function listTally(counter: GatePorts['counter'], list: string, now: number): Promise<EventTally> {
-  const query: CountQuery = {
-    ...completeDays(now),
-    ...{ by: 'list', names: [list], every: 'all', causes: false },
-  };
-  return sum((await counter.count(query)).map(({ tally }) => tally));
+async function tallyBefore(
+  counter: GatePorts['counter'],
+  of: Pick<CountQuery, 'by' | 'names'>,
+  now: number,
+): Promise<EventTally> {
+  const counts = await counter.count({ ...completeDays(now), ...of, every: 'all', causes: false });
+  return sum(counts.map(({ tally }) => tally));
 }
 
 /** The median is that of days, so a bad list on one of them does not change it. */

@@ -40,9 +40,10 @@ export function blockHolds({
     const until = failedAt + Math.min(hold.longestMs, Math.max(hold.shortestMs, lasted));
     if (now > until + forgottenMs) return [];
     const provider = name === '' ? null : name;
-    if (now < until) return [heldAt(provider, until)];
-    // If deliveries have reduced the score below its limit, the trial succeeds, so allow more mail.
-    const perHour = trialPerHour * (score.score < scoreLimit(score) ? 5 : 1);
+    // Deliveries brought the score down: the trial goes well, and one refusal among them is no block.
+    const goesWell = score.score < scoreLimit(score);
+    if (now < until && !goesWell) return [heldAt(provider, until)];
+    const perHour = trialPerHour * (goesWell ? 5 : 1);
     return [
       {
         ...{ provider, perHour, until: now + hourMs / 4 },

@@ -66,21 +66,23 @@ interface Rates {
 }
 
 /**
- * The rates were chosen for this project (`guess`). A score is that of Page's CUSUM test (1954): the sum of the logarithms of
- * how much likelier each outcome is at the bad rate than at the usual one. With the limit L, one false alarm is expected in about
- * e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent failures would need.
+ * The rates and limits were measured on synthetic years of sends (`npm run simulate -- gate-years`, development seeds; see
+ * docs/gate.md): they stop blocks within 50 refused messages and bad lists within two hours. `deferred` and the rates of cold mail
+ * are guesses. A score is that of Page's CUSUM test (1954): the sum of the logarithms of
+ * how much likelier each outcome is at the bad rate than at the usual one. After the limit L, one false alarm is expected in
+ * about e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent ones need.
  */
 const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
-  refused: { usual: 0.02, bad: 0.15, limit: 30 },
+  refused: { usual: 0.02, bad: 0.15, limit: 24 },
   hard: { usual: 0.03, bad: 0.1, limit: 20 },
-  hard_early: { usual: 0.02, bad: 0.1, limit: 8 },
+  hard_early: { usual: 0.03, bad: 0.12, limit: 7 },
   deferred: { usual: 0.1, bad: 0.5, limit: 25 },
 };
 
 /** Cold mail must pause at lower rates of hard bounces (see `rateBandsOf`). */
 const coldRates: Partial<Record<ScoreKind, Rates>> = {
   hard: { usual: 0.012, bad: 0.04, limit: 20 },
-  hard_early: { usual: 0.008, bad: 0.04, limit: 8 },
+  hard_early: { usual: 0.012, bad: 0.048, limit: 7 },
 };
 
 /**
@@ -89,8 +91,11 @@ const coldRates: Partial<Record<ScoreKind, Rates>> = {
  */
 const unnamedFactor = 2;
 
-/** A score rises at most this far above its limit, so it falls soon after the end of a block. */
-const headroom = 10;
+/**
+ * A score stops rising this far above its limit, so a block that ended is forgotten soon: some 15 deliveries bring it below its
+ * limit, and some 120 to half of it.
+ */
+const headroom = 2;
 
 const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>
   (profile === 'cold' ? coldRates[kind] : undefined) ?? ratesOf[kind];

@@ -12,14 +12,14 @@ const troubled = { stay: 0.1, back: 0.25 } as const;
 /** Days that the plan goes back after a day with very much trouble. `guess`. */
 const daysBack = 2;
 
-/** Whether a first mail on this day still needs the plan. */
+/** Whether a sender whose first mail was sent at `firstSentAt` must still follow the plan. */
 export const needsWarmUp = (firstSentAt: number, now: number): boolean =>
   now - firstSentAt < 2 * perHourOfDay.length * dayMs;
 
 /**
  * Returns how many messages may be sent in an hour; null after the end of the plan. `days` has the tallies of the complete days
  * since the first mail, the earliest first. A day moves the plan one step on, unless providers delayed or refused much of its
- * mail. A day without mail moves nothing: providers forget a sender that is silent.
+ * mail. A day without mail does not move the plan, because providers forget a sender that sends nothing.
  */
 export function warmUpLimit(
   firstSentAt: number,

@@ -7,11 +7,11 @@ import { mailBetween, sumBetween } from './series.ts';
 import type { Look } from './usual.ts';
 
 const watchedDays = 7;
-/** An hour of the day is striking if it was striking on at least this many days. */
+/** An hour of the day, such as 09:00 to 10:00, is striking if it had many deferrals on at least this many days. */
 const leastDays = 3;
 /** Maximum number of striking hours of a day. */
 const mostHours = 6;
-/** An hour is striking with this many deferrals and this rate of them. */
+/** A single hour has many deferrals from this number and from this rate on. */
 const leastDeferrals = 10;
 const leastRate = 0.06;
 /** Minimum ratio of the rate in the striking hours to the rate in the hours without bursts. */

@@ -32,7 +32,7 @@ export function findComplaints(look: Look): IncidentFinding[] {
   return [{ kind: 'complaints', scope, rise, measures: ['complaint'], providers: [] }];
 }
 
-/** The rise that is least probably chance. */
+/** The rise that is least probably a matter of chance. */
 const mostTelling = (rises: readonly FoundRise[]): FoundRise | null =>
   rises.reduce<FoundRise | null>(
     (best, one) => (best === null || one.chance < best.chance ? one : best),

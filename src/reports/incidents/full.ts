@@ -1,4 +1,4 @@
-// Finds more full mailboxes than usual, at one provider or at all.
+// Finds more full mailboxes than usual, at one provider or at all providers.
 
 import { dayMs } from '../../durations.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll } from './finding.ts';

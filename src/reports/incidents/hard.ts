@@ -12,9 +12,9 @@ import { exposureSince, type Look, usualRate } from './usual.ts';
 // Limits that hard bounces must exceed before an incident opens (see `RiseLimits`).
 /** One provider, compared with the others. */
 const faultLimits = { rate: 0.05, ratio: 4, share: 0.15 };
-/** A source, list or campaign that is new. */
+/** A new source, list or campaign. */
 const importLimits = { rate: 0.05, ratio: 3, share: 0.2 };
-/** One that is old. */
+/** An old source, list or campaign. */
 const decayLimits = { rate: 0.022, ratio: 2.2, share: 0.5 };
 /** All mail, within hours and over days. */
 const suddenLimits = { rate: 0.035, ratio: 3, share: 2 };
@@ -43,7 +43,7 @@ function providerFaults(look: Look): FoundRise[] {
     .filter((rise) => rise !== null);
 }
 
-/** Whether enough mail goes to other providers to compare with. */
+/** Whether enough mail goes to other providers for a comparison with this one. */
 function hasRest(look: Look, { series, from, exposure }: FoundRise): boolean {
   if (!look.isVolumeKnown) return true;
   const whole = exposureSince(look, look.series.all, 'hard', from) ?? 0;
@@ -172,8 +172,8 @@ function generalRise(look: Look): IncidentFinding | null {
 }
 
 /**
- * A sudden rise of hard bounces if the volume is unknown: their share of all bounces must rise, and their number must rise by
- * far.
+ * A sudden rise of hard bounces if the volume is unknown: their share of all bounces must rise, and their number must rise much
+ * more.
  */
 function suddenWithoutVolume(look: Look): FoundRise | null {
   if (look.isVolumeKnown) return null;
@@ -183,8 +183,8 @@ function suddenWithoutVolume(look: Look): FoundRise | null {
 }
 
 /**
- * The origin of most hard bounces since the start of a rise: the source, list or campaign with four of five of them.
- * Without names it is `{}`, and null if the bounces come from several sources.
+ * The origin of most hard bounces since the start of a rise: the source, list and campaign that have at least four of five of
+ * them. `{}` if the bounces have no such names. Null if they come from several sources.
  */
 function originOf(look: Look, rise: FoundRise): IncidentScope | null {
   const scope: { -readonly [property in keyof IncidentScope]: IncidentScope[property] } = {};

@@ -130,7 +130,7 @@ export interface StoredIncident extends FoundIncident {
   readonly openedAt: number;
   /** When the kind, the scope, the severity, the providers or the rate last changed much. */
   readonly changedAt: number;
-  /** The size at that time: the rate, or the number of messages if the rate is unknown. */
+  /** The size at `changedAt`: the rate, or the number of messages if the rate is unknown. */
   readonly changedSize: number;
   /** When a look last found the incident. */
   readonly seenAt: number;

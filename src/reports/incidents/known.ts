@@ -1,5 +1,5 @@
-// How earlier incidents affect a rise: an open one makes it last, and failures that an earlier incident explains are not a new
-// one.
+// How earlier incidents affect a rise. While an incident is open, lower limits apply to its rise. Failures that an earlier
+// incident explains do not open a new one.
 
 import { dayMs } from '../../durations.ts';
 import { incidentFamilies, type StoredIncident } from './incident.ts';

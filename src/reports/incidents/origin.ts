@@ -25,8 +25,8 @@ export const isOld = (look: Look, { starts }: Series): boolean =>
   starts.length > 0 && starts[0]! < look.until - newMs;
 
 /**
- * The source, list or campaign that a rise is about: it has most failures beyond the usual ones, and of all with that the highest
- * rate. `{}` if there is none.
+ * The source, list or campaign that a rise is about: it has most of the failures beyond the usual ones (`leastShare`). If several
+ * have, the one with the highest rate. `{}` if there is none.
  */
 export function mainOrigin(
   look: Look,

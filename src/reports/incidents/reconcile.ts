@@ -31,11 +31,14 @@ export interface Reconciliation {
 
 /** An incident closes after this time without being found, if mail was sent. */
 export const quietMs = 12 * hourMs;
-/** It closes after this time without being found even if no mail was sent. */
+/** An incident closes after this time without being found, even if no mail was sent. */
 const silentMs = 3 * dayMs;
 /** An incident that comes back within this time after it closed opens again under its id. */
 export const reopenMs = 7 * dayMs;
-/** In this time after it opened, an incident may turn out to be of another kind. Later it may only widen. */
+/**
+ * For this time after it opened, an incident may change its kind and scope freely. Later, the new scope must be all mail, or have
+ * all properties of the old scope.
+ */
 const settlingMs = dayMs;
 /** An incident is stored as seen at most this often. */
 const seenEveryMs = hourMs;
@@ -130,7 +133,10 @@ function continued(before: StoredIncident, found: FoundIncident, now: number): I
   return { kind: 'seen', before, incident: next };
 }
 
-/** The fields of an incident that do not change with a new finding. Its sentences are the new ones if the kind is the same. */
+/**
+ * The fields that an incident keeps although a new finding differs: kind and scope. It also keeps its sentences if the new
+ * finding is of another kind.
+ */
 function identityOf(before: StoredIncident, found: FoundIncident) {
   const { kind, scope } = before;
   return kind === found.kind
@@ -138,7 +144,7 @@ function identityOf(before: StoredIncident, found: FoundIncident) {
     : { kind, scope, explanation: before.explanation, advice: before.advice };
 }
 
-// A rate limit may turn out to be bursts, because bursts are visible only after some days.
+// A rate limit may change to bursts at any time, because bursts are visible only after some days.
 const mayBecome = (before: StoredIncident, found: FoundIncident, now: number): boolean =>
   !(found.kind === before.kind && single.has(found.kind)) &&
   (now - before.openedAt <= settlingMs ||

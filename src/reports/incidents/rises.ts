@@ -32,7 +32,7 @@ export interface RiseLimits {
 
 export interface RiseOptions {
   readonly hours?: readonly number[];
-  /** Milliseconds between the usual days and the window. Without them, a slow rise would count as usual. */
+  /** Milliseconds between the usual days and the window. Without this gap, a slow rise would count as usual. */
   readonly gapMs?: number;
   /**
    * Returns the failures of the rest of the mail since a time. A rise must stand out from the rest too.
@@ -52,9 +52,9 @@ const leastCount = (rate: number, isVolumeKnown: boolean): number =>
 
 /** While an incident about a rate is open, the limits of the rate are lowered to this part. */
 export const stillOpen = { ease: 0.6, mostChance: 1e-3 } as const;
-/** A rise is at least this many times as high as a high rate of a usual day. */
+/** A new rise must be at least this many times as high as `highRate`, the high rate of a usual day. */
 const aboveHigh = 1.3;
-/** Minimum number of messages for a rate of the rest of the mail. */
+/** The rate of the rest of the mail is used only if that mail has at least this many messages. */
 const fewElsewhere = 50;
 
 /**

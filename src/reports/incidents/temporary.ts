@@ -125,7 +125,7 @@ function lasts(look: Look, { series, measure, rate }: FoundRise, hours: number):
   return striking >= hours;
 }
 
-/** An estimate of the delivery attempts in an hour, at most: deferred messages are tried again one and three hours later. */
+/** An upper estimate of the delivery attempts in an hour: deferred messages are tried again one and three hours later. */
 function triesIn(series: Series, start: number): number {
   const mail = (hours: number) => mailBetween(series, start - hours * hourMs, start - (hours - 1) * hourMs);
   return mail(0) + mail(1) / 2 + mail(3) / 4;

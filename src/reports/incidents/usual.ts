@@ -60,7 +60,10 @@ const usualRates: Readonly<Record<Measure, number>> = {
   delay: 0.02,
   complaint: 0.0003,
 };
-/** The weights of `usualRates`, and of the whole sender's rate for one group of its mail, in messages. */
+/**
+ * How much an assumed rate counts in comparison with the measured one: as much as this number of messages. `all`: the rate in
+ * `usualRates`. `group`: the rate of the whole sender, which is assumed for one group of its mail.
+ */
 const usualWeight = { all: 200, group: 50 } as const;
 /** The excess variance that is assumed for a rate with little history. The standard deviation is then half of the rate. */
 const usualVariance = 0.25;
@@ -170,7 +173,10 @@ export const mostQueuedMs = 5 * dayMs;
 /** Whether failures may be reported days after the message was sent, when a mail server gives up. */
 export const isLate = (measure: Measure): boolean => measure === 'soft' || measure === 'full';
 
-/** The most mail in a window of the same length whose bounces may be reported in this window. */
+/**
+ * Bounces are reported up to days after the message. Returns the largest amount of mail whose bounces may be reported in this
+ * window: in windows of the same length that are earlier by each of `queueHours`.
+ */
 const mostMailBefore = (series: Series, from: number, until: number): number =>
   Math.max(...queueHours.map((hours) => mailBetween(series, from - hours * hourMs, until - hours * hourMs)));
 
@@ -197,7 +203,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
   const baseline = {
     count,
     exposure,
-    // The days that were left out varied most, so the variance of the others is too small, by about half.
+    // The days that were left out had the highest rates, so the variance of the other days is too small: it is multiplied by 1.5.
     variance: Math.max(
       leastVariance,
       1.5 *
@@ -218,7 +224,7 @@ interface UsualDay {
   readonly count: number;
   /** The mail of the day; all bounces of the sender if the volume is unknown. */
   readonly exposure: number;
-  /** The most mail of a day whose failures may be reported on this day. */
+  /** The largest amount of mail of one day whose failures may be reported on this day (see `mostMailBefore`). */
   readonly most: number;
 }
 

@@ -10,10 +10,11 @@ import type {
 } from '../../alerts/alert-outbox.ts';
 import type { Database } from '../database.ts';
 
-/** An alert is marked as still reported at most once in this time, so a lasting one is not written every minute. */
+/** `seen_at` of an alert is updated at most once in this time, because the alert may be reported every minute for days. */
 const markEveryMs = 86_400_000;
 
-// The key under which an alert is kept. One that ends has the key of its last row, unless that was not reported for too long.
+// The key under which an alert is kept. An alert with `endsAfterMs` gets the key of its latest row, if that row was reported
+// within this time, else a new key.
 const keptKey = `
   CASE WHEN value ->> 'endsAfterMs' IS NULL THEN value ->> 'key' ELSE coalesce(
     (SELECT key FROM alerts
@@ -98,7 +99,7 @@ export function createAlertOutbox(database: Database, workspace = 'default'): Al
   return {
     async keep(alerts, now) {
       if (alerts.length === 0) return;
-      // The follow-ups come last, because what they follow may be kept by the same call.
+      // Follow-ups are kept last, because the same call may contain the alerts that they follow.
       const [first, after] = [
         alerts.filter((one) => !one.isFollowUp),
         alerts.filter((one) => one.isFollowUp),

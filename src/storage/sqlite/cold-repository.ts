@@ -28,7 +28,8 @@ const afterPlace = 'workspace = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at 
 
 const nextAt = `SELECT at FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT 1`;
 
-// `isMovable` is computed for the events of the inner SELECT only, so a slice takes limited time however many stay.
+// `isMovable` is computed for the events of the inner SELECT only. So the time for a slice is limited, even if no event can be
+// moved.
 const slice = `
   SELECT ${readColumnsOf('event')}, (${isMovable}) AS isMovable
   FROM (SELECT * FROM delivery_events WHERE ${afterPlace} ORDER BY at, id LIMIT ?5) AS event
@@ -48,7 +49,7 @@ const keepFile = `
     SELECT 1 FROM cold_progress WHERE workspace = ?1 AND move_before = ?9 AND at = ?10 AND id = ?11 AND finished = ?12
   )`;
 
-// The next statements do something only if `keepFile` did: the name is new.
+// The next statements do something only if `keepFile` has just inserted the file.
 const numberOfNew = 'SELECT number FROM cold_files WHERE name = ?2';
 const isKept = `EXISTS (${numberOfNew})`;
 const keepIds = `
@@ -98,9 +99,10 @@ const addDraftToRemove = `
 
 const forgetIds = `DELETE FROM cold_ids WHERE file = ?1 AND id IN (SELECT ${coldId('value')} FROM json_each(?2))`;
 
-// No index leads from a file to its ids, because only a file that cannot be read needs it.
+// There is no index on `file`, because only the deletion of a file that cannot be read would use it. Ranges of ids limit the time
+// of a statement.
 const forgetIdsBetween = 'DELETE FROM cold_ids WHERE file = ?1 AND id >= ?2 AND id < ?3';
-/** Ids are hexadecimal. Of 50 million, each range has about 200,000. */
+/** Each range has the ids with the same first two hexadecimal digits: about 200,000 of 50 million ids. */
 const idRanges = Array.from({ length: 256 }, (_, first) => {
   const digits = (number: number): string => number.toString(16).padStart(2, '0');
   return [first === 0 ? '' : digits(first), first === 255 ? '\u{ffff}' : digits(first + 1)] as const;

@@ -12,7 +12,7 @@ import {
 } from '../../events/engagement.ts';
 import type { Database, Statement } from '../database.ts';
 
-/** A provider that reported no sign of life for this many milliseconds may have stopped reporting them. */
+/** If a provider reported no opens, clicks or replies for this many milliseconds, it may have stopped reporting them. */
 const reportsWithinMs = 30 * dayMs;
 
 /** Maximum number of rows that one DELETE statement deletes, so that Node answers requests in between. */
@@ -39,15 +39,15 @@ const noteTellers = `
   SELECT ?1, teller, min(at), max(at) FROM (${told}) AS told WHERE ${isLife} GROUP BY teller
   ON CONFLICT DO UPDATE SET since = min(since, excluded.since), at = max(at, excluded.at)`;
 
-// The last open and the last click: `before` is the last one that was clearly earlier, and `message` is the message while its delivery
-// is not recorded.
+// The columns of the last open and the last click. `before`: the last one that was clearly earlier. `message`: the message that
+// was opened or clicked, as long as no delivery of it is recorded.
 const kinds = [
   { kind: 'opened', last: 'last_open', before: 'open_before', message: 'open_message' },
   { kind: 'clicked', last: 'last_click', before: 'click_before', message: 'click_message' },
 ] as const;
 type Columns = (typeof kinds)[number];
 
-/** A scanner follows several links of a message. Its signs are this close to each other, in milliseconds. */
+/** A scanner follows several links of a message within this many milliseconds. */
 const sameScanMs = 2 * scannedWithinMs;
 
 const columns = kinds.flatMap(({ last, before, message }) => [last, before, message]).join(', ');
@@ -110,7 +110,8 @@ function latest(column: string): string {
   return `coalesce(max(${column}, excluded.${column}), ${column}, excluded.${column})`;
 }
 
-// A provider that reports what scanners do reports opens and clicks, so `engagement_tellers` stays as it is.
+// Takes back opens and clicks if a delivery that was reported after them shows that they are a scanner's. `engagement_tellers` is
+// not changed: even an open by a scanner proves that the provider reports opens.
 const takeBack = `
   UPDATE engagement SET ${kinds
     .map((each) => {
@@ -134,7 +135,7 @@ function isScanned({ last, message }: Columns): string {
         AND (told.at < ${last} + ?4 OR told.message = ${message}))`;
 }
 
-// The row of a person of whom only scanners were seen.
+// Deletes the rows in which nothing is left, because only scanners opened or clicked.
 const forget = `
   DELETE FROM engagement
   WHERE workspace = ?1 AND key_id = ?2
@@ -148,8 +149,8 @@ const find = `
   FROM json_each(?3) AS asked CROSS JOIN engagement
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value`;
 
-// Counts what `engagementStateOf` says, and must agree with it. ?3 is the time of the report; the addresses are those between
-// ?4 and ?5.
+// Counts addresses by their state. The conditions must be those of `engagementStateOf`. ?3 is the time of the report. Only
+// address hashes between ?4 and ?5 are counted.
 const count = `
   SELECT source,
     sum(coalesce(active > ?3 - 30 * ${dayMs}, 0)) AS activeDays30,

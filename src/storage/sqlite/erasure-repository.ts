@@ -18,7 +18,8 @@ const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
 
-// Nothing waits if there are no files. A draft counts, because its events may have been read already.
+// Records the erasure for the files with older events, if there are any. A draft counts as a file, because the events that are
+// being written to it may have been read before the erasure.
 const recordForFiles = `
   INSERT INTO cold_erasures (workspace, key_id, address_hash, at)
   SELECT ?1, ?2, ?3, ?4

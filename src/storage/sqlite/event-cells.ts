@@ -13,7 +13,7 @@ export interface CountChange {
   readonly sign: 1 | -1;
 }
 
-/** The events that count once together: the failures of one kind of one message to one recipient. */
+/** Identifies events that together count as one: the failures of one kind of one message to one recipient. */
 export interface FailureGroup {
   readonly message: string;
   readonly addressHash: string | null;
@@ -23,7 +23,7 @@ export interface FailureGroup {
 type Outcome = keyof EventTally;
 type Dimension = CountQuery['by'];
 
-/** What one counter row gains. The texts are as stored: empty if unknown. */
+/** The changes to one row of the counters. `name`, `reason` and `status` are as stored: empty if unknown. */
 export interface CountCell {
   readonly every: 'hour' | 'day';
   readonly dimension: Dimension;
@@ -32,7 +32,7 @@ export interface CountCell {
   readonly name: string;
   readonly tally: Record<Outcome, number>;
   readonly causes: Map<string, CountedCause>;
-  /** Whether an event is subtracted that was counted earlier. */
+  /** Whether the changes subtract an event that was counted earlier. */
   hasLoss: boolean;
 }
 
@@ -56,7 +56,7 @@ const mostNames: Readonly<Record<Dimension, number>> = {
   mail_host: 200,
   reason: 200,
   status: 200,
-  // One person chooses these names, and many reports are about them.
+  // The sender chooses these names, and many reports are about them.
   source: 2000,
   campaign: 2000,
   list: 2000,
@@ -85,11 +85,11 @@ export function failureGroupOf(event: CountableEvent): FailureGroup | null {
 export const failureGroupKey = ({ message, addressHash, kind }: FailureGroup): string =>
   `${kind} ${message} ${addressHash ?? ''}`;
 
-/** Whether an event stands for its group rather than the other: the later one, in whatever order they arrive. */
+/** Whether `one` counts for its group instead of `other`: the later event does, whichever of them arrived first. */
 const isLater = (one: CountableEvent, other: CountableEvent): boolean =>
   one.at > other.at || (one.at === other.at && one.id > other.id);
 
-/** Returns the event of each group that stands for it. The keys are those of `failureGroupKey`. */
+/** Returns for each group the event that counts: the latest one. The keys are those of `failureGroupKey`. */
 export function latestOfGroups(events: readonly CountableEvent[]): Map<string, CountableEvent> {
   const latest = new Map<string, CountableEvent>();
   for (const event of events) {
@@ -231,7 +231,7 @@ export function foldNames(
   return [...folded.values()];
 }
 
-/** Whether the row of a cell is not one of those that `mostNames` limits. */
+/** Whether the row of a cell is outside the limit of `mostNames`: the row without a name and the row of all other names. */
 export const isUnnamed = ({ name }: Pick<CountCell, 'name'>): boolean => name === '' || name === otherNames;
 
 const messagesIn = ({ tally }: CountCell): number => Object.values(tally).reduce((all, one) => all + one, 0);

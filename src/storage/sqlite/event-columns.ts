@@ -34,7 +34,10 @@ export const rowColumns = columns.map((_, index) => `value ->> ${index}`).join('
 /** A row of a SELECT with `readColumnsOf`. */
 export type EventRow = Omit<StoredEvent, 'echo'> & { readonly echo: 0 | 1 };
 
-/** The columns of a SELECT from `table`, the name or the alias of `delivery_events`. They are named like the properties of `EventRow`. */
+/**
+ * The columns of a SELECT from `table`, the name or the alias of `delivery_events`. They are named like the properties of
+ * `EventRow`.
+ */
 export const readColumnsOf = (table: string): string =>
   columns.map(([name, property]) => `${table}.${name} AS ${property}`).join(', ');
 
@@ -52,8 +55,8 @@ export const rowOf = (event: StoredEvent): (string | number | null)[] =>
   });
 
 /**
- * The condition of the index `delivery_events_run`, word for word. The index `delivery_events_other` has all other events, so each
- * event is in exactly one of the two.
+ * The condition of the index `delivery_events_run`, word for word. The index `delivery_events_other` has all other events, so
+ * each event is in exactly one of the two.
  */
 export const isOfRun = "(class = 'soft' OR kind = 'delivered')";
 

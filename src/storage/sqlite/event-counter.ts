@@ -20,8 +20,8 @@ const isNamed = `${isInSpan} AND name IN (SELECT value FROM json_each(?6))`;
 const periodOf = (every: CountQuery['every'], span: Span): string =>
   every === 'all' ? '0' : every === span.every ? 'start' : `start / ${dayMs} * ${dayMs}`;
 
-// One row for each period, as JSON: a row for each count would take several times as long to read. The rows of a period
-// are sums already, and they are in the order of the key, so SQLite sorts nothing.
+// Returns one row for each period, with its counts as JSON: one row for each count would take several times as long to read. The
+// stored rows are in the order of the primary key, so SQLite need not sort them.
 const tallies = (period: string, isCounted: string) => `
   SELECT period, json_group_array(
     json_array(name, sent, delivered, hard, soft, policy, complaint, unsubscribed, deferred)
@@ -149,7 +149,7 @@ function countsOf({ start, tallies: found, causes: texts }: Period): EventCount[
   return counts;
 }
 
-/** True for a row whose messages count elsewhere since a later event of the same message arrived. */
+/** Such a row is left if a later event of the same message arrived: the message then counts in another row. */
 const isEmpty = (tally: EventTally): boolean => Object.values(tally).every((messages) => messages === 0);
 
 function causesByName(texts: readonly string[]): Map<string, Cause[]> {

@@ -34,7 +34,7 @@ const countedOfMessages = `
   WHERE workspace = ?1 AND message = asked.value ->> 0 AND address_hash IS asked.value ->> 1
     AND ${isFailureOfMessage} AND proof <> 'unproven' AND counted = 1`;
 
-// Fails if another event stands for a message than the one that was read, see `event_conflicts`.
+// Fails if an event was counted for a message since the events of the message were read (see `event_conflicts`).
 const failIfOthersCounted = `
   INSERT INTO event_conflicts (conflict) SELECT 1 WHERE EXISTS (
     SELECT 1 FROM json_each(?2) AS asked WHERE asked.value ->> 3 IS NOT (

@@ -20,7 +20,10 @@ const isReturned = `(class <> 'none' OR kind NOT IN ('queued', 'sent', 'delivere
 
 const sentKinds: ReadonlySet<string> = new Set(['queued', 'sent', 'delivered', 'opened', 'clicked']);
 
-/** Reasons of events that did not come back. Events with other reasons did. */
+/**
+ * The reasons that events of sent mail may have (see `sentKinds`). All events with another reason are bounces, complaints and
+ * other returned events (`isReturned`).
+ */
 const reasonsOfSent: ReadonlySet<string> = new Set(['delivered', 'unknown']);
 
 /** The columns of a filter, except its period. */
@@ -39,7 +42,7 @@ const columnOf = {
 
 type FilterColumn = keyof typeof columnOf;
 
-/** Whether every event that matches is one that came back. Only those have a mail host, and a status of 4.x.x or 5.x.x. */
+/** Whether the filter matches only returned events (`isReturned`). Only these have a mail host, or a status of 4.x.x or 5.x.x. */
 const asksReturned = (filter: EventFilter): boolean =>
   (filter.class ?? 'none') !== 'none' ||
   filter.mailHost !== undefined ||
@@ -54,7 +57,10 @@ interface Condition {
 
 interface Plan {
   readonly index: string;
-  /** The conditions that the index meets: it has only such events, or it begins with the value. */
+  /**
+   * The conditions that the index alone fulfills: it begins with the workspace and perhaps the campaign, and may contain only
+   * returned events.
+   */
   readonly ofIndex: Condition;
   /** The other conditions of the filter, except its period. Empty if there are none. */
   readonly others: Condition;
@@ -93,8 +99,8 @@ interface Period {
 }
 
 /**
- * Returns the condition for the events of a period that come after a place in the log. A later limit than needed would make
- * SQLite read the index from there, so only the earlier one of `to` and `after` is a condition.
+ * Returns the condition for the events of a period that come after a place in the log. It contains only the earlier one of `to`
+ * and `after`: with both, SQLite might start to read the index at the later one.
  */
 function within({ from, to }: Period, after: LogPlace | null): Condition {
   const isBefore = after !== null && (to === undefined || after.at < to);
@@ -181,7 +187,8 @@ export function createEventLogRepository(database: Database, workspace = 'defaul
       for (let statement = 0; statement < statementsAtMost; statement++) {
         if (statement > 0) await turn();
         const last = isIndexed ? null : await lastLookedAt(plan, within(filter, place));
-        // The lower limit is `last`. With a second one, SQLite might use the wrong one to search the index.
+        // `last` is the lower limit here, so leave out `from`. With two lower limits, SQLite might use the wrong one to search
+        // the index.
         const period = within(last === null ? filter : { to: filter.to }, place);
         // One event more than requested: if it exists, there is a next slice.
         found.push(...(await matchingIn(plan, period, last, limit + 1 - found.length)));

@@ -31,7 +31,7 @@ const addProof = `
   SELECT ?1, 1, ${rowColumns} FROM json_each(?2)
   WHERE true ON CONFLICT DO UPDATE SET proof = excluded.proof, received_at = excluded.received_at, counted = 1`;
 
-// Fails if one of the events was deleted, got proof or was counted since it was read, see `event_conflicts`.
+// Fails if one of the events was deleted, got proof or was counted since it was read (see `event_conflicts`).
 const failIfChanged = `
   INSERT INTO event_conflicts (conflict) SELECT 1 WHERE EXISTS (
     SELECT 1 FROM json_each(?2) AS asked WHERE NOT EXISTS (
@@ -44,7 +44,8 @@ const uncounted = `
   SELECT ${readColumns}, counted FROM delivery_events INDEXED BY delivery_events_uncounted
   WHERE workspace = ? AND counted = 0 ORDER BY at DESC LIMIT ?`;
 
-// Without `counted = 0`, so that SQLite looks the events up by their ids. `failIfChanged` checks it.
+// The condition `counted = 0` is missing on purpose, because SQLite would then not look up the events by their ids.
+// `failIfChanged` checks this condition.
 const markCounted = `
   UPDATE delivery_events SET counted = 1 WHERE workspace = ?1 AND id IN (SELECT value FROM json_each(?2))`;
 

@@ -5,8 +5,8 @@ import type { GateDecision, GateQuestion } from '../../reports/gate/question.ts'
 import { type GateScore, maximumScore, type ScoreChanges } from '../../reports/gate/score.ts';
 import type { Database, Statement } from '../database.ts';
 
-// One statement reads the score and writes `max(score + total, best)`, so nothing is lost between two processes. A score that
-// reached its limit counts as raised until it fell to half of it.
+// One statement reads the score and writes `max(score + total, best)`, so no change is lost if two processes do this at once. A
+// score that reached its limit stays raised until it falls below half of the limit.
 const change = `
   INSERT INTO gate_scores (workspace, kind, dimension, name, score, raised_at, failed_at, updated_at)
   SELECT ?1, kind, dimension, name, score,
@@ -76,7 +76,7 @@ export const createGateRepository = (database: Database, workspace = 'default'):
   },
 
   async scores(campaign, list) {
-    // No campaign has an empty name.
+    // The empty text finds no score, because no campaign and no list has an empty name.
     return database.all<GateScore>(scores, [workspace, campaign ?? '', list ?? '']);
   },
 

@@ -21,7 +21,7 @@ const columns: readonly (readonly [string, (incident: StoredIncident) => SqlValu
 ];
 const names = columns.map(([name]) => name);
 
-// A look in the far future is the mark of a clock that was wrong.
+// A look whose time is in the far future was recorded while a clock was wrong, so it does not count.
 const claim = `
   INSERT INTO incident_looks (workspace, at) VALUES (?1, ?2)
   ON CONFLICT DO UPDATE SET at = excluded.at WHERE incident_looks.at <= ?3 OR incident_looks.at > 2 * ?2 - ?3`;

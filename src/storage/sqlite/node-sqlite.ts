@@ -43,16 +43,17 @@ export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
 }
 
 /**
- * Lets a connection keep 16 MB of pages in memory instead of 2. The keys of events are random, so each commit reads and writes pages all
- * over the table.
+ * Lets a connection keep 16 MB of pages in memory instead of 2 MB. The keys of events are random, so each commit reads and writes
+ * many different pages of the table.
  */
 export function keepMorePages(sqlite: Pick<SqliteLike, 'exec'>): void {
   sqlite.exec('PRAGMA cache_size = -16000');
 }
 
 /**
- * A commit that finds many pages in the WAL file moves them to the database, which takes some ten milliseconds. If `byOthers` is true,
- * this connection leaves that to the other connections of the process, unless they are far behind.
+ * If the WAL file has many pages, a commit also moves them to the database file (a checkpoint), which takes some ten
+ * milliseconds. If `byOthers` is true, this connection leaves the checkpoint to the other connections of the process, unless the
+ * WAL file has 16,000 pages.
  */
 export function checkpointBy(sqlite: Pick<SqliteLike, 'exec'>, byOthers: boolean): void {
   sqlite.exec(`PRAGMA wal_autocheckpoint = ${byOthers ? 16_000 : 1000}`);

@@ -1,4 +1,4 @@
-// What the operator's own mail tells about mailboxes, in SQLite: node:sqlite and D1.
+// Reads from the recorded events when the operator's own mail was delivered, opened or bounced, in SQLite: node:sqlite and D1.
 
 import type { OwnMail, OwnMailTimes } from '../../mailbox/known-proofs.ts';
 import type { Database } from '../database.ts';

@@ -43,7 +43,7 @@ const insertHost = 'INSERT OR IGNORE INTO probed_hosts (workspace, key_id, host_
 
 const ofHost = 'workspace = ?1 AND key_id = ?2 AND host_hash = ?3';
 
-// The session in progress goes on in the new period, so what was granted to it counts there.
+// A session in progress continues in the new hour or day, so the commands that were granted to it count there.
 const startPeriods = `
   UPDATE probed_hosts SET
     hour_asked = iif(hour = ?4, hour_asked, iif(lease_until > ?6, granted, 0)), hour = ?4,
@@ -51,7 +51,10 @@ const startPeriods = `
     day_asked = iif(day = ?5, day_asked, iif(lease_until > ?6, granted, 0)), day = ?5
   WHERE ${ofHost} AND (hour < ?4 OR day < ?5)`;
 
-/** The RCPT commands that are left to a session that wants ?7, with ?8 an hour and ?9 a day. */
+/**
+ * The number of RCPT commands that a session may send: at most the ?7 that it requests, and what is left of ?8 an hour and of ?9
+ * a day.
+ */
 const left = 'min(?7, ?8 - hour_asked, ?9 - day_asked)';
 
 const grant = `
@@ -76,7 +79,7 @@ interface HostRow {
   readonly nextAt: number;
 }
 
-// The commands that were granted and not sent no longer count.
+// Ends a session. Commands that were granted to it but not sent no longer count.
 const release = `
   UPDATE probed_hosts SET
     lease = NULL, lease_until = 0, granted = 0,
@@ -91,7 +94,10 @@ const restForTheDay = `
   WHERE ${ofHost} AND day_answered >= ${unknownLeast} AND day_unknown > ${unknownShare} * day_answered
     AND rest_until < day + ${dayMs} AND ?4 < day + ${dayMs}`;
 
-/** Another process may end its session before its time, so it is asked again after this many milliseconds. */
+/**
+ * Milliseconds after which a host with a session in progress is tried again: the other process may end its session before its
+ * lease ends.
+ */
 const busyMs = 15_000;
 
 export const createProbeRepository = (database: Database, workspace = 'default'): ProbeRepository => ({
@@ -185,6 +191,6 @@ function laterGrant(row: HostRow, { now, perHour, perDay, least }: SessionReques
     perHour - row.hourAsked < least ? startOfHour(now) + hourMs : 0,
     perDay - row.dayAsked < least ? startOfDay(now) + dayMs : 0,
   ];
-  // Someone else may have begun and ended a session between the two statements above.
+  // Another process may have begun and ended a session between the two statements above, so wait at least one second.
   return { kind: 'later', notBefore: Math.max(...times, now + 1000), cause: null };
 }

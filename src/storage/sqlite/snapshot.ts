@@ -1,10 +1,12 @@
-// Copies and checks of a SQLite database file, for backups. They do not go through the Database port.
+// Copies and checks of a SQLite database file, for backups. They open the file themselves and do not use the interface
+// `Database`.
 
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Writes a consistent copy of the database at `path` to `target`, which must not exist. The service may go on writing: the copy has the
- * state of one moment. `VACUUM INTO` reads in a single transaction; an online backup would start again after each write of the service.
+ * Writes a consistent copy of the database at `path` to `target`, which must not exist. The service may go on writing: the copy
+ * has the state of one moment. `VACUUM INTO` reads in a single transaction; an online backup would start again after each write
+ * of the service.
  */
 export function snapshotDatabase(path: string, target: string): void {
   const database = new DatabaseSync(path, { readOnly: true });
@@ -16,7 +18,10 @@ export function snapshotDatabase(path: string, target: string): void {
   }
 }
 
-/** Returns the names of the files with older events that the database at `path` records. None in databases of earlier versions. */
+/**
+ * Returns the names of the files with older events that the database at `path` refers to. Empty if the database is of an earlier
+ * version, which had no such files.
+ */
 export function coldFileNames(path: string): string[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
@@ -30,7 +35,7 @@ export function coldFileNames(path: string): string[] {
   }
 }
 
-/** Returns whether SQLite finds the database at `path` sound. */
+/** Returns whether SQLite's quick check finds no damage in the database at `path`. */
 export function isSoundDatabase(path: string): boolean {
   let database: DatabaseSync | null = null;
   try {

@@ -147,7 +147,8 @@ export function createSuppressionRepository(
   database: Database,
   workspace = 'default',
 ): SuppressionRepository {
-  // Returns the entries that a query finds. Most addresses have none, and `first` finds that out faster than `all`.
+  // Returns the entries that a query finds. Asks with `first` before `all`, because most addresses have no entry, and `first` is
+  // then faster.
   function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
     const entry = database.first<SuppressionEntry>(sql, params);
     const rest = (one: SuppressionEntry | null) =>

@@ -9,7 +9,7 @@ import {
 } from '../../preflight/watch/watch-repository.ts';
 import type { Database } from '../database.ts';
 
-// A lease that ends in the far future is the mark of a clock that was wrong.
+// A lease that ends in the far future was recorded while a clock was wrong, so it does not count.
 const claim = `
   INSERT INTO sender_watches (workspace, domain, due_at, lease, lease_until) VALUES (?1, ?2, ?3, ?5, ?4)
   ON CONFLICT (workspace, domain) DO UPDATE SET lease = excluded.lease, lease_until = excluded.lease_until

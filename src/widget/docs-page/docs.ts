@@ -15,7 +15,7 @@ const all = <Type extends Element>(selector: string, root: ParentNode = document
 ];
 
 const key = byId<HTMLInputElement>('key');
-/** The element that screen readers announce. */
+/** The element whose text screen readers announce. */
 const spoken = byId('spoken');
 
 document.documentElement.classList.add('js');

@@ -9,18 +9,20 @@ export interface FilePart {
 
 export interface TryInput {
   readonly method: string;
-  /** With parameters in braces, such as `/v1/jobs/{id}`. */
+  /** The path, with parameters in braces, such as `/v1/jobs/{id}`. */
   readonly path: string;
   readonly parameters: readonly {
     readonly name: string;
     readonly value: string;
     readonly place: 'path' | 'query' | 'header';
   }[];
-  /** A text, the files of a form, or null. Files without text are not sent. */
+  /** A text, the files of a form, or null. Empty files are not sent. */
   readonly body: { readonly mediaType: string; readonly text: string } | readonly FilePart[] | null;
 }
 
-/** `url` is relative to the service. An empty parameter or key is not sent. The key is only ever in a header. */
+/**
+ * `url` is relative to the service. An empty parameter or key is not sent. The key is sent in a header only, never in the URL.
+ */
 export function requestOf(
   { method, path, parameters, body }: TryInput,
   key: string,

@@ -10,7 +10,7 @@ const messageForm = byId<HTMLFormElement>('message-form');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const report = byId('report');
-/** The element that screen readers announce. It contains only a summary, because the whole report would take too long. */
+/** The element whose text screen readers announce. It contains only a summary, because the whole report would take too long. */
 const spoken = byId('spoken');
 const field = (id: string): string => byId<HTMLInputElement>(id).value.trim();
 
@@ -20,7 +20,7 @@ const names: Readonly<Record<ShownSeverity, readonly [one: string, many: string]
   info: ['Note', 'notes'],
 };
 
-/** The form that was sent last, so it can be sent again with a key. */
+/** The form that was sent last. If the service asks for a key, this form is sent again with it. */
 let last: HTMLFormElement | null = null;
 let asking: AbortController | undefined;
 
@@ -255,7 +255,9 @@ function findingItem({ code, severity, seen, meaning, causes, publish }: ShownFi
 
 const instructions = ['body', 'link', 'attachment', 'signature'];
 
-/** A record or a header with buttons to copy its name and its value, or what to do. */
+/**
+ * Shows what to publish: a record or a header with buttons that copy its name and its value, or a sentence that says what to do.
+ */
 function changeBlock({ name, type, value }: NonNullable<ShownFinding['publish']>): HTMLElement {
   if (instructions.includes(type))
     return make('p', { className: 'todo' }, make('b', { textContent: 'Do this: ' }), value);

@@ -1,4 +1,4 @@
-// What a report says is right, in one line each.
+// Lists what is right according to a report, in one line each.
 
 import type { ShownDomainFacts, ShownMessageFacts, ShownReport } from './preflight-answer.ts';
 

@@ -10,7 +10,7 @@ const email = byId<HTMLInputElement>('email');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const panel = byId('verdict');
-/** The element that screen readers announce. It contains only a summary, because the whole panel would take too long. */
+/** The element whose text screen readers announce. It contains only a summary, because the whole panel would take too long. */
 const spoken = byId('spoken');
 
 const states: Readonly<Record<ShownVerdict['result'], State>> = {
@@ -170,7 +170,7 @@ async function ask(): Promise<void> {
   }
 }
 
-/** `why` is the sentence of the service about the key that was sent. */
+/** `why` is the sentence with which the service refused the key. */
 function askForKey(why: string | undefined): void {
   announce(
     keyField.hidden || key.value === '' || !why

@@ -24,7 +24,7 @@ const quiet: GateState = {
   ...{ now, profile: null, account: null, scores: [], refusing: [], incidents: [], senderFaults: null },
   providers: [mail('gmail', 500), mail('outlook', 400), mail(null, 300)],
   lastWeek: { ...nothing, delivered: 8000, hard: 60 },
-  ...{ warmUpDays: [], listBefore: null, usualHard: null },
+  ...{ warmUpDays: [], mailBefore: nothing, usualHard: null },
 };
 const raised = (kind: GateScore['kind'], name: string, failedAgo = 0): GateScore => ({
   ...{ kind, name, dimension: /^hard/.test(kind) ? 'campaign' : 'provider', score: 35 },
@@ -73,16 +73,16 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     { forecast: { hard: 0.005, catchAll: null } },
   ],
   ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
-  ['a few bounces of a list that is new', 'stop', { scores: [early('list', 'news')], listBefore: nothing }],
+  ['a few bounces of a list that is new', 'stop', { scores: [early('list', 'news')], mailBefore: nothing }],
   [
     'a few bounces of a list that is known to be good',
     'go',
-    { scores: [early('list', 'news')], listBefore: { ...nothing, delivered: 990, hard: 10 } },
+    { scores: [early('list', 'news')], mailBefore: { ...nothing, delivered: 990, hard: 10 } },
   ],
   [
     'a few bounces of a list that bounced before',
     'stop',
-    { scores: [early('list', 'news')], listBefore: { ...nothing, delivered: 900, hard: 100 } },
+    { scores: [early('list', 'news')], mailBefore: { ...nothing, delivered: 900, hard: 100 } },
   ],
   [
     'a few bounces without a list, of a sender whose mail hardly bounces',
@@ -97,6 +97,24 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     { list: null },
   ],
   ['the same, of a sender that is unknown', 'go', { scores: [early('campaign', 'spring')] }, { list: null }],
+  [
+    'a list that was good for weeks bounces',
+    'stop',
+    { scores: [raised('hard', 'spring', hour)], mailBefore: { ...nothing, delivered: 990, hard: 10 } },
+  ],
+  [
+    'it bounced three hours ago: a few messages try it',
+    'slow',
+    { scores: [raised('hard', 'spring', 3 * hour)], mailBefore: { ...nothing, delivered: 990, hard: 10 } },
+  ],
+  [
+    'the trial goes well: one bounce does not end it',
+    'slow',
+    {
+      scores: [{ ...raised('hard', 'spring'), score: 15 }],
+      mailBefore: { ...nothing, delivered: 990, hard: 10 },
+    },
+  ],
   ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
   ['authentication is broken', 'stop', { incidents: [incident('authentication', 'critical')] }],
   ['the sender is listed, a little', 'slow', { incidents: [incident('sender_block', 'warning')] }],

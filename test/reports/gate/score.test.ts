@@ -52,7 +52,7 @@ test('a bad list is seen within 50 hard bounces', () => {
 });
 
 test('events that are stored together change a score as one after the other', () => {
-  expect(failuresUntil('refused', 1, { before: 1000, commit: 1 })).toBe(15);
+  expect(failuresUntil('refused', 1, { before: 1000, commit: 1 })).toBe(12);
   expect(failuresUntil('refused', 1, { before: 1000, commit: 20 })).toBe(20);
 });
 

@@ -2,7 +2,6 @@
 
 import { html } from 'hono/html';
 import type { Html } from '../docs-fields.ts';
-import { number } from './layout.ts';
 
 export interface SmallBar {
   /** The bar's tooltip. */
@@ -11,10 +10,6 @@ export interface SmallBar {
   /** A part of `value` that is drawn in the color of errors. */
   readonly bad?: number;
 }
-
-/** A number of things in words, such as `1 event` or `1,234 events`. */
-export const amountText = (amount: number, one: string): string =>
-  `${number(amount)} ${one}${amount === 1 ? '' : 's'}`;
 
 const chartHeight = 40;
 const barWidth = 6;

@@ -3,9 +3,10 @@
 import { html } from 'hono/html';
 import { dayMs, hourMs, startOfHour } from '../../../durations.ts';
 import type { Html } from '../docs-fields.ts';
-import { amountText, smallBars } from './bars.ts';
+import { smallBars } from './bars.ts';
 import { vendorOf } from './hook-steps.ts';
 import { consolePage, copyable, dataTable, notice, number, type Viewer } from './layout.ts';
+import { counted } from './list-words.ts';
 import { ago } from './time.ts';
 
 /** A hook as GET /v1/hooks returns it. */
@@ -193,7 +194,7 @@ function activity(hook: ShownHook, now: number): Html {
     const hour = first + index * hourMs;
     const counts = byHour.get(hour) ?? { events: 0, refused: 0 };
     return {
-      title: `${hourText(hour)}: ${amountText(counts.events, 'event')}, ${number(counts.refused)} refused`,
+      title: `${hourText(hour)}: ${counted(counts.events, 'event')}, ${number(counts.refused)} refused`,
       value: counts.events + counts.refused,
       bad: counts.refused,
     };
@@ -210,7 +211,7 @@ ${refusal === null ? '' : html`<p>${causeOf(refusal.why)}</p>`}
 ${
   hook.hours.length === 0
     ? html`<p class="empty">Nothing came in the last ${shownHoursOnPage} hours.</p>`
-    : html`<figure>${smallBars(`${amountText(inHours, 'event')} in the last ${shownHoursOnPage} hours`, bars)}
+    : html`<figure>${smallBars(`${counted(inHours, 'event')} in the last ${shownHoursOnPage} hours`, bars)}
 <figcaption class="quiet">Events per hour, last ${shownHoursOnPage} hours (UTC). Refused requests are red.</figcaption></figure>
 <details><summary>As a table</summary>${dataTable(
         'Events per hour',

@@ -5,8 +5,9 @@ import { dayName, minuteName } from '../../../calendar.ts';
 import { type Key, type KeyState, type Scope, scopes } from '../../../keys/key.ts';
 import type { KeyUse } from '../../../keys/key-uses.ts';
 import type { Html } from '../docs-fields.ts';
-import { amountText, smallBars } from './bars.ts';
+import { smallBars } from './bars.ts';
 import { consolePage, copyable, dataTable, notice, number, options, type Viewer } from './layout.ts';
+import { counted } from './list-words.ts';
 import { pageLinks, type Sliced } from './paging.ts';
 
 const at = '/console/keys';
@@ -216,9 +217,9 @@ ${
   sumOf(uses) === 0
     ? html`<p class="empty">No call in the last ${uses.length} days.</p>`
     : html`<figure>${smallBars(
-        `${amountText(sumOf(uses), 'call')} in the last ${uses.length} days`,
-        uses.map(({ day, calls }) => ({ title: `${day}: ${amountText(calls, 'call')}`, value: calls })),
-      )}<figcaption class="quiet">${amountText(sumOf(uses), 'call')} from ${uses[0]!.day} to ${uses.at(-1)!.day} (UTC)</figcaption></figure>
+        `${counted(sumOf(uses), 'call')} in the last ${uses.length} days`,
+        uses.map(({ day, calls }) => ({ title: `${day}: ${counted(calls, 'call')}`, value: calls })),
+      )}<figcaption class="quiet">${counted(sumOf(uses), 'call')} from ${uses[0]!.day} to ${uses.at(-1)!.day} (UTC)</figcaption></figure>
 <details><summary>As a table</summary>${dataTable(
         'Use by day',
         ['Day (UTC)', { number: 'Calls' }],

@@ -57,7 +57,7 @@ ${chartStyle}.tile h2 { font-weight: 500; } .findings, main > .findings { paddin
 .checks li::before { position: absolute; left: .1rem; font-weight: 700; } .checks .done::before { content: '✓'; color: var(--good); } .checks .open::before { content: '○'; color: var(--warn); }
 .pairs + p, .pairs + figure { margin-top: .75rem; } .checks a { display: inline-block; } .choices label { display: flex; gap: .3rem; } .choices input { flex: none; margin-top: .2rem; }
 .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 1rem; } .rights { min-width: 9rem; font-size: .9375rem; overflow-wrap: anywhere; }
-.tiles { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .75rem; } .tiles li { border: 1px solid var(--soft); border-radius: .6rem; padding: .7rem .9rem; } .tiles a { font-weight: 600; }
+ul.tiles { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .75rem; } ul.tiles li { border: 1px solid var(--soft); border-radius: .6rem; padding: .7rem .9rem; } ul.tiles a { font-weight: 600; }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 2.5rem; min-height: 100vh; align-content: start; }
   .top { grid-column: 1 / -1; } main { grid-column: 2; padding-top: 1.5rem; max-width: 60rem; } body:not(:has(.pages)) main { grid-column: 1 / -1; width: 100%; justify-self: center; }

@@ -1,0 +1,87 @@
+// Decides what follows from the hard bounces of a campaign or a list: it stops, and may be tried again if it was good before.
+
+import { hourMs } from '../../durations.ts';
+import { type EventTally, sentIn } from '../tally.ts';
+import { type BandProfile, rateBandsOf } from '../thresholds.ts';
+import type { GateLimit, GateQuestion, GateReason } from './question.ts';
+import { type GateScore, scoreLimit } from './score.ts';
+
+/** What is known about the addresses of a question. */
+export interface AddressState {
+  readonly now: number;
+  readonly profile: BandProfile | null;
+  readonly scores: readonly GateScore[];
+  /** What the list of the question, or its campaign if it names no list, did in the complete days of the last weeks. */
+  readonly mailBefore: EventTally;
+  /** The median share of hard bounces of those days, of all mail; null if too little is known. */
+  readonly usualHard: number | null;
+}
+
+/** A list is known to be good after so many messages, if fewer than this share of them bounced hard. `guess`. */
+const knownGood = { sent: 200, hard: 0.03 } as const;
+/** Below this usual share of hard bounces, a campaign of an unknown list that bounces much is soon believed to be bad. `guess`. */
+const soundHard = 0.005;
+/** A list that is known to be good is tried again so long after its last hard bounce, with so many messages in an hour. `guess`. */
+const trial = { afterMs: 2 * hourMs, perHour: 30, perHourLater: 150 } as const;
+
+function isKnownGood({ mailBefore }: AddressState): boolean {
+  const sent = sentIn(mailBefore);
+  return sent !== null && sent >= knownGood.sent && mailBefore.hard < knownGood.hard * sent;
+}
+
+/**
+ * Whether few hard bounces are enough. A list that was not mailed before is far more often bad than one that was mailed often. Of
+ * senders that name no lists, the usual rate tells how unlikely many bounces are.
+ */
+const isSoonBelieved = (
+  { list }: GateQuestion,
+  dimension: GateScore['dimension'],
+  state: AddressState,
+): boolean =>
+  list === null
+    ? state.usualHard !== null && state.usualHard <= soundHard
+    : dimension === 'list' && !isKnownGood(state);
+
+/** Returns the reasons, and adds the limits of trials to `limits`. */
+export function badAddresses(question: GateQuestion, state: AddressState, limits: GateLimit[]): GateReason[] {
+  const raised = state.scores.filter(
+    ({ kind, dimension, raisedAt }) =>
+      raisedAt !== null &&
+      (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(question, dimension, state))),
+  );
+  // Both kinds of a score say the same.
+  const bad = new Map(raised.map((score) => [score.dimension, score]));
+  return [...bad.values()].map((score) => {
+    if (isTried(score, state)) {
+      const goesWell = score.score < scoreLimit(score);
+      limits.push({ provider: 'all', perHour: goesWell ? trial.perHourLater : trial.perHour });
+      return reasonOf(score, 'slow', 'bounced hard until lately. Try a few messages.');
+    }
+    const { forecast } = question;
+    // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
+    const isOld = score.failedAt !== null && state.now - score.failedAt > 24 * hourMs;
+    const isCleaned =
+      forecast !== null && forecast.hard < rateBandsOf(state.profile).hard.warningFrom && isOld;
+    return reasonOf(
+      score,
+      isCleaned ? 'slow' : 'stop',
+      'has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+    );
+  });
+}
+
+/** A list that was good for weeks may have bounced for a fault of its provider. One that never was good is not tried. */
+function isTried(score: GateScore, state: AddressState): boolean {
+  if (score.kind !== 'hard' || !isKnownGood(state)) return false;
+  const isOver = score.failedAt === null || state.now - score.failedAt >= trial.afterMs;
+  return isOver || score.score < scoreLimit(score);
+}
+
+const reasonOf = (
+  { dimension, name }: GateScore,
+  decision: GateReason['decision'],
+  says: string,
+): GateReason => ({
+  ...{ code: 'hard_bounces', decision, incident: null },
+  message: `The ${dimension} ${name} ${says}`,
+});
