@@ -81,7 +81,7 @@ export interface JobRecords {
   /** Creates the job of an upload, and ends the upload. False if a job with the same `requestKey` exists. */
   create(job: NewJob): Promise<boolean>;
   ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null>;
-  /** Changes the settings of a paused job whose file was not read yet. False if there is no such job. */
+  /** Changes the settings of a draft (see `isDraft`). False if there is no such job, or if it has started. */
   configure(id: string, setup: JobSetup, now: number): Promise<boolean>;
   /** Pauses or resumes a job. False if the job has ended or does not exist. */
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;

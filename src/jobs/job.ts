@@ -163,9 +163,9 @@ export interface NewJob {
 /** The settings of a job that can be changed until its file is read. */
 export type JobSetup = Pick<NewJob, 'name' | 'options' | 'keptUntil'>;
 
-/** Whether the job was uploaded but not started yet, so that its settings can be changed. */
-export const isDraft = ({ state, paused, layout }: Job): boolean =>
-  state === 'queued' && paused && layout === null;
+/** Whether no runner has started the uploaded job yet, and none will before `setPaused`, so that its settings can be changed. */
+export const isDraft = ({ state, paused, startedAt }: Job): boolean =>
+  state === 'queued' && paused && startedAt === null;
 
 /** A slice: consecutive rows of the job's file that a worker verifies together. */
 export interface SlicePlan {

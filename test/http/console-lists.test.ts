@@ -266,6 +266,51 @@ describe('the report', () => {
   });
 });
 
+test('a kept list that is checked again shows what changed, and links to the check before', async () => {
+  const path = await verified(cookie, list, { keep: 'true' }, 'kept.csv');
+  await service.database.run('UPDATE jobs SET due_at = 1 WHERE id = ?', [path.split('/').at(-1)!]);
+  await service.maintain();
+  const [latest] = JSON.parse(await textOf('/v1/jobs?limit=1')).items;
+  const next = `/console/lists/${latest.id}`;
+  expect(next).not.toBe(path);
+  await ended(cookie, next);
+  const page = await textOf(next);
+  expect(page).toMatch(/Checked again on \d{4}-\d\d-\d\d\./);
+  expect(page).toContain('Nothing changed.');
+  expect(page).toMatch(new RegExp(`<a href="${path}">[\\d-]{10}</a></b>: 3 rows. First check.`));
+});
+
+test('a list that is paused before a worker has begun it is as before: its columns can be changed', async () => {
+  const path = await uploaded(list);
+  const id = path.split('/').at(-1)!;
+  expect(await textOf(path)).toContain('is each column right');
+  await service.database.run('UPDATE jobs SET started_at = 1 WHERE id = ?', [id]);
+  // A worker has begun to read the file, so other columns would come too late.
+  expect(await textOf(path)).toContain('>Paused</span>');
+  await post(`${path}/columns`, cookie, { options: 'yes', email_column: '2' });
+  await post(`${path}/resume`, cookie);
+  await ended(cookie, path);
+  expect((await jobOf(path)).counts.action).toEqual({ accept: 1, confirm: 1, reject: 1 });
+});
+
+test('a list that is being verified can be paused, continued and cancelled, and its finished rows downloaded', async () => {
+  const slow = Array.from({ length: 12 }, (_, row) => `jane${row}@silent-zone.org\n`).join('');
+  const path = await uploaded(`email\n${slow}`);
+  await post(`${path}/start`, cookie, { options: 'yes' });
+  // The name servers of its domain are silent, so it stays in this state.
+  await expect.poll(async () => (await jobOf(path)).state).toBe('verifying');
+  expect((await post(`${path}/pause`, cookie)).headers.get('location')).toBe(path);
+  const paused = await textOf(path);
+  expect(paused).toContain('>Paused</span>');
+  expect(paused).toContain('>Continue</button>');
+  await post(`${path}/resume`, cookie);
+  expect(await textOf(path)).toContain('>Pause</button>');
+  await post(`${path}/cancel`, cookie);
+  const cancelled = await textOf(path);
+  expect(cancelled).toContain('>Cancelled</span>');
+  expect(cancelled).not.toContain('data-events');
+});
+
 describe('the comparison with bounces', () => {
   const compare = (path: string, bounces: string, fields: Record<string, string> = {}) => {
     const form = new FormData();

@@ -1,6 +1,7 @@
 // The console as an attacker meets it: a key that lacks a scope, a page of another origin, and addresses where they must not be. The
 // routes come from the application itself, so a new page is tested as soon as it exists.
 
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consolePages } from '../../src/http/pages/console/pages.ts';
 import { routeScopes } from '../../src/http/resources.ts';
@@ -185,6 +186,13 @@ describe('every page', () => {
       expect([route, inside]).toEqual([route, null]);
     }
   });
+});
+
+test('the script and the style of the console are small', async () => {
+  const sizeOf = async (path: string) =>
+    gzipSync(await (await ask({ method: 'GET', pattern: path, path }, admin.cookie)).arrayBuffer()).length;
+  expect(await sizeOf('/console.js')).toBeLessThan(8 * 1024);
+  expect(await sizeOf('/console.css')).toBeLessThan(8 * 1024);
 });
 
 describe('an address', () => {

@@ -57,14 +57,16 @@ export const consoleListRoutes = (ports: HttpPorts) => {
     if (isDraft(job)) return showDraft(c, job, refused);
     const { listPage } = await import('../pages/console/list.ts');
     const { sliderGoals } = await import('../pages/console/list-goal.ts');
-    const isDone = job.state === 'completed';
-    const [progress, summary, goals, suggestions, past] = await Promise.all([
+    const [progress, summary, goals, past] = await Promise.all([
       jobs.progress(job),
       jobs.summary(job),
       jobs.goals(job, sliderGoals),
-      isDone && job.options.sample === undefined ? jobs.suggestions(job, shownSuggestions) : [],
       pastOf(job),
     ]);
+    // Only rows with another action than `accept` have suggestions, and looking for them reads the result.
+    const mayHaveSuggestions =
+      summary !== null && summary.sample === undefined && summary.actions.accept < summary.rows;
+    const suggestions = mayHaveSuggestions ? await jobs.suggestions(job, shownSuggestions) : [];
     const { sampleOf } = job.options;
     const whole = sampleOf === undefined ? null : await jobs.find(sampleOf);
     const list = { job, progress, summary, goals, suggestions, past, whole };

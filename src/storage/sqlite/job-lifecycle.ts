@@ -54,7 +54,7 @@ export function jobLifecycle(database: Database): JobLifecycle {
     async expired(now, untouchedSince) {
       const rows = await database.all<{ id: string }>(
         `SELECT id FROM jobs WHERE state <> 'deleting'
-           AND CASE WHEN kept_until IS NULL OR (state = 'queued' AND paused = 1) THEN updated_at < ? ELSE kept_until <= ? END`,
+           AND CASE WHEN kept_until IS NULL OR (state = 'queued' AND paused = 1 AND started_at IS NULL) THEN updated_at < ? ELSE kept_until <= ? END`,
         [untouchedSince, now],
       );
       return rows.map(({ id }) => id);

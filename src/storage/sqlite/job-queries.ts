@@ -73,11 +73,10 @@ export function jobQueries(database: Database, workspace: string): JobRecords & 
       return { job: readJob(job), fingerprint };
     },
 
-    // A runner that claimed the file before the job was paused must not store what it read with the earlier options.
     configure: (id, { name, options, keptUntil }, now) =>
       change(
-        `UPDATE jobs SET name = ?, options = ?, kept_until = ?, lease = lease + 1, lease_until = 0, ${changed}
-         WHERE id = ? AND workspace = ? AND state = 'queued' AND paused = 1`,
+        `UPDATE jobs SET name = ?, options = ?, kept_until = ?, ${changed}
+         WHERE id = ? AND workspace = ? AND state = 'queued' AND paused = 1 AND started_at IS NULL`,
         [name, JSON.stringify(options), keptUntil, now, id, workspace],
       ),
 
