@@ -22,8 +22,8 @@ export interface Watcher {
   answered(at: number, campaign: Campaign, answer: GateAnswer): void;
 }
 
-/** Messages between two questions, as docs/gate.md recommends. */
-export const askEvery = 50;
+/** The most messages between two questions, and the parts of an hour between them, as docs/gate.md recommends. */
+const askEvery = { messages: 50, partsOfHour: 3 } as const;
 /** A campaign that cannot be sent in this time is given up. */
 const patienceMs = 48 * hourMs;
 
@@ -213,7 +213,10 @@ export async function obeyGate(year: SendYear, gate: AskedGate, watcher: Watcher
       continue;
     }
     // A small stream asks once in two hours.
-    const many = campaign.kind === 'transactional' ? Math.max(Math.ceil(2 * campaign.speed), 1) : askEvery;
+    const many =
+      campaign.kind === 'transactional'
+        ? Math.max(Math.ceil(2 * campaign.speed), 1)
+        : Math.min(askEvery.messages, Math.ceil(campaign.speed / askEvery.partsOfHour));
     const batch = takeBatch(next.random, paces.allowed(now, next, year.providers, answer), many);
     const messages = sum(batch);
     if (messages === 0) {
