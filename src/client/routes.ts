@@ -1241,9 +1241,31 @@ export interface Schemas {
       provider: string | null;
       /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
       per_hour: number;
+      /**
+       * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+       * `random_seconds`. Null: send nothing.
+       */
+      batch: {
+        messages: number;
+        every_seconds: number;
+        random_seconds: number;
+      } | null;
+      /**
+       * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+       */
+      until: string | null;
     }[];
     /** Ask again at this time at the latest. */
     until: string;
+    /**
+     * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
+     * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+     */
+    warm_up: {
+      step: number;
+      per_hour: number;
+      next_days: readonly number[];
+    } | null;
   };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
@@ -1416,6 +1438,24 @@ export interface Schemas {
       /** The recommended action. */
       action: string;
       advice: string;
+      /**
+       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
+       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       */
+      retry_after: number | null;
+      /**
+       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
+       * fail again. Null: the bounce is not temporary.
+       */
+      retries: number | null;
+      /** Seconds from the bounce after which to give up. */
+      retry_within: number | null;
+      /**
+       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
+       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
+       * the bounce. New values may be added.
+       */
+      retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
       /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
@@ -2870,9 +2910,31 @@ export interface Schemas {
         provider: string | null;
         /** The most messages in an hour, spread evenly over it. 0: send nothing there. */
         per_hour: number;
+        /**
+         * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+         * `random_seconds`. Null: send nothing.
+         */
+        batch: {
+          messages: number;
+          every_seconds: number;
+          random_seconds: number;
+        } | null;
+        /**
+         * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+         */
+        until: string | null;
       }[];
       /** Ask again at this time at the latest. */
       until: string;
+      /**
+       * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
+       * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+       */
+      warm_up: {
+        step: number;
+        per_hour: number;
+        next_days: readonly number[];
+      } | null;
     };
   };
   /** Problem details (RFC 9457): the body of every error response. */

@@ -2,6 +2,7 @@
 
 import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import type { ProviderReply } from '../reports/gate/reply-limits.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { decideHistory, type HistoryEvent } from '../suppression/history.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -68,6 +69,8 @@ export interface FeedbackOptions {
   readonly onNewEvent?: (event: Pick<DeliveryEvent, 'provider' | 'class' | 'kind'>) => void;
   /** Called and awaited after events with proof were stored, in the order in which they happened. Must not reject. */
   readonly onStored?: (events: readonly StoredEvent[]) => Promise<void>;
+  /** Called and awaited after soft and policy bounces and deferrals with proof were stored, with the replies of well-known providers. Must not reject. */
+  readonly onReplies?: (replies: readonly ProviderReply[]) => Promise<void>;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -180,6 +183,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       for (const [index, event] of events.entries()) if (isNew[index]) options.onNewEvent(event);
     const proven = stored.filter(({ proof }) => proof !== 'unproven');
     if (proven.length > 0) await options.onStored?.(proven.toSorted((a, b) => a.at - b.at));
+    const replies = providerReplies(fresh, stored);
+    if (replies.length > 0) await options.onReplies?.(replies);
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,
@@ -394,6 +399,20 @@ const withSource = (identified: IdentifiedEvent) => ({
   ...identified,
   source: storedName(identified.event.source),
 });
+
+/** The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. */
+const providerReplies = (
+  identified: readonly IdentifiedEvent[],
+  stored: readonly StoredEvent[],
+): ProviderReply[] =>
+  identified.flatMap(({ event }, index) => {
+    const { mailboxProvider: provider, gateway, proof, class: bounceClass, at } = stored[index]!;
+    const { diagnostic: reply, reason, replyCode } = event;
+    const isRefusal = (bounceClass === 'soft' || bounceClass === 'policy') && !event.echo;
+    if (!isRefusal || proof === 'unproven' || provider === null || gateway !== null || reply === null)
+      return [];
+    return [{ provider, class: bounceClass, reason, replyCode, reply, at }];
+  });
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -10,11 +10,14 @@ import { decideGate, type GateState, type KnownFault, type ProviderMail } from '
 import type { GateRepository } from './gate-repository.ts';
 import type { AccountLimits } from './presets.ts';
 import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
+import type { ReplyLimitRepository } from './reply-limits.ts';
 import { needsWarmUp } from './warm-up.ts';
 
 export interface GatePorts {
   readonly repository: GateRepository;
   readonly counter: Pick<EventCounter, 'count'>;
+  /** What single replies of providers ask for; absent: nothing is kept about them. */
+  readonly replyLimits?: Pick<ReplyLimitRepository, 'current' | 'deleteBefore'>;
   readonly incidents: Pick<IncidentRepository, 'list'>;
   /**
    * Returns the errors in the DNS records of a From domain, as they are known now. Null if they are not known. Must not reject,
@@ -55,22 +58,24 @@ export function createGate(ports: GatePorts): Gate {
 
   async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
     const moment = now();
-    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults] = await Promise.all([
-      repository.scores(campaign, list),
-      ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
-      counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
-      counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
-      weeks(),
-      firstSentAt === null || !needsWarmUp(firstSentAt, moment)
-        ? []
-        : daysSince(counter, firstSentAt, moment),
-      fromDomain === null ? null : ports.senderFaults(fromDomain),
-    ]);
+    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults, replyLimits] =
+      await Promise.all([
+        repository.scores(campaign, list),
+        ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
+        counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
+        counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
+        weeks(),
+        firstSentAt === null || !needsWarmUp(firstSentAt, moment)
+          ? []
+          : daysSince(counter, firstSentAt, moment),
+        fromDomain === null ? null : ports.senderFaults(fromDomain),
+        ports.replyLimits?.current(moment) ?? [],
+      ]);
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
       // Without reports of deliveries, every score would only rise.
       scores: lastWeek.delivered === 0 ? [] : scores,
-      ...{ incidents, lastWeek, warmUpDays, senderFaults },
+      ...{ incidents, lastWeek, warmUpDays, senderFaults, replyLimits },
       refusing: policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day),
     };
@@ -100,7 +105,10 @@ export function createGate(ports: GatePorts): Gate {
     ask: (question) => decide(question, true),
     peek: async (question) => decideGate(question, await stateFor(question)),
     review,
-    deleteBefore: (before) => repository.deleteBefore(before),
+    async deleteBefore(before) {
+      await repository.deleteBefore(before);
+      await ports.replyLimits?.deleteBefore(before);
+    },
   };
 }
 
