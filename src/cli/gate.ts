@@ -8,6 +8,7 @@ import type { GateAnswer, GatePurpose } from '../reports/gate/question.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createGateRepository } from '../storage/sqlite/gate-repository.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
+import { createReplyLimitRepository } from '../storage/sqlite/reply-limit-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { defineCommand, jsonOption } from './command.ts';
 import { openServiceDatabase } from './service-database.ts';
@@ -51,6 +52,7 @@ export const command = defineCommand({
     try {
       const answer = await createGate({
         repository: createGateRepository(database),
+        replyLimits: createReplyLimitRepository(database),
         counter: createEventCounter(database),
         incidents: createIncidentRepository(database),
         senderFaults: async () => null,

@@ -1415,9 +1415,31 @@ export interface Schemas {
        * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
        */
       per_hour: number;
+      /**
+       * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+       * `random_seconds`. Null: send nothing.
+       */
+      batch: {
+        messages: number;
+        every_seconds: number;
+        random_seconds: number;
+      } | null;
+      /**
+       * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+       */
+      until: string | null;
     }[];
     /** Ask again at this time at the latest. */
     until: string;
+    /**
+     * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
+     * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+     */
+    warm_up: {
+      step: number;
+      per_hour: number;
+      next_days: readonly number[];
+    } | null;
   };
   SuppressionReason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   SuppressionRequest: {
@@ -3107,9 +3129,31 @@ export interface Schemas {
          * The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.
          */
         per_hour: number;
+        /**
+         * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+         * `random_seconds`. Null: send nothing.
+         */
+        batch: {
+          messages: number;
+          every_seconds: number;
+          random_seconds: number;
+        } | null;
+        /**
+         * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+         */
+        until: string | null;
       }[];
       /** Ask again at this time at the latest. */
       until: string;
+      /**
+       * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
+       * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+       */
+      warm_up: {
+        step: number;
+        per_hour: number;
+        next_days: readonly number[];
+      } | null;
     };
   };
   /** Problem details (RFC 9457): the body of every error response. */

@@ -2,6 +2,7 @@
 
 import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import type { ProviderReply } from '../reports/gate/reply-limits.ts';
 import type { ScoreChange } from '../reports/gate/score.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { decideHistory, type HistoryEvent } from '../suppression/history.ts';
@@ -74,6 +75,8 @@ export interface FeedbackOptions {
   readonly scoresOf?: (events: readonly StoredEvent[]) => Promise<readonly ScoreChange[]>;
   /** Called and awaited after scores changed, with the time of the change. Must not reject. */
   readonly onScored?: (at: number) => Promise<void>;
+  /** Called and awaited after soft and policy bounces and deferrals with proof were stored, with the replies of well-known providers. Must not reject. */
+  readonly onReplies?: (replies: readonly ProviderReply[]) => Promise<void>;
 }
 
 /** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
@@ -191,6 +194,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     if (options.onNewEvent !== undefined)
       for (const [index, event] of events.entries()) if (isNew[index]) options.onNewEvent(event);
     if (scores.changes.length > 0) await options.onScored?.(scores.at);
+    const replies = providerReplies(fresh, stored);
+    if (replies.length > 0) await options.onReplies?.(replies);
 
     return events.map((event, index) => ({
       isNew: isNew[index]!,
@@ -405,6 +410,20 @@ const withSource = (identified: IdentifiedEvent) => ({
   ...identified,
   source: storedName(identified.event.source),
 });
+
+/** The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. */
+const providerReplies = (
+  identified: readonly IdentifiedEvent[],
+  stored: readonly StoredEvent[],
+): ProviderReply[] =>
+  identified.flatMap(({ event }, index) => {
+    const { mailboxProvider: provider, gateway, proof, class: bounceClass, at } = stored[index]!;
+    const { diagnostic: reply, reason, replyCode } = event;
+    const isRefusal = (bounceClass === 'soft' || bounceClass === 'policy') && !event.echo;
+    if (!isRefusal || proof === 'unproven' || provider === null || gateway !== null || reply === null)
+      return [];
+    return [{ provider, class: bounceClass, reason, replyCode, reply, at }];
+  });
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -2042,6 +2042,7 @@ export const answerExamples: RecordedAnswers = {
         ],
         limits: [],
         until: '2026-11-20T15:10:00.000Z',
+        warm_up: null,
       },
     },
   },
@@ -2469,6 +2470,7 @@ export const webhookExamples: RecordedBodies = {
       ],
       limits: [],
       until: '2026-11-20T16:00:00.000Z',
+      warm_up: null,
     },
   },
   'list.reverified': {

@@ -3,10 +3,12 @@
 import { createEspIntake, type EspIntake } from '../esp/esp-intake.ts';
 import { createFeedback, type Feedback, type FeedbackOptions } from '../events/record.ts';
 import { outcomesOf, reportsDeliveriesWithinMs } from '../learning/outcomes.ts';
+import { replyLimitsOf } from '../reports/gate/reply-limits.ts';
 import { scoreChanges } from '../reports/gate/score.ts';
 import type { Database } from '../storage/database.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createGateRepository } from '../storage/sqlite/gate-repository.ts';
+import { createReplyLimitRepository } from '../storage/sqlite/reply-limit-repository.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -50,6 +52,7 @@ export function createEventIntake({
     readonly settings: IntakeSettings;
   }): EventIntake {
   const gateRepository = createGateRepository(database);
+  const replyLimits = createReplyLimitRepository(database);
   const feedback = createFeedback({
     repository: createEventRepository(database),
     hasher,
@@ -75,6 +78,20 @@ export function createEventIntake({
     // If this fails, the next maintenance decides again.
     async onScored(at) {
       if (await gateRepository.roseAt(at).catch(() => false)) await onScoresTurned();
+    },
+    async onReplies(replies) {
+      const limits = replyLimitsOf(replies, now());
+      if (limits.length === 0) return;
+      try {
+        const known = await replyLimits.current(now());
+        await replyLimits.keep(limits);
+        const isNew = limits.some(
+          ({ provider, kind }) => !known.some((one) => one.provider === provider && one.kind === kind),
+        );
+        if (isNew) await onScoresTurned();
+      } catch {
+        // As with the scores.
+      }
     },
   });
   const certificates = createCertificateCache(fetchText, now);

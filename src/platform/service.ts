@@ -89,6 +89,7 @@ import { createLearningRepository } from '../storage/sqlite/learning-repository.
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
 import { createOwnMailRepository } from '../storage/sqlite/own-mail-repository.ts';
 import { createProbeRepository } from '../storage/sqlite/probe-repository.ts';
+import { createReplyLimitRepository } from '../storage/sqlite/reply-limit-repository.ts';
 import { createSelectorRepository } from '../storage/sqlite/selector-repository.ts';
 import { createSessionRepository } from '../storage/sqlite/session-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
@@ -430,6 +431,7 @@ export function createService(runtime: Runtime) {
         };
   const gate: Gate = createGate({
     repository: gateRepository,
+    replyLimits: createReplyLimitRepository(database),
     counter: reportCounter,
     incidents: incidentRepository,
     senderFaults: createKnownFaults(loadPreflight, timers),

@@ -108,12 +108,25 @@ describe('the answer', () => {
     await many(16, () => refuse('gmail.com'));
     const { answer } = await ask();
     expect(answer.decision).toBe('slow');
-    expect(answer.limits).toEqual([{ provider: 'gmail', per_hour: 0 }]);
+    expect(answer.limits).toMatchObject([{ provider: 'gmail', per_hour: 0 }]);
     expect(answer.reasons[0]!.code).toBe('provider_refuses');
     // After the hold a few messages try the block, and their delivery ends it.
     now += 1.5 * hour;
-    expect((await ask()).answer.limits).toEqual([{ provider: 'gmail', per_hour: 20 }]);
+    expect((await ask()).answer.limits).toMatchObject([{ provider: 'gmail', per_hour: 20 }]);
     await many(150, () => deliver('gmail.com'));
+    expect((await ask()).answer).toMatchObject({ decision: 'go', limits: [] });
+  });
+
+  test('a single reply that names a time suspends its provider until then', async () => {
+    await many(20, () => deliver('gmail.com'));
+    await bounce('SoftBounce', 'gmail.com', 'smtp;421 4.7.28 Rate limited, try again in 300 seconds');
+    const { answer } = await ask();
+    expect(answer).toMatchObject({
+      decision: 'slow',
+      limits: [{ provider: 'gmail', per_hour: 0, batch: null, until: '2026-11-20T12:05:00.000Z' }],
+      until: '2026-11-20T12:05:00.000Z',
+    });
+    now += 6 * 60_000;
     expect((await ask()).answer).toMatchObject({ decision: 'go', limits: [] });
   });
 
@@ -133,7 +146,10 @@ describe('the answer', () => {
 
   test('a new sender is limited by the day of its first mail', async () => {
     expect((await ask({ first_sent: '2026-11-20' })).answer.limits).toEqual([
-      { provider: 'all', per_hour: 20 },
+      {
+        ...{ provider: 'all', per_hour: 20, until: null },
+        batch: { messages: 1, every_seconds: 180, random_seconds: 90 },
+      },
     ]);
     expect((await ask({ first_sent: '2026-11-20', planned: 15 })).answer.limits).toEqual([]);
   });

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { codeRules } from './guides/codes.ts';
+import { pacingRules } from './guides/pacing.ts';
 import { rateRules } from './guides/rates.ts';
 import type { Rules } from './guides/rule.ts';
 import { senderDnsRules } from './guides/sender-dns.ts';
@@ -20,6 +21,7 @@ const shown: readonly (readonly [string, Rules])[] = [
   ['rates, sources and times', rateRules],
   ["the sender's DNS", senderDnsRules],
   ['suppression', suppressionRules],
+  ['pacing, presets and stopping', pacingRules],
 ];
 
 /** Rules that ask nothing of presend: explanations, prices, and what a forwarding service does by itself. */
@@ -54,8 +56,6 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that come with later work. */
 const later = {
-  /** How fast and how often to send and to try again, and the gate before a campaign. */
-  pacing: ['1.18', '2.40', '4.23', '4.40', '4.46', '4.48', '4.60'],
   mailboxProof: ['2.36', '4.30', '4.33', '4.34', '4.57'],
   /** Confirmation at entry (double opt-in). */
   consent: ['1.32', '2.30'],

@@ -10,6 +10,7 @@ import {
   gatePurposes,
   gateReasons,
 } from '../../reports/gate/question.ts';
+import { type Spread, spreadOver } from '../../reports/gate/spread.ts';
 import {
   countField,
   described,
@@ -120,9 +121,21 @@ export const GateAnswerBody = v.object({
         countField,
         'The maximum number of messages in an hour, spread evenly over the hour. 0: send nothing to this provider.',
       ),
+      batch: described(
+        v.nullable(v.object({ messages: countField, every_seconds: countField, random_seconds: countField })),
+        'How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to `random_seconds`. Null: send nothing.',
+      ),
+      until: described(
+        v.nullable(momentField),
+        'When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.',
+      ),
     }),
   ),
   until: described(momentField, 'Ask again at this time at the latest.'),
+  warm_up: described(
+    v.nullable(v.object({ step: countField, per_hour: countField, next_days: v.array(countField) })),
+    'With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.',
+  ),
 });
 
 export const gateResource: Resource = {
@@ -189,10 +202,26 @@ async function forecastOf(
   return { hard: summary.forecast.rate, catchAll: summary.forecast.catch_all_share };
 }
 
+const batchJson = (spread: Spread | null) =>
+  spread && {
+    messages: spread.messages,
+    every_seconds: spread.everySeconds,
+    random_seconds: spread.randomSeconds,
+  };
+
 /** An answer as the API, the webhook and the command line return it. */
-export const gateJson = ({ decision, reasons, limits, until }: GateAnswer) => ({
+export const gateJson = ({ decision, reasons, limits, until, warmUp }: GateAnswer) => ({
   decision,
   reasons,
-  limits: limits.map(({ provider, perHour }) => ({ provider, per_hour: perHour })),
+  limits: limits.map(({ provider, perHour, until: end }) => ({
+    provider,
+    per_hour: perHour,
+    batch: batchJson(spreadOver(perHour)),
+    until: end === undefined ? null : new Date(end).toISOString(),
+  })),
   until: new Date(until).toISOString(),
+  warm_up:
+    warmUp === undefined
+      ? null
+      : { step: warmUp.step, per_hour: warmUp.perHour, next_days: [...warmUp.nextDays] },
 });

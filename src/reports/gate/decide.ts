@@ -14,7 +14,9 @@ import type {
   GatePurpose,
   GateQuestion,
   GateReason,
+  WarmUpPlan,
 } from './question.ts';
+import { limitsByReplies, type ReplyLimit } from './reply-limits.ts';
 import { scoreLimit } from './score.ts';
 import { needsWarmUp, warmUpLimit } from './warm-up.ts';
 
@@ -37,6 +39,8 @@ export interface GateState extends AddressState {
   /** Without scores: providers that refuse much of the mail of this and the last hour (see `policyBursts`). */
   readonly refusing: readonly (string | null)[];
   readonly incidents: readonly GateIncident[];
+  /** What single replies of providers ask for; absent: nothing. */
+  readonly replyLimits?: readonly ReplyLimit[];
   readonly providers: readonly ProviderMail[];
   readonly lastWeek: EventTally;
   /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
@@ -73,16 +77,22 @@ const slowed = { part: 0.5, least: 20 } as const;
 export function decideGate(question: GateQuestion, state: GateState): GateAnswer {
   const limits: GateLimit[] = [];
   const holds = blockHolds(state);
+  const byReplies = limitsByReplies(state.replyLimits ?? [], state.now, (provider) =>
+    slowedRate(provider, state.providers),
+  );
+  limits.push(...byReplies.limits);
+  const plan = warmUpPlan(question, state);
   const found: GateReason[] = [
     ...holds.map(({ reason }) => reason),
     ...refusedShare(state, holds),
     ...state.incidents.flatMap((incident) => incidentReason(incident, question) ?? []),
     ...badAddresses(question, state, limits),
     ...overloads(state, limits),
+    ...byReplies.reasons,
     ...forecastReasons(question, state),
     ...accountReasons(state),
     ...dnsReasons(state),
-    ...warmUpReasons(question, state, limits),
+    ...warmUpReasons(plan, limits),
     ...(state.providers.length === 0 ? [noEvents] : []),
   ];
   for (const { provider, perHour } of holds) limits.push({ provider, perHour });
@@ -90,12 +100,15 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
     .map((reason) => forPurpose(question.purpose, reason))
     .toSorted((a, b) => strictness[b.decision] - strictness[a.decision]);
   const decision = reasons[0]?.decision ?? 'go';
-  const ends = holds.map(({ until }) => until).filter((until) => until > state.now);
+  const ends = [...holds, ...byReplies.limits].flatMap(({ until }) =>
+    until !== undefined && until > state.now ? [until] : [],
+  );
   return {
     decision,
     reasons,
     limits: tightest(limits, question.planned),
     until: Math.min(state.now + answerMs[decision], ...ends),
+    ...(plan === null ? {} : { warmUp: plan }),
   };
 }
 
@@ -141,6 +154,12 @@ function refusedShare(
   ];
 }
 
+/** Half of what a provider took in the last hour. */
+function slowedRate(provider: string | null, providers: readonly ProviderMail[]): number {
+  const taken = providers.find(({ name }) => name === provider)?.lastHour.delivered ?? 0;
+  return Math.max(slowed.least, Math.ceil(taken * slowed.part));
+}
+
 /**
  * The reasons and limits for providers that delay much of the mail now: half of the messages that they accepted in the last hour.
  */
@@ -149,8 +168,7 @@ function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateR
     if (score.kind !== 'deferred' || score.raisedAt === null || score.score < scoreLimit(score) / 2)
       return [];
     const provider = score.name === '' ? null : score.name;
-    const taken = providers.find(({ name }) => name === provider)?.lastHour.delivered ?? 0;
-    limits.push({ provider, perHour: Math.max(slowed.least, Math.ceil(taken * slowed.part)) });
+    limits.push({ provider, perHour: slowedRate(provider, providers) });
     return [
       reason(
         'provider_defers',
@@ -231,13 +249,10 @@ function dnsReasons({ senderFaults, providers }: GateState): GateReason[] {
   );
 }
 
-function warmUpReasons(
-  { firstSentAt }: GateQuestion,
-  { warmUpDays, now }: GateState,
-  limits: GateLimit[],
-): GateReason[] {
-  if (firstSentAt === null || !needsWarmUp(firstSentAt, now)) return [];
-  const plan = warmUpLimit(firstSentAt, warmUpDays, now);
+const warmUpPlan = ({ firstSentAt }: GateQuestion, { warmUpDays, now }: GateState): WarmUpPlan | null =>
+  firstSentAt === null || !needsWarmUp(firstSentAt, now) ? null : warmUpLimit(firstSentAt, warmUpDays, now);
+
+function warmUpReasons(plan: WarmUpPlan | null, limits: GateLimit[]): GateReason[] {
   if (plan === null) return [];
   limits.push({ provider: 'all', perHour: plan.perHour });
   return [
@@ -251,13 +266,20 @@ function warmUpReasons(
 
 /** The strictest limit of each provider, the lowest first. Limits that the planned mail cannot reach are left out. */
 function tightest(limits: readonly GateLimit[], planned: number | null): GateLimit[] {
-  const least = new Map<string | null, number>();
-  for (const { provider, perHour } of limits)
-    least.set(provider, Math.min(perHour, least.get(provider) ?? Number.POSITIVE_INFINITY));
-  return [...least]
-    .map(([provider, perHour]) => ({ provider, perHour }))
+  const least = new Map<string | null, GateLimit>();
+  for (const limit of limits) {
+    const other = least.get(limit.provider);
+    if (other === undefined || isTighter(limit, other)) least.set(limit.provider, limit);
+  }
+  return [...least.values()]
     .filter(({ perHour }) => planned === null || perHour < planned)
     .toSorted((a, b) => a.perHour - b.perHour);
 }
+
+/** Of two equal limits, the one that ends later holds, or the one without an end. */
+const isTighter = (limit: GateLimit, other: GateLimit): boolean =>
+  limit.perHour < other.perHour ||
+  (limit.perHour === other.perHour &&
+    (limit.until ?? Number.POSITIVE_INFINITY) > (other.until ?? Number.POSITIVE_INFINITY));
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

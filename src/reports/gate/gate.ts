@@ -10,11 +10,14 @@ import { decideGate, type GateState, type KnownFault, type ProviderMail } from '
 import type { GateRepository, ToldDecision } from './gate-repository.ts';
 import type { AccountLimits } from './presets.ts';
 import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
+import type { ReplyLimitRepository } from './reply-limits.ts';
 import { needsWarmUp } from './warm-up.ts';
 
 export interface GatePorts {
   readonly repository: GateRepository;
   readonly counter: Pick<EventCounter, 'count'>;
+  /** What single replies of providers ask for; absent: nothing is kept about them. */
+  readonly replyLimits?: Pick<ReplyLimitRepository, 'current' | 'deleteBefore'>;
   readonly incidents: Pick<IncidentRepository, 'list'>;
   /**
    * Returns the errors in the DNS records of a From domain, as they are known now. Null if they are not known. Must not reject,
@@ -62,30 +65,41 @@ export function createGate(ports: GatePorts): Gate {
 
   async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
     const moment = now();
-    const [scores, incidents, lately, day, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard] =
-      await Promise.all([
-        repository.scores(campaign, list),
-        ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
-        counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
-        counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
-        weeks(),
-        firstSentAt === null || !needsWarmUp(firstSentAt, moment)
-          ? []
-          : daysSince(counter, firstSentAt, moment),
-        fromDomain === null ? null : ports.senderFaults(fromDomain),
-        tallyBefore(
-          counter,
-          list === null ? { by: 'campaign', names: [campaign] } : { by: 'list', names: [list] },
-          moment,
-        ),
-        list === null ? usual() : null,
-      ]);
+    const [
+      scores,
+      incidents,
+      lately,
+      day,
+      lastWeek,
+      warmUpDays,
+      senderFaults,
+      mailBefore,
+      usualHard,
+      replyLimits,
+    ] = await Promise.all([
+      repository.scores(campaign, list),
+      ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
+      counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
+      counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
+      weeks(),
+      firstSentAt === null || !needsWarmUp(firstSentAt, moment)
+        ? []
+        : daysSince(counter, firstSentAt, moment),
+      fromDomain === null ? null : ports.senderFaults(fromDomain),
+      tallyBefore(
+        counter,
+        list === null ? { by: 'campaign', names: [campaign] } : { by: 'list', names: [list] },
+        moment,
+      ),
+      list === null ? usual() : null,
+      ports.replyLimits?.current(moment) ?? [],
+    ]);
     // Without reports of sent or delivered messages, every score would only rise.
     const hasVolume = lastWeek.delivered + lastWeek.sent > 0;
     return {
       ...{ now: moment, profile: ports.profile, account: ports.account },
       scores: hasVolume ? scores : [],
-      ...{ incidents, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard },
+      ...{ incidents, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard, replyLimits },
       refusing: hasVolume ? [] : policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day),
     };
@@ -117,7 +131,10 @@ export function createGate(ports: GatePorts): Gate {
     peek: async (question) => decideGate(question, await stateFor(question)),
     followed,
     review,
-    deleteBefore: (before) => repository.deleteBefore(before),
+    async deleteBefore(before) {
+      await repository.deleteBefore(before);
+      await ports.replyLimits?.deleteBefore(before);
+    },
   };
 }
 

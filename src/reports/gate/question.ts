@@ -69,6 +69,8 @@ export interface GateLimit {
   readonly provider: string | null;
   /** 0: send nothing. */
   readonly perHour: number;
+  /** When the limit ends, in epoch milliseconds, if a reply of the provider says so. */
+  readonly until?: number;
 }
 
 export interface GateAnswer {
@@ -77,6 +79,16 @@ export interface GateAnswer {
   readonly limits: readonly GateLimit[];
   /** When to ask again, in epoch milliseconds. */
   readonly until: number;
+  /** The plan of a new sender, from today on; absent if it needs none. */
+  readonly warmUp?: WarmUpPlan;
+}
+
+/** The messages in an hour that a new sender may send: today, and each day after it if providers delay and refuse little. */
+export interface WarmUpPlan {
+  /** The days of the plan that are done. */
+  readonly step: number;
+  readonly perHour: number;
+  readonly nextDays: readonly number[];
 }
 
 /** A change of the decision about a campaign. */

@@ -3,6 +3,7 @@
 import { warmUp } from '../../../data/packed/sending.js';
 import { dayMs } from '../../durations.ts';
 import { type EventTally, sentIn } from '../tally.ts';
+import type { WarmUpPlan } from './question.ts';
 
 const perHourOfDay = warmUp.split(' ').map(Number);
 
@@ -25,7 +26,7 @@ export function warmUpLimit(
   firstSentAt: number,
   days: readonly EventTally[],
   now: number,
-): { readonly step: number; readonly perHour: number } | null {
+): WarmUpPlan | null {
   const elapsed = Math.max(0, Math.floor((now - firstSentAt) / dayMs));
   let step = 0;
   for (const tally of days) {
@@ -35,6 +36,7 @@ export function warmUpLimit(
     if (trouble >= troubled.back) step = Math.max(0, step - daysBack);
     else if (trouble < troubled.stay) step += 1;
   }
-  const perHour = perHourOfDay[Math.min(step, elapsed)];
-  return perHour === undefined ? null : { step: Math.min(step, elapsed), perHour };
+  const today = Math.min(step, elapsed);
+  const perHour = perHourOfDay[today];
+  return perHour === undefined ? null : { step: today, perHour, nextDays: perHourOfDay.slice(today + 1) };
 }

@@ -156,30 +156,6 @@ export const suppressionRules: Rules = {
       });
     },
   ],
-  '4.41': [
-    'a full mailbox is tried for days, then abandoned',
-    () => {
-      expect(decisionAfter(times(3, full)).kind).toBe('keep');
-      expect(decisionAfter(times(8, full)).kind).toBe('suppress');
-    },
-  ],
-  '4.43': [
-    'three to seven campaigns, as each provider has it',
-    () => {
-      for (const campaigns of [3, 7]) {
-        expect(decisionAfter(times(campaigns - 1, full), softLimit(campaigns, 0)).kind).toBe('keep');
-        expect(decisionAfter(times(campaigns, full), softLimit(campaigns, 0)).kind).toBe('suppress');
-      }
-    },
-  ],
-  '4.44': [
-    'seven in total, at one provider',
-    () => {
-      // presend counts them in a row: a delivery shows that the mailbox is alive.
-      expect(decisionAfter(times(7, full), softLimit(7, 0)).kind).toBe('suppress');
-      expect(decisionAfter([...times(6, full), 'delivered', full], softLimit(7, 0)).kind).toBe('keep');
-    },
-  ],
   '4.63': [
     'soft: three to five',
     () => {
