@@ -30,7 +30,7 @@ const answerAfter = (...replies: ReturnType<typeof said>[]) => {
     ],
     lastWeek: { ...nothing, delivered: 8000 },
     warmUpDays: [],
-    ...{ mailBefore: null, usualHard: null },
+    ...{ mailBefore: nothing, usualHard: null },
     replyLimits: replyLimitsOf(replies, now),
   };
   return decideGate(question, state);

@@ -34,7 +34,7 @@ const quiet: GateState = {
   ],
   lastWeek: { ...nothing, delivered: 8000, hard: 60 },
   warmUpDays: [],
-  ...{ mailBefore: null, usualHard: null },
+  ...{ mailBefore: nothing, usualHard: null },
 };
 const gate = (state: Partial<GateState> = {}, asked: Partial<GateQuestion> = {}) =>
   decideGate({ ...question, ...asked }, { ...quiet, ...state });
