@@ -1164,7 +1164,8 @@ export interface Schemas {
       uris: readonly string[] | null;
       post: string | null;
       /**
-       * Whether readers can unsubscribe with one click (RFC 8058). Null if the signature could not be judged.
+       * Whether readers can unsubscribe with one click (RFC 8058). This needs a valid DKIM signature that covers both
+       * List-Unsubscribe headers. Null if presend could not check the signatures.
        */
       one_click: boolean | null;
     };
@@ -1783,7 +1784,9 @@ export interface Schemas {
      * 2026-11-20T12:00:00Z.
      */
     from?: string | undefined;
-    /** Only events that happened before this time. A day counts to its end. */
+    /**
+     * Only events that happened before this time. If it is a day such as 2026-11-20, the whole day (UTC) is included.
+     */
     to?: string | undefined;
     /** The `next_cursor` of the previous page. */
     cursor?: string | undefined;
@@ -2117,8 +2120,9 @@ export interface Schemas {
   };
   HookTestAnswer: {
     /**
-     * Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the
-     * settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.
+     * Null if your call had a body, which was then used as the webhook request. Otherwise presend built a sample
+     * request like those of the vendor. `signed`: signed with the settings of the hook. `unsigned`: these settings
+     * are missing, or only the vendor has the private key to sign.
      */
     sample: 'signed' | 'unsigned' | null;
     /** How the route of the hook answers the request, in a dry run. */
@@ -3839,7 +3843,9 @@ Needs a key with the scope `events:read`.
            * 2026-11-20T12:00:00Z.
            */
           from?: QueryValue | undefined;
-          /** Only events that happened before this time. A day counts to its end. */
+          /**
+           * Only events that happened before this time. If it is a day such as 2026-11-20, the whole day (UTC) is included.
+           */
           to?: QueryValue | undefined;
           /** The `next_cursor` of the previous page. */
           cursor?: QueryValue | undefined;

@@ -129,7 +129,7 @@ const changedFinding = ({ code, about, severity, seen }: ChangedFinding): Change
   ...{ code, about, severity, seen },
 });
 
-/** A change in the form in which it is stored with an incident and sent to the callback. */
+/** Converts a change of DNS to the record that is stored with an incident and sent to the callback. */
 export const dnsChangeRecord = ({
   since,
   at,

@@ -82,9 +82,9 @@ export interface CsvShape extends Outside {
 }
 
 /**
- * A list of JSON objects, one per line. `array`: they are the elements of a JSON array instead, or not on lines of their own.
- * `strings`: the elements of the array are addresses. `prefix`: number of characters before the array, if it is inside an
- * object; they belong to the head of the result.
+ * A list of JSON objects. `array` is absent if there is one object on each line, and true if the objects are the elements of a JSON
+ * array or stand one after another without line breaks. `strings`: the elements of the array are addresses. `prefix` is set if the
+ * array is inside an object such as `{"contacts": […]}`: the number of characters before its first element. The result begins with them.
  */
 export interface NdjsonShape extends Outside {
   readonly format: 'ndjson';

@@ -132,7 +132,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     return sendPage(c, page);
   }
 
-  /** Why the gate says what it says about a campaign that was asked for. */
+  /** The gate's answer now, with its reasons, for a campaign about which somebody asked the gate in the last two days. */
   async function explainGate(c: ConsoleContext): Promise<Response> {
     const form = await readForm(c);
     if (form instanceof Response) return form;
@@ -145,7 +145,10 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     if (asked === undefined)
       return sendPage(
         c,
-        gatePage(viewer(c), { followed, problem: 'The campaign was not asked for in the last two days.' }),
+        gatePage(viewer(c), {
+          followed,
+          problem: 'Nobody asked the gate about this campaign in the last two days.',
+        }),
         422,
       );
     const { question } = asked;

@@ -87,7 +87,7 @@ const periodText = (description: string) => v.optional(v.pipe(v.string(), v.desc
 
 const periodTexts = {
   from: 'Only events that happened at this time or later: a day (UTC) such as 2026-11-20, or a time such as 2026-11-20T12:00:00Z.',
-  to: 'Only events that happened before this time. A day counts to its end.',
+  to: 'Only events that happened before this time. If it is a day such as 2026-11-20, the whole day (UTC) is included.',
 } as const;
 
 const limitText = `Maximum number of events, 1 to ${mostOnLogPage}; 100 by default.`;

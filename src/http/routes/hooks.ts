@@ -70,7 +70,7 @@ export const HookTestAnswer = v.object({
   sample: v.pipe(
     v.nullable(v.picklist(['signed', 'unsigned'])),
     v.description(
-      "Null if the request had a body. Otherwise presend made a sample request of the vendor: `signed` with the settings of the hook, or `unsigned` if the hook lacks them or if only the vendor's private key can sign.",
+      'Null if your call had a body, which was then used as the webhook request. Otherwise presend built a sample request like those of the vendor. `signed`: signed with the settings of the hook. `unsigned`: these settings are missing, or only the vendor has the private key to sign.',
     ),
   ),
   response: v.pipe(

@@ -100,7 +100,7 @@ export const MessageFactsAnswer = v.object({
     post: nullableString,
     one_click: described(
       nullableBoolean,
-      'Whether readers can unsubscribe with one click (RFC 8058). Null if the signature could not be judged.',
+      'Whether readers can unsubscribe with one click (RFC 8058). This needs a valid DKIM signature that covers both List-Unsubscribe headers. Null if presend could not check the signatures.',
     ),
   }),
   bytes: v.object({

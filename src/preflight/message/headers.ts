@@ -249,13 +249,17 @@ export function judgeForm(
       undeclared[0]!,
       `${someOf(undeclared)} has characters beyond ASCII that its headers do not announce.`,
     );
-  const wrong = having('charset_wrong', 'charset_unknown');
-  if (wrong.length > 0) {
-    const named = texts.find(({ part }) => part.type === wrong[0])?.part.parameters.get('charset');
+  const wrong = texts.find(
+    ({ decoded }) => decoded.faults.has('charset_wrong') || decoded.faults.has('charset_unknown'),
+  );
+  if (wrong !== undefined) {
+    const { type, parameters } = wrong.part;
+    const charset = shortened(parameters.get('charset') ?? '', 40);
+    const isUnknown = wrong.decoded.faults.has('charset_unknown');
     add(
       'charset_wrong',
-      wrong[0]!,
-      `${someOf(wrong)} is not text in the charset "${shortened(named ?? '', 40)}".`,
+      type,
+      `The ${type} part declares the charset "${charset}", ${isUnknown ? 'which is unknown' : 'but its bytes are not text in it'}.`,
     );
   }
   return found;

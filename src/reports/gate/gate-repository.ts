@@ -38,7 +38,7 @@ export interface GateRepository {
     isAsked: boolean,
     message: { readonly id: string; readonly bodyAfter: (before: GateDecision) => string } | null,
   ): Promise<GateDecision | null>;
-  /** Returns at most `limit` decisions that were asked for since `since`, the latest first. */
+  /** Returns at most `limit` decisions about campaigns about which the gate was asked since `since`, the latest question first. */
   askedSince(since: number, limit: number): Promise<ToldDecision[]>;
   /** Takes the message that has been due longest, so no other process sends it before `leaseUntil`. */
   claim(at: number, leaseUntil: number): Promise<GateMessage | null>;

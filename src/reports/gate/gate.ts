@@ -39,7 +39,7 @@ export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
   /** Answers without storing the decision, so later changes are not reported. */
   peek(question: GateQuestion): Promise<GateAnswer>;
-  /** Returns the last decisions about the campaigns that were asked for lately, the latest question first. */
+  /** Returns the last decisions about the campaigns about which the gate was asked lately, the latest question first. */
   followed(): Promise<readonly ToldDecision[]>;
   /** Decides again about the campaigns that were asked about recently. */
   review(): Promise<void>;
