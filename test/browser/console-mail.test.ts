@@ -19,7 +19,7 @@ async function tabTo(
   role: 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox',
   name: string | RegExp,
 ) {
-  const target = page.getByRole(role, { name, exact: true });
+  const target = page.getByRole(role, { name, exact: true }).first();
   await target.waitFor();
   for (let presses = 0; presses < 80; presses++) {
     if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
