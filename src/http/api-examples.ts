@@ -2428,9 +2428,9 @@ export const webhookExamples: RecordedBodies = {
         {
           code: 'hard_bounces',
           decision: 'stop',
-          message:
-            'Too many addresses of campaign autumn do not exist. Verify the list, remove the addresses that presend rejects, and ask again with the forecast.',
           incident: null,
+          message:
+            'The campaign autumn has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
         },
         {
           code: 'bad_import',
