@@ -44,7 +44,7 @@ const signIn = async (page: Page, url: string) => {
   await page.goto(`${url}/console/sign-in?next=/console/lists`);
   await page.getByLabel('API key').fill(adminKey);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/console\/lists$/);
+  await page.waitForURL(({ pathname }) => pathname === '/console/lists');
 };
 
 const choose = (page: Page, chosen: ReturnType<typeof file>) =>
@@ -64,7 +64,7 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
       await page.getByRole('alert').getByText('Unknown key').waitFor();
       await page.keyboard.type(adminKey);
       await page.keyboard.press('Enter');
-      await page.waitForURL(/\/console\/lists$/);
+      await page.waitForURL(({ pathname }) => pathname === '/console/lists');
 
       await choose(page, file('offer.pdf', '%PDF-1.7\n', 'application/pdf'));
       await page.getByRole('alert').getByText('The file is a PDF').waitFor();
@@ -102,12 +102,13 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
 
   onOwnPage('a file that is dropped anywhere on the page is uploaded', async ({ page, url }) => {
     await signIn(page, url);
+    await page.waitForLoadState();
     // A drop with a file, as the browser makes it: a script cannot be given one from outside.
-    await page.evaluate(`{
+    await page.evaluate(`setTimeout(() => {
       const data = new DataTransfer();
       data.items.add(new File([${JSON.stringify(exported)}], 'dropped.csv', { type: 'text/csv' }));
       document.querySelector('h1').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-    }`);
+    })`);
     await page.getByRole('heading', { name: 'dropped' }).waitFor();
   });
 
