@@ -7,7 +7,7 @@ import { consoleAdminKey } from '../http/signed-in.ts';
 import { scene, skipWithoutBrowser } from './browser.ts';
 
 const signIn = async (page: Page) => {
-  await page.goto('/console/sign-in');
+  await page.goto('/console/sign-in?next=/console/lists');
   await page.getByLabel('API key').fill(consoleAdminKey);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/console(?!\/sign-in)/);
