@@ -1,10 +1,10 @@
 // `presend probe`: asks mail hosts by SMTP whether mailboxes exist.
 
-import { randomUUID } from 'node:crypto';
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof, ProofBasis } from '../address/mailbox-proof.ts';
 import { parseMailbox } from '../address/parse.ts';
 import { minuteMs } from '../durations.ts';
+import type { Prober } from '../mailbox/prober.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import type { Proofs } from '../validator/validate.ts';
@@ -18,7 +18,7 @@ export const command = defineCommand({
   operands: 'ADDRESS…',
   summary: 'ask mail hosts whether mailboxes exist',
   about:
-    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an answer that was kept, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM. Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
+    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an answer that was kept, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM, or another presend that has them (PROBE_URL and PROBE_KEY). Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
   options: {
     wait: {
       type: 'integer',
@@ -78,11 +78,6 @@ export async function probeMailboxes(
   until: number,
   onProgress?: (settled: number, all: number) => void,
 ): Promise<ReadonlyMap<string, ProbeAnswer>> {
-  const { heloName, mailFrom } = settings.proof;
-  if (heloName === null || mailFrom === null)
-    throw new UsageError(
-      `${heloName === null ? 'SMTP_HELO_NAME' : 'SMTP_MAIL_FROM'} is not set. Set SMTP_HELO_NAME to the host name of this machine's IP address, and SMTP_MAIL_FROM to a mailbox of yours: see docs/mailbox-proof.md`,
-    );
   const { hashKey } = await import('../platform/node.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createProbeRepository } = await import('../storage/sqlite/probe-repository.ts');
@@ -97,6 +92,7 @@ export async function probeMailboxes(
     hasher,
     now: Date.now,
   });
+  const prober = await openProber(settings, repository, hasher);
   const answers = new Map<string, ProbeAnswer>();
   const open: Mailbox[] = [];
   for (const [index, found] of (await known.find(mailboxes)).entries()) {
@@ -104,7 +100,6 @@ export async function probeMailboxes(
     if (found === null) open.push(mailbox);
     else answers.set(mailbox.address, { ...found, retryAt: null });
   }
-  const prober = await openProber(settings, { heloName, mailFrom }, repository, hasher);
   for (const [address, finding] of await prober.probe(open, { until, ...(onProgress && { onProgress }) }))
     answers.set(address, { ...finding, basis: finding.checkedAt === null ? null : 'smtp' });
   await repository.deleteExpired(Date.now());
@@ -114,45 +109,48 @@ export async function probeMailboxes(
 
 async function openProber(
   settings: Settings,
-  identity: { heloName: string; mailFrom: string },
   repository: import('../mailbox/probe-repository.ts').ProbeRepository,
   hasher: import('../suppression/address-hash.ts').AddressHasher,
-) {
+): Promise<Prober> {
   const { systemTimers } = await import('../clock.ts');
   const { openDns } = await import('./open-dns.ts');
   const { refusalAdvice } = await import('../mailbox/keep-proof.ts');
-  const { addressesByDns } = await import('../mailbox/mail-targets.ts');
-  const { createProber } = await import('../mailbox/prober.ts');
-  const { directConnect } = await import('../mailbox/transport/node.ts');
-  const { socksConnect } = await import('../mailbox/transport/socks5.ts');
+  const { smtpOfNode } = await import('../platform/node.ts');
+  const { probeIdentity, probeLookupMs, smtpProber } = await import('../platform/service-prober.ts');
   const { mailHosts, resolver } = await openDns(settings);
-  const { proxy } = settings.proof;
   const warned = new Set<string>();
-  return createProber({
-    session: {
-      connect: proxy === null ? directConnect() : socksConnect(proxy),
-      identity,
-      timers: systemTimers,
-    },
-    targets: {
-      addressesOf: addressesByDns(resolver, () => AbortSignal.timeout(lookupMs)),
-      random: Math.random,
-    },
-    repository,
-    hasher,
-    mailHostOf: async (domain) => (await mailHosts.lookup(domain, Date.now() + lookupMs)).mailHost,
-    newSessionName: randomUUID,
-    onRefused(host, cause) {
-      if (warned.size < maxWarnings && !warned.has(cause))
-        process.stderr.write(
-          `presend: ${printable(host)} refuses this prober (${cause}). ${refusalAdvice(cause)}\n`,
-        );
-      warned.add(cause);
-    },
+  const warn = (cause: string, text: string) => {
+    if (warned.size < maxWarnings && !warned.has(cause)) process.stderr.write(`presend: ${text}\n`);
+    warned.add(cause);
+  };
+  const shared = {
+    ...{ repository, hasher, timers: systemTimers },
+    mailHostOf: async (domain: string) =>
+      (await mailHosts.lookup(domain, Date.now() + probeLookupMs)).mailHost,
+  };
+  const { remote } = settings.proof;
+  if (remote !== null) {
+    const { createRemoteProber } = await import('../mailbox/remote-prober.ts');
+    const { callbackNames } = await import('../platform/control-questions.ts');
+    const { nodeProbeTransport } = await import('../platform/probe-transport.ts');
+    return createRemoteProber({
+      ...{ ...remote, ...shared, names: callbackNames(resolver), transport: nodeProbeTransport },
+      targets: settings.jobs.callbackTargets,
+      onFailure: (cause) => warn(cause, `the presend at PROBE_URL does not answer as it should (${cause})`),
+    });
+  }
+  const identity = probeIdentity(settings.proof);
+  if (identity === null)
+    throw new UsageError(
+      `${settings.proof.heloName === null ? 'SMTP_HELO_NAME' : 'SMTP_MAIL_FROM'} is not set. Set SMTP_HELO_NAME to the host name of this machine's IP address, and SMTP_MAIL_FROM to a mailbox of yours, or PROBE_URL to another presend: see docs/mailbox-proof.md`,
+    );
+  return smtpProber({
+    ...{ ...shared, identity, resolver, smtp: await smtpOfNode(settings) },
+    onRefused: (host, cause) =>
+      warn(cause, `${printable(host)} refuses this prober (${cause}). ${refusalAdvice(cause)}`),
   });
 }
 
-const lookupMs = 5000;
 const maxWarnings = 10;
 
 /** The answers as evidence for verdicts. */

@@ -213,6 +213,8 @@ export interface Client {
   /** Checks the DNS records of a sender: SPF, DKIM, DMARC, reverse DNS and blocklists. */
   /** Whether a campaign may be sent now, and how fast. */
   gate(request: Schemas['GateRequest'], options?: CallOptions): Promise<Schemas['GateAnswerBody']>;
+  /** Asks mail hosts whether mailboxes exist. */
+  probe(request: Schemas['ProbesBody'], options?: CallOptions): Promise<Schemas['ProbesAnswer']>;
   preflight(request: Schemas['PreflightBody'], options?: CallOptions): Promise<Schemas['PreflightReport']>;
   /** Checks a message, in its source (RFC 5322), before it is sent. */
   preflightMessage(

@@ -63,6 +63,7 @@ export function createClient(options: ClientOptions): Client {
       },
     },
     gate: (body, more) => typed('POST /v1/gate', { body }, more),
+    probe: (body, more) => typed('POST /v1/probes', { body }, more),
     preflight: (body, more) => typed('POST /v1/preflight', { body }, more),
     preflightMessage: (body, query, more) =>
       typed('POST /v1/preflight/message', { body, query, contentType: 'message/rfc822' }, more),

@@ -18,6 +18,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'POST /v1/preflight',
   'POST /v1/preflights',
   'POST /v1/preflight/message',
+  'POST /v1/probes',
   'POST /v1/suppressions',
   'POST /v1/suppressions/check',
   'POST /v1/suppressions/import',

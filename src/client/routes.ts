@@ -1292,6 +1292,67 @@ export interface Schemas {
     /** Check only this domain of PREFLIGHT_DOMAINS. Without it, all are checked. */
     domain?: string | undefined;
   };
+  ProbesBody: {
+    addresses: readonly string[];
+    /**
+     * For how long mail hosts are asked before the answer is given; 20 by default. What is not known by then has
+     * `retry_at`.
+     */
+    wait_seconds?: number | undefined;
+  };
+  ProbesAnswer: {
+    /** One for each address, in order. */
+    results: readonly Schemas['ProbeResult'][];
+  };
+  ProbeResult: {
+    /** The address as it was sent. */
+    email: string;
+    /**
+     * `refused_us` is about the prober, and `undetermined` and `not_checked` prove nothing: none of them speaks
+     * against the address. docs/mailbox-proof.md explains each.
+     */
+    proof:
+      | 'exists'
+      | 'unknown_user'
+      | 'disabled'
+      | 'full'
+      | 'catch_all'
+      | 'refused_us'
+      | 'undetermined'
+      | 'not_checked';
+    /**
+     * Why nothing is proven; null if something is. `off`: this service does not ask, because a check of its set-up
+     * failed. `provider`: the provider answers everybody alike.
+     */
+    cause:
+      | 'blocked_reputation'
+      | 'reverse_dns'
+      | 'sender_refused'
+      | 'authentication_failed'
+      | 'encryption_required'
+      | 'rate_limited'
+      | 'policy_refused'
+      | 'greylisted'
+      | 'unreachable'
+      | 'timeout'
+      | 'protocol'
+      | 'ambiguous'
+      | 'unconfirmed'
+      | 'not_served'
+      | 'smtputf8'
+      | 'no_mail_host'
+      | 'resting'
+      | 'off'
+      | 'provider'
+      | 'syntax_error'
+      | null;
+    /** When the mail host was asked; null if it was not. */
+    checked_at: string | null;
+    /**
+     * When to ask again: the host wants it, or has been asked enough for now. Null if the answer is final for now.
+     */
+    retry_at: string | null;
+  };
   GateRequest: {
     /** The campaign, as your events and POST /v1/bounces name it. */
     campaign: string;
@@ -2633,6 +2694,7 @@ export interface Schemas {
     | 'domains'
     | 'preflight'
     | 'gate'
+    | 'probe'
     | 'keys';
   KeyRequest:
     | {
@@ -3026,6 +3088,7 @@ export interface Schemas {
       | 'urn:presend:problem:storage-unavailable'
       | 'urn:presend:problem:dns-unreachable'
       | 'urn:presend:problem:not-configured'
+      | 'urn:presend:problem:no-prober'
       | 'urn:presend:problem:webhook-unavailable'
       | 'urn:presend:problem:storage-full';
     /** The kind of problem in a few words, for display. */
@@ -3385,6 +3448,19 @@ Needs a key with the scope `preflight`.
   'POST /v1/preflights': {
     body: Schemas['WatchedCheckBody'];
     answer: Schemas['WatchedDomainsAnswer'];
+  };
+  /**
+ * Ask mail hosts whether mailboxes exist. Takes up to 100 addresses, and asks their hosts slowly: see
+ * docs/mailbox-proof.md for the manners. Answers are kept for days, and a host is not asked again within that
+ * time, so the call may be repeated. It neither reads the suppression list nor the delivery events. Another
+ * presend that cannot reach port 25 calls it by PROBE_URL. Costs one unit of the rate limit for each
+ * address.
+
+Needs a key with the scope `probe`.
+ */
+  'POST /v1/probes': {
+    body: Schemas['ProbesBody'];
+    answer: Schemas['ProbesAnswer'];
   };
   /**
  * Ask whether a campaign may be sent. Answers from what your delivery events say at this moment: open incidents,

@@ -42,6 +42,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { preflightRoutes } from './routes/preflight.ts';
 import { messagePreflightRoutes } from './routes/preflight-message.ts';
 import { watchedPreflightRoutes } from './routes/preflights.ts';
+import { probeRoutes } from './routes/probes.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -99,6 +100,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', preflightRoutes(ports))
     .route('/v1', messagePreflightRoutes(ports))
     .route('/v1', watchedPreflightRoutes(ports))
+    .route('/v1', probeRoutes(ports))
     .route('/v1', gateRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/v1', incidentRoutes(ports))

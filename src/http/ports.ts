@@ -1,6 +1,7 @@
 // The ports of the HTTP application.
 
 import type { Context } from 'hono';
+import type { Mailbox } from '../address/mailbox.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
@@ -21,6 +22,7 @@ import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
+import type { ProbeFinding } from '../mailbox/host-queue.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { PreflightRequest } from '../preflight/finding.ts';
 import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
@@ -80,6 +82,16 @@ export interface HttpPorts {
   };
   /** What the last checks of the sender's domains saw. */
   readonly observedSenders: () => Promise<readonly ObservedSender[]>;
+  /** Asks about mailboxes; null if this service does not. */
+  readonly probes: {
+    /** Answers by canonical address, within `waitMs` and a few seconds. */
+    readonly ask: (
+      mailboxes: readonly Mailbox[],
+      waitMs: number,
+    ) => Promise<ReadonlyMap<string, ProbeFinding>>;
+    /** Whether another presend is asked (PROBE_URL). */
+    readonly isRemote: boolean;
+  } | null;
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;

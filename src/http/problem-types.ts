@@ -102,6 +102,10 @@ export const problemTypes = {
     status: 503,
     when: 'The settings of the webhook are missing. GET /v1/hooks names them.',
   },
+  'no-prober': {
+    status: 503,
+    when: 'The service cannot ask mail hosts: MAILBOX_PROOF is off, or the settings of the prober are missing.',
+  },
   'webhook-unavailable': {
     status: 503,
     when: 'presend could not reach the provider to verify its webhook. The provider sends the webhook again.',

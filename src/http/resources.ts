@@ -20,6 +20,7 @@ import { keysResource } from './routes/keys.ts';
 import { preflightResource } from './routes/preflight.ts';
 import { messageResource } from './routes/preflight-message.ts';
 import { preflightsResource } from './routes/preflights.ts';
+import { probesResource } from './routes/probes.ts';
 import { reportsResource } from './routes/reports.ts';
 import { serviceResource } from './routes/service.ts';
 import { suppressionsResource } from './routes/suppressions.ts';
@@ -35,6 +36,7 @@ export const resources: readonly Resource[] = [
   preflightResource,
   messageResource,
   preflightsResource,
+  probesResource,
   gateResource,
   suppressionsResource,
   bouncesResource,

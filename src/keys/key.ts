@@ -12,6 +12,7 @@ export const scopes = [
   'domains',
   'preflight',
   'gate',
+  'probe',
   'keys',
 ] as const;
 

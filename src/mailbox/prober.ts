@@ -8,6 +8,7 @@ import { HostQueue, type HostQueueOptions, type ProbeFinding } from './host-queu
 import { exchangesOf, type TargetOptions } from './mail-targets.ts';
 import { hostGroup, mailboxPolicy } from './mailbox-policy.ts';
 import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
+import { sleepUntil } from './sleep-until.ts';
 import type { SessionOptions } from './smtp-session.ts';
 
 export interface ProberOptions {
@@ -30,6 +31,8 @@ export interface ProbeTerms {
   readonly signal?: AbortSignal;
   /** Called whenever an address is settled, with the numbers of settled addresses and of all. */
   readonly onProgress?: (settled: number, all: number) => void;
+  /** Called with each finding as soon as it is known, with the canonical address. Must not throw. */
+  readonly onFinding?: (address: string, finding: ProbeFinding) => void;
 }
 
 export interface Prober {
@@ -130,6 +133,10 @@ export function createProber(options: ProberOptions): Prober {
         inFlight.set(hash, promise);
         found.set(hash, promise);
       }
+      const { onFinding } = probeOptions;
+      if (onFinding !== undefined)
+        for (const [index, { address }] of mailboxes.entries())
+          found.get(hashes[index]!)!.then((finding) => onFinding(address, finding));
       let settled = 0;
       const settle = (hash: string, finding: ProbeFinding) => {
         const resolve = resolvers.get(hash);
@@ -169,21 +176,4 @@ function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
       else next();
     }
   };
-}
-
-function sleepUntil(
-  timers: SessionOptions['timers'],
-  instant: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      timers.clearTimeout(timer);
-      signal?.removeEventListener('abort', wake);
-      resolve();
-    };
-    const timer = timers.setTimeout(wake, Math.max(0, instant - timers.now()));
-    signal?.addEventListener('abort', wake);
-    if (signal?.aborted === true) wake();
-  });
 }

@@ -15,13 +15,22 @@ export type RecipientFinding =
   /** The host takes no more recipients in this transaction. Nothing was said about this one. */
   | { readonly kind: 'too_many' }
   | { readonly kind: 'refused_us'; readonly cause: RefusedCause }
-  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause };
+  /** `mayBeUser`: the words are those for a domain that the host does not serve, and also for an unknown user. */
+  | { readonly kind: 'undetermined'; readonly cause: UnprovenCause; readonly mayBeUser?: true };
 
 /** Reads the reply to RCPT for `address` (canonical). `mailHost` is the name of the host that replied. */
 export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHost: string): RecipientFinding {
   // 251: the host forwards (RFC 5321 section 3.4). 252: it would try, and does not say whether the mailbox exists.
   if (answer.code === 250 || answer.code === 251) return { kind: 'accepted' };
   if (answer.code < 400) return { kind: 'undetermined', cause: 'ambiguous' };
+  const relayed = calledOut(answer);
+  if (relayed !== null) {
+    const finding = readRecipientAnswer(relayed, address, mailHost);
+    // The host behind refuses the host in front, or is asked too much by it. That is not about us.
+    return finding.kind === 'refused_us' || finding.kind === 'too_many' || finding.kind === 'accepted'
+      ? { kind: 'undetermined', cause: 'ambiguous' }
+      : finding;
+  }
   const text = textOf(answer);
   const found = classifyReply(text, { command: 'RCPT TO', mailHost });
   if (isRecipientLimit(answer.code, found)) return { kind: 'too_many' };
@@ -33,6 +42,19 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
   return finding.kind !== 'undetermined' && (namesAnother(text, address) || namesBlock.test(text))
     ? { kind: 'undetermined', cause: 'ambiguous' }
     : finding;
+}
+
+/**
+ * The reply of the host behind, if the reply is Exim's for a recipient of whom it asked another host (a callout): "550-Callout
+ * verification failed:", then that reply with its codes. Of a sender whom it could not verify, Exim speaks in other words.
+ */
+function calledOut({ lines: [first = '', ...rest] }: SmtpAnswer): SmtpAnswer | null {
+  if (!/^callout verification failed:?\s*$/i.test(first) || rest.length === 0) return null;
+  const nested = rest.map((text) => /^([245]\d\d)[ -](.*)$/.exec(text));
+  const code = nested.at(-1)?.[1];
+  return code === undefined || nested.includes(null)
+    ? null
+    : { code: Number(code), lines: nested.map((match) => match![2]!) };
 }
 
 /** What the reply that ended a session says about us. Its stage is any but a reply about a recipient. */
@@ -106,6 +128,7 @@ function permanent(reason: BounceReason): RecipientFinding {
     case 'mailbox_full':
       return { kind: 'full' };
     case 'domain_unknown':
+      return { kind: 'undetermined', cause: 'not_served', mayBeUser: true };
     case 'null_mx':
     case 'relay_denied':
       return { kind: 'undetermined', cause: 'not_served' };

@@ -36,6 +36,8 @@ export interface VisitPlan {
   readonly keep?: (
     findings: ReadonlyMap<string, RecipientFinding>,
     domains: ReadonlyMap<string, DomainFinding>,
+    /** RCPT commands that were sent so far. */
+    asked: number,
   ) => Promise<void>;
 }
 
@@ -164,7 +166,7 @@ class Interview {
     const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
     if (findings.size === 0 && domains.size === 0) return;
     for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
-    await keep(findings, domains);
+    await keep(findings, domains, this.#asked);
   }
 
   #domainOf(domain: string): DomainFinding | null {
@@ -191,6 +193,7 @@ class Interview {
     if (finding.kind !== 'later') this.#answered++;
     if (isRefusal(finding)) this.#unknown++;
     this.#findings.set(address, finding);
+    if (mayBeUser(finding)) this.#unconfirmed.push(mailbox);
     if (finding.kind === 'accepted') {
       await this.#keep();
       await this.#askMadeUp(domain);
@@ -200,7 +203,7 @@ class Interview {
         this.#accepted.set(domain, mailbox);
         // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host
         // may refuse everybody at one of its domains.
-        if (this.#domainOf(domain)?.kind === 'selective') this.#dropRefusals(domain);
+        if (this.#domainOf(domain)?.kind === 'selective') this.#confirmed(domain);
       }
     } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
   }
@@ -209,9 +212,22 @@ class Interview {
   #doubtRefusals(domain: string): void {
     for (const mailbox of this.#plan.mailboxes) {
       const finding = this.#findings.get(mailbox.address);
-      if (finding !== undefined && isRefusal(finding) && mailbox.domain === domain)
+      if (finding !== undefined && (isRefusal(finding) || mayBeUser(finding)) && mailbox.domain === domain)
         this.#findings.set(mailbox.address, { kind: 'undetermined', cause: 'ambiguous' });
     }
+    this.#dropRefusals(domain);
+  }
+
+  /**
+   * The host serves the domain, and means what it says of its recipients. Exim says "Unrouteable address" of an unknown user and of
+   * a domain that it does not serve, so only this tells the two apart.
+   */
+  #confirmed(domain: string): void {
+    for (const { address, domain: refused } of this.#unconfirmed)
+      if (refused === domain && mayBeUser(this.#findings.get(address)!)) {
+        this.#findings.set(address, { kind: 'unknown_user' });
+        this.#unknown++;
+      }
     this.#dropRefusals(domain);
   }
 
@@ -319,20 +335,30 @@ class Interview {
     for (const control of controls) {
       if (this.#isOver || this.#left < 1 || control === null) break;
       finding = await this.#question(control);
-      if (finding?.kind === 'accepted') return;
+      if (finding?.kind === 'accepted') {
+        this.#confirmed(domain);
+        return;
+      }
     }
     // Where nothing was said about the control, the recipients are asked about again in another session.
     const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
     const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
     const isOpen = finding === null || finding.kind === 'later';
     const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
-    for (const { address } of refused) this.#findings.set(address, instead);
+    for (const { address } of refused)
+      if (isOpen || !mayBeUser(this.#findings.get(address)!)) this.#findings.set(address, instead);
   }
 }
 
 const isRefusal = ({ kind }: RecipientFinding): boolean => kind === 'unknown_user' || kind === 'disabled';
 
-/** What the answer about a made-up name says about its domain. */
+const mayBeUser = (finding: RecipientFinding): boolean =>
+  finding.kind === 'undetermined' && finding.mayBeUser === true;
+
+/**
+ * What the answer about a made-up name says about its domain, of which the host has accepted a recipient. So
+ * words that are about the domain or the name are about the name.
+ */
 function domainFinding(finding: RecipientFinding, name: string): DomainFinding {
   switch (finding.kind) {
     case 'accepted':
@@ -340,6 +366,8 @@ function domainFinding(finding: RecipientFinding, name: string): DomainFinding {
     case 'unknown_user':
     case 'disabled':
       return { kind: 'selective' };
+    case 'undetermined':
+      return { kind: mayBeUser(finding) ? 'selective' : 'ambiguous' };
     case 'later':
       return { kind: 'waiting', name, retryMs: finding.retryMs };
     default:

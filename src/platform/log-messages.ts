@@ -44,8 +44,14 @@ const messages: Readonly<Record<string, string>> = {
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   mailbox_proof_failed:
     'What is known about mailboxes could not be read from the database. Verdicts are given without it. If this continues, check the database.',
+  prober_off:
+    'Mail hosts are not asked about mailboxes, because a check of the set-up failed. "faults" says what was seen and what to do. presend checks again at "next_check"; "presend doctor" checks at once.',
+  prober_ready:
+    'Mail hosts may be asked about mailboxes: port 25 is open, and the names, SPF and blocklists are in order.',
   prober_refused:
     'A mail host refuses this prober, for the reason in "cause". It rests. If several do, see docs/mailbox-proof.md.',
+  prober_failed:
+    'The presend at PROBE_URL did not answer as it should: "cause" says how. Nothing is told about the mailboxes. If it is status 401 or 403, check PROBE_KEY.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   cold_events_failed:

@@ -47,17 +47,18 @@ import { filesFolder, hashKeyPath } from './data-places.ts';
 import { createEventThread } from './event-thread.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
-import { nodeListProber } from './list-prober.ts';
 import { lineLog } from './log-lines.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
+import { nodeProbeTransport } from './probe-transport.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createReportThread } from './report-thread.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
+import type { SmtpRuntime } from './service-prober.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Tracing } from './tracing.ts';
 import { UsageError } from './usage-error.ts';
@@ -143,25 +144,26 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const dataWatch = dataFile === null ? null : watchDataFile(dataFile, settings.data.publicKeys, logEvent);
   await dataWatch?.refresh();
   const tracing = await tracingOf(settings, logEvent);
-  const { app, jobs, learning, hookStates, historyCounting, resolverWatch, logJobError } = createService({
-    ...runtime,
-    database: tracing?.database(database) ?? database,
-    ...(tracing && { tracing }),
-    ...threads?.ports,
-    ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
-    transport: createHttp2Transport(fetchTransport(fetch)),
-    ...plainDnsOf(settings),
-    jobs: {
-      files: nodeFiles(filesFolder(settings)),
-      limits: nodeSliceLimits,
-      callbackTransport: nodeCallbackTransport,
-      wake: () => runner.wake(),
-    },
-    resolverAdvice: nodeResolverAdvice(),
-    sendAlertMail,
-    processMetrics,
-    log,
-  });
+  const { app, jobs, learning, hookStates, historyCounting, resolverWatch, tendProber, logJobError } =
+    createService({
+      ...runtime,
+      database: tracing?.database(database) ?? database,
+      ...(tracing && { tracing }),
+      ...threads?.ports,
+      ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
+      transport: createHttp2Transport(fetchTransport(fetch)),
+      ...plainDnsOf(settings),
+      jobs: {
+        files: nodeFiles(filesFolder(settings)),
+        limits: nodeSliceLimits,
+        callbackTransport: nodeCallbackTransport,
+        wake: () => runner.wake(),
+      },
+      resolverAdvice: nodeResolverAdvice(),
+      sendAlertMail,
+      processMetrics,
+      log,
+    });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
@@ -182,6 +184,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   resolverWatch.tend();
   const tending = setInterval(() => {
     resolverWatch.tend();
+    tendProber();
     learning.tend();
     hookStates.tend();
     historyCounting.tend();
@@ -255,6 +258,12 @@ export async function tracingOf(
   });
 }
 
+/** How Node reaches mail hosts: by its sockets, or through PROBE_PROXY. */
+export async function smtpOfNode({ proof: { proxy } }: Settings): Promise<SmtpRuntime> {
+  if (proxy === null) return { connect: (await import('../mailbox/transport/node.ts')).directConnect() };
+  return { connect: (await import('../mailbox/transport/socks5.ts')).socksConnect(proxy) };
+}
+
 /**
  * Returns the parts of the service that Node provides, except database, files, DNS transport and log.
  * @throws RangeError if TRUSTED_PROXIES contains an invalid network.
@@ -271,7 +280,8 @@ export async function nodeRuntime(
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressBy(settings),
     policyTransport: nodePolicyTransport,
-    listProber: nodeListProber(settings.proof),
+    probeTransport: nodeProbeTransport,
+    ...(settings.proof.heloName !== null && { smtp: await smtpOfNode(settings) }),
     shareInFlight: true,
     ...(limits.domains !== null && { maxKept: limits.domains }),
     serverLimits: {

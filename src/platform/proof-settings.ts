@@ -11,6 +11,8 @@ export interface ProofSettings {
   readonly heloName: string | null;
   /** The operator's mailbox in MAIL FROM. Null if it is not set: no host can be asked. */
   readonly mailFrom: string | null;
+  /** Another presend that asks the mail hosts, with a key of it; null if this one asks them. */
+  readonly remote: { readonly url: string; readonly key: string } | null;
   /** The SOCKS5 proxy through which mail hosts are asked; null to ask them directly. */
   readonly proxy: SocksProxy | null;
 }
@@ -32,7 +34,18 @@ export function readProofSettings(text: (name: string) => string | null, mistake
   const proxy = proxyText === null ? null : socksProxy(proxyText);
   if (proxyText !== null && proxy === null)
     mistakes.push('PROBE_PROXY must be a URL such as socks5://user:password@proxy.example.com:1080.');
+  const remoteUrl = text('PROBE_URL');
+  const remoteKey = text('PROBE_KEY');
+  if (remoteUrl !== null && !(URL.canParse(remoteUrl) && /^https?:$/.test(new URL(remoteUrl).protocol)))
+    mistakes.push('PROBE_URL must be the URL of another presend, such as https://prober.example.com.');
+  if (remoteKey !== null && !/^[\x21-\x7e]{1,500}$/.test(remoteKey))
+    mistakes.push('PROBE_KEY must be an API key of the presend at PROBE_URL, with the scope probe.');
+  if ((remoteUrl === null) !== (remoteKey === null))
+    mistakes.push('PROBE_URL and PROBE_KEY need each other: set both, or none.');
+  if (remoteUrl !== null && proxyText !== null)
+    mistakes.push('PROBE_URL and PROBE_PROXY are both set. Remove one of them.');
   return {
+    remote: remoteUrl === null || remoteKey === null ? null : { url: remoteUrl, key: remoteKey },
     inVerdicts: proof === 'smtp',
     heloName,
     mailFrom: parsed?.ok ? parsed.mailbox.address : null,

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import type { Mailbox } from '../address/mailbox.ts';
 import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/alerts.ts';
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
@@ -52,6 +53,8 @@ import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
 import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
+import { probeWithin } from '../mailbox/probe-within.ts';
+import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import type { PolicyTransport } from '../preflight/mta-sts.ts';
@@ -103,13 +106,14 @@ import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from
 import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
 import { sha256Hex } from './key-material.ts';
 import { createKnownFaults } from './known-faults.ts';
-import type { OpenListProber } from './list-prober.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
+import { proberSetupLine, proofReadiness } from './probe-setup.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
 import { createSenderWatching } from './sender-watch.ts';
 import { createServiceMetrics } from './service-metrics.ts';
+import { probeLookupMs, type SmtpRuntime, serviceProber } from './service-prober.ts';
 import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing.ts';
 import { countWatchedChecks } from './watched-checks.ts';
@@ -155,8 +159,10 @@ export interface Runtime {
   readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
   readonly sendAlertMail?: SendAlertMail;
-  /** Asks the mail hosts of lists. Absent if the platform has no sockets. */
-  readonly listProber?: OpenListProber;
+  /** How mail hosts are reached. Absent if the platform has no sockets. */
+  readonly smtp?: SmtpRuntime;
+  /** How another presend is asked about mailboxes (PROBE_URL). */
+  readonly probeTransport: ProbeTransport;
   /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
   /** What the log advises if no resolver works. Absent: to set DOH_URLS. */
@@ -178,6 +184,9 @@ export interface JobRuntime {
  * form, because no person waits.
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** The names of the sessions with mail hosts that the service holds begin with this, so its next start knows which are over. */
+const sessionPrefix = 'service ';
 
 /** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
@@ -454,6 +463,28 @@ export function createService(runtime: Runtime) {
     now,
   });
   const probeRepository = createProbeRepository(database);
+  const probing = serviceProber({
+    proof: settings.proof,
+    smtp: runtime.smtp ?? null,
+    ...{ resolver: dns.resolver, repository: probeRepository, hasher, timers, sessionPrefix },
+    mailHostOf: async (domain) => (await dns.mailHosts.lookup(domain, now() + probeLookupMs)).mailHost,
+    onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
+    remote: {
+      names: callbackPorts.names,
+      targets: callbackTargets,
+      transport: runtime.probeTransport,
+      onFailure: (cause) => log({ level: 'warning', event: 'prober_failed', cause }),
+    },
+    preflight: loadPreflight,
+    onSetupChange: (state) => log(proberSetupLine(state)),
+  });
+  const probes = probing && {
+    isRemote: probing.isRemote,
+    ask: (mailboxes: readonly Mailbox[], waitMs: number) =>
+      probeWithin(probing.prober, mailboxes, waitMs, timers, (error) =>
+        log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
+      ),
+  };
   /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
   const knownProofSource = (ownMail: OwnMail | null) =>
     proofSource(
@@ -516,13 +547,8 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
-    prober:
-      runtime.listProber?.({
-        ...{ repository: probeRepository, hasher, resolver: dns.resolver, timers },
-        mailHostOf: async (domain) =>
-          (await mailHostsOfLists.lookup(domain, now() + listTimeouts.timeoutMs)).mailHost,
-        onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
-      }) ?? null,
+    // A Worker has no process that could ask for hours.
+    prober: shareInFlight ? (probing?.prober ?? null) : null,
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -580,6 +606,10 @@ export function createService(runtime: Runtime) {
 
   const jobs: Jobs = {
     ...listJobs,
+    async endAllLeases() {
+      await probeRepository.endSessions(sessionPrefix);
+      await listJobs.endAllLeases();
+    },
     doOne: () =>
       inLogContext(
         { task: 'jobs' },
@@ -632,6 +662,7 @@ export function createService(runtime: Runtime) {
     const checks = [
       { name: 'storage', ok: storage },
       ...resolvers.map((check) => ({ ...check, name: `resolver ${check.name}` })),
+      ...proofReadiness(probing?.setup?.state() ?? null),
     ];
     return { ok: storage && doResolversWork, checks, ...(!doResolversWork && { message: noResolver }) };
   }
@@ -642,6 +673,7 @@ export function createService(runtime: Runtime) {
     backtestValidator,
     recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
+    probes,
     suppressionList,
     eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
@@ -736,7 +768,10 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, alerts, learning, hookStates, historyCounting, resolverWatch, logJobError };
+  const tendProber = () => probing?.setup?.tend();
+  return {
+    ...{ app, jobs, alerts, learning, hookStates, historyCounting, resolverWatch, tendProber, logJobError },
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
+import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { maxPolicyBytes, type PolicyTransport, policyOfStatus } from '../preflight/mta-sts.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
@@ -120,6 +121,24 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
   }
 };
 
+/** Asks another presend about mailboxes. The runtime looks up the name itself, as for webhooks. */
+const probeTransport: ProbeTransport = async ({ url, headers, body, timeoutMs, maxBytes }) => {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    let text = '';
+    for await (const part of (response.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (text.length > maxBytes) return { kind: 'failed', cause: 'answer too long' };
+    }
+    const { status } = response;
+    return { kind: 'answer', status, retryAfter: response.headers.get('retry-after'), text };
+  } catch (error) {
+    const isLate = error instanceof Error && error.name === 'TimeoutError';
+    return { kind: 'failed', cause: isLate ? 'timeout' : 'network' };
+  }
+};
+
 /**
  * Fetches an MTA-STS policy. As for webhooks, the runtime looks up the name itself, and it cannot reach private addresses.
  */
@@ -189,6 +208,10 @@ async function makeService(
     mistakes.push(
       'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
     );
+  if (settings.proof.heloName !== null || settings.proof.proxy !== null)
+    mistakes.push(
+      'SMTP_HELO_NAME and PROBE_PROXY work on Node.js only, because Workers cannot reach port 25. Remove them, and set PROBE_URL to a presend on Node.js.',
+    );
   if (settings.traces !== null)
     mistakes.push(
       'OTEL_EXPORTER_OTLP_ENDPOINT works on Node.js only. Remove it: Cloudflare exports traces of Workers itself.',
@@ -209,6 +232,7 @@ async function makeService(
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     policyTransport,
+    probeTransport,
     shareInFlight: false,
     // No limits on bytes and rows in memory: they are counters that several requests share, and a request that the
     // platform aborts might never release its part. Cloudflare itself limits connections and memory.

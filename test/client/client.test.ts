@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient, PresendError } from '../../src/client/index.ts';
 import { resources } from '../../src/http/resources.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
+import { proberSettings, proberZone, standInSmtp } from '../http/smtp-stand-in.ts';
 import { zone } from '../http/zone.ts';
 import { json, scriptedFetch } from './scripted-fetch.ts';
 
@@ -15,7 +16,11 @@ const called: string[] = [];
 let service: NodeService;
 let client: Client;
 beforeAll(async () => {
-  service = await startNodeService({ zone, settings: { ADMIN_KEY: key } });
+  service = await startNodeService({
+    zone: { ...zone, ...proberZone },
+    smtp: standInSmtp(),
+    settings: { ...proberSettings, ADMIN_KEY: key },
+  });
   client = clientWith({ key });
 });
 afterAll(() => service.stop());
@@ -246,6 +251,11 @@ test('watched domains and alerts of a service that has neither', async () => {
   expect(await client.preflights.check()).toEqual({ items: [] });
   expect(await client.alerts.list()).toMatchObject({ targets: [], waiting: 0 });
   expect(await client.alerts.test()).toMatchObject({ targets: [] });
+});
+
+test('whether a mailbox exists', async () => {
+  const { results } = await client.probe({ addresses: ['dead@brisk-otter.com'], wait_seconds: 10 });
+  expect(results).toMatchObject([{ proof: 'unknown_user', cause: null }]);
 });
 
 test('whether a campaign may be sent', async () => {

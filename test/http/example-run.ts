@@ -16,6 +16,7 @@ import {
 import { resources } from '../../src/http/resources.ts';
 import type { Zone } from '../dns/zone.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
+import { proberSettings, proberZone, standInSmtp } from './smtp-stand-in.ts';
 import { zone } from './zone.ts';
 
 export interface ExampleRun {
@@ -53,13 +54,15 @@ async function startReceiver() {
 
 export async function playExamples(): Promise<ExampleRun> {
   const clock = { now: noon - dayMs };
-  const dns: Record<string, Zone[string]> = { ...zone };
+  const dns: Record<string, Zone[string]> = { ...zone, ...proberZone };
   const receiver = await startReceiver();
   const service = await startNodeService({
     zone: dns,
     timers: { ...systemTimers, now: () => clock.now },
+    smtp: standInSmtp(),
     settings: {
       ADMIN_KEY: exampleAdminKey,
+      ...proberSettings,
       CALLBACK_SECRET: exampleSecret,
       CALLBACK_TARGETS: 'loopback',
       SUPPRESSION_WEBHOOK_URL: receiver.url,
@@ -233,7 +236,8 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
 
   await playJobs({ play, send }, callback);
   await play('backtest');
-  for (const id of ['preflight', 'preflightMessage', 'checkPreflights', 'listPreflights']) await play(id);
+  for (const id of ['preflight', 'preflightMessage', 'checkPreflights', 'listPreflights', 'probe'])
+    await play(id);
 
   for (const id of ['suppress', 'checkSuppressions', 'liftSuppression', 'liftIncident']) await play(id);
   for (const id of ['importSuppressions', 'listSuppressions', 'exportSuppressions']) await play(id);

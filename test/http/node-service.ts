@@ -16,6 +16,7 @@ import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
 import { startNodeServer } from '../../src/platform/node-server.ts';
 import { processMetrics } from '../../src/platform/process-metrics.ts';
 import { createService } from '../../src/platform/service.ts';
+import type { SmtpRuntime } from '../../src/platform/service-prober.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
@@ -54,6 +55,8 @@ export interface NodeServiceOptions {
   readonly serverLimits?: Partial<ServerLimits>;
   /** Instead of the system's. */
   readonly timers?: Timers;
+  /** How mail hosts are reached, instead of by sockets. */
+  readonly smtp?: SmtpRuntime;
 }
 
 export async function startNodeService({
@@ -63,6 +66,7 @@ export async function startNodeService({
   database = (real) => real,
   serverLimits = {},
   timers,
+  smtp,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
   const outcome = readSettings({ DOH_URLS: doh.url, ...settings });
@@ -79,6 +83,7 @@ export async function startNodeService({
     ...plainDnsOf(outcome.settings),
     ...(fetch && { fetch }),
     ...(timers && { timers }),
+    ...(smtp && { smtp }),
     jobs: {
       files: nodeFiles(files),
       limits: { rows: 4, domains: 3, bytes: 1_000_000, rowsAtOnce: 2 },

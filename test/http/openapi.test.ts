@@ -14,6 +14,7 @@ import {
 } from '../../src/http/problem-types.ts';
 import { resources } from '../../src/http/resources.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
+import { proberSettings, proberZone, standInSmtp } from './smtp-stand-in.ts';
 import { zone } from './zone.ts';
 
 interface OperationObject {
@@ -201,7 +202,11 @@ describe('the responses of the service', () => {
   const key = 'an-admin-key-for-tests';
   let service: NodeService;
   beforeAll(async () => {
-    service = await startNodeService({ zone, settings: { ADMIN_KEY: key } });
+    service = await startNodeService({
+      zone: { ...zone, ...proberZone },
+      smtp: standInSmtp(),
+      settings: { ...proberSettings, ADMIN_KEY: key },
+    });
   });
   afterAll(() => service.stop());
 

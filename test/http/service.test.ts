@@ -9,6 +9,7 @@ import { multipartReport } from '../bounce/message.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 import { httpContract } from '../contract/http.ts';
 import { type NodeService, type NodeServiceOptions, startNodeService } from './node-service.ts';
+import { proberSettings, proberZone, standInSmtp } from './smtp-stand-in.ts';
 import { zone } from './zone.ts';
 
 describe('on Node', () => {
@@ -54,7 +55,11 @@ test('the typed client of hono/client speaks to it', async () => {
 
 test('every example of the OpenAPI document is a request that works', async () => {
   const key = 'an-admin-key-for-tests';
-  const { url } = await started({ settings: { ADMIN_KEY: key } });
+  const { url } = await started({
+    zone: { ...zone, ...proberZone },
+    smtp: standInSmtp(),
+    settings: { ...proberSettings, ADMIN_KEY: key },
+  });
   for (const { operations } of resources)
     for (const [route, { request, example }] of Object.entries(operations)) {
       if (request === undefined) continue;

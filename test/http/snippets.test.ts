@@ -13,6 +13,7 @@ import {
 import { type SnippetLanguage, snippetOf, snippetOrigin } from '../../src/http/pages/snippets.ts';
 import { resources } from '../../src/http/resources.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
+import { proberSettings, proberZone, standInSmtp } from './smtp-stand-in.ts';
 import { zone } from './zone.ts';
 
 const operations = operationsOf(openApiDocument(resources, '0') as ApiDocument);
@@ -63,8 +64,13 @@ const languages = (Object.keys(runners) as SnippetLanguage[]).filter(
 let service: NodeService;
 beforeAll(async () => {
   service = await startNodeService({
-    zone,
-    settings: { ADMIN_KEY: key, CRM_MAILCHIMP_SHARED_SECRETS: 'a-shared-secret-of-a-vendor' },
+    zone: { ...zone, ...proberZone },
+    smtp: standInSmtp(),
+    settings: {
+      ...proberSettings,
+      ADMIN_KEY: key,
+      CRM_MAILCHIMP_SHARED_SECRETS: 'a-shared-secret-of-a-vendor',
+    },
   });
 });
 afterAll(() => service.stop());

@@ -603,6 +603,47 @@ describe('other answers about a recipient', () => {
     expect(await answered(text)).toBe(expected);
   });
 
+  // Exim's reply to an unknown user, which it also gives for a domain that it does not serve.
+  const unrouteable = '550 Unrouteable address\r\n';
+
+  test('"Unrouteable address" is about the user if the host accepts somebody else of the domain', async () => {
+    const exim: Answers = (a, t) => (honest(a, t) === ok ? ok : unrouteable);
+    expect(told(await hostile({ rcpt: exim }))).toEqual(honestly);
+    const alone = await talk(peer({ rcpt: exim }), { to: ['dead@example.net'] });
+    expect(told(alone)).toEqual({ dead: 'unknown_user' });
+    expect(alone).toMatchObject({ answered: 1, unknown: 1 });
+  });
+
+  test('"Unrouteable address" to everybody is about the domain', async () => {
+    const visit = await talk(peer({ rcpt: () => unrouteable }), { to: ['dead@example.net'] });
+    expect(told(visit)).toEqual({ dead: 'undetermined not_served' });
+  });
+
+  test('"Unrouteable address" of a domain that then accepts every name is ambiguous', async () => {
+    const lying: Answers = (a) => (a.startsWith('dead') ? unrouteable : ok);
+    const visit = await talk(peer({ rcpt: lying }), { to: ['dead@example.net', 'jane@example.net'] });
+    expect(told(visit)).toEqual({ dead: 'undetermined ambiguous', jane: 'accepted' });
+    expect(visit.domains.get('example.net')).toEqual({ kind: 'catch_all' });
+  });
+
+  test.each([
+    ['550 550 5.1.1 <dead@example.net>: user unknown', 'unknown_user'],
+    ['550 550 Unrouteable address', 'unknown_user'],
+    [
+      '550-550-5.2.1 The email account that you tried to reach is disabled.\r\n550 550 5.2.1 Learn more',
+      'disabled',
+    ],
+    ['550 554 5.7.1 Client host [192.0.2.77] blocked using zen.spamhaus.org', 'undetermined ambiguous'],
+    ['550 550 5.1.8 Sender address rejected: Domain not found', 'undetermined ambiguous'],
+    ['550 no reply', 'refused_us'],
+  ])('a callout of Exim tells what the host behind says: %s', async (text, expected) => {
+    const visit = await hostile({
+      rcpt: (a, t) =>
+        a.startsWith('dead') ? `550-Callout verification failed:\r\n${text}\r\n` : honest(a, t),
+    });
+    expect(told(visit)['dead'] ?? visit.ended?.kind).toBe(expected);
+  });
+
   test('the time that a host names is kept', async () => {
     const { findings } = await hostile({
       rcpt: (a, t) => (a.startsWith('dead') ? '451 4.7.1 Greylisted, retry in 00:04:12\r\n' : honest(a, t)),

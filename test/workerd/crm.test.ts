@@ -30,6 +30,7 @@ beforeAll(async () => {
     keyless: false,
     clientAddress: () => '',
     policyTransport: async () => ({ kind: 'failed', why: 'there is none' }),
+    probeTransport: async () => ({ kind: 'failed', cause: 'network' }),
     shareInFlight: false,
     serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
