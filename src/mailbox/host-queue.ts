@@ -162,11 +162,15 @@ export class HostQueue {
         controls,
         domains: this.#domains,
         budget: grant.granted,
-        keep: (findings, found) =>
-          repository.keep(keyId, {
-            proofs: this.#storedProofs(fresh, findings).map(([, proof]) => proof),
-            domains: this.#storedDomains(found, storedDomains),
-          }),
+        keep: (findings, found, asked) =>
+          repository.keep(
+            keyId,
+            {
+              proofs: this.#storedProofs(fresh, findings).map(([, proof]) => proof),
+              domains: this.#storedDomains(found, storedDomains),
+            },
+            { hostHash: this.#hostHash, session: name, asked },
+          ),
       },
       this.#options.targets.random,
     );

@@ -83,8 +83,16 @@ export interface ProbeRepository {
    */
   end(keyId: string, record: SessionRecord): Promise<void>;
   /** Keeps results before the end of a session, or of another prober. */
-  keep(keyId: string, results: Pick<SessionRecord, 'proofs' | 'domains'>): Promise<void>;
-  /** Ends the sessions whose names begin with `prefix`. Only for those of processes that no longer run. */
+  keep(
+    keyId: string,
+    results: Pick<SessionRecord, 'proofs' | 'domains'>,
+    /** The session from which the results are, and how many RCPT commands it has sent. */
+    session?: Pick<SessionRecord, 'hostHash' | 'session' | 'asked'>,
+  ): Promise<void>;
+  /**
+   * Ends the sessions whose names begin with `prefix`. Only for those of processes that no longer run. Of what was granted to them, only
+   * what they sent still counts, and one command that may have been under way.
+   */
   endSessions(prefix: string): Promise<void>;
   /** Deletes what expired before `now`, and the counts of hosts of days before. */
   deleteExpired(now: number): Promise<void>;

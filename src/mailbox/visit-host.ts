@@ -37,6 +37,8 @@ export interface VisitPlan {
   readonly keep?: (
     findings: ReadonlyMap<string, RecipientFinding>,
     domains: ReadonlyMap<string, DomainFinding>,
+    /** RCPT commands that were sent so far. */
+    asked: number,
   ) => Promise<void>;
 }
 
@@ -167,7 +169,7 @@ class Interview {
     const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
     if (findings.size === 0 && domains.size === 0) return;
     for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
-    await keep(findings, domains);
+    await keep(findings, domains, this.#asked);
   }
 
   #domainOf(domain: string): DomainFinding | null {

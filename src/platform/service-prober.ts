@@ -41,6 +41,8 @@ export interface SmtpProberPorts {
   readonly repository: ProbeRepository;
   readonly hasher: AddressHasher;
   readonly timers: Timers;
+  /** With what the names of the sessions begin; nothing by default. */
+  readonly sessionPrefix?: string;
   /** Called when a host refuses us, with the registrable domain of the host. */
   readonly onRefused: (host: string, cause: RefusedCause) => void;
 }
@@ -59,18 +61,15 @@ const targetOptions = ({ smtp, resolver }: Pick<SmtpProberPorts, 'smtp' | 'resol
   port: smtp.port ?? 25,
 });
 
-/** The names of the sessions of a service begin with this, so that the next process of the service can end them. */
-const sessionPrefix = 'service ';
-
-/** Asks mail hosts by SMTP. The names of its sessions begin with `prefix`. */
-export const smtpProber = (ports: SmtpProberPorts, prefix = ''): Prober =>
+/** Asks mail hosts by SMTP. */
+export const smtpProber = (ports: SmtpProberPorts): Prober =>
   createProber({
     session: { connect: ports.smtp.connect, identity: ports.identity, timers: ports.timers },
     targets: targetOptions(ports),
     repository: ports.repository,
     hasher: ports.hasher,
     mailHostOf: ports.mailHostOf,
-    newSessionName: () => `${prefix}${crypto.randomUUID()}`,
+    newSessionName: () => `${ports.sessionPrefix ?? ''}${crypto.randomUUID()}`,
     onRefused: ports.onRefused,
   });
 
@@ -121,23 +120,7 @@ export function serviceProber(ports: ServiceProberPorts): ServiceProber | null {
   if (!proof.inVerdicts || identity === null || smtp === null) return null;
   const smtpPorts = { ...ports, smtp, identity };
   const setup = watchProbeSetup(() => setupOf(smtpPorts), timers, ports.onSetupChange);
-  const prober = afterEarlierSessions(smtpProber(smtpPorts, sessionPrefix), ports.repository);
-  return { prober: onlyIfReady(prober, setup), isRemote: false, setup };
-}
-
-/** Before the first question, ends the sessions of an earlier process of the service: only one service uses a database. */
-function afterEarlierSessions(prober: Prober, repository: ProbeRepository): Prober {
-  let ended: Promise<void> | null = null;
-  return {
-    async probe(mailboxes, terms) {
-      ended ??= repository.endSessions(sessionPrefix).catch((error: unknown) => {
-        ended = null;
-        throw error;
-      });
-      await ended;
-      return prober.probe(mailboxes, terms);
-    },
-  };
+  return { prober: onlyIfReady(smtpProber(smtpPorts), setup), isRemote: false, setup };
 }
 
 /** Checks what the prober needs, once. */

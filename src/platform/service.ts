@@ -190,6 +190,9 @@ export interface JobRuntime {
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
+/** The names of the sessions with mail hosts that the service holds begin with this, so its next start knows which are over. */
+const sessionPrefix = 'service ';
+
 /** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
@@ -475,7 +478,7 @@ export function createService(runtime: Runtime) {
   const probing = serviceProber({
     proof: settings.proof,
     smtp: runtime.smtp ?? null,
-    ...{ resolver: dns.resolver, repository: probeRepository, hasher, timers },
+    ...{ resolver: dns.resolver, repository: probeRepository, hasher, timers, sessionPrefix },
     mailHostOf: async (domain) => (await dns.mailHosts.lookup(domain, now() + probeLookupMs)).mailHost,
     onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
     remote: {
@@ -556,7 +559,8 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
-    prober: probing?.prober ?? null,
+    // A Worker has no process that could ask for hours.
+    prober: shareInFlight ? (probing?.prober ?? null) : null,
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -614,6 +618,10 @@ export function createService(runtime: Runtime) {
 
   const jobs: Jobs = {
     ...listJobs,
+    async endAllLeases() {
+      await probeRepository.endSessions(sessionPrefix);
+      await listJobs.endAllLeases();
+    },
     doOne: () =>
       inLogContext(
         { task: 'jobs' },

@@ -8,6 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { startDohServer } from '../dns/doh-server.ts';
+import type { Zone } from '../dns/zone.ts';
+import { proberAddress, proberSettings, proberZone } from '../http/smtp-stand-in.ts';
 
 const kills = Number(process.env['KILLS'] ?? 3);
 const hosts = 24;
@@ -21,12 +23,15 @@ const addresses = Array.from(
 );
 const list = `email\n${addresses.join('\n')}\n`;
 
-const zone = Object.fromEntries(
-  Array.from({ length: hosts }, (_, host) => [
-    [domain(host), { MX: [[10, `mx.${domain(host)}`] as [number, string]] }],
-    [`mx.${domain(host)}`, { A: [`198.51.100.${host + 1}`] }],
-  ]).flat(),
-);
+const zone: Zone = {
+  ...proberZone,
+  ...Object.fromEntries(
+    Array.from({ length: hosts }, (_, host) => [
+      [domain(host), { MX: [[10, `mx.${domain(host)}`] as [number, string]] }],
+      [`mx.${domain(host)}`, { A: [`198.51.100.${host + 1}`] }],
+    ]).flat(),
+  ),
+};
 
 interface Question {
   readonly address: string;
@@ -48,7 +53,7 @@ async function mailHosts() {
         sessions.push(session);
         const reply = (line: string): string => {
           const [verb] = line.split(/[ :]/);
-          if (verb === 'EHLO') return '250 mx.example.net\r\n';
+          if (verb === 'EHLO') return `250 mx.example.net at your service, [${proberAddress}]\r\n`;
           if (verb === 'QUIT') return '221 2.0.0 Bye\r\n';
           if (verb !== 'RCPT') return '250 2.0.0 Ok\r\n';
           const address = /<(.*)>/.exec(line)![1]!;
@@ -91,8 +96,8 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
   onTestFinished(() => doh.close());
   const disturbed = await mailHosts();
   const environment = (proxy: string) => ({
-    ...{ DOH_URLS: doh.url, MAILBOX_PROOF: 'smtp', PROBE_PROXY: proxy },
-    ...{ SMTP_HELO_NAME: 'probe.example.org', SMTP_MAIL_FROM: 'postmaster@example.org' },
+    ...proberSettings,
+    ...{ DOH_URLS: doh.url, PROBE_PROXY: proxy },
   });
   const killed = emptyFolder();
   const first = await presendServe(killed, environment(disturbed.url));
@@ -135,7 +140,7 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
   console.info(
     `${disturbed.sessions.length} sessions, ${again.length} of ${rows} answers lost in ${kills} kills`,
   );
-}, 400_000);
+}, 900_000);
 
 interface Ended {
   readonly job: { readonly mailboxes?: object };

@@ -125,8 +125,8 @@ describe('the prober', () => {
       let kept = 0;
       const mortal: ProberOptions['repository'] = {
         ...repository,
-        async keep(keyId, results) {
-          await repository.keep(keyId, results);
+        async keep(...results) {
+          await repository.keep(...results);
           if (++kept === dies) throw new Error('killed');
         },
       };

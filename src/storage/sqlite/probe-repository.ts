@@ -59,7 +59,7 @@ const left = 'min(?7, ?8 - hour_asked, ?9 - day_asked)';
 
 const grant = `
   UPDATE probed_hosts SET
-    lease = ?4, lease_until = ?6, granted = ${left}, hour_asked = hour_asked + ${left}, day_asked = day_asked + ${left}
+    lease = ?4, lease_until = ?6, granted = ${left}, sent = 0, hour_asked = hour_asked + ${left}, day_asked = day_asked + ${left}
   WHERE ${ofHost} AND lease_until <= ?5 AND rest_until <= ?5 AND next_at <= ?5 AND ${left} >= ?10`;
 
 const selectHost = `
@@ -141,13 +141,23 @@ export const createProbeRepository = (database: Database, workspace = 'default')
     ]);
   },
 
-  async keep(keyId, results) {
-    await database.batch(resultStatements(workspace, keyId, results));
+  async keep(keyId, results, session) {
+    const progress = session && [workspace, keyId, session.hostHash, session.session, session.asked];
+    await database.batch([
+      ...resultStatements(workspace, keyId, results),
+      ...(progress
+        ? [{ sql: `UPDATE probed_hosts SET sent = ?5 WHERE ${ofHost} AND lease = ?4`, params: progress }]
+        : []),
+    ]);
   },
 
   async endSessions(prefix) {
     await database.run(
-      'UPDATE probed_hosts SET lease = NULL, lease_until = 0, granted = 0 WHERE workspace = ? AND substr(lease, 1, ?) = ?',
+      `UPDATE probed_hosts SET
+         lease = NULL, lease_until = 0, granted = 0,
+         hour_asked = max(0, hour_asked - max(0, granted - sent - 1)),
+         day_asked = max(0, day_asked - max(0, granted - sent - 1))
+       WHERE workspace = ? AND substr(lease, 1, ?) = ?`,
       [workspace, prefix.length, prefix],
     );
   },
