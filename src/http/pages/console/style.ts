@@ -49,7 +49,7 @@ progress { width: 100%; height: .9rem; accent-color: var(--accent); }
 ol.changes { margin: .5rem 0 0; padding: 0; list-style: none; } .changes > li { border-left: 3px solid var(--line); padding: 0 0 1rem 1rem; } .changes > li > * + * { margin-top: .4rem; }
 .stack .check { font-weight: 400; } .paging { display: flex; gap: 1rem; } button[aria-busy] { opacity: .6; cursor: progress; }
 ul.facts, ul.files { padding-left: 1.1rem; } .files a { margin-right: .5rem; }
-.copy { display: flex; align-items: start; gap: .5rem; } .copy button { flex: none; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
+.copy { display: flex; align-items: start; gap: .5rem; } .copy button { flex: none; overflow-wrap: normal; } .copy button { flex: none; } .copy code { flex: 1 1 auto; min-width: 0; background: var(--soft); border-radius: .35rem; padding: .3rem .5rem; } code { font-size: .875rem; overflow-wrap: anywhere; }
 ${chartStyle}.tile h2 { font-weight: 500; } .findings, main > .findings { padding: 0; grid-template-columns: minmax(0, 1fr); } main > .findings { margin-top: 1.25rem; } h2 + .findings { margin-top: .5rem; } .findings p + p { margin-top: .2rem; color: inherit; font-size: inherit; } .findings .quiet { font-size: .9375rem; } .findings p + p.quiet { color: var(--quiet); } .findings > li > * + * { margin-top: .6rem; }
 .bars { display: block; width: 100%; height: 4.5rem; border-bottom: 1px solid var(--line); } .bars .rest { fill: var(--accent); } .bars .wrong { fill: var(--bad); } figure { margin: .75rem 0 0; }
 .steps { margin: .5rem 0 0; padding-left: 1.4rem; } .steps li + li { margin-top: .4rem; }
