@@ -13,7 +13,7 @@ test('the same seed gives the same year', () => {
 
 test('a sender who obeys the gate stops at blocks and bad lists, and hardly ever without a cause', async () => {
   const years: GateYear[] = [];
-  for (const seed of [1, 3, 8]) years.push(await runGateYear(seed, days));
+  for (const seed of [3, 8]) years.push(await runGateYear(seed, days));
   const blocks = years.flatMap((year) => year.blocks).filter(({ refused }) => refused > 0);
   const lists = years.flatMap((year) => year.lists);
   // Without any of them the test would show nothing.
@@ -24,5 +24,5 @@ test('a sender who obeys the gate stops at blocks and bad lists, and hardly ever
     expect(falseStops.length).toBeLessThanOrEqual(1);
     expect(hard).toBeLessThan(ignored.hard);
   }
-  expect(summarizeGateYears(years)).toMatchObject({ years: 3, hard_bounces: { ratio: expect.any(Number) } });
-});
+  expect(summarizeGateYears(years)).toMatchObject({ years: 2, hard_bounces: { ratio: expect.any(Number) } });
+}, 120_000);

@@ -149,7 +149,7 @@ export const gateResource: Resource = {
       id: 'askGate',
       summary: 'Ask whether a campaign may be sent',
       description:
-        'Answers from what your delivery events say at this moment: open incidents, refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or before each part of a few hundred messages. For two days after the last question, changes of the decision are sent to GATE_CALLBACK_URL.',
+        'Answers from what your delivery events say at this moment: open incidents, refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or before each part of 50 messages or 20 minutes. For two days after the last question, changes of the decision are sent to GATE_CALLBACK_URL.',
       request: GateRequest,
       example: { campaign: 'spring', from_domain: 'brisk-otter.com', list: 'newsletter', planned: 20_000 },
       answers: { 200: ['The decision.', GateAnswerBody], ...badBody },
