@@ -4,12 +4,12 @@ import type { AlertTargetState } from '../alerts/alert-outbox.ts';
 import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { oldDataDays } from '../domain/data-date.ts';
-import type { DataLoading } from '../platform/data-file.ts';
-import { readSettings, type Settings } from '../platform/settings.ts';
-import type { MigrationState } from '../storage/sqlite/migrate.ts';
 import type { SmtpIdentity } from '../mailbox/smtp-session.ts';
+import type { DataLoading } from '../platform/data-file.ts';
 import type { ProbeSetup } from '../platform/probe-setup.ts';
 import { probeIdentity } from '../platform/service-prober.ts';
+import { readSettings, type Settings } from '../platform/settings.ts';
+import type { MigrationState } from '../storage/sqlite/migrate.ts';
 import { nodeRefusal } from './node-version.ts';
 
 export interface Check {
