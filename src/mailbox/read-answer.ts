@@ -39,6 +39,9 @@ export function readRecipientAnswer(answer: SmtpAnswer, address: string, mailHos
   if (refused !== null) return { kind: 'refused_us', cause: refused };
   if (answer.code < 500)
     return found.reason === 'mailbox_full' ? { kind: 'full' } : { kind: 'later', retryMs: namedWait(text) };
+  // What OpenSMTPD says of an unknown user, and of an alias that leads nowhere.
+  if (answer.code === 524 && /\b5\.2\.4 mailing list expansion problem\b/i.test(text))
+    return { kind: 'undetermined', cause: 'ambiguous', mayBeUser: true };
   const finding = permanent(found.reason);
   return finding.kind !== 'undetermined' && (namesAnother(text, address) || namesBlock.test(text))
     ? { kind: 'undetermined', cause: 'ambiguous' }

@@ -597,6 +597,7 @@ describe('other answers about a recipient', () => {
     ['451 4.3.0 Temporary lookup failure', 'later'],
     ['452 4.3.1 Insufficient system storage', 'later'],
     ['550 No', 'undetermined ambiguous'],
+    ['524 5.2.4 Mailing list expansion problem: <dead@example.net>', 'unknown_user'],
     ['554 5.7.1 <dead@example.net>: Relay access denied', 'undetermined not_served'],
     ['503 5.5.1 Bad sequence of commands', 'undetermined protocol'],
   ])('%s', async (text, expected) => {

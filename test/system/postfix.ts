@@ -25,10 +25,15 @@ export interface Postfix {
   readonly encrypted: number;
   readonly postscreen: number;
   readonly strict: number;
+  /** Greylists by the policy service of `policyPort`. */
+  readonly greylisting: number;
+  /** Postscreen with the tests after the greeting, after which every client has to come again. */
+  readonly deep: number;
   close(): Promise<void>;
 }
 
-export async function startPostfix(): Promise<Postfix> {
+/** `policyPort`: where a policy service, such as postgrey, listens on loopback. */
+export async function startPostfix(policyPort = 9): Promise<Postfix> {
   const directory = mkdtempSync(join(tmpdir(), 'presend-postfix-'));
   const path = (file: string) => join(directory, file);
   for (const folder of ['etc', 'queue', 'data']) mkdirSync(path(folder), { mode: 0o755 });
@@ -52,8 +57,10 @@ export async function startPostfix(): Promise<Postfix> {
     ],
     { stdio: 'ignore' },
   );
-  const ports = await freePorts(6);
-  const [plain, soft, limited, encrypted, postscreen, strict] = ports as [
+  const ports = await freePorts(8);
+  const [plain, soft, limited, encrypted, postscreen, strict, greylisting, deep] = ports as [
+    number,
+    number,
     number,
     number,
     number,
@@ -109,6 +116,11 @@ listed@example.test 554 5.7.1 Client host [127.0.0.1] blocked using zen.spamhaus
       smtpd(limited, 'smtpd_recipient_limit=2'),
       smtpd(encrypted, 'smtpd_tls_security_level=encrypt'),
       smtpd(strict, 'smtpd_helo_required=yes', 'smtpd_sender_restrictions=reject'),
+      smtpd(
+        greylisting,
+        `smtpd_recipient_restrictions=reject_unauth_destination,reject_unlisted_recipient,check_policy_service,inet:127.0.0.1:${policyPort}`,
+      ),
+      `127.0.0.1:${deep} inet n - n - 1 postscreen\n  -o postscreen_access_list=\n  -o postscreen_pipelining_enable=yes\n  -o postscreen_cache_map=internal:${path('data/deep')}\n`,
       `127.0.0.1:${postscreen} inet n - n - 1 postscreen\n`,
       'smtpd pass - - n - - smtpd\n',
       'postlog unix-dgram n - n - 1 postlogd\n',
@@ -136,7 +148,7 @@ listed@example.test 554 5.7.1 Client host [127.0.0.1] blocked using zen.spamhaus
   const master = spawn(join(daemons, 'master'), ['-c', path('etc'), '-d'], { stdio: 'ignore' });
   for (const port of ports) await listening(port);
   return {
-    ...{ plain, soft, limited, encrypted, postscreen, strict },
+    ...{ plain, soft, limited, encrypted, postscreen, strict, greylisting, deep },
     close: () =>
       new Promise((resolve) => {
         master.once('exit', () => {
@@ -148,7 +160,7 @@ listed@example.test 554 5.7.1 Client host [127.0.0.1] blocked using zen.spamhaus
   };
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   for (const server of servers)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -157,7 +169,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function listening(port: number): Promise<void> {
+export async function listening(port: number): Promise<void> {
   for (let times = 0; times < 200; times++) {
     const isUp = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
