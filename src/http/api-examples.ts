@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 9\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -231,6 +231,24 @@ export const answerExamples: RecordedAnswers = {
             last_used_on: null,
           },
         ],
+      },
+    },
+  },
+  listAudit: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            id: '1',
+            at: '2026-11-20T12:00:00.000Z',
+            actor: 'admin_key',
+            key_id: null,
+            action: 'key_created',
+            subject: 'key_b1gM9q0K00',
+            amount: null,
+          },
+        ],
+        next_cursor: null,
       },
     },
   },
@@ -864,7 +882,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: '198.41.0.4 has no PTR record.',
             meaning:
-              'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+              'Large receivers reject mail from an IP address without a PTR record. The owner of the IP address sets this record: your hosting or internet provider.',
             causes: ['5.7.25', '4.7.25', '5.7.1'],
             publish: {
               name: '4.0.41.198.in-addr.arpa',
@@ -878,7 +896,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: 'There is no key at s1._domainkey.brisk-otter.com.',
             meaning:
-              'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+              'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
             causes: ['5.7.20', '5.7.26'],
             publish: null,
           },
@@ -977,7 +995,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'warning',
             seen: 'There is no List-Unsubscribe-Post header.',
             meaning:
-              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+              'Without this header, mail programs do not use the address in List-Unsubscribe for one-click unsubscribing (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe the reader on a POST request, without asking anything.',
             causes: [],
             publish: {
               name: 'List-Unsubscribe-Post',
@@ -1069,7 +1087,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -1127,7 +1145,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -1286,6 +1304,10 @@ export const answerExamples: RecordedAnswers = {
             reply_code: 550,
             action: 'suppress',
             advice: 'The mailbox does not exist: stop sending to this address.',
+            retry_after: null,
+            retries: null,
+            retry_within: null,
+            retry_basis: null,
             recorded: true,
             suppressed: true,
             proof: 'proven',
@@ -2020,6 +2042,7 @@ export const answerExamples: RecordedAnswers = {
         ],
         limits: [],
         until: '2026-11-20T15:10:00.000Z',
+        warm_up: null,
       },
     },
   },
@@ -2054,7 +2077,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it sends, at least 30. POST /v1/preflights counts as that for each domain, and POST /v1/preflight/message as one for each DNS query, at least 20, and one for each 64 KiB.',
+      'Retry after the number of seconds in Retry-After. Some calls count as several requests. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests: one for each address, record or line of the list. POST /v1/preflight: one for each DNS query that it sends, at least 30. POST /v1/preflights: the same for each domain. POST /v1/preflight/message: one for each DNS query, at least 20, and one for each 64 KiB.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -2283,9 +2306,22 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% bounced, 0.8% predicted.',
+    },
+  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T12:00:00.000Z',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
       entries: [
         {
@@ -2298,19 +2334,6 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
-    },
-  },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
     },
   },
   'alert.raised': {
@@ -2373,63 +2396,6 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'gate.changed': {
-    type: 'gate.changed',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      campaign: 'autumn',
-      purpose: 'marketing',
-      before: 'slow',
-      decision: 'stop',
-      reasons: [
-        {
-          code: 'hard_bounces',
-          decision: 'stop',
-          message:
-            'Too many addresses of campaign autumn do not exist. Verify the list, remove what it names, and ask again with its forecast.',
-          incident: null,
-        },
-        {
-          code: 'bad_import',
-          decision: 'slow',
-          message:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
-          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
-        },
-      ],
-      limits: [],
-      until: '2026-11-20T16:00:00.000Z',
-    },
-  },
-  'list.reverified': {
-    type: 'list.reverified',
-    timestamp: '2027-02-28T15:00:00.000Z',
-    data: {
-      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
-      state: 'completed',
-      rows: 1,
-      counts: {
-        result: {
-          undeliverable: 1,
-        },
-        reason: {
-          null_mx: 1,
-        },
-        action: {
-          reject: 1,
-        },
-      },
-      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
-      verified: 1,
-      changes: [
-        {
-          from: 'deliverable',
-          to: 'undeliverable',
-          rows: 1,
-        },
-      ],
-    },
-  },
   'sender_dns.changed': {
     type: 'sender_dns.changed',
     timestamp: '2027-02-28T15:00:00.000Z',
@@ -2476,6 +2442,64 @@ export const webhookExamples: RecordedBodies = {
       gone: [],
       message:
         'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
+    },
+  },
+  'gate.changed': {
+    type: 'gate.changed',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      campaign: 'autumn',
+      purpose: 'marketing',
+      before: 'slow',
+      decision: 'stop',
+      reasons: [
+        {
+          code: 'hard_bounces',
+          decision: 'stop',
+          incident: null,
+          message:
+            'The campaign autumn has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+        },
+        {
+          code: 'bad_import',
+          decision: 'slow',
+          message:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+        },
+      ],
+      limits: [],
+      until: '2026-11-20T16:00:00.000Z',
+      warm_up: null,
+    },
+  },
+  'list.reverified': {
+    type: 'list.reverified',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
+      state: 'completed',
+      rows: 1,
+      counts: {
+        result: {
+          undeliverable: 1,
+        },
+        reason: {
+          null_mx: 1,
+        },
+        action: {
+          reject: 1,
+        },
+      },
+      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
+      verified: 1,
+      changes: [
+        {
+          from: 'deliverable',
+          to: 'undeliverable',
+          rows: 1,
+        },
+      ],
     },
   },
 };
