@@ -1833,7 +1833,7 @@ export const answerExamples: RecordedAnswers = {
             observed: 0.25,
             predicted: 0.008000000000000005,
             direction: 'worse',
-            message: 'Source fair: 25% bounced, 0.8% predicted.',
+            message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
           },
           {
             of: 'provider',
@@ -1842,7 +1842,7 @@ export const answerExamples: RecordedAnswers = {
             observed: 0.25,
             predicted: 0.008000000000000005,
             direction: 'worse',
-            message: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            message: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           },
         ],
       },
@@ -1898,7 +1898,7 @@ export const answerExamples: RecordedAnswers = {
             explanation:
               '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
-              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             diagnosis: {
               cause: 'list_import',
               certainty: 'possible',
@@ -1936,9 +1936,9 @@ export const answerExamples: RecordedAnswers = {
             id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
-            title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            title: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
             advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+              'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               of: 'provider',
@@ -1954,9 +1954,9 @@ export const answerExamples: RecordedAnswers = {
             id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
-            title: 'Source fair: 25% bounced, 0.8% predicted.',
+            title: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
             advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+              'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               of: 'source',
@@ -1975,7 +1975,7 @@ export const answerExamples: RecordedAnswers = {
             title:
               '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
             advice:
-              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
@@ -2014,7 +2014,7 @@ export const answerExamples: RecordedAnswers = {
             code: 'bad_import',
             decision: 'slow',
             message:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and ask people to confirm their address where you collect it (double opt-in).',
             incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
           },
         ],
@@ -2310,7 +2310,7 @@ export const webhookExamples: RecordedBodies = {
       observed: 0.25,
       predicted: 0.008000000000000005,
       direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
+      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
     },
   },
   'alert.raised': {
@@ -2325,7 +2325,7 @@ export const webhookExamples: RecordedBodies = {
           title:
             '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
           advice:
-            'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
@@ -2340,9 +2340,9 @@ export const webhookExamples: RecordedBodies = {
           id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
-          title: 'Source fair: 25% bounced, 0.8% predicted.',
+          title: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
           advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             of: 'source',
@@ -2357,9 +2357,9 @@ export const webhookExamples: RecordedBodies = {
           id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
-          title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+          title: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             of: 'provider',
@@ -2393,7 +2393,7 @@ export const webhookExamples: RecordedBodies = {
           code: 'bad_import',
           decision: 'slow',
           message:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and ask people to confirm their address where you collect it (double opt-in).',
           incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
         },
       ],
