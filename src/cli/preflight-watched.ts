@@ -25,7 +25,9 @@ export async function checkWatched(
 ): Promise<PreflightFinding[]> {
   const { settings } = await settingsOfEnvironment();
   if (settings.watchedDomains.length === 0)
-    throw new UsageError('PREFLIGHT_DOMAINS is not set, such as PREFLIGHT_DOMAINS="example.com selector=s1"');
+    throw new UsageError(
+      'PREFLIGHT_DOMAINS is not set. Set it to your domains, for example: PREFLIGHT_DOMAINS="example.com selector=s1"',
+    );
   const { sqlite, database } = await openServiceDatabase(settings.databasePath);
   try {
     const now = () => Date.now();
@@ -67,7 +69,7 @@ function watchedText(
   const faults = findings.filter(({ severity }) => severity !== 'info').length;
   const head =
     failedAt !== null
-      ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `; this is the state of ${minuteName(checkedAt)} UTC`}`
+      ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `. These are the findings of the last check that worked, at ${minuteName(checkedAt)} UTC`}`
       : `${domain}: ${faults === 0 ? 'no fault found' : `${faults} ${faults === 1 ? 'fault' : 'faults'}`}`;
   const text = [
     `${head}\n`,

@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1689,7 +1689,7 @@ export const answerExamples: RecordedAnswers = {
             reason: 'unknown',
             status: null,
             explanation:
-              'On 2026-11-20, 27% of your mail bounced hard (there are no earlier days to compare with), at more than one provider: you sent mail to addresses that do not exist.',
+              'On 2026-11-20, 27% of your mail bounced hard (there are no earlier days to compare with), at more than one provider. You sent mail to addresses that do not exist.',
             advice:
               'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
           },
@@ -1855,7 +1855,7 @@ export const answerExamples: RecordedAnswers = {
             observed: 0.25,
             predicted: 0.008000000000000005,
             direction: 'worse',
-            message: 'Source fair: 25% bounced, 0.8% predicted.',
+            message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
           },
           {
             of: 'provider',
@@ -1864,7 +1864,8 @@ export const answerExamples: RecordedAnswers = {
             observed: 0.25,
             predicted: 0.008000000000000005,
             direction: 'worse',
-            message: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            message:
+              'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           },
         ],
       },
@@ -1918,9 +1919,9 @@ export const answerExamples: RecordedAnswers = {
               ],
             },
             explanation:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
             advice:
-              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             diagnosis: {
               cause: 'list_import',
               certainty: 'possible',
@@ -1958,9 +1959,10 @@ export const answerExamples: RecordedAnswers = {
             id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
-            title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+            title:
+              'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
             advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+              'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               of: 'provider',
@@ -1976,9 +1978,9 @@ export const answerExamples: RecordedAnswers = {
             id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
-            title: 'Source fair: 25% bounced, 0.8% predicted.',
+            title: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
             advice:
-              'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+              'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               of: 'source',
@@ -1995,9 +1997,9 @@ export const answerExamples: RecordedAnswers = {
             kind: 'incident_opened',
             severity: 'critical',
             title:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
             advice:
-              'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             at: '2026-11-20T15:00:00.000Z',
             details: {
               incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
@@ -2036,7 +2038,7 @@ export const answerExamples: RecordedAnswers = {
             code: 'bad_import',
             decision: 'slow',
             message:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause. Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
           },
         ],
@@ -2316,7 +2318,7 @@ export const webhookExamples: RecordedBodies = {
       observed: 0.25,
       predicted: 0.008000000000000005,
       direction: 'worse',
-      message: 'Source fair: 25% bounced, 0.8% predicted.',
+      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
     },
   },
   'suppression.lifted': {
@@ -2346,9 +2348,9 @@ export const webhookExamples: RecordedBodies = {
           kind: 'incident_opened',
           severity: 'critical',
           title:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
           advice:
-            'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
@@ -2363,9 +2365,9 @@ export const webhookExamples: RecordedBodies = {
           id: 'drift:source:da6a726b1a6357b4:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
-          title: 'Source fair: 25% bounced, 0.8% predicted.',
+          title: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
           advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             of: 'source',
@@ -2380,9 +2382,10 @@ export const webhookExamples: RecordedBodies = {
           id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
-          title: 'Addresses without a known provider: 25% bounced, 0.8% predicted.',
+          title:
+            'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           advice:
-            'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.',
+            'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
           at: '2026-11-20T15:00:00.000Z',
           details: {
             of: 'provider',
@@ -2458,13 +2461,13 @@ export const webhookExamples: RecordedBodies = {
           decision: 'stop',
           incident: null,
           message:
-            'The campaign autumn has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+            'The campaign autumn has too many addresses that do not exist. Verify the list, remove the addresses with the action "reject", and ask again with the forecast of the list.',
         },
         {
           code: 'bad_import',
           decision: 'slow',
           message:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause. Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
           incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
         },
       ],

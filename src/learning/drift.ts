@@ -59,7 +59,7 @@ export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }:
     observed,
     predicted,
     direction: isWorse ? 'worse' : 'better',
-    message: `${whose}: ${percent(observed)} bounced, ${percent(predicted)} predicted.`,
+    message: `${whose}: ${percent(observed)} of the addresses bounced, but presend predicted ${percent(predicted)}.`,
   };
 }
 

@@ -99,7 +99,7 @@ function driftAlert(
     title: message,
     advice:
       direction === 'worse'
-        ? 'Verify these addresses again before you send to them, and look at GET /v1/reports/calibration.'
+        ? 'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.'
         : null,
     details: { of, name, direction, outcomes, observed, predicted },
   };
@@ -117,7 +117,7 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
         const thread = threadOf(hook, lastHour);
         return {
           ...{ key: `${thread}:silent`, thread, kind: 'hook_silent', severity: 'warning', at },
-          title: `No event came from ${hook} since ${minuteName(lastHour)} UTC, although events came regularly before${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
+          title: `presend has received no delivery event from ${hook} since ${minuteName(lastHour)} UTC, although events came regularly before${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
           advice:
             refused > 0
               ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`
@@ -136,7 +136,7 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
           severity: 'info',
           at: backHour,
         },
-        title: `Events come from ${hook} again.`,
+        title: `presend receives delivery events from ${hook} again.`,
         advice: null,
         details: { hook },
       };

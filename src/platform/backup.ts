@@ -138,13 +138,17 @@ export async function verifyBackup(folder: string): Promise<BackupOutcome<Backup
     return refused(`${folder} is not a backup, or cannot be read: ${manifestName} could not be opened.`);
   const manifest = readManifest(text);
   if (manifest === null)
-    return refused(`${join(folder, manifestName)} is malformed, or a later version of presend made it.`);
+    return refused(
+      `${join(folder, manifestName)} cannot be understood. It is damaged, or a newer version of presend made it.`,
+    );
   for (const { path, bytes, sha256 } of manifest.files) {
     const found = await digest(join(folder, path)).catch(() => null);
     if (found === null)
       return refused(`The backup cannot be restored: ${path} is missing or cannot be read.`);
     if (found.bytes !== bytes || found.sha256 !== sha256)
-      return refused(`The backup is damaged: ${path} does not have the checksum of the manifest.`);
+      return refused(
+        `The backup is damaged: the checksum of ${path} is not the one in ${manifestName}. Use another backup.`,
+      );
   }
   if (!isSoundDatabase(join(folder, databaseName)))
     return refused(`The backup is damaged: SQLite finds errors in ${databaseName}.`);
@@ -182,7 +186,7 @@ export async function restoreBackup(
     const key = (await readFile(join(folder, hashKeyName), 'utf8')).trim();
     if (key !== environmentKey)
       return refused(
-        'ADDRESS_HASH_KEY is not the key of this backup, so the suppression list would match no address. Set it to the key in the backup, or unset it.',
+        'ADDRESS_HASH_KEY is not the key of this backup, so the suppression list would match no address. Set ADDRESS_HASH_KEY to the key that the service had at the time of the backup, or unset it to use the key file of the backup.',
       );
   }
   const present = (): string[] =>
@@ -211,7 +215,7 @@ export async function restoreBackup(
     const copied = new Map((await describeFiles(draft)).map(({ path, sha256 }) => [path, sha256]));
     if (manifest.files.some(({ path, sha256 }) => copied.get(path) !== sha256))
       return refused(
-        'The copy of the backup has other checksums than the backup. Nothing was replaced. Check the disks, and try again.',
+        'The files that were copied from the backup differ from it. The existing data was not replaced. Check the disks, and try again.',
       );
     await syncAll(draft);
     const day = new Date(now).toISOString().slice(0, 10);
@@ -220,7 +224,9 @@ export async function restoreBackup(
     if (existsSync(places.database) && isDatabaseInUse(places.database)) return refused(inUse);
     const replaced = present();
     if (replaced.length > 0 && !force)
-      return refused(`${replaced[0]} appeared during the copy. Stop the service first.`);
+      return refused(
+        `${replaced[0]} was created while the backup was being copied. Stop the service, and try again.`,
+      );
     if (replaced.length > 0) await mkdir(aside, { mode: 0o700 });
     // On Windows, a folder cannot replace an empty one by renaming, so remove the empty folder. This fails for a mount point,
     // which then stays.

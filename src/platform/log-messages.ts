@@ -14,7 +14,8 @@ const messages: Readonly<Record<string, string>> = {
     'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. "error" says why.',
   data_pack_failed:
     'The data pack could not be used, so presend keeps using the lists of "version". "why" has the reason. If the file is damaged, write it again with "presend data update".',
-  data_pack_used: 'presend now uses the lists of the data pack. "before" is the version that they replace.',
+  data_pack_used:
+    'presend now uses the lists of the data pack. "version" is their version, and "before" the version that they replace.',
   data_pack_outdated:
     'The data pack is not used, because this release has newer lists. To download a newer data pack, run "presend data update".',
   own_domains_failed:
@@ -22,11 +23,11 @@ const messages: Readonly<Record<string, string>> = {
   drift:
     'The bounce rate of a source or mailbox provider differs from the prediction. GET /v1/reports/calibration says which one.',
   learning_failed:
-    'Predictions or outcomes could not be read or stored. Verdicts still work. If this continues, check the database.',
+    'The predictions for addresses, or whether these addresses bounced, could not be read or stored. Verdicts still work. If this continues, check the database.',
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
   engagement_failed:
-    'The database could not be read for when people were last active, so lists are verified without this information. If this continues, check the database.',
+    'presend could not read from the database when people were last active, so it verifies lists without this information. If this continues, check the database.',
   event_history_failed:
     'Events that an earlier version of presend stored could not be counted for the reports. presend will try again. Newer events are counted. If this continues, check the database.',
   policy_watch_failed:
@@ -35,23 +36,24 @@ const messages: Readonly<Record<string, string>> = {
     'presend found an incident in the delivery events. "kind" says what happened, and "advice" what to do. GET /v1/reports/incidents has the evidence.',
   incident_changed:
     'An open incident became better or worse, or affects other mail. GET /v1/reports/incidents has the evidence.',
-  incident_closed: 'An incident is over: its rate is back to normal, or such mail is no longer sent.',
+  incident_closed:
+    'An incident is over: the rate of its failures is back to normal, or you no longer send such mail.',
   incident_diagnosed:
-    'presend found a cause for an incident. "blame" says who has to act: the sender, the list or a provider, if it is known. GET /v1/reports/incidents explains it in the field "diagnosis".',
+    'presend found a cause for an incident. "blame" says who must correct it: the sender, the owner of the list or a provider. It is missing if that is unknown. GET /v1/reports/incidents explains it in the field "diagnosis".',
   sender_dns_changed:
     'The DNS of a domain in PREFLIGHT_DOMAINS changed. "appeared" has the faults that are new, and "gone" those that are fixed. GET /v1/preflights has the records to publish.',
   suppression_list_failed:
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   mailbox_proof_failed:
-    'What is known about mailboxes could not be read from the database. Verdicts are given without it. If this continues, check the database.',
+    'presend could not read from the database which mailboxes exist. It gives verdicts without this information. If this continues, check the database.',
   prober_off:
-    'Mail hosts are not asked about mailboxes, because a check of the set-up failed. "faults" says what was seen and what to do. presend checks again at "next_check"; "presend doctor" checks at once.',
+    'presend does not ask mail hosts whether mailboxes exist, because this machine or its DNS records are not ready for it. "faults" says what was seen and what to do. presend checks again at "next_check". To check at once, run "presend doctor".',
   prober_ready:
-    'Mail hosts may be asked about mailboxes: port 25 is open, and the names, SPF and blocklists are in order.',
+    'presend can ask mail hosts whether mailboxes exist: port 25 is open, and no fault was found in the host name, the PTR record, SPF or the blocklists.',
   prober_refused:
-    'A mail host refuses this prober, for the reason in "cause". It rests. If several do, see docs/mailbox-proof.md.',
+    'A mail host refuses to answer presend about mailboxes. "cause" has the reason. presend does not ask this host for some time. If several hosts refuse, see docs/mailbox-proof.md.',
   prober_failed:
-    'The presend at PROBE_URL did not answer as it should: "cause" says how. Nothing is told about the mailboxes. If it is status 401 or 403, check PROBE_KEY.',
+    'The presend at PROBE_URL gave no usable answer, so it is not known whether the mailboxes exist. "cause" says what went wrong. If it is status 401 or 403, check PROBE_KEY.',
   job_work_failed:
     'Work in the background failed, such as verifying a list or deleting old events. presend will try again. If this continues, check the database and the file storage.',
   cold_events_failed:
@@ -72,17 +74,17 @@ const messages: Readonly<Record<string, string>> = {
   suppression_webhook_given_up:
     'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, or it answered 410 Gone, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'The database did not store whether changes of the suppression list must be sent to SUPPRESSION_WEBHOOK_URL. If this URL is set, some changes may not be sent. Check the database, then restart the service.',
+    'presend could not record in the database whether SUPPRESSION_WEBHOOK_URL is set. If it is set, some changes of the suppression list may not be sent to it. Check the database, then restart the service.',
   alert_given_up:
     'A receiver in ALERT_URLS or ALERT_EMAIL did not accept alerts for three days, or it answered 410 Gone. "cause" has the reason of the last attempt, and GET /v1/alerts the alerts. To try the receivers, run "presend alerts test".',
   alerts_failed:
-    'presend could not read from the database what to send alerts about, or could not store alerts. It will try again. If this continues, check the database.',
+    'presend could not read from the database what alerts to send, or could not store alerts. It will try again. If this continues, check the database.',
   traces_failed:
     'The collector at OTEL_EXPORTER_OTLP_ENDPOINT did not accept trace spans, so these spans are lost. "cause" says why. presend still answers all requests.',
   metrics_failed:
     'The metrics that come from the database could not be read, so /metrics lacks them. If this continues, check the database.',
   entries_under_another_key:
-    'Some entries of the suppression list were stored with another key, so they stop no mail. Use the earlier key again: in ADDRESS_HASH_KEY, or in the file address-hash-key beside the database.',
+    'Some entries of the suppression list were hashed with another ADDRESS_HASH_KEY, so they stop no mail. Use the earlier key again: set it in ADDRESS_HASH_KEY, or restore the file address-hash-key beside the database.',
   storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',
   unexpected_error:
     'A request failed because of a fault of the service or its storage. The other fields of this line describe the error.',

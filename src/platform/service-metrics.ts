@@ -63,13 +63,17 @@ export function createServiceMetrics(): ServiceMetrics {
   const counted = (): MetricFamily[] => [
     counter(
       'presend_verdicts_total',
-      'Verdicts, of forms, batches and lists.',
+      'Verdicts for forms, batches and lists.',
       verdicts.samples('result', 'reason'),
     ),
-    counter('presend_domain_lookups_total', 'Domains of verdicts, by whether their facts were cached.', [
-      { labels: { from: 'cache' }, value: domains.cached },
-      { labels: { from: 'dns' }, value: domains.looked_up },
-    ]),
+    counter(
+      'presend_domain_lookups_total',
+      'Domains that were checked for verdicts, by whether the facts came from the cache or from DNS.',
+      [
+        { labels: { from: 'cache' }, value: domains.cached },
+        { labels: { from: 'dns' }, value: domains.looked_up },
+      ],
+    ),
     counter(
       'presend_dns_answers_total',
       'Answers and failures of DNS resolvers. Questions that were no longer needed are not counted.',
@@ -93,7 +97,7 @@ export function createServiceMetrics(): ServiceMetrics {
     ),
     counter(
       'presend_events_total',
-      'New delivery events, by who reported them, and by their bounce class or, if they are no bounce, their kind.',
+      'New delivery events, by the provider that reported them and by bounce class. Events that are not bounces are counted by their kind, such as delivered.',
       events.samples('provider', 'class'),
     ),
     counter(
@@ -181,7 +185,7 @@ async function storedFamilies(ports: StoredFigures): Promise<MetricFamily[]> {
   return [
     gauge(
       'presend_mail_messages',
-      'Messages of the last 24 hours by mailbox provider and outcome. Shares of it are the rates of the reports.',
+      'Messages of the last 24 hours by mailbox provider and outcome. The rates in the reports are shares of these numbers.',
       mail.flatMap(({ name, tally }) =>
         outcomes
           .filter((outcome) => tally[outcome] > 0)
@@ -210,7 +214,7 @@ async function storedFamilies(ports: StoredFigures): Promise<MetricFamily[]> {
         })),
       ),
     ),
-    gauge('presend_jobs_pending', '1 if a list is being verified or waits, else 0.', [
+    gauge('presend_jobs_pending', '1 if a list is being verified or waits to be verified, else 0.', [
       { value: hasJobs ? 1 : 0 },
     ]),
     gauge('presend_job_workers_busy', 'Workers that verify a part of a list.', [{ value: leased }]),

@@ -276,8 +276,8 @@ function providerSpike(
   const share = percent(spike.share!);
   const codes = spike.status === null ? '' : ` with the status ${spike.status}`;
   const explanation = {
-    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks your mail, and the addresses are not the cause.`,
-    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes && `,${codes}`}: they do not mean that the addresses are invalid.`,
+    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}. It blocks your mail. The addresses are not the cause.`,
+    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes && `,${codes}`}. They do not mean that the addresses are invalid.`,
     provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes && `,${codes}`}${spike.rate === null ? '' : `: ${percent(spike.rate)} of the mail to it bounced hard`}${comparedWith(spike)}. So many mailboxes rarely disappear at once: the provider may have had an incident.`,
   }[kind];
   return {
@@ -287,7 +287,7 @@ function providerSpike(
     explanation,
     ...(isIncident && {
       advice:
-        'Check the provider’s status page before you trust these bounces. If it had an incident, lift the suppressions with POST /v1/suppressions/lift.',
+        'Check the provider’s status page before you trust these bounces. If the provider had an incident, remove its bounces from the suppression list with POST /v1/suppressions/lift.',
     }),
   };
 }
@@ -298,7 +298,7 @@ function senderSpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'sender_block',
-    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes} by many mail hosts: they block your mail, and the addresses are not the cause.`,
+    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes} by many mail hosts. They block your mail. The addresses are not the cause.`,
   };
 }
 
@@ -307,7 +307,7 @@ function qualitySpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'list_quality',
-    explanation: `${onDays(rise)}, ${spike.rate === null ? `${percent(spike.share!)} of the bounces were hard` : `${percent(spike.rate)} of your mail bounced hard`}${comparedWith(spike)}, at more than one provider: you sent mail to addresses that do not exist.`,
+    explanation: `${onDays(rise)}, ${spike.rate === null ? `${percent(spike.share!)} of the bounces were hard` : `${percent(spike.rate)} of your mail bounced hard`}${comparedWith(spike)}, at more than one provider. You sent mail to addresses that do not exist.`,
     advice:
       'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
   };
@@ -320,9 +320,9 @@ function complaintSpike(rise: Rise): Spike {
     kind: 'complaints',
     reason: null,
     status: null,
-    explanation: `${onDays(rise)}, ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of your mail`} led to spam complaints${comparedWith(spike)}: people did not expect this mail.`,
+    explanation: `${onDays(rise)}, ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of your mail`} led to spam complaints${comparedWith(spike)}. People did not expect this mail.`,
     advice:
-      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1%, and may block senders that reach 0.3%.',
+      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1%, and may block senders at 0.3% or more.',
   };
 }
 
@@ -351,9 +351,9 @@ function badSource(source: EventCount, isComplete: boolean): Spike[] {
       share: null,
       reason,
       status,
-      explanation: `${percent(rate)} of the mail to addresses from the source ${name} bounced hard: stop sending to addresses from that source.`,
+      explanation: `${percent(rate)} of the mail to addresses from the source ${name} bounced hard. Stop sending to addresses from that source.`,
       advice:
-        'Validate the addresses of this source before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+        'Validate the addresses of this source before you mail any of them again, and ask people to confirm their address where you collect it (double opt-in).',
     },
   ];
 }

@@ -269,7 +269,7 @@ export function reportsBattery(
       expect(spikes).toHaveLength(1);
       expect(spikes[0]).toMatchObject({ kind: 'provider_block', provider: 'gmail', status: '5.7.1' });
       expect(spikes[0]!.explanation).toBe(
-        '87% of the bounces on 2026-11-20 are refusals by one provider, gmail, with the status 5.7.1: it blocks your mail, and the addresses are not the cause.',
+        '87% of the bounces on 2026-11-20 are refusals by one provider, gmail, with the status 5.7.1. It blocks your mail. The addresses are not the cause.',
       );
     });
 

@@ -58,7 +58,7 @@ test('it is signed, says what bounced and what was predicted, and has one id for
       observed: 0.07,
       predicted: 0.02,
       direction: 'worse',
-      message: 'Source fair: 7% bounced, 2% predicted.',
+      message: 'Source fair: 7% of the addresses bounced, but presend predicted 2%.',
     },
   });
 });

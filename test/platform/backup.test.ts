@@ -87,7 +87,7 @@ describe('a service that is started during the copy', () => {
     });
     expect(await restored(copy, places, false)).toEqual({
       ok: false,
-      why: `${places.database} appeared during the copy. Stop the service first.`,
+      why: `${places.database} was created while the backup was being copied. Stop the service, and try again.`,
     });
     expect(uploadOf(places)).toBe('now');
   });

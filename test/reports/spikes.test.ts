@@ -254,7 +254,7 @@ describe('a source', () => {
         kind: 'source_quality',
         source: 'webinar',
         explanation:
-          '7.0% of the mail to addresses from the source webinar bounced hard: stop sending to addresses from that source.',
+          '7.0% of the mail to addresses from the source webinar bounced hard. Stop sending to addresses from that source.',
       },
     ]);
   });

@@ -33,7 +33,7 @@ export function readWatchedDomains(text: string): {
     if (typeof request === 'string') mistakes.push(request);
     else if (requests.some(({ domain }) => domain === request.domain))
       mistakes.push(
-        `PREFLIGHT_DOMAINS names ${request.domain} twice. Write all of its selectors in one place.`,
+        `PREFLIGHT_DOMAINS names ${request.domain} twice. Name the domain once, with all of its selectors and IP addresses.`,
       );
     else requests.push(request);
   }
@@ -49,15 +49,15 @@ function requestOf(item: string): PreflightRequest | string {
     const [, key = '', value = ''] = /^([a-z]+)=(.+)$/i.exec(part) ?? [];
     const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
     if (field === undefined)
-      return `PREFLIGHT_DOMAINS: after ${domain}, only ${Object.keys(fields).join('=, ')}= are allowed, and domains need commas between them.`;
+      return `PREFLIGHT_DOMAINS: after ${domain}, only ${Object.keys(fields).join('=, ')}= are allowed. Put a comma between domains.`;
     if (field === 'bounce_domain' || field === 'helo') {
-      if (given[field] !== undefined) return `PREFLIGHT_DOMAINS: ${domain} has ${key}= twice.`;
+      if (given[field] !== undefined) return `PREFLIGHT_DOMAINS: ${domain} has ${key}= twice. Keep one.`;
       given[field] = value;
     } else given[field] = [...(given[field] ?? []), value];
   }
   for (const [field, most] of Object.entries(preflightLimits))
     if ((given[field as keyof typeof preflightLimits]?.length ?? 0) > most)
-      return `PREFLIGHT_DOMAINS: ${domain} can have at most ${most} ${field}.`;
+      return `PREFLIGHT_DOMAINS: ${domain} can have at most ${most} values of ${field}.`;
   const read = readPreflight(given);
   if ('request' in read) return read.request;
   const [{ path, detail }] = read.mistakes as [(typeof read.mistakes)[number]];

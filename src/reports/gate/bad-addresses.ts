@@ -59,7 +59,11 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
     if (isTried(score, state)) {
       const goesWell = score.score < scoreLimit(score);
       limits.push({ provider: 'all', perHour: goesWell ? trial.perHourLater : trial.perHour });
-      return reasonOf(score, 'slow', 'bounced hard until lately. Try a few messages.');
+      return reasonOf(
+        score,
+        'slow',
+        'had too many hard bounces until recently. Send only a few messages now, and ask again.',
+      );
     }
     const { forecast } = question;
     // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
@@ -69,7 +73,7 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
     return reasonOf(
       score,
       isCleaned ? 'slow' : 'stop',
-      'has too many addresses that do not exist. Verify the list, remove what it names, and ask again with its forecast.',
+      'has too many addresses that do not exist. Verify the list, remove the addresses with the action "reject", and ask again with the forecast of the list.',
     );
   });
 }

@@ -131,7 +131,7 @@ const reason = (
 const noEvents = reason(
   'no_events',
   'go',
-  'No delivery events arrived in the last day, so a block or a bad list cannot be seen. Connect the webhook of your provider.',
+  'No delivery events arrived in the last day, so presend cannot see a block or a bad list. Connect the webhook of your email service provider to POST /v1/hooks/esp/….',
 );
 
 /** The reason to stop if the providers that refuse mail get so much of all mail that the rest is not worth sending now. */
@@ -149,7 +149,7 @@ function refusedShare(
     reason(
       'sender_block',
       'stop',
-      `Providers that take ${percent(share)} of your mail refuse it. Stop, read their replies, and fix the cause first.`,
+      `Most of your mail (${percent(share)}) goes to providers that refuse it now. Stop sending, read their SMTP replies, and fix the cause first.`,
     ),
   ];
 }
@@ -188,7 +188,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
       reason(
         'forecast',
         forecast.hard > Math.min(forecastStop, 2 * criticalAbove) ? 'stop' : 'slow',
-        `${percent(forecast.hard)} of this list are expected to bounce, and ${percent(criticalAbove)} is the limit. Remove the riskiest addresses first.`,
+        `${percent(forecast.hard)} of this list are expected to bounce hard. The limit is ${percent(criticalAbove)}. Remove the riskiest addresses before you send.`,
       ),
     );
   if (forecast.catchAll !== null && forecast.catchAll > muchCatchAll)
@@ -196,7 +196,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
       reason(
         'catch_all',
         'slow',
-        `${percent(forecast.catchAll)} of the addresses are at catch-all domains: only a bounce shows that such a mailbox does not exist. Send in small parts first.`,
+        `${percent(forecast.catchAll)} of the addresses are at catch-all domains, which accept mail to any name. Nobody can check before sending whether such a mailbox exists. Send in small parts first.`,
       ),
     );
   return reasons;
@@ -220,8 +220,8 @@ function accountReasons({ account, lastWeek }: GateState): GateReason[] {
         code,
         isNear ? 'stop' : 'slow',
         isNear
-          ? `The ${what} rate of the last week is ${percent(rate)}; your provider pauses accounts at ${percent(pause)}.`
-          : `The ${what} rate of the last week is ${percent(rate)}; your provider reviews accounts at ${percent(review!)}.`,
+          ? `The ${what} rate of the last week is ${percent(rate)}. Your email service provider pauses accounts at ${percent(pause)}. Stop sending and remove the cause first.`
+          : `The ${what} rate of the last week is ${percent(rate)}. Your email service provider reviews accounts at ${percent(review!)}. Send less until the rate is lower.`,
       ),
     ];
   };

@@ -50,7 +50,7 @@ export function blockHolds({
         reason: {
           code: 'provider_refuses',
           decision: 'slow',
-          message: `${nameOf(provider)} refused your mail until recently. Try a few messages.`,
+          message: `${nameOf(provider)} refused your mail until recently. Send only a few messages there now, and ask again.`,
           incident: null,
         },
       },
@@ -70,7 +70,7 @@ const heldAt = (provider: string | null, until: number): Hold => ({
   reason: {
     code: 'provider_refuses',
     decision: 'slow',
-    message: `${nameOf(provider)} refuse${provider === null ? '' : 's'} your mail. Send nothing there, and read the replies.`,
+    message: `${nameOf(provider)} refuse${provider === null ? '' : 's'} your mail. Send nothing there for now, and read the SMTP replies for the cause.`,
     incident: null,
   },
 });

@@ -63,7 +63,7 @@ export function limitsByReplies(
       message:
         kind === 'suspend'
           ? `A reply of ${provider} asks you to wait until ${new Date(until).toISOString().slice(11, 16)} UTC. Send nothing there until then.`
-          : `A reply of ${provider} limits your rate. Send more slowly, with fewer connections.`,
+          : `A reply of ${provider} says that you send too fast. Send more slowly there, with fewer connections.`,
       incident: null,
     })),
   };

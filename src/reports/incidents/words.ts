@@ -29,21 +29,21 @@ export function explanationOf({ kind, scope, evidence, common, hours }: Incident
     case 'authentication':
       return `${scope.provider === undefined ? 'Providers refuse' : `${provider} refuses`} your mail because its authentication fails${codes && `,${codes}`}: ${count(messages)} messages ${when}${rose}${scope.provider === undefined ? `, at ${many}` : ''}. The addresses are not the cause.`;
     case 'soft_rise':
-      return `Temporary failures rise at ${many}: ${count(messages)} messages ${when}${rose}. If several providers do this at once, the reputation of the sender usually declines, or the sending network has a problem.`;
+      return `Temporary failures rise at ${many}: ${count(messages)} messages ${when}${rose}. If several providers do this at once, the usual cause is that your reputation as a sender declines, or that the network of your mail server has a problem.`;
     case 'provider_outage':
-      return `${provider} fails temporarily${codes}: ${count(messages)} messages ${when}${rose}. Other providers are as usual. These addresses are not invalid.`;
+      return `${provider} did not accept ${count(messages)} messages for now${codes} ${when}${rose}. Mail to other providers is as usual. These temporary failures do not mean that the addresses are invalid.`;
     case 'rate_limited':
       return `${scope.provider ?? many} limits how fast you may send${codes}: ${count(messages)} deferrals and soft bounces ${when}${rose}.`;
     case 'sending_bursts':
-      return `Most deferrals happen in the few hours of the day in which you send most of your mail: ${count(messages)} ${when}${rose}. In other hours, providers accept your mail at once.`;
+      return `You send most of your mail in a few hours of the day, and most deferrals happen in these hours: ${count(messages)} ${when}${rose}. In other hours, providers accept your mail at once.`;
     case 'mailboxes_full':
       return `More mailboxes are full than usual${scope.provider === undefined ? '' : ` at ${provider}`}: ${count(messages)} messages ${when}${rose}.`;
     case 'bad_import':
-      return `${count(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider is the cause: these addresses are.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
+      return `${count(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider refused them all, so these addresses are the cause.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
     case 'list_decay':
       return `More addresses than before do not exist: ${count(messages)} hard bounces ${when}${rose}, from several sources and at several providers. The list is out of date.`;
     case 'provider_fault':
-      return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Other providers are as usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
+      return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Mail to other providers bounces no more than usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
     case 'complaints':
       return `${count(messages)} recipients${scope.campaign === undefined ? '' : ` of the campaign ${scope.campaign}`} reported your mail as spam ${when}${rose}.`;
     case 'sender_dns':
@@ -56,26 +56,27 @@ const fixedAdvice: Readonly<Record<IncidentKind, string | null>> = {
   sender_block: null,
   authentication: null,
   soft_rise:
-    'Send less for some days, first to the people who read your mail, and check your sending addresses on blocklists. Check the network of your mail server too.',
+    'Send less for some days, first to the people who read your mail. Check whether the IP addresses of your mail server are on blocklists, and whether its network connection works.',
   provider_outage: 'Keep retrying for one to three days. Do not suppress these addresses.',
   rate_limited:
-    'Send more slowly to these providers, with fewer connections and recipients per connection. Increase the rate again in small steps.',
+    'Send more slowly to these providers: open fewer connections, and send to fewer recipients in each connection. Increase the rate again in small steps.',
   sending_bursts: 'Spread your mail over the hour and over the day, and avoid full hours such as 09:00.',
   mailboxes_full:
-    'Try again two or three times over some days, then stop sending to mailboxes that stay full. If the share keeps rising, the list is aging.',
+    'Try again two or three times over some days, then stop sending to mailboxes that stay full. If the share of full mailboxes keeps rising, the list is too old: remove people who no longer read your mail.',
   bad_import:
-    'Stop sending to addresses of this origin. Validate them before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
+    'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
   list_decay:
     'Validate the whole list before the next campaign, and remove addresses that have not been active for 6 to 12 months.',
   provider_fault:
-    "Check the provider's status page before you trust these bounces. If the provider has a fault, lift the suppressions with POST /v1/suppressions/lift.",
+    "Check the provider's status page before you trust these bounces. If the provider has a fault, remove these bounces from the suppression list with POST /v1/suppressions/lift.",
   complaints:
-    'Mail only people who opted in, and add one-click unsubscribe (RFC 8058). Google and Yahoo ask for a complaint rate below 0.1%, and may block senders that reach 0.3%.',
-  sender_dns: 'Publish the record that GET /v1/preflights names, or take the change back.',
+    'Mail only people who opted in, and add one-click unsubscribe (RFC 8058). Google and Yahoo ask for a complaint rate below 0.1%, and may block senders at 0.3% or more.',
+  sender_dns:
+    'GET /v1/preflights shows the faults and the DNS records to publish. Publish them, or undo the DNS change.',
 };
 
 const authenticationAdvice =
-  'Check the SPF, DKIM and DMARC records of your domain, and the PTR records of your sending addresses.';
+  'Check the SPF, DKIM and DMARC records of your domain, and the PTR records of the IP addresses that you send from.';
 
 export function adviceFor({ kind, common }: IncidentText): string {
   const fixed = fixedAdvice[kind];

@@ -160,7 +160,7 @@ export const rateRules: Rules = {
         band: 'critical',
       });
       expect(report.spikes.find(({ source }) => source === 'bought-list')!.explanation).toContain(
-        'stop sending to addresses from that source',
+        'Stop sending to addresses from that source',
       );
     },
   ],
