@@ -282,6 +282,10 @@ export interface Client {
     ): Promise<Schemas['MadeKeyAnswer']>;
     revoke(id: string, options?: CallOptions): Promise<void>;
   };
+  readonly audit: {
+    /** Who lifted, exported or erased, or changed domains or keys, the latest first. */
+    list(query?: RouteQuery<'GET /v1/audit'>, options?: CallOptions): Promise<Schemas['AuditAnswer']>;
+  };
   readonly hooks: {
     /** The state of every webhook that the service receives. */
     list(options?: CallOptions): Promise<Schemas['HooksAnswer']>;

@@ -91,6 +91,9 @@ export function createClient(options: ClientOptions): Client {
       rotate: (id, body = {}, more) => typed('POST /v1/keys/{id}/rotate', { params: { id }, body }, more),
       revoke: (id, more) => typed('DELETE /v1/keys/{id}', { params: { id } }, more),
     },
+    audit: {
+      list: (query, more) => typed('GET /v1/audit', { query }, more),
+    },
     hooks: {
       list: (more) => typed('GET /v1/hooks', {}, more),
       test: (kind, vendor, body, more) =>

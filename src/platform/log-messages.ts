@@ -24,6 +24,8 @@ const messages: Readonly<Record<string, string>> = {
     'The bounce rate of a source or mailbox provider differs from the prediction. GET /v1/reports/calibration says which one.',
   learning_failed:
     'The predictions for addresses, or whether these addresses bounced, could not be read or stored. Verdicts still work. If this continues, check the database.',
+  key_uses_failed:
+    'How often each key was used today could not be stored. presend will try again. Keys work as before. If this continues, check the database.',
   hook_counts_failed:
     'The event counts for GET /v1/hooks could not be stored. presend will try again. Events are still recorded. If this continues, check the database.',
   engagement_failed:

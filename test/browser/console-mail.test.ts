@@ -10,7 +10,7 @@ const signIn = async (page: Page) => {
   await page.goto('/console/sign-in?next=/console/lists');
   await page.getByLabel('API key').fill(consoleAdminKey);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/console(?!\/sign-in)/);
+  await page.waitForURL(({ pathname }) => pathname === '/console/lists');
 };
 
 /** Presses Tab until the element with this role and name has the focus. */

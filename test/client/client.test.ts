@@ -207,6 +207,7 @@ test('bounces, their reports and their erasure', async () => {
   expect((await client.reports.calibration()).drifts).toEqual([]);
   expect(await client.reports.incidents({ status: 'all' })).toEqual({ items: [], next_cursor: null });
   expect((await client.reports.engagement()).active.days_30).toBe(0);
+  expect((await client.audit.list({ limit: 5 })).items).toBeInstanceOf(Array);
   const { items } = await client.events.list({ campaign: 'spring', class: 'hard' });
   expect(items).toMatchObject([{ campaign: 'spring', reason: 'mailbox_unknown', status: '5.1.1' }]);
   const ids = [];

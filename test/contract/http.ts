@@ -67,10 +67,11 @@ export function httpContract(send: Send): void {
     test('the response has exactly the documented shape', async () => {
       const verdict = await validate('Jane.Doe+news@GMAIL.com');
       expect(safeParse(VerdictAnswer, verdict).success).toBe(true);
-      // Only an address on the list has an entry, and only a domain behind a gateway names it.
-      const { suppression, gateway, send_to: sendTo, ...always } = VerdictAnswer.entries;
+      // Only an address on the list has an entry, only a domain behind a gateway names it, and only proof tells of the mailbox.
+      const { suppression, gateway, send_to: sendTo, mailbox, ...always } = VerdictAnswer.entries;
       expect(Object.keys(verdict)).toEqual(Object.keys(always));
-      expect([suppression.type, gateway.type, sendTo.type]).toEqual(['optional', 'optional', 'optional']);
+      const rare = [suppression, gateway, sendTo, mailbox];
+      expect(rare.map(({ type }) => type)).toEqual(rare.map(() => 'optional'));
       expect(verdict).toMatchObject({
         email: 'Jane.Doe+news@GMAIL.com',
         normalized: 'Jane.Doe+news@gmail.com',

@@ -124,7 +124,14 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
-  const files = ['settings.ts', 'alert-settings.ts', 'proof-settings.ts', 'trace-settings.ts', 'worker.ts'];
+  const files = [
+    'settings.ts',
+    'soft-bounce-settings.ts',
+    'alert-settings.ts',
+    'proof-settings.ts',
+    'trace-settings.ts',
+    'worker.ts',
+  ];
   const sources = files.map((file) => read(`src/platform/${file}`)).join('\n');
   const used = [
     ...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_\d]+)'|environment\['([A-Z_\d]+)'\]/g),
