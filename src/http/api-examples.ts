@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 9\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 3\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -231,6 +231,24 @@ export const answerExamples: RecordedAnswers = {
             last_used_on: null,
           },
         ],
+      },
+    },
+  },
+  listAudit: {
+    '200': {
+      'application/json': {
+        items: [
+          {
+            id: '1',
+            at: '2026-11-20T12:00:00.000Z',
+            actor: 'admin_key',
+            key_id: null,
+            action: 'key_created',
+            subject: 'key_b1gM9q0K00',
+            amount: null,
+          },
+        ],
+        next_cursor: null,
       },
     },
   },
@@ -864,7 +882,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: '198.41.0.4 has no PTR record.',
             meaning:
-              'Large receivers reject mail from an IP address without a name. The owner of the address sets it: your hosting or internet provider.',
+              'Large receivers reject mail from an IP address without a PTR record. The owner of the IP address sets this record: your hosting or internet provider.',
             causes: ['5.7.25', '4.7.25', '5.7.1'],
             publish: {
               name: '4.0.41.198.in-addr.arpa',
@@ -878,7 +896,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'error',
             seen: 'There is no key at s1._domainkey.brisk-otter.com.',
             meaning:
-              'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+              'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
             causes: ['5.7.20', '5.7.26'],
             publish: null,
           },
@@ -977,7 +995,7 @@ export const answerExamples: RecordedAnswers = {
             severity: 'warning',
             seen: 'There is no List-Unsubscribe-Post header.',
             meaning:
-              'The address in List-Unsubscribe is for one click only with this header (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe on a POST request, without a question.',
+              'Without this header, mail programs do not use the address in List-Unsubscribe for one-click unsubscribing (RFC 8058). Gmail and Yahoo require it of bulk senders. Your page must then unsubscribe the reader on a POST request, without asking anything.',
             causes: [],
             publish: {
               name: 'List-Unsubscribe-Post',
@@ -1069,7 +1087,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -1127,7 +1145,7 @@ export const answerExamples: RecordedAnswers = {
                 severity: 'error',
                 seen: 'There is no key at s1._domainkey.brisk-otter.com.',
                 meaning:
-                  'Receivers cannot verify signatures made with this selector, so they count as none. Publish the key that the signing service shows you, or correct the selector.',
+                  'Receivers cannot verify signatures made with this selector, so they treat your mail as unsigned. Publish the key that the signing service shows you, or correct the selector.',
                 causes: ['5.7.20', '5.7.26'],
                 publish: null,
                 first_seen_at: '2026-11-19T12:00:00.000Z',
@@ -1286,6 +1304,10 @@ export const answerExamples: RecordedAnswers = {
             reply_code: 550,
             action: 'suppress',
             advice: 'The mailbox does not exist: stop sending to this address.',
+            retry_after: null,
+            retries: null,
+            retry_within: null,
+            retry_basis: null,
             recorded: true,
             suppressed: true,
             proof: 'proven',
@@ -1667,7 +1689,7 @@ export const answerExamples: RecordedAnswers = {
             reason: 'unknown',
             status: null,
             explanation:
-              'On 2026-11-20, 27% of your mail bounced hard (there are no earlier days to compare with), at more than one provider: you sent mail to addresses that do not exist.',
+              'On 2026-11-20, 27% of your mail bounced hard (there are no earlier days to compare with), at more than one provider. You sent mail to addresses that do not exist.',
             advice:
               'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
           },
@@ -1842,7 +1864,8 @@ export const answerExamples: RecordedAnswers = {
             observed: 0.25,
             predicted: 0.008000000000000005,
             direction: 'worse',
-            message: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
+            message:
+              'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           },
         ],
       },
@@ -1896,7 +1919,7 @@ export const answerExamples: RecordedAnswers = {
               ],
             },
             explanation:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
             advice:
               'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             diagnosis: {
@@ -1936,7 +1959,8 @@ export const answerExamples: RecordedAnswers = {
             id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
             kind: 'drift_found',
             severity: 'warning',
-            title: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
+            title:
+              'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
             advice:
               'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
             at: '2026-11-20T15:00:00.000Z',
@@ -1973,7 +1997,7 @@ export const answerExamples: RecordedAnswers = {
             kind: 'incident_opened',
             severity: 'critical',
             title:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
             advice:
               'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             at: '2026-11-20T15:00:00.000Z',
@@ -2014,12 +2038,13 @@ export const answerExamples: RecordedAnswers = {
             code: 'bad_import',
             decision: 'slow',
             message:
-              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and ask people to confirm their address where you collect it (double opt-in).',
+              '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause. Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
             incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
           },
         ],
         limits: [],
         until: '2026-11-20T15:10:00.000Z',
+        warm_up: null,
       },
     },
   },
@@ -2054,7 +2079,7 @@ export const problemExamples: RecordedBodies = {
     title: 'Too many requests',
     status: 429,
     detail:
-      'Retry after the number of seconds in Retry-After. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests count as one request for each address, record or line of the list, and POST /v1/preflight as one for each DNS query that it sends, at least 30. POST /v1/preflights counts as that for each domain, and POST /v1/preflight/message as one for each DNS query, at least 20, and one for each 64 KiB.',
+      'Retry after the number of seconds in Retry-After. Some calls count as several requests. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests: one for each address, record or line of the list. POST /v1/preflight: one for each DNS query that it sends, at least 30. POST /v1/preflights: the same for each domain. POST /v1/preflight/message: one for each DNS query, at least 20, and one for each 64 KiB.',
     request_id: '3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c04',
   },
   'malformed-json': {
@@ -2283,9 +2308,22 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
+    },
+  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T12:00:00.000Z',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
       entries: [
         {
@@ -2300,19 +2338,6 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
-    },
-  },
   'alert.raised': {
     type: 'alert.raised',
     timestamp: '2026-11-20T15:00:00.000Z',
@@ -2323,7 +2348,7 @@ export const webhookExamples: RecordedBodies = {
           kind: 'incident_opened',
           severity: 'critical',
           title:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are.',
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause.',
           advice:
             'Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
           at: '2026-11-20T15:00:00.000Z',
@@ -2357,7 +2382,8 @@ export const webhookExamples: RecordedBodies = {
           id: 'drift:provider:74234e98afe7498f:worse#1795186800000',
           kind: 'drift_found',
           severity: 'warning',
-          title: 'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
+          title:
+            'Addresses without a known provider: 25% of the addresses bounced, but presend predicted 0.8%.',
           advice:
             'Verify these addresses again before you send to them. GET /v1/reports/calibration compares the predictions with the bounces.',
           at: '2026-11-20T15:00:00.000Z',
@@ -2369,63 +2395,6 @@ export const webhookExamples: RecordedBodies = {
             observed: 0.25,
             predicted: 0.008000000000000005,
           },
-        },
-      ],
-    },
-  },
-  'gate.changed': {
-    type: 'gate.changed',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      campaign: 'autumn',
-      purpose: 'marketing',
-      before: 'slow',
-      decision: 'stop',
-      reasons: [
-        {
-          code: 'hard_bounces',
-          decision: 'stop',
-          message:
-            'Too many addresses of campaign autumn do not exist. Verify the list, remove what it names, and ask again with its forecast.',
-          incident: null,
-        },
-        {
-          code: 'bad_import',
-          decision: 'slow',
-          message:
-            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider is the cause: these addresses are. Stop sending to addresses of this origin. Validate them before you mail any of them again, and ask people to confirm their address where you collect it (double opt-in).',
-          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
-        },
-      ],
-      limits: [],
-      until: '2026-11-20T16:00:00.000Z',
-    },
-  },
-  'list.reverified': {
-    type: 'list.reverified',
-    timestamp: '2027-02-28T15:00:00.000Z',
-    data: {
-      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
-      state: 'completed',
-      rows: 1,
-      counts: {
-        result: {
-          undeliverable: 1,
-        },
-        reason: {
-          null_mx: 1,
-        },
-        action: {
-          reject: 1,
-        },
-      },
-      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
-      verified: 1,
-      changes: [
-        {
-          from: 'deliverable',
-          to: 'undeliverable',
-          rows: 1,
         },
       ],
     },
@@ -2476,6 +2445,64 @@ export const webhookExamples: RecordedBodies = {
       gone: [],
       message:
         'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
+    },
+  },
+  'gate.changed': {
+    type: 'gate.changed',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      campaign: 'autumn',
+      purpose: 'marketing',
+      before: 'slow',
+      decision: 'stop',
+      reasons: [
+        {
+          code: 'hard_bounces',
+          decision: 'stop',
+          incident: null,
+          message:
+            'The campaign autumn has too many addresses that do not exist. Verify the list, remove the addresses with the action "reject", and ask again with the forecast of the list.',
+        },
+        {
+          code: 'bad_import',
+          decision: 'slow',
+          message:
+            '22 addresses of your mail bounced hard in the last 3 hours, 27% of the mail (before: 1.0%). No single provider refused them all, so these addresses are the cause. Stop sending to these addresses. Validate them before you mail any of them again. Where they are collected, ask people to confirm their address (double opt-in).',
+          incident: 'inc_3f0c1a52-6a2b-4a37-9d0b-3d1d4f1f2c00',
+        },
+      ],
+      limits: [],
+      until: '2026-11-20T16:00:00.000Z',
+      warm_up: null,
+    },
+  },
+  'list.reverified': {
+    type: 'list.reverified',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N04',
+      state: 'completed',
+      rows: 1,
+      counts: {
+        result: {
+          undeliverable: 1,
+        },
+        reason: {
+          null_mx: 1,
+        },
+        action: {
+          reject: 1,
+        },
+      },
+      previous_job: 'job_kC5iGm0Jq8Yw2Zx7Vb3N01',
+      verified: 1,
+      changes: [
+        {
+          from: 'deliverable',
+          to: 'undeliverable',
+          rows: 1,
+        },
+      ],
     },
   },
 };

@@ -26,7 +26,7 @@ process.on('disconnect', () => process.exit());
 
 // On Linux each thread has a priority of its own. Elsewhere, 0 means the process.
 const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_LOW);
+for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { path, settings } = JSON.parse(process.argv[2]!) as ReportProcessData;
 const database = nodeSqliteDatabase(new DatabaseSync(path, { readOnly: true }));

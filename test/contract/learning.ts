@@ -299,7 +299,9 @@ export function learningBattery(
         ['source', 'fair'],
         ['provider', null],
       ]);
-      expect(drifts[0]!.message).toBe('Source fair: 7% of the addresses bounced, but presend predicted 0.8%.');
+      expect(drifts[0]!.message).toBe(
+        'Source fair: 7% of the addresses bounced, but presend predicted 0.8%.',
+      );
     });
 
     test('keeps the latest verdict on an address, and drops predictions beyond the limit', async () => {

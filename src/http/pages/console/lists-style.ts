@@ -13,7 +13,7 @@ button.second, .button.second, button.quiet-button { background: transparent; co
 input[type=range] { padding: 0; border: 0; accent-color: var(--accent); height: 2rem; } form label output { font-weight: 700; }
 ul.files { list-style: none; padding: 0; } .files li { display: grid; grid-template-columns: 13rem 4.5rem auto auto 1fr; gap: 0 .9rem; align-items: baseline; padding: .4rem 0; border-bottom: 1px solid var(--soft); } .files b { font-weight: 600; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; } .big + .buttons { margin-top: .75rem; } td.mailbox { overflow-wrap: anywhere; }
-svg { width: 100%; max-width: 44rem; height: auto; display: block; } text.label { fill: var(--quiet); font: 13px system-ui, sans-serif; } .axis { stroke: var(--line); stroke-width: 2; } .limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; } .interval { fill: var(--accent); opacity: .35; } .point { fill: var(--accent); }
+.verdict svg { width: 100%; max-width: 44rem; height: auto; display: block; } text.label { fill: var(--quiet); font: 13px system-ui, sans-serif; } .axis { stroke: var(--line); stroke-width: 2; } .limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 4 3; } .interval { fill: var(--accent); opacity: .35; } .point { fill: var(--accent); }
 .history { padding-left: 1.2rem; margin: .5rem 0 0; } .history li { margin-top: .35rem; }
 details.card > summary { font-weight: 600; padding: 0; } details.card[open] > summary { margin-bottom: .75rem; }
 @media (max-width: 40rem) { .files li { grid-template-columns: 1fr auto auto auto; } .files li .quiet { grid-column: 1 / -1; } }
