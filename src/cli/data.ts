@@ -31,7 +31,7 @@ export const command: CommandGroup = {
   actions: [
     defineCommand({
       name: 'data update',
-      summary: 'replace the lists of domains and names with those of a signed data pack',
+      summary: 'replace the lists of domains and names by those in a signed data pack',
       about: 'Downloads a data pack, checks its signature and how much it changes, and makes presend use it.',
       options: {
         url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },

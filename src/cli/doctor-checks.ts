@@ -305,7 +305,10 @@ async function checkProof(settings: Settings, ports: DoctorPorts): Promise<Check
   const identity = probeIdentity(proof);
   if (identity === null)
     return [
-      ok(check, 'uses what is known; asks no mail host, because SMTP_HELO_NAME or SMTP_MAIL_FROM is not set'),
+      ok(
+        check,
+        'asks no mail host, because SMTP_HELO_NAME or SMTP_MAIL_FROM is not set; it uses only stored answers and your own deliveries, opens and clicks',
+      ),
     ];
   const { address, faults } = await ports.probeSetup(settings, identity);
   if (faults.length === 0)

@@ -7,7 +7,7 @@ export const mailHostFaultKinds = {
   domain_nonexistent: {
     severity: 'error',
     meaning:
-      'Receivers reject mail from a domain that does not exist. Is the name spelled correctly, and is it paid for?',
+      'Receivers reject mail from a domain that does not exist. Check its spelling, and whether its registration has expired.',
     causes: ['5.1.8', '5.7.1', '4.1.8'],
   },
   null_mx: {

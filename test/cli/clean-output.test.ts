@@ -140,7 +140,9 @@ describe('the table', () => {
   test('shows rows without an address and records set aside', () => {
     const summary = summaryOf(tally);
     const table = summaryTable({ ...summary, no_address: 3, set_aside: 2 });
-    expect(table).toContain('\n3 rows without an address\n2 records set aside: they cannot be read\n');
+    expect(table).toContain(
+      '\n3 rows without an address\n2 records cannot be read and are not in the result\n',
+    );
   });
 
   test('an empty list has no shares', () => {

@@ -110,7 +110,7 @@ const exports: readonly Shape[] = [
     'a report of Salesforce with notes below',
     '"Name","Email"\n"A","a@x.org"\n\n"Grand Totals (1 record)"\n"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."\n',
     [a, none, none],
-    'rows with too few fields: 2; empty ones were added\n',
+    'rows with too few fields: 2; empty fields were added to them\n',
   ],
   ['Pipedrive', '"Person - Email - Work","Person - Email - Home"\n,a@x.org\nb@x.org,b@x.org\n', [a, b]],
   [
@@ -215,7 +215,7 @@ const damaged: readonly Shape[] = [
     'single quotes',
     "'id','email'\n'1','a@x.org'\n'2','b@x.org'\n",
     [a, b],
-    'cells with more than the address: 2',
+    'cells with other text beside the address: 2',
   ],
   [
     '300 columns',

@@ -42,7 +42,7 @@ describe('an IP address', () => {
     ['zen.spamhaus.org', '127.0.0.2', 'listed', 'SBL'],
     ['zen.spamhaus.org', '127.0.0.3', 'listed', 'CSS'],
     ['zen.spamhaus.org', '127.0.0.4', 'listed', 'XBL'],
-    ['zen.spamhaus.org', '127.0.0.11', 'listed', 'PBL: no mail server is expected at it'],
+    ['zen.spamhaus.org', '127.0.0.11', 'listed', 'PBL: Spamhaus expects no mail server at the address'],
     ['akey.zen.dq.spamhaus.net', '127.0.0.10', 'listed', 'PBL: its owner'],
     ['zen.spamhaus.org', '127.255.255.252', 'not_answered', ''],
     ['zen.spamhaus.org', '127.255.255.254', 'not_answered', ''],
