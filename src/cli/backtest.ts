@@ -212,7 +212,7 @@ function backtestTable(result: BacktestResult): string {
   for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${groupedCount(count)}`);
   if (result.verified_now > 0)
     lines.push(
-      `rows of the list without a verdict or with the verdict unknown, verified now: ${groupedCount(result.verified_now)}`,
+      `rows that had no verdict, or the verdict "unknown", and were verified now: ${groupedCount(result.verified_now)}`,
     );
   for (const policy of policies)
     lines.push(
