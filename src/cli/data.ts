@@ -39,7 +39,7 @@ export const command: CommandGroup = {
         'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
         force: {
           type: 'boolean',
-          help: 'accept a version that is older than the one in use (but not older than this release), and changes of more than 5% of a list',
+          help: 'also accept a data pack that is older than the one in use (but not than this release), or that changes more than 5% of a list',
         },
         ...jsonOption,
       },
@@ -77,7 +77,7 @@ export const command: CommandGroup = {
       summary: 'show which lists are in use, and their age',
       about: 'Shows which lists are in use, and their age.',
       options: jsonOption,
-      exit: '1 if the data pack on disk cannot be used, else 0.',
+      exit: '1 if there is a data pack on disk that cannot be used, else 0.',
       examples: ['presend data status'],
       run: ({ values }) => status(values.json),
     }),
