@@ -90,14 +90,14 @@ export const cleanOptions = {
     type: 'integer',
     value: 'N',
     range: [1, 999_999_999],
-    help: 'verify N random rows for a quick forecast; no result unless -o or --outputs is given',
+    help: 'verify only N random rows, for a quick forecast; the rows are written only with -o or --outputs',
   },
   only: {
     type: 'string',
     value: 'ACTION',
     choices: ['accept', 'confirm', 'reject', 'retry'],
     multiple: true,
-    help: 'may be repeated; write only rows with this action',
+    help: 'write only rows with this action; may be repeated',
   },
   'max-age-days': {
     type: 'integer',

@@ -27,7 +27,7 @@ export const command: CommandGroup = {
   name: 'data',
   summary: 'update the lists of domains and names, or show their age',
   about:
-    'Updates the lists of domains and names from a signed data pack. A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database. "presend serve" uses it within 10 seconds.',
+    'Updates the lists that presend has built in, such as that of disposable domains, from a signed data pack. A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database. "presend serve" uses it within 10 seconds.',
   actions: [
     defineCommand({
       name: 'data update',
@@ -36,7 +36,10 @@ export const command: CommandGroup = {
       options: {
         url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },
         file: { type: 'string', value: 'FILE', help: 'read the data pack from a file' },
-        'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
+        'dry-run': {
+          type: 'boolean',
+          help: 'check the data pack and print what would change, without replacing the lists',
+        },
         force: {
           type: 'boolean',
           help: 'also accept a data pack that is older than the one in use (but not than this release), or that changes more than 5% of a list',
