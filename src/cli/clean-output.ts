@@ -128,7 +128,8 @@ export function summaryTable(summary: ListSummary): string {
   lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
-  if (setAside > 0) lines.push(`${groupedCount(setAside)} records cannot be read and are not in the result`);
+  if (setAside > 0)
+    lines.push(`${groupedCount(setAside)} records left out of the result: they cannot be read as contacts`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
   if (ageFrom.length > 0)
     lines.push(

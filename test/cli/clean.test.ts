@@ -181,7 +181,9 @@ test('writes unreadable records to a separate file and counts rows without an ad
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect(status).toBe(0);
   expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
-  expect(stdout).toContain('1 rows without an address\n1 records cannot be read and are not in the result\n');
+  expect(stdout).toContain(
+    '1 rows without an address\n1 records left out of the result: they cannot be read as contacts\n',
+  );
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
     'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.",""' +
       '"Jim,jim@brisk-otter.com,fair"\n',
