@@ -177,7 +177,7 @@ describe('storage', () => {
 
   test('on a disk that is missing it is a failure', async () => {
     const check = await one('free space', { freeBytes: () => Promise.reject(new Error('ENOENT')) });
-    expect(check).toMatchObject({ status: 'fail', seen: 'the disk of var/presend.db cannot be reached' });
+    expect(check).toMatchObject({ status: 'fail', seen: 'the disk with var/presend.db cannot be read' });
   });
 
   test('in memory it is lost at the end', async () => {
@@ -228,7 +228,7 @@ describe('resolvers', () => {
     expect(checks[1]).toMatchObject({
       check: `resolver ${new URL(liar).host}`,
       seen: 'says that example.com does not exist',
-      todo: expect.stringMatching(/^Set DOH_URLS to resolvers/),
+      todo: expect.stringMatching(/Remove it from DOH_URLS/),
     });
     expect(checks[2]!.seen).toBe('does not answer within 300 ms');
   });

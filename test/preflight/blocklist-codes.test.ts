@@ -43,7 +43,7 @@ describe('an IP address', () => {
     ['zen.spamhaus.org', '127.0.0.3', 'listed', 'CSS'],
     ['zen.spamhaus.org', '127.0.0.4', 'listed', 'XBL'],
     ['zen.spamhaus.org', '127.0.0.11', 'listed', 'PBL: Spamhaus expects no mail server at the address'],
-    ['akey.zen.dq.spamhaus.net', '127.0.0.10', 'listed', 'PBL: its owner'],
+    ['akey.zen.dq.spamhaus.net', '127.0.0.10', 'listed', 'PBL: the owner'],
     ['zen.spamhaus.org', '127.255.255.252', 'not_answered', ''],
     ['zen.spamhaus.org', '127.255.255.254', 'not_answered', ''],
     ['zen.spamhaus.org', '127.255.255.255', 'not_answered', ''],
