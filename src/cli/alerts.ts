@@ -110,7 +110,10 @@ function listText({ targets, waiting, quiet, alerts }: ReturnType<typeof alertsA
     ({ name, delivered, pending, failed, last_failure }) =>
       `${name}: ${delivered} delivered, ${pending} pending, ${failed} failed${last_failure === null ? '' : ` (${printable(last_failure.cause)})`}\n`,
   );
-  const held = waiting === 0 ? '' : `${waiting} waiting${quiet ? ' for the end of the quiet hours' : ''}\n`;
+  const held =
+    waiting === 0
+      ? ''
+      : `alerts that wait ${quiet ? 'for the end of the quiet hours' : 'to be sent'}: ${waiting}\n`;
   const told = alerts.map(
     ({ at, severity, title, state }) =>
       `${at.slice(0, 16)}Z  ${severity.padEnd(8)}  ${state.padEnd(7)}  ${printable(title)}\n`,

@@ -38,7 +38,7 @@ const backtestOptions = {
   sent: {
     type: 'string',
     value: 'DATE',
-    help: 'the day of the campaign, such as 2026-11-20: addresses are judged by their age on that day; by default the day of --from, or today',
+    help: 'the day on which the campaign was sent, such as 2026-11-20; verdicts use how old the addresses were on that day; by default the day of --from, or today',
   },
   events: { type: 'boolean', help: 'use the bounces that the service recorded in its database' },
   campaign: { type: 'string', value: 'NAME', help: 'with --events: only bounces of this campaign' },
@@ -183,14 +183,14 @@ async function openRecorded(selection: BounceSelection): Promise<CampaignBounces
     repository: createColdRepository(database),
     files: nodeFiles(filesFolder(settings)),
     onFailure: (_, file) =>
-      process.stderr.write(`presend: ${file} cannot be read; its events are left out\n`),
+      process.stderr.write(`presend: ${file} cannot be read, so the delivery events in it are not counted\n`),
   });
   const repository = createEventRepository(database);
   const bounces = await recordedBounces({ repository, hasher, older })(selection);
   if (bounces === null)
     throw new CommandFailure(
       'no_events',
-      `${settings.databasePath}: no recorded message matches. Check --campaign and --source, and set --from and --to to search more than 30 days`,
+      `${settings.databasePath}: no recorded delivery event matches. Check --campaign and --source, and set --from and --to to search more than 30 days`,
       2,
     );
   return bounces;
@@ -212,7 +212,7 @@ function backtestTable(result: BacktestResult): string {
   for (const [what, count] of also) if (count > 0) lines.push(`${what}, not counted: ${groupedCount(count)}`);
   if (result.verified_now > 0)
     lines.push(
-      `rows of the list without a verdict or with the verdict unknown, verified now: ${groupedCount(result.verified_now)}`,
+      `rows that had no verdict, or the verdict "unknown", and were verified now: ${groupedCount(result.verified_now)}`,
     );
   for (const policy of policies)
     lines.push(

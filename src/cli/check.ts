@@ -94,7 +94,7 @@ export const command = defineCommand({
       value: 'MINUTES',
       default: 1,
       range: [0, 10_080],
-      help: 'how long --proof goes on asking',
+      help: 'how long --proof keeps asking the mail hosts',
     },
     allow: {
       type: 'string',

@@ -57,19 +57,19 @@ export const cleanOptions = {
   goal: {
     type: 'string',
     value: 'RATE',
-    help: 'write only rows that together are forecast to bounce less than this, such as 2%',
+    help: 'leave out the riskiest rows, so that the forecast bounce rate of the result is below this, such as 2%',
   },
   outputs: {
     type: 'string',
     value: 'DIR',
-    help: 'write each row into one of the files keep, fix, retry and remove in this folder; inactive people also into reengage or inactive',
+    help: 'write each row into one of the files keep, fix, retry and remove in this folder; rows to keep whose people are inactive for 6 to 12 months also into the file reengage, for longer into the file inactive',
   },
   repair: {
     type: 'string',
     choices: ['safe'],
     help: 'remove quotes, display names and the like from addresses; typos stay as they are',
   },
-  split: { type: 'boolean', help: 'write one row per address if a contact has several' },
+  split: { type: 'boolean', help: 'if a row has several addresses, write a row for each of them' },
   'drop-duplicates': {
     type: 'boolean',
     help: 'keep only one row for each mailbox: the one with the canonical spelling, or else the first one',
@@ -84,26 +84,26 @@ export const cleanOptions = {
     type: 'string',
     value: 'PROFILE',
     choices: listProfiles,
-    help: 'the kind of list, to estimate the age of addresses without a date',
+    help: 'the kind of list; presend uses it to estimate the age of addresses if the list has no dates',
   },
   sample: {
     type: 'integer',
     value: 'N',
     range: [1, 999_999_999],
-    help: 'verify N random rows for a quick forecast; no result unless -o or --outputs is given',
+    help: 'verify only N random rows, for a quick forecast; the rows are written only with -o or --outputs',
   },
   only: {
     type: 'string',
     value: 'ACTION',
     choices: ['accept', 'confirm', 'reject', 'retry'],
     multiple: true,
-    help: 'may be repeated; write only rows with this action',
+    help: 'write only rows with this action; may be repeated',
   },
   'max-age-days': {
     type: 'integer',
     value: 'DAYS',
     default: 90,
-    help: 'keep the verdicts of an earlier run that are less than this many days old',
+    help: 'do not verify a row again if the list has its verdict from an earlier run, less than this many days old',
   },
   proof: {
     type: 'boolean',
@@ -114,7 +114,7 @@ export const cleanOptions = {
     value: 'MINUTES',
     default: 1440,
     range: [0, 10_080],
-    help: 'how long --proof goes on asking',
+    help: 'how long --proof keeps asking the mail hosts',
   },
   resume: { type: 'boolean', help: 'continue an interrupted run' },
   purpose: {

@@ -128,12 +128,16 @@ export function summaryTable(summary: ListSummary): string {
   lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
-  if (setAside > 0) lines.push(`${groupedCount(setAside)} records set aside: they cannot be read`);
+  if (setAside > 0)
+    lines.push(`${groupedCount(setAside)} records left out of the result: they cannot be read as contacts`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
-  if (ageFrom.length > 0) lines.push(`columns that give the age of addresses: ${ageFrom.join(', ')}`);
+  if (ageFrom.length > 0)
+    lines.push(
+      `columns that show when mail to an address last arrived or its owner was last active: ${ageFrom.join(', ')}`,
+    );
   if (ageLimitedBy.length > 0)
     lines.push(
-      `${ageFrom.length > 0 ? 'for other addresses, the ' : ''}greatest possible age comes from: ${ageLimitedBy.join(', ')}`,
+      `columns that show how old ${ageFrom.length > 0 ? 'the other addresses' : 'addresses'} are at most: ${ageLimitedBy.join(', ')}`,
     );
   lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
@@ -184,7 +188,7 @@ function howItWasRead(summary: ListSummary): string[] {
   }[format];
   const lines = [`read as ${how}${encoding === null ? '' : `, in ${encoding}`}${from}`];
   if (encoding !== null && !encoding.startsWith('utf-'))
-    lines.push('without --encoding, the encoding is a guess: if letters look wrong, set another one');
+    lines.push('the encoding is a guess: if letters look wrong, set another one with --encoding');
   if (otherSheets.length > 0)
     lines.push(`other sheets, not in the result: ${quoted(otherSheets)} (--sheet reads another sheet)`);
   if (other_address_columns.length > 0)
@@ -194,13 +198,14 @@ function howItWasRead(summary: ListSummary): string[] {
   if (titles > 0) lines.push(`lines above the header, kept as they are: ${titles}`);
   if (several > 0)
     lines.push(
-      `rows with several addresses: ${groupedCount(several)}; each has the verdict of its best address, --split writes a row for each address`,
+      `rows with several addresses: ${groupedCount(several)}; each row has the verdict of its best address (--split writes a row for each address)`,
     );
   if (cleaned > 0)
     lines.push(
-      `cells with more than the address: ${groupedCount(cleaned)}; ps_address has only the address, --repair safe also writes it into the cell`,
+      `cells with other text beside the address: ${groupedCount(cleaned)}; the column ps_address has the address alone (--repair safe also writes it into the cell)`,
     );
-  if (padded > 0) lines.push(`rows with too few fields: ${groupedCount(padded)}; empty ones were added`);
+  if (padded > 0)
+    lines.push(`rows with too few fields: ${groupedCount(padded)}; empty fields were added to them`);
   if (trimmed > 0)
     lines.push(
       `rows with empty fields after the last column: ${groupedCount(trimmed)}; the empty fields were left out`,
@@ -230,7 +235,7 @@ function whatWasDone({
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `no row that may be mailed has a forecast bounce rate under ${percent(goal.below)}, so the goal allows no row`
+        ? `the goal allows no row: no row that may be mailed has a forecast bounce rate under ${percent(goal.below)}`
         : `the goal allows ${groupedCount(goal.keep)} rows: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
@@ -250,12 +255,12 @@ export function forecastAdvice({ needs, undated_share, removals, rows }: Forecas
   const lines: string[] = [];
   if (undated_share > 0.01)
     lines.push(
-      `for ${percent(undated_share, 0)} of the addresses, the age is unknown, although the bounce probability depends on it`,
+      `for ${percent(undated_share, 0)} of the addresses, it is unknown when mail last arrived; the longer ago this was, the more likely a bounce is`,
     );
   const sample = `send to a random sample of ${groupedCount(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')
     lines.push(
-      `this makes the interval of the forecast wide: export the list with a column such as last opened, last clicked or last sent, or ${sample}`,
+      `the interval of the forecast is wide because of this: export the list with a column such as last opened, last clicked or last sent, or ${sample}`,
     );
   else if (needs === 'sample')
     lines.push(`the interval of the forecast is too wide to decide whether to send: ${sample}`);

@@ -27,19 +27,22 @@ export const command: CommandGroup = {
   name: 'data',
   summary: 'update the lists of domains and names, or show their age',
   about:
-    'Updates the lists of domains and names from a signed data pack. A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database. "presend serve" uses it within 10 seconds.',
+    'Updates the lists that presend has built in, such as that of disposable domains, from a signed data pack. A data pack needs a signature from a key in DATA_PUBLIC_KEY. It is written to DATA_DIR, or next to the database. "presend serve" uses it within 10 seconds.',
   actions: [
     defineCommand({
       name: 'data update',
-      summary: 'replace the lists of domains and names with those of a signed data pack',
+      summary: 'replace the lists of domains and names by those in a signed data pack',
       about: 'Downloads a data pack, checks its signature and how much it changes, and makes presend use it.',
       options: {
         url: { type: 'string', value: 'URL', help: 'download the data pack from URL, DATA_URL by default' },
         file: { type: 'string', value: 'FILE', help: 'read the data pack from a file' },
-        'dry-run': { type: 'boolean', help: 'check the data pack and print what would change' },
+        'dry-run': {
+          type: 'boolean',
+          help: 'check the data pack and print what would change, without replacing the lists',
+        },
         force: {
           type: 'boolean',
-          help: 'accept a version that is older than the one in use (but not older than this release), and changes of more than 5% of a list',
+          help: 'also accept a data pack that is older than the one in use (but not than this release), or that changes more than 5% of a list',
         },
         ...jsonOption,
       },
@@ -77,7 +80,7 @@ export const command: CommandGroup = {
       summary: 'show which lists are in use, and their age',
       about: 'Shows which lists are in use, and their age.',
       options: jsonOption,
-      exit: '1 if the data pack on disk cannot be used, else 0.',
+      exit: '1 if there is a data pack on disk that cannot be used, else 0.',
       examples: ['presend data status'],
       run: ({ values }) => status(values.json),
     }),

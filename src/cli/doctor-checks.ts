@@ -188,8 +188,8 @@ async function checkSpace({ databasePath }: Settings, { freeBytes }: DoctorPorts
   if (free === null)
     return fail(
       check,
-      `the disk of ${databasePath} cannot be reached`,
-      'Set DATABASE_PATH to a file on another disk.',
+      `the disk with ${databasePath} cannot be read`,
+      'Check the disk, or set DATABASE_PATH to a file on another disk.',
     );
   const seen = `${(free / gigabyte).toFixed(1)} GB`;
   const todo = 'Free some space, or set DATABASE_PATH and FILES_PATH to another disk.';
@@ -252,12 +252,16 @@ function judgeResolver(
   const setting = dnsServers.length > 0 ? 'DNS_SERVERS' : 'DOH_URLS';
   if (outcome === 'answers') return ok(check, seen);
   if (outcome === 'wrong')
-    return fail(check, seen, `Set ${setting} to resolvers that do not change answers, without this one.`);
+    return fail(
+      check,
+      seen,
+      `This resolver changes answers. Remove it from ${setting}, and name resolvers there that do not.`,
+    );
   if (anyAnswers)
     return warn(
       check,
       seen,
-      `presend uses the other resolvers and is slower. Replace this one in ${setting}.`,
+      `presend uses the other resolvers and is slower. Replace this resolver in ${setting}.`,
     );
   if (setting === 'DNS_SERVERS')
     return fail(check, seen, 'Correct DNS_SERVERS, or remove it to ask public resolvers over https.');
@@ -297,7 +301,7 @@ async function checkProof(settings: Settings, ports: DoctorPorts): Promise<Check
         : warn(
             check,
             `the presend at PROBE_URL answers with status ${status}`,
-            `Set PROBE_KEY to a key of it with the scope probe, and PROBE_URL to its address. ${guide}`,
+            `Set PROBE_URL to the URL of that presend, and PROBE_KEY to one of its API keys with the scope probe. ${guide}`,
           ),
     ];
   }
@@ -305,11 +309,19 @@ async function checkProof(settings: Settings, ports: DoctorPorts): Promise<Check
   const identity = probeIdentity(proof);
   if (identity === null)
     return [
-      ok(check, 'uses what is known; asks no mail host, because SMTP_HELO_NAME or SMTP_MAIL_FROM is not set'),
+      ok(
+        check,
+        'asks no mail host, because SMTP_HELO_NAME or SMTP_MAIL_FROM is not set; it uses only stored answers and your own deliveries, opens and clicks',
+      ),
     ];
   const { address, faults } = await ports.probeSetup(settings, identity);
   if (faults.length === 0)
-    return [ok(check, `may ask mail hosts${address === null ? '' : `, as ${address}`}`)];
+    return [
+      ok(
+        check,
+        `can ask mail hosts whether mailboxes exist${address === null ? '' : `, from the IP address ${address}`}`,
+      ),
+    ];
   return faults.map(({ code, seen, todo }) =>
     warn(`${check} ${code}`, `is off. ${seen.replace(/\.$/, '')}`, todo),
   );
@@ -322,14 +334,14 @@ async function checkClock(settings: Settings, { now, timeAt, deadlineMs }: Docto
   const check = 'clock';
   const [url] = settings.dohUrls;
   if (settings.dnsServers.length > 0 || url === undefined)
-    return ok(check, 'not compared, because answers of plain DNS have no time');
+    return ok(check, 'not compared with another clock, because the answers of DNS_SERVERS contain no time');
   const todo = 'Synchronize the clock, for example with chrony or systemd-timesyncd.';
   const stated = await timeAt(url, deadlineMs).catch(() => null);
   if (stated === null)
     return warn(
       check,
-      `not compared, because the answer of ${new URL(url).host} has no time`,
-      'Compare it with: date -u.',
+      `not compared with another clock, because the answer of ${new URL(url).host} contains no time`,
+      'Compare this clock with the true time: date -u.',
     );
   const difference = now() - stated;
   const seconds = Math.round(Math.abs(difference) / 1000);

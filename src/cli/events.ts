@@ -46,7 +46,7 @@ const periodOptions = {
 
 const filterOptions = {
   campaign: { ...text, value: 'NAME', help: 'only events of this campaign' },
-  list: { ...text, value: 'NAME', help: 'only events that name this mailing list' },
+  list: { ...text, value: 'NAME', help: 'only events of mail to this mailing list' },
   source: { ...text, value: 'NAME', help: 'only events of addresses that were acquired from this source' },
   provider: { ...text, value: 'NAME', help: 'only events at this mailbox provider, such as gmail' },
   'mail-host': {
@@ -150,7 +150,7 @@ async function openLog() {
       if (files.length === 0) return;
       const last = Math.max(...files.map(({ lastAt }) => lastAt));
       process.stderr.write(
-        `presend: events up to ${new Date(last).toISOString()} moved to files (EVENT_HOT_DAYS) and were not searched\n`,
+        `presend: events up to ${new Date(last).toISOString()} are in files (EVENT_HOT_DAYS), which this command does not search\n`,
       );
     },
     /** Records the export in the audit. */
@@ -173,7 +173,9 @@ async function runFind(operands: readonly string[], values: OptionValues<typeof 
     for (let cursor: string | undefined; ; ) {
       const page = await eventLog.find(address, period, { cursor, limit: mostOnLogPage });
       if (page.kind === 'bad_cursor')
-        throw new Error('the event log did not accept the cursor that it returned');
+        throw new Error(
+          'the log did not return all events, because of a fault of presend. Run the command again',
+        );
       found += page.events.length;
       for (const event of page.events)
         process.stdout.write(values.json ? `${JSON.stringify(loggedEvent(event))}\n` : lineOf(event));
@@ -311,7 +313,7 @@ function countsText(counts: ExportCounts): string {
     `${groupedCount(events)} events of ${groupedCount(addresses)} addresses, in a list of ${groupedCount(rows)} rows`,
   ];
   const left = [
-    [not_in_list, 'of addresses that are not in the list'],
+    [not_in_list, 'whose addresses are not in the list'],
     [no_address, 'without an address'],
     [other_key, 'whose addresses were hashed with another key (ADDRESS_HASH_KEY)'],
   ] as const;

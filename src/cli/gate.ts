@@ -26,7 +26,7 @@ export const command = defineCommand({
       choices: ['marketing', 'transactional'],
       value: 'PURPOSE',
       default: 'marketing',
-      help: 'the kind of mail: where marketing must stop, transactional mail is only slowed',
+      help: 'the kind of mail; where marketing mail must stop, transactional mail may only have to be sent more slowly',
     },
     list: { type: 'string', value: 'NAME', help: 'the mailing list, as the events name it' },
     forecast: {

@@ -22,7 +22,7 @@ export const command = defineCommand({
       choices: ['open', 'closed', 'all'],
       value: 'STATUS',
       default: 'open',
-      help: 'which incidents',
+      help: 'which incidents to list',
     },
     json: { type: 'boolean', help: 'print one JSON object per line' },
   },

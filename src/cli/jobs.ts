@@ -41,7 +41,7 @@ const createOptions = {
     value: 'DAYS',
     default: 90,
     range: [0, 3650],
-    help: 'keep the verdicts of an earlier run that are less than this many days old',
+    help: 'do not verify a row again if the list has its verdict from an earlier run, less than this many days old',
   },
   purpose: {
     type: 'string',
@@ -55,7 +55,7 @@ const createOptions = {
     choices: ['safe'],
     help: 'remove quotes, display names and the like from addresses',
   },
-  split: { type: 'boolean', help: 'write one row per address if a contact has several' },
+  split: { type: 'boolean', help: 'if a row has several addresses, write a row for each of them' },
   'drop-duplicates': { type: 'boolean', help: 'keep only one row for each mailbox' },
   proof: {
     type: 'boolean',
@@ -67,14 +67,19 @@ const createOptions = {
     choices: messageLanguages,
     help: 'the language of the column ps_message',
   },
-  profile: { type: 'string', value: 'PROFILE', choices: listProfiles, help: 'the kind of list' },
+  profile: {
+    type: 'string',
+    value: 'PROFILE',
+    choices: listProfiles,
+    help: 'the kind of list; presend uses it to estimate the age of addresses if the list has no dates',
+  },
   goal: {
     type: 'string',
     value: 'RATE',
-    help: 'the result has only rows that together are forecast to bounce less than this, such as 2%',
+    help: 'leave out the riskiest rows, so that the forecast bounce rate of the result is below this, such as 2%',
   },
   sample: { type: 'integer', value: 'N', range: [1, mostSampled], help: 'verify only N random rows' },
-  keep: { type: 'boolean', help: 'keep the list, and verify it again when its verdicts get old' },
+  keep: { type: 'boolean', help: 'store the list, and verify it again when its verdicts get old' },
   wait: { type: 'boolean', help: 'wait until the job has ended, as "presend jobs wait" does' },
   ...jsonOption,
 } as const satisfies CommandOptions;

@@ -71,7 +71,7 @@ export const command: CommandGroup = {
       operands: 'ID',
       summary: 'replace a key; the old one expires after a day by default',
       about:
-        'Creates a key with the same rights. The old key stays valid for a while, so callers can switch.',
+        'Creates a key with the same rights. The old key stays valid for a while (--overlap), so that callers can change to the new one.',
       options: {
         overlap: {
           type: 'integer',

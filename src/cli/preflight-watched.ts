@@ -87,7 +87,7 @@ function watchedText(
 
   function sinceText(firstSeenAt: number, unseenAt: number | null): string {
     return unseenAt === null
-      ? `${minuteName(firstSeenAt)} UTC, the first check`
-      : `${minuteName(firstSeenAt)} UTC, not at ${minuteName(unseenAt)} UTC`;
+      ? `${minuteName(firstSeenAt)} UTC, at the first check of the domain`
+      : `${minuteName(firstSeenAt)} UTC (the check at ${minuteName(unseenAt)} UTC did not find it)`;
   }
 }

@@ -33,7 +33,11 @@ export const command = defineCommand({
       value: 'DOMAIN',
       help: 'the domain of the Return-Path, if it is not the From domain',
     },
-    helo: { type: 'string', value: 'HOST', help: 'the name with which your server introduces itself' },
+    helo: {
+      type: 'string',
+      value: 'HOST',
+      help: 'the name with which your mail server introduces itself (HELO)',
+    },
     tracking: {
       type: 'string',
       value: 'HOST',

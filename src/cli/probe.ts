@@ -18,7 +18,7 @@ export const command = defineCommand({
   operands: 'ADDRESS…',
   summary: 'ask mail hosts whether mailboxes exist',
   about:
-    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an answer that was kept, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM, or another presend that has them (PROBE_URL and PROBE_KEY). Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
+    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an earlier answer that presend stored, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM, or another presend that has them (PROBE_URL and PROBE_KEY). Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
   options: {
     wait: {
       type: 'integer',
@@ -136,7 +136,7 @@ async function openProber(
     return createRemoteProber({
       ...{ ...remote, ...shared, names: callbackNames(resolver), transport: nodeProbeTransport },
       targets: settings.jobs.callbackTargets,
-      onFailure: (cause) => warn(cause, `the presend at PROBE_URL does not answer as it should (${cause})`),
+      onFailure: (cause) => warn(cause, `the presend at PROBE_URL gave no usable answer (${cause})`),
     });
   }
   const identity = probeIdentity(settings.proof);
@@ -147,7 +147,10 @@ async function openProber(
   return smtpProber({
     ...{ ...shared, identity, resolver, smtp: await smtpOfNode(settings) },
     onRefused: (host, cause) =>
-      warn(cause, `${printable(host)} refuses this prober (${cause}). ${refusalAdvice(cause)}`),
+      warn(
+        cause,
+        `${printable(host)} refuses to answer presend about mailboxes (${cause}). ${refusalAdvice(cause)}`,
+      ),
   });
 }
 

@@ -86,7 +86,7 @@ export const command: CommandGroup = {
       name: 'suppressions lift',
       summary: 'remove the bounces of a period, after an incident at a provider',
       about:
-        'Counts all bounces on the list that are dated in a period and match the options. With --yes, removes them. Use it after an incident, such as a mailbox provider that refused live mailboxes, and narrow it with options such as --provider: genuine bounces of the period match too. --from and --to are required.',
+        'Counts the suppressions for bounces that are dated in a period and match the options. With --yes, removes them. Use it after an incident, such as a mailbox provider that refused live mailboxes, and narrow it with options such as --provider: genuine bounces of the period match too. --from and --to are required.',
       options: {
         from: { ...text, value: 'TIME', help: 'the start of the period, such as 2026-11-20T12:00:00Z' },
         to: { ...text, value: 'TIME', help: 'the end of the period' },

@@ -13,7 +13,7 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 const wayOut: Readonly<Record<string, string>> = {
   ENOENT: 'Check the name; its folder must exist.',
   EEXIST: 'Choose another name.',
-  ENOTDIR: 'Check the name: a part of it is a file.',
+  ENOTDIR: 'Check the path: one of its folders is a file.',
   EISDIR: 'This is a folder: name a file in it.',
   EACCES: 'Check the permissions.',
   EPERM: 'Check the permissions.',

@@ -1006,7 +1006,7 @@ export const answerExamples: RecordedAnswers = {
           {
             code: 'text_part_missing',
             severity: 'warning',
-            seen: 'There is HTML, and no text/plain part.',
+            seen: 'The message has HTML, but no text/plain part.',
             meaning:
               'Mail programs for plain text, watches and screen readers show nothing, and spam filters expect a text beside the HTML.',
             causes: [],

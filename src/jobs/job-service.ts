@@ -158,7 +158,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     refusalOfProof: () =>
       ports.prober
         ? null
-        : 'is not accepted, because this service asks no mail hosts: see docs/mailbox-proof.md',
+        : 'is not accepted, because this service is not set up to ask mail hosts: see docs/mailbox-proof.md',
     find: (id) => repository.job(id),
     list: (before, limit) => repository.list(before, limit),
     progress: (job) => progressOf(repository, job, now()),

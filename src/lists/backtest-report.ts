@@ -160,9 +160,9 @@ function limits(
   return [
     'An address of the list counts as delivered if no hard bounce names it.',
     verifiedNow > 0 &&
-      `${groupedCount(verifiedNow)} rows had no verdict from before the campaign and were verified now. A domain that has closed or moved since can make presend look better or worse than it was.`,
+      `${groupedCount(verifiedNow)} rows had no verdict from before the campaign and were verified now. A domain that closed or moved after the campaign can make presend look better or worse than it was.`,
     notOnList > 0 &&
-      `Hard bounces that are not counted, because their addresses are not on the list or only a further address of a contact: ${groupedCount(notOnList)}.`,
+      `Hard bounces that are not counted, because their addresses are not on the list, or are not the main address of a contact: ${groupedCount(notOnList)}.`,
     notHard > 0 &&
       `Bounce rows that are not counted, because they are not hard bounces (for example a full mailbox or a delivery): ${groupedCount(notHard)}.`,
     unclear > 0 &&

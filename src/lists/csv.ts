@@ -226,7 +226,10 @@ const tooManyFields = (fields: number, width: number): RowRefusal => ({
 
 const withoutMark = (cell: string): string => (cell[0] === '\ufeff' ? cell.slice(1) : cell);
 
-const repeatedHeader: RowRefusal = { code: 'repeated_header', sentence: 'is the header again.' };
+const repeatedHeader: RowRefusal = {
+  code: 'repeated_header',
+  sentence: 'repeats the header, so it is not a contact.',
+};
 
 const otherColumns: RowRefusal = {
   code: 'other_columns',

@@ -184,7 +184,10 @@ function joinElements() {
   };
 }
 
-const badLine: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
+const badLine: RowRefusal = {
+  code: 'bad_json',
+  sentence: 'is not a JSON object on a single line. Write one JSON object per line.',
+};
 
 const badElement: RowRefusal = {
   code: 'bad_json',

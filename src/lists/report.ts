@@ -90,8 +90,8 @@ type Forecast = ListSummary['forecast'];
 function headline({ forecast: { rate, low, high } }: ListSummary): string {
   if (low > 0.02) return `This list is not ready to send: ${percentText(rate)} would bounce`;
   if (high > 0.02)
-    return `This list may bounce more than mailbox providers accept: ${percentText(rate)} expected to bounce`;
-  return `This list will probably bounce less than mailbox providers accept: ${percentText(rate)} expected to bounce`;
+    return `Mail to this list may bounce more than mailbox providers accept: ${percentText(rate)} expected to bounce`;
+  return `Mail to this list will probably bounce less than mailbox providers accept: ${percentText(rate)} expected to bounce`;
 }
 
 /**

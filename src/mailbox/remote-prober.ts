@@ -223,7 +223,7 @@ class RemoteRun {
     if (answer.kind === 'failed') return failure(answer.cause);
     if (answer.status !== 200) return failure(`status ${answer.status}`, answer.retryAfter);
     const results = parseObject(answer.text)?.['results'];
-    if (!Array.isArray(results)) return failure('not an answer of POST /v1/probes');
+    if (!Array.isArray(results)) return failure('no answer of POST /v1/probes');
     await this.#take(batch, results);
     return null;
   }
@@ -254,7 +254,7 @@ class RemoteRun {
       this.#open.delete(address);
       this.#settle(address, settled);
     }
-    if (findings.includes(null)) this.#options.onFailure('an impossible answer');
+    if (findings.includes(null)) this.#options.onFailure('an answer that presend cannot read');
     const domains = [...selective];
     const hashes = await hasher.hashAll(domains.map(([domain]) => domain));
     await repository.keep(hasher.keyId, {

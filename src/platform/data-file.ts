@@ -40,7 +40,11 @@ export async function loadDataFile(path: string, keys: Settings['data']['publicK
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? { kind: 'absent' } : { kind: 'unusable', why: `${path}: ${message}.` };
   }
-  if (keys.length === 0) return { kind: 'unusable', why: 'DATA_PUBLIC_KEY is not set.' };
+  if (keys.length === 0)
+    return {
+      kind: 'unusable',
+      why: 'DATA_PUBLIC_KEY is not set. Set it to the public key that verifies the data pack.',
+    };
   const reading = await readPack(bytes, keys);
   if (!reading.ok) return { kind: 'unusable', why: packRefusals[reading.why] };
   const { version } = reading.pack;

@@ -31,7 +31,7 @@ export const nodePolicyTransport: PolicyTransport = async ({ url, addresses, sig
         response.on('data', (part: string) => {
           text += part;
           if (text.length <= maxPolicyBytes) return;
-          resolve({ kind: 'failed', why: 'it is too long' });
+          resolve({ kind: 'failed', why: 'the policy is longer than 64 KiB' });
           response.destroy();
         });
         response.on('end', () => resolve({ kind: 'text', text }));

@@ -89,7 +89,7 @@ export async function checkProbeSetup(ports: ProbeSetupPorts): Promise<ProbeSetu
 
 const noDns: ProbeSetupFault = {
   code: 'dns',
-  seen: 'No DNS resolver answered, so the names of this machine could not be checked.',
+  seen: 'No DNS resolver answered, so presend could not check the host name, PTR record and SPF of this machine.',
   todo: 'Check DOH_URLS or DNS_SERVERS. presend tries again by itself.',
 };
 
@@ -114,7 +114,7 @@ async function senderFaults(
       faults.push({
         code: 'helo_not_ptr',
         seen: `The PTR record of ${ip} has ${ptr.join(', ')} and not ${helo}, which is SMTP_HELO_NAME.`,
-        todo: 'Set SMTP_HELO_NAME to the name in the PTR record, or have the PTR record changed.',
+        todo: 'Set SMTP_HELO_NAME to the name in the PTR record, or ask the owner of the IP address to change the PTR record.',
       });
   return faults;
 }

@@ -20,7 +20,10 @@ export interface ProofSettings {
 /** `text` returns the value of a setting, or null. Adds what is wrong to `mistakes`. */
 export function readProofSettings(text: (name: string) => string | null, mistakes: string[]): ProofSettings {
   const proof = text('MAILBOX_PROOF') ?? 'off';
-  if (proof !== 'off' && proof !== 'smtp') mistakes.push('MAILBOX_PROOF must be off or smtp.');
+  if (proof !== 'off' && proof !== 'smtp')
+    mistakes.push(
+      'MAILBOX_PROOF must be off or smtp. With smtp, presend asks mail hosts whether mailboxes exist.',
+    );
   const heloName = text('SMTP_HELO_NAME');
   if (heloName !== null && !isHeloName(heloName))
     mistakes.push('SMTP_HELO_NAME must be the host name of this machine, such as mail.example.com.');
@@ -41,7 +44,7 @@ export function readProofSettings(text: (name: string) => string | null, mistake
   if (remoteKey !== null && !/^[\x21-\x7e]{1,500}$/.test(remoteKey))
     mistakes.push('PROBE_KEY must be an API key of the presend at PROBE_URL, with the scope probe.');
   if ((remoteUrl === null) !== (remoteKey === null))
-    mistakes.push('PROBE_URL and PROBE_KEY need each other: set both, or none.');
+    mistakes.push('Only one of PROBE_URL and PROBE_KEY is set. Set both, or none.');
   if (remoteUrl !== null && proxyText !== null)
     mistakes.push('PROBE_URL and PROBE_PROXY are both set. Remove one of them.');
   return {

@@ -87,9 +87,9 @@ export function createResolverWatch(options: ResolverWatchOptions): ResolverWatc
       if ((works(probe) || hasAnswered) && state === 'up') return { name, ok: true };
       const detail =
         probe === undefined
-          ? 'has not been asked yet'
+          ? 'presend has not asked it yet'
           : works(probe)
-            ? 'failed several times in a row, or other resolvers contradicted it'
+            ? 'its answers failed several times in a row, or other resolvers contradicted it'
             : probe.seen;
       return { name, ok: false, detail };
     });

@@ -42,7 +42,9 @@ export function checkSettingNames(
       );
   }
   const warnings =
-    unknown.length === 0 ? [] : [`These settings are unknown and have no effect: ${unknown.join(', ')}.`];
+    unknown.length === 0
+      ? []
+      : [`presend has no settings with these names, so they have no effect: ${unknown.join(', ')}.`];
   return { mistakes, warnings };
 }
 

@@ -258,11 +258,15 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 
   const bounceTokens = text('BOUNCE_TOKENS');
   if (bounceTokens !== null && bounceTokens !== 'required')
-    mistakes.push('BOUNCE_TOKENS must be "required", or must not be set.');
+    mistakes.push(
+      'BOUNCE_TOKENS must be "required" (a bounce message then needs the token of its recipient), or must not be set.',
+    );
   const trustText = text('BOUNCE_TRUST');
   const bounceTrust = bounceTrusts.find((trust) => trust === trustText) ?? null;
   if (trustText !== null && bounceTrust === null)
-    mistakes.push('BOUNCE_TRUST must be proven, delivered or all.');
+    mistakes.push(
+      'BOUNCE_TRUST must be proven, delivered or all. It says what presend needs to trust a bounce message: see docs/bounces.md.',
+    );
 
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
@@ -278,7 +282,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     );
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
-    mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+    mistakes.push(
+      'CALLBACK_TARGETS must be public or loopback. loopback also allows callbacks by http to this computer.',
+    );
   const suppressionWebhookUrl = text('SUPPRESSION_WEBHOOK_URL');
   if (suppressionWebhookUrl !== null && !URL.canParse(suppressionWebhookUrl))
     mistakes.push('SUPPRESSION_WEBHOOK_URL must be a URL such as https://example.com/suppressions.');
@@ -298,7 +304,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     );
   const preset = text('ESP_PRESET') ?? 'none';
   if (!espPresetNames.includes(preset))
-    mistakes.push(`ESP_PRESET must be one of ${espPresetNames.join(', ')}.`);
+    mistakes.push(`ESP_PRESET must be one of ${espPresetNames.join(', ')}: your email service provider.`);
   const dataUrl = text('DATA_URL');
   if (dataUrl !== null && !URL.canParse(dataUrl))
     mistakes.push('DATA_URL must be a URL such as https://example.com/presend.pack.');
@@ -309,16 +315,21 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     );
   const dataTargets = text('DATA_TARGETS') ?? 'public';
   if (dataTargets !== 'public' && dataTargets !== 'private')
-    mistakes.push('DATA_TARGETS must be public or private.');
+    mistakes.push(
+      'DATA_TARGETS must be public or private. private also allows downloads from internal hosts.',
+    );
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
-    mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
+    mistakes.push('COMPLAINT_SCOPE must be all or marketing: the mail that a complaint stops.');
   const smtputf8 = smtputf8Policies.find((policy) => policy === (text('SMTPUTF8') ?? 'accept'));
-  if (smtputf8 === undefined) mistakes.push('SMTPUTF8 must be refuse, confirm or accept.');
+  if (smtputf8 === undefined)
+    mistakes.push(
+      'SMTPUTF8 must be refuse, confirm or accept: what to do with addresses that have letters such as ü or 日 before the @.',
+    );
   const profileText = text('PROFILE');
   const listProfile = listProfiles.find((profile) => profile === profileText) ?? null;
   if (profileText !== null && listProfile === null)
-    mistakes.push(`PROFILE must be one of ${listProfiles.join(', ')}.`);
+    mistakes.push(`PROFILE must be one of ${listProfiles.join(', ')}: the kind of your lists.`);
   const timeZone = text('REPORT_TIME_ZONE') ?? 'UTC';
   if (!isTimeZoneName(timeZone))
     mistakes.push('REPORT_TIME_ZONE must be a time zone of the IANA database, such as Europe/Berlin.');

@@ -155,7 +155,7 @@ const policyTransport: PolicyTransport = async ({ url, signal }) => {
     let text = '';
     for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
       text += part;
-      if (text.length > maxPolicyBytes) return { kind: 'failed', why: 'it is too long' };
+      if (text.length > maxPolicyBytes) return { kind: 'failed', why: 'the policy is longer than 64 KiB' };
     }
     return { kind: 'text', text };
   } catch {

@@ -22,7 +22,7 @@ export const dkimFaultKinds = {
   dkim_not_found: {
     severity: 'info',
     meaning:
-      'Selectors cannot be listed, so mail may be signed nevertheless. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
+      'DNS cannot list all selectors, so your mail may be signed with a selector that presend did not try. Look for "s=" in the DKIM-Signature of a message that you sent, and give that selector.',
     causes: [],
   },
   dkim_guessed_key: {

@@ -34,7 +34,7 @@ export const dmarcFaultKinds = {
   dmarc_counts_as_none: {
     severity: 'warning',
     meaning:
-      'Receivers cannot read the policy, but the record asks for reports. So it counts as p=none: reports are sent, and nothing is protected (RFC 9989).',
+      'Receivers cannot read the policy in the record, but the record asks for reports. So receivers treat it as p=none: they send reports, and protect nothing (RFC 9989). Set p to none, quarantine or reject.',
     causes: [],
     publish: ({ about, record = '' }, request) => txtRecord(about, mendedDmarc(record, request)),
   },

@@ -7,7 +7,7 @@ export const mailHostFaultKinds = {
   domain_nonexistent: {
     severity: 'error',
     meaning:
-      'Receivers reject mail from a domain that does not exist. Is the name spelled correctly, and is it paid for?',
+      'Receivers reject mail from a domain that does not exist. Check its spelling, and whether its registration has expired.',
     causes: ['5.1.8', '5.7.1', '4.1.8'],
   },
   null_mx: {
@@ -36,7 +36,7 @@ export const sendingHostFaultKinds = {
   ip_not_public: {
     severity: 'error',
     meaning:
-      'Receivers see another address: the public IP address of your network. Give that address. You find it in the Received lines of a message that arrived.',
+      'Receivers see another address: the public IP address of your network. Check that address instead. You find it in the Received headers of a message that you sent and that arrived.',
     causes: [],
   },
   ptr_missing: {
@@ -84,7 +84,7 @@ export const sendingHostFaultKinds = {
   helo_other_address: {
     severity: 'warning',
     meaning:
-      'The server introduces itself by the name of another server. Some receivers count that as a sign of spam.',
+      'Your mail server introduces itself (HELO) by a name that belongs to another server. Some receivers count that as a sign of spam.',
     causes: ['5.7.1'],
   },
   ip_listed: {

@@ -92,7 +92,7 @@ export const spfFaultKinds = {
   spf_elsewhere: {
     severity: 'warning',
     meaning:
-      'Your bounce domain is another one, so its SPF record counts for your mail, and not this record. But this record makes SPF fail for mail that has the From domain in its Return-Path.',
+      'Your bounce domain is another domain, so receivers check the SPF record of the bounce domain, and not this record. But this record makes SPF fail for mail that has the From domain in its Return-Path.',
     causes: [],
   },
   spf_neutral_all: {

@@ -320,7 +320,7 @@ function termFaults(tree: SpfNode): SpfFault[] {
   if (macros.length > 0)
     add(
       'spf_macro',
-      `${inWords(macros.map(({ text }) => `"${text}"`))} depends on the message, so it was not followed.`,
+      `${inWords(macros.map(({ text }) => `"${text}"`))} depends on the message, so presend did not look it up.`,
       macros,
     );
   return faults;
@@ -350,7 +350,7 @@ function ipFaults({ domain, records }: SpfNode, ips: SpfAnswers['ips']): SpfFaul
     {
       code: 'spf_ip_not_allowed',
       about: domain,
-      seen: `The record ${quoted(records[0]!)} gives ${inWords(failed.map(({ ip, result }) => `"${result}" for ${ip}`))}.`,
+      seen: `The record ${quoted(records[0]!)} gives the SPF result ${inWords(failed.map(({ ip, result }) => `"${result}" for ${ip}`))}.`,
       record: records[0]!,
       parts: failed.map(({ ip }) => ip),
     },

@@ -6,7 +6,7 @@ export const transportFaultKinds = {
   mta_sts_invalid: {
     severity: 'warning',
     meaning:
-      'Servers that send you mail ignore the record, so MTA-STS has no effect. The record needs an id, which changes whenever the policy changes.',
+      'Servers that send you mail ignore the record, so MTA-STS has no effect. There must be exactly one record. It needs an id, which you change whenever you change the policy.',
     causes: [],
     publish: ({ about }) => txtRecord(about, 'v=STSv1; id=1'),
   },
@@ -35,13 +35,15 @@ export const transportFaultKinds = {
   },
   tls_rpt_invalid: {
     severity: 'info',
-    meaning: 'No TLS reports are sent. The record must name where to send them.',
+    meaning:
+      'No TLS reports are sent. There must be exactly one record, and it must name the address to which reports are sent.',
     causes: [],
     publish: ({ about }, { domain }) => txtRecord(about, `v=TLSRPTv1; rua=mailto:tls-reports@${domain}`),
   },
   bimi_invalid: {
     severity: 'info',
-    meaning: 'Mailbox providers show no logo. The record must name an SVG image by an https URL.',
+    meaning:
+      'Mailbox providers show no logo. There must be exactly one record, and it must name an SVG image by an https URL.',
     causes: [],
   },
   bimi_without_enforcement: {
@@ -52,7 +54,7 @@ export const transportFaultKinds = {
   tracking_missing: {
     severity: 'warning',
     meaning:
-      'Links in your mail lead nowhere, and spam filters notice it. Publish the record that the sending service names.',
+      'Links in your mail lead nowhere, and spam filters notice it. Publish the DNS record for tracked links that your sending service shows you.',
     causes: ['5.7.1'],
   },
   tracking_dangling: {

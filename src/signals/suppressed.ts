@@ -52,7 +52,7 @@ export const suppressed = addressSignal({
       topic: 'unsubscribed',
       message:
         'This address is on the suppression list, usually because of an unsubscribe: ask the person to confirm that they want mail again.',
-      when: 'A signup after an unsubscribe or a similar entry of the suppression list: ask the person to confirm.',
+      when: 'A person signed up again after an unsubscribe or a similar entry of the suppression list: ask the person to confirm.',
       form: 'allow',
       sandbox: {
         mailbox: 'unsubscribed',

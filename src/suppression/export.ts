@@ -21,7 +21,7 @@ export async function* exportSuppressions(
   do {
     const page = await list.list({ limit: entriesAtOnce, ...(cursor !== null && { cursor }) });
     if (page.kind === 'bad_cursor')
-      throw new Error('the suppression list did not accept the cursor that it returned');
+      throw new Error('the export is incomplete, because of a fault of presend. Export the list again');
     const rows = page.entries.map(hashedRow);
     if (format === 'ndjson') yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     else if (rows.length > 0)

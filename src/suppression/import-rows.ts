@@ -214,7 +214,7 @@ type RowReason =
 
 const softBounce = 'The bounce is temporary (soft). Such bounces do not suppress an address.';
 const blockedMail =
-  'The message was blocked, which says nothing about the address. A block does not suppress an address.';
+  'The message was blocked. This says nothing about the address, so presend does not suppress it.';
 const policyBounce =
   'The bounce (5.7.x) is about the sender or the message. Such bounces do not suppress an address.';
 
@@ -264,7 +264,7 @@ function reasonOf(
   return reasonOfFile === undefined
     ? error(
         'reason',
-        'The row has no reason that presend knows. Set a reason for such rows with --reason, or with ?reason= in the API.',
+        'The row has no reason that presend knows, such as bounce or complaint. Set a reason for such rows with --reason, or with ?reason= in the API.',
       )
     : decided(reasonOfFile);
 }

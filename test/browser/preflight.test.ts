@@ -71,7 +71,9 @@ describe.skipIf(skipped)('the page at /preflight', { timeout: 60_000 }, () => {
     });
     await page.getByRole('button', { name: 'Check the message' }).click();
     await report(page).getByText('List-Unsubscribe=One-Click').waitFor();
-    expect(await report(page).textContent()).toContain('These links are shortened: https://bit.ly/3.');
+    expect(await report(page).textContent()).toContain(
+      'These links lead to a link shortener: https://bit.ly/3.',
+    );
   });
 
   test('a mistake, a failure and no connection are said, and prove no fault', async ({ page }) => {

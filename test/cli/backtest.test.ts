@@ -69,7 +69,7 @@ test('--events compares the list with the bounces that the service recorded', as
   const spring = await run('--campaign', 'spring');
   expect([spring.status, spring.stderr]).toEqual([
     2,
-    expect.stringContaining('no recorded message matches. Check --campaign'),
+    expect.stringContaining('no recorded delivery event matches. Check --campaign'),
   ]);
 });
 

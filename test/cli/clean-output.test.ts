@@ -133,14 +133,16 @@ describe('the table', () => {
     );
     expect(table).toContain('\nreason\n');
     expect(table).toContain('\naction\n');
-    expect(table).not.toMatch(/risky|without an address|set aside/);
+    expect(table).not.toMatch(/risky|without an address|left out of/);
     expect(table).toContain('\nexpected hard bounces: ');
   });
 
   test('shows rows without an address and records set aside', () => {
     const summary = summaryOf(tally);
     const table = summaryTable({ ...summary, no_address: 3, set_aside: 2 });
-    expect(table).toContain('\n3 rows without an address\n2 records set aside: they cannot be read\n');
+    expect(table).toContain(
+      '\n3 rows without an address\n2 records left out of the result: they cannot be read as contacts\n',
+    );
   });
 
   test('an empty list has no shares', () => {

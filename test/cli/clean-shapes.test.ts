@@ -110,7 +110,7 @@ const exports: readonly Shape[] = [
     'a report of Salesforce with notes below',
     '"Name","Email"\n"A","a@x.org"\n\n"Grand Totals (1 record)"\n"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."\n',
     [a, none, none],
-    'rows with too few fields: 2; empty ones were added\n',
+    'rows with too few fields: 2; empty fields were added to them\n',
   ],
   ['Pipedrive', '"Person - Email - Work","Person - Email - Home"\n,a@x.org\nb@x.org,b@x.org\n', [a, b]],
   [
@@ -183,7 +183,7 @@ const exports: readonly Shape[] = [
 const damaged: readonly Shape[] = [
   ['a total below', 'email,n\na@x.org,3\nTotal,3\n', [a, none], '1 rows without an address\n'],
   ['a sum alone in its line', 'email;n\na@x.org;3\n\nErgebnis: 3\n', [a, none]],
-  ['joined exports', 'email,name\na@x.org,A\nemail,name\nb@x.org,B\n', [a, b], '1 records set aside'],
+  ['joined exports', 'email,name\na@x.org,A\nemail,name\nb@x.org,B\n', [a, b], '1 records left out'],
   [
     'joined exports with marks',
     '\ufeffemail,name\r\na@x.org,"A, a"\r\n\ufeffemail,name\r\nb@x.org,"B, b"\r\n',
@@ -215,7 +215,7 @@ const damaged: readonly Shape[] = [
     'single quotes',
     "'id','email'\n'1','a@x.org'\n'2','b@x.org'\n",
     [a, b],
-    'cells with more than the address: 2',
+    'cells with other text beside the address: 2',
   ],
   [
     '300 columns',
@@ -360,7 +360,7 @@ const mishaps: readonly Shape[] = [
     'a JSON array in which elements cannot be read',
     '[{"email":"a@x.org"},{"email":oops},{"email":"b@x.org"},{"email":}]',
     [a, b],
-    '2 records set aside',
+    '2 records left out',
   ],
   [
     'the answer of a search engine',

@@ -168,7 +168,7 @@ test('--sheet, --outputs, --drop-duplicates, --goal and rejects', async () => {
   );
   expect(counts).toEqual([44, 41, 2, 1, 3]);
   expect(readFileSync(join(folder, 'out', 'rejects.csv'), 'utf8')).toContain(
-    '\n42,43,"Row 42 (line 43) is the header again.',
+    '\n42,43,"Row 42 (line 43) repeats the header, so it is not a contact.',
   );
   const goal = await run(['list.xlsx', '--sheet', '3', '--goal', '50%', '-o', 'goal.xlsx'], folder);
   expect(goal.status).toBe(0);

@@ -76,13 +76,13 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   const dated = folderWith(`email,LAST_ACTIVE,OPTIN_TIME\n${rows}`);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv'], dated);
   expect(stdout).toContain(
-    '\ncolumns that give the age of addresses: LAST_ACTIVE\nfor other addresses, the greatest possible age comes from: OPTIN_TIME\n',
+    '\ncolumns that show when mail to an address last arrived or its owner was last active: LAST_ACTIVE\ncolumns that show how old the other addresses are at most: OPTIN_TIME\n',
   );
   expect(stdout).not.toContain('is unknown');
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
   expect(told).toContain(
-    'for 100 % of the addresses, the age is unknown, although the bounce probability depends on it\n',
+    'for 100 % of the addresses, it is unknown when mail last arrived; the longer ago this was, the more likely a bounce is\n',
   );
   expect(told).toContain('export the list with a column such as last opened');
   expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');
@@ -181,7 +181,9 @@ test('writes unreadable records to a separate file and counts rows without an ad
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect(status).toBe(0);
   expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
-  expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
+  expect(stdout).toContain(
+    '1 rows without an address\n1 records left out of the result: they cannot be read as contacts\n',
+  );
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
     'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.",""' +
       '"Jim,jim@brisk-otter.com,fair"\n',

@@ -177,7 +177,7 @@ describe('storage', () => {
 
   test('on a disk that is missing it is a failure', async () => {
     const check = await one('free space', { freeBytes: () => Promise.reject(new Error('ENOENT')) });
-    expect(check).toMatchObject({ status: 'fail', seen: 'the disk of var/presend.db cannot be reached' });
+    expect(check).toMatchObject({ status: 'fail', seen: 'the disk with var/presend.db cannot be read' });
   });
 
   test('in memory it is lost at the end', async () => {
@@ -200,7 +200,14 @@ test.each([
   [{ kind: 'absent' }, 90, 'ok'],
   [{ kind: 'absent' }, 91, 'warn'],
   [{ kind: 'used', version: '2026-11-20' }, 7, 'ok'],
-  [{ kind: 'unusable', why: 'DATA_PUBLIC_KEY is not set.' }, 7, 'warn'],
+  [
+    {
+      kind: 'unusable',
+      why: 'DATA_PUBLIC_KEY is not set. Set it to the public key that verifies the data pack.',
+    },
+    7,
+    'warn',
+  ],
 ] as const)('data: %j of %i days is %s', async (loading, ageDays, status) => {
   const check = await one('data', { data: async () => ({ loading, version: '2026-11-20', ageDays }) });
   expect(check.status).toBe(status);
@@ -221,7 +228,7 @@ describe('resolvers', () => {
     expect(checks[1]).toMatchObject({
       check: `resolver ${new URL(liar).host}`,
       seen: 'says that example.com does not exist',
-      todo: expect.stringMatching(/^Set DOH_URLS to resolvers/),
+      todo: expect.stringMatching(/Remove it from DOH_URLS/),
     });
     expect(checks[2]!.seen).toBe('does not answer within 300 ms');
   });
@@ -258,7 +265,7 @@ test('the proof of mailboxes: what its set-up lacks, and what to do', async () =
   expect(of(await examined({}), 'mailbox proof')).toEqual([]);
   expect(await one('mailbox proof', { environment: proof })).toMatchObject({
     status: 'ok',
-    seen: 'may ask mail hosts, as 198.41.0.20',
+    seen: 'can ask mail hosts whether mailboxes exist, from the IP address 198.41.0.20',
   });
   const fault = { code: 'ptr_missing', seen: '198.41.0.20 has no PTR record.', todo: 'Ask for one.' };
   expect(

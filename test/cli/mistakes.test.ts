@@ -190,7 +190,7 @@ const mistakes: readonly [
     { DATABASE_PATH: 'list.csv' },
   ],
   ['an empty reply', ['reply', ''], 2, /reply needs the text of an SMTP reply/],
-  ['no recorded events', ['backtest', 'list.csv', '--events'], 2, /no recorded message matches/],
+  ['no recorded events', ['backtest', 'list.csv', '--events'], 2, /no recorded delivery event matches/],
   [
     'an option in place of a setting',
     ['serve', '--port', '80'],

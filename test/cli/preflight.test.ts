@@ -109,7 +109,7 @@ test('a message from standard input: what was seen, and what to change', async (
   expect(stdout).toMatch(/^message from ill\.net: 3 warnings, 2 notes\n/);
   expect(stdout).toContain('\nwarning  one_click_missing\n');
   expect(stdout).toContain('\n         Header: List-Unsubscribe-Post: List-Unsubscribe=One-Click\n');
-  expect(stdout).toContain('These links are shortened: http://bit.ly/3xyz');
+  expect(stdout).toContain('These links lead to a link shortener: http://bit.ly/3xyz');
   expect(stdout).not.toContain('\u001b');
 });
 

@@ -158,7 +158,7 @@ test('a host that refuses us: what to fix is said on standard error', async () =
   const { stdout, stderr, status } = await presend(['probe', 'jane@sound.net'], { environment });
   expect(stdout).toMatch(/^refused_us {4}jane@sound\.net \(reverse_dns\), ask again after \S+Z\n$/);
   expect(stderr).toContain(
-    'presend: sound.net refuses this prober (reverse_dns). The sending IP address needs a PTR',
+    'presend: sound.net refuses to answer presend about mailboxes (reverse_dns). The sending IP address needs a PTR',
   );
   expect(status).toBe(3);
 });

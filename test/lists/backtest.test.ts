@@ -424,7 +424,7 @@ describe('the page', () => {
   test('lists each limit only if it applies', () => {
     const counts = [
       /41 rows had no verdict/,
-      /further address of a contact: 42\./,
+      /not the main address of a contact: 42\./,
       /or a delivery\): 43\./,
       /bounce was hard: 44\./,
       /another ADDRESS_HASH_KEY: 45\./,

@@ -170,12 +170,12 @@ describe('the remote prober', () => {
     ['status 401', { kind: 'answer', status: 401, retryAfter: null, text: '{}' }],
     ['status 302', { kind: 'answer', status: 302, retryAfter: null, text: '' }],
     ['status 500', { kind: 'answer', status: 500, retryAfter: 'tomorrow', text: '<html>' }],
-    ['not an answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: '<html>' }],
+    ['no answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: '<html>' }],
     [
-      'not an answer of POST /v1/probes',
+      'no answer of POST /v1/probes',
       { kind: 'answer', status: 200, retryAfter: null, text: '{"results":{}}' },
     ],
-    ['not an answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: 'null' }],
+    ['no answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: 'null' }],
   ])('a failure says nothing about a mailbox, and is tried three times: %s', async (cause, answer) => {
     expect(await ask({ transport: () => answer }, ['jane@example.net'])).toEqual({
       'jane@example.net': 'undetermined unreachable',
@@ -231,7 +231,7 @@ describe('the remote prober', () => {
     ['another address', { ...settled('unknown_user'), email: 'kim@example.net' }],
   ])('an impossible answer proves nothing: %s', async (_, item) => {
     expect(await one(item)).toBe('undetermined protocol');
-    expect(failures).toEqual(['an impossible answer']);
+    expect(failures).toEqual(['an answer that presend cannot read']);
   });
 
   test('a domain that accepts every name and also does not is ambiguous', async () => {

@@ -78,7 +78,9 @@ test('a file that cannot be used changes nothing, and the reason is a sentence',
   };
   expect(await why(otter.slice(0, -1))).toMatch(/^The signature is not from a key in DATA_PUBLIC_KEY/);
   expect(await why(otter, [newKey().raw])).toMatch(/^The signature is not/);
-  expect(await why(otter, [])).toBe('DATA_PUBLIC_KEY is not set.');
+  expect(await why(otter, [])).toBe(
+    'DATA_PUBLIC_KEY is not set. Set it to the public key that verifies the data pack.',
+  );
   expect(await why(Buffer.from('hello\n'))).toBe('The file is not a data pack.');
   expect(await why(new Uint8Array(16 * 1024 * 1024 + 1))).toBe('The file is not a data pack.');
   expect(await why(await pack('gmail.com'))).toBe('The data pack calls gmail.com disposable.');

@@ -60,7 +60,10 @@ test('a text without end is not read to its end', async () => {
     };
     more();
   });
-  expect(await fetched(`http://example.com:${port}/`)).toEqual({ kind: 'failed', why: 'it is too long' });
+  expect(await fetched(`http://example.com:${port}/`)).toEqual({
+    kind: 'failed',
+    why: 'the policy is longer than 64 KiB',
+  });
 });
 
 test('a text of the greatest length is read', async () => {

@@ -67,7 +67,7 @@ describe('at the start', () => {
     watch.tend();
     const before = watch.check();
     expect(watch.areDown()).toBe(false);
-    expect(await before).toEqual([{ name: 'one', ok: false, detail: 'has not been asked yet' }]);
+    expect(await before).toEqual([{ name: 'one', ok: false, detail: 'presend has not asked it yet' }]);
     await settled();
     expect(await watch.check()).toEqual([{ name: 'one', ok: true }]);
     expect(log).toEqual([]);
@@ -200,7 +200,11 @@ describe('afterwards', () => {
     for (let asked = 0; asked < 5; asked++)
       await pool.resolve({ name: 'brisk-otter.com', type: 'MX' }, new AbortController().signal);
     expect(await watch.check()).toEqual([
-      { name: 'one', ok: false, detail: 'failed several times in a row, or other resolvers contradicted it' },
+      {
+        name: 'one',
+        ok: false,
+        detail: 'its answers failed several times in a row, or other resolvers contradicted it',
+      },
     ]);
     await pass(1000);
     expect(log.map(({ event }) => event)).toEqual(['no_resolver_answers']);

@@ -80,7 +80,11 @@ test.each([
   ['a limit that is none', { LIMITS: 'secret_key=0/60' }, 'LIMITS must be'],
   ['a limit that nobody knows', { LIMITS: 'publishable_ip=1/60,toString=1/60' }, 'LIMITS must be'],
   ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.0/8,proxy.example' }, 'TRUSTED_PROXIES must be'],
-  ['a trust that is none', { BOUNCE_TRUST: 'deliverd' }, 'BOUNCE_TRUST must be proven, delivered or all.'],
+  [
+    'a trust that is none',
+    { BOUNCE_TRUST: 'deliverd' },
+    'BOUNCE_TRUST must be proven, delivered or all. It says what presend needs to trust a bounce message: see docs/bounces.md.',
+  ],
   ['a misspelled name', { BOUNCE_TRUTS: 'proven' }, 'Did you mean BOUNCE_TRUST?'],
   ['a port that is none', { PORT: '87x' }, 'PORT must be a whole number'],
   ['a resolver in the clear', { DOH_URLS: 'http://dns.example.net/' }, 'DOH_URLS must be'],

@@ -42,7 +42,7 @@ test('other names with the prefixes are one warning', () => {
   expect(check('ESP_SERVICE_HOST', 'CRM_SERVICE_PORT', 'ESP_SENDGRIDS')).toEqual({
     mistakes: [],
     warnings: [
-      'These settings are unknown and have no effect: ESP_SERVICE_HOST, CRM_SERVICE_PORT, ESP_SENDGRIDS.',
+      'presend has no settings with these names, so they have no effect: ESP_SERVICE_HOST, CRM_SERVICE_PORT, ESP_SENDGRIDS.',
     ],
   });
 });
@@ -62,7 +62,7 @@ test('a misspelled name stops the start, and an empty one does not', () => {
   expect(readSettings({ ESP_POSTMARK_SHARED_SECRET: ' ' }).ok).toBe(true);
   const warned = readSettings({ ESP_SERVICE_HOST: '10.0.0.1' });
   expect(warned.ok && warned.settings.warnings).toEqual([
-    'These settings are unknown and have no effect: ESP_SERVICE_HOST.',
+    'presend has no settings with these names, so they have no effect: ESP_SERVICE_HOST.',
   ]);
 });
 

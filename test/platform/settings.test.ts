@@ -131,7 +131,7 @@ test('ESP_PRESET sets the rules about soft bounces, and other settings outrank i
   expect(softOf({ ESP_PRESET: 'ses', FULL_BOUNCES: '0' }).full).toBeNull();
   expect(softOf({ FULL_BOUNCES: '2' }).full).toEqual({ ...full, bounces: 2 });
   expect(mistakesOf({ ESP_PRESET: 'sendgird' })).toEqual([
-    'ESP_PRESET must be one of none, ses, sendgrid, mailgun, mailchimp, klaviyo, postmark.',
+    'ESP_PRESET must be one of none, ses, sendgrid, mailgun, mailchimp, klaviyo, postmark: your email service provider.',
   ]);
 });
 

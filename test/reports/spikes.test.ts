@@ -71,7 +71,7 @@ describe('a day', () => {
     });
     expect(spike!.rate).toBeCloseTo(300 / 409);
     expect(spike!.rateBefore).toBeCloseTo(1 / 510);
-    expect(spike!.explanation).toContain('the addresses are not the cause');
+    expect(spike!.explanation).toContain('The addresses are not the cause');
     expect(spike!.advice).toMatch(/SPF.*DKIM.*DMARC/);
   });
 

@@ -291,7 +291,9 @@ async function* csvOf(
       limit: Math.min(left, mostOnLogPage),
     });
     if (next.kind === 'bad_cursor')
-      throw new Error('the event log did not accept the cursor that it returned');
+      throw new Error(
+        'the log did not return all events, because of a fault of presend. Run the command again',
+      );
     page = next;
   }
 }

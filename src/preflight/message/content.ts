@@ -126,7 +126,8 @@ export function judgeContent(
   const words = plain?.decoded.text.trim() ?? '';
   if (html !== null) {
     const { text, imageCount, active } = html.content;
-    if (plain === null) add('text_part_missing', 'text/plain', 'There is HTML, and no text/plain part.');
+    if (plain === null)
+      add('text_part_missing', 'text/plain', 'The message has HTML, but no text/plain part.');
     else if (words === '') add('text_part_missing', 'text/plain', 'The text/plain part is empty.');
     else if (
       plain.part.within === 'multipart/alternative' &&
@@ -144,13 +145,13 @@ export function judgeContent(
         'text/html',
         `The HTML has ${countOf(imageCount, 'image')} and ${countOf(text.length, 'character')} of text.`,
       );
-    else if (text === '' && words === '') add('body_empty', 'the body', 'There is no text.');
+    else if (text === '' && words === '') add('body_empty', 'the body', 'The message has no text.');
     if (active.size > 0)
       add(
         'active_content',
         'text/html',
         `The HTML has ${[...active].map((name) => `<${name}>`).join(', ')}.`,
       );
-  } else if (words === '') add('body_empty', 'the body', 'There is no text.');
+  } else if (words === '') add('body_empty', 'the body', 'The message has no text.');
   return { facts: { message: raw.length, html: htmlBytes }, faults };
 }

@@ -131,15 +131,15 @@ export function judgeLinks(
   add(
     'link_not_https',
     urls(all.filter(({ isHttp }) => isHttp)),
-    (names) => `These addresses use http: ${names}.`,
+    (names) => `These links and images use http, without encryption: ${names}.`,
   );
   add(
     'link_to_ip',
     urls(all.filter(({ host }) => isIpAddress(host))),
-    (names) => `These links name an IP address: ${names}.`,
+    (names) => `These links have an IP address instead of a host name: ${names}.`,
   );
   const short = all.filter(({ host }) => isShortener(host));
-  add('link_shortened', urls(short), (names) => `These links are shortened: ${names}.`);
+  add('link_shortened', urls(short), (names) => `These links lead to a link shortener: ${names}.`);
   add(
     'link_has_credentials',
     urls(all.filter(({ hasCredentials }) => hasCredentials)),

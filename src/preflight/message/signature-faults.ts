@@ -112,7 +112,7 @@ export const signatureFaultKinds = {
   message_dkim_not_aligned: {
     severity: 'warning',
     meaning:
-      'No valid signature is by the domain in From, so DMARC depends on SPF alone and fails when mail is forwarded. Set up DKIM for your own domain at the sending service.',
+      'No valid signature is by the domain in From, so DMARC depends on SPF alone. SPF fails when mail is forwarded, and then DMARC fails too. Set up DKIM for your own domain at the sending service.',
     causes: notAuthenticated,
     type: 'signature',
     change: ({ about }) => `Sign with d=${about}`,
@@ -128,7 +128,7 @@ export const signatureFaultKinds = {
   message_no_dmarc: {
     severity: 'warning',
     meaning:
-      'The domain in From has no DMARC record, which Gmail, Yahoo and Outlook require of bulk senders. The preflight of the domain says what to publish.',
+      'The domain in From has no DMARC record, which Gmail, Yahoo and Outlook require of bulk senders. A preflight of the domain, not of the message, says what to publish.',
     causes: notAuthenticated,
     type: 'signature',
     change: ({ about }) => `Publish a DMARC record for ${about}`,

@@ -188,12 +188,15 @@ export function coversHeaders(
 const signedByAll = ['subject', 'date', 'to'];
 
 const codeOfState: Partial<Record<ReadSignature['state'], readonly [SignatureFaultCode, string]>> = {
-  body_changed: ['signature_body_changed', 'The body does not have the hash that the signature names.'],
-  invalid: ['signature_invalid', 'The signature does not verify.'],
-  expired: ['signature_expired', 'The signature has expired.'],
-  key_missing: ['signature_key_missing', 'There is no usable key for it.'],
-  malformed: ['signature_malformed', 'It cannot be read.'],
-  from_not_signed: ['signature_from_not_signed', 'It does not cover From.'],
+  body_changed: [
+    'signature_body_changed',
+    'The hash of the body differs from the hash in the signature ("bh=").',
+  ],
+  invalid: ['signature_invalid', 'The value in "b=" does not match the signed headers and the key.'],
+  expired: ['signature_expired', 'The time in "x=" has passed.'],
+  key_missing: ['signature_key_missing', 'No usable key for the signature is in DNS.'],
+  malformed: ['signature_malformed', 'The DKIM-Signature header cannot be read.'],
+  from_not_signed: ['signature_from_not_signed', 'The signed headers ("h=") do not include From.'],
 };
 
 export function judgeSignatures(
@@ -227,7 +230,7 @@ export function judgeSignatures(
   )) {
     const about = `DKIM-Signature d=${domain} s=${selector}`;
     const add = (code: SignatureFaultCode, seen: string, parts: readonly string[] = []) =>
-      faults.push({ code, about, seen: `The signature by ${domain || 'nobody'}: ${seen}`, parts });
+      faults.push({ code, about, seen: `The signature by ${domain || 'an unnamed domain'}: ${seen}`, parts });
     if (algorithm.endsWith('-sha1')) {
       if (!hasAligned) add('signature_sha1', `its algorithm is ${algorithm}.`);
       continue;
@@ -237,12 +240,20 @@ export function judgeSignatures(
       if (!hasAligned) add(code, lowered(seen!));
       continue;
     }
-    if (hasLength) add('signature_length_tag', 'it has the tag "l=".');
+    if (hasLength)
+      add(
+        'signature_length_tag',
+        'it has the tag "l=", so anyone can add text below the signed part of the body.',
+      );
     const missing = signedByAll.filter(
       (name) => !signed_headers.includes(name) && headers.some((field) => field.name === name),
     );
     if (missing.length > 0)
-      add('signature_headers_not_signed', `it does not cover ${inWords(missing)}.`, missing);
+      add(
+        'signature_headers_not_signed',
+        `the signed headers ("h=") do not include ${inWords(missing)}.`,
+        missing,
+      );
   }
   return faults;
 }
@@ -260,7 +271,9 @@ export function judgeAlignment(
   ];
   // If the organizational domain is unknown, some DNS questions had no answer. The record may be at one of their names.
   if (dmarc.record === null)
-    return dmarc.organizational_domain === null ? [] : fault('message_no_dmarc', 'It has no DMARC record.');
+    return dmarc.organizational_domain === null
+      ? []
+      : fault('message_no_dmarc', 'This domain has no DMARC record.');
   const signers = [...new Set(signatures.map(({ domain }) => domain))];
   const signed = `Mail is signed by ${someOf(signers)}`;
   const bounce = `The bounce domain is ${bounce_domain}`;

@@ -38,20 +38,36 @@ export function judgeUnsubscribe(
 
   if (uris === null) add('list_unsubscribe_missing', header, 'There is no List-Unsubscribe header.');
   else if (uris.length === 0)
-    add('list_unsubscribe_invalid', header, `The header is "${shortened(value!)}".`, { record: value! });
+    add('list_unsubscribe_invalid', header, `The List-Unsubscribe header is "${shortened(value!)}".`, {
+      record: value!,
+    });
   else if (!https) {
     const http = uris.filter((uri) => /^http:/i.test(uri));
     if (http.length > 0)
-      add('list_unsubscribe_not_https', header, `The address is ${shortened(http[0]!)}.`, { parts: http });
+      add(
+        'list_unsubscribe_not_https',
+        header,
+        `The address in List-Unsubscribe is ${shortened(http[0]!)}.`,
+        { parts: http },
+      );
     else
-      add('list_unsubscribe_mailto_only', header, `The header has only ${shortened(uris.join(', '))}.`, {
-        parts: uris,
-      });
+      add(
+        'list_unsubscribe_mailto_only',
+        header,
+        `The List-Unsubscribe header has only ${shortened(uris.join(', '))}.`,
+        {
+          parts: uris,
+        },
+      );
   }
   if (https && post === null)
     add('one_click_missing', 'List-Unsubscribe-Post', 'There is no List-Unsubscribe-Post header.');
   if (post !== null && !isExact)
-    add('one_click_invalid', 'List-Unsubscribe-Post', `The header is "${shortened(post)}".`);
+    add(
+      'one_click_invalid',
+      'List-Unsubscribe-Post',
+      `The List-Unsubscribe-Post header is "${shortened(post)}".`,
+    );
   if (https && isExact && signed === false)
     add(
       'one_click_not_signed',

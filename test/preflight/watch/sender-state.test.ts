@@ -251,7 +251,7 @@ describe('PREFLIGHT_DOMAINS', () => {
 
   test.each([
     ['example.com, example.com selector=s1', /twice/],
-    ['example.com example.net', /commas/],
+    ['example.com example.net', /comma/],
     ['example.com ip=mail.example.com', /ip= of example.com must be an IP address/],
     ['example.com bounce=a.example bounce=b.example', /bounce= twice/],
     ['localhost', /list of domains/],

@@ -56,7 +56,7 @@ export const rateRules: Rules = {
       const [spike, ...others] = findSpikes({ days: [...quietDays, ...blockedEverywhere], sources: [] });
       expect(others.filter(({ kind }) => kind === 'list_quality')).toEqual([]);
       expect(spike).toMatchObject({ reason: 'authentication_failed', status: '5.7.26' });
-      expect(spike!.explanation).toContain('the addresses are not the cause');
+      expect(spike!.explanation).toContain('The addresses are not the cause');
       expect(spike!.advice).toMatch(/SPF, DKIM and DMARC/);
     },
   ],
