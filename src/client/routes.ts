@@ -1643,7 +1643,7 @@ export interface Schemas {
       status: string | null;
       /** The SMTP reply code, such as 550. */
       reply_code: number | null;
-      /** The recommended action. */
+      /** What to do, such as `suppress` or `retry`. `advice` says it in a sentence. */
       action: string;
       advice: string;
       /**
@@ -1665,17 +1665,17 @@ export interface Schemas {
        * added.
        */
       retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
-      /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
+      /** True if this call recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
-       * True if this request recorded the bounce or complaint and it suppresses the address, even if the address was on
+       * True if this call recorded the bounce or complaint and it suppresses the address, even if the address was on
        * the suppression list before.
        */
       suppressed: boolean;
       /**
-       * `proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID
-       * that was recorded for the recipient. `assumed`: trusted without such proof, because BOUNCE_TRUST allows it.
-       * `unproven`: not trusted.
+       * Whether the report is known to be genuine. `proven`: you reported it as an SMTP reply, or the message contains
+       * the bounce token of the recipient, or a Message-ID that was recorded for the recipient. `assumed`: trusted
+       * without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.
        */
       proof: 'proven' | 'assumed' | 'unproven';
     }[];
