@@ -84,7 +84,7 @@ export const cleanOptions = {
     type: 'string',
     value: 'PROFILE',
     choices: listProfiles,
-    help: 'the kind of list; presend uses it to estimate the age of addresses if the list has no dates',
+    help: 'the kind of list: b2c (consumers), b2b (businesses) or cold (never mailed, such as bought addresses). Rows that do not say when mail last arrived get a time that is typical of this kind',
   },
   sample: {
     type: 'integer',

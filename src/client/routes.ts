@@ -180,9 +180,9 @@ export interface Schemas {
     /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
-     * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
-     * such dots.
+     * The address to send mail to, if it is not `normalized`: the same address with quotation marks, such as
+     * `"abc..def"@docomo.ne.jp`. Mail servers may refuse an address with dots in such places if it has no quotation
+     * marks. Absent for all other addresses.
      */
     send_to?: string | undefined;
     /**
@@ -208,8 +208,8 @@ export interface Schemas {
         }
       | undefined;
     /**
-     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
-     * to publishable keys. No host is asked for this response.
+     * What is known about whether the mailbox exists. Absent if nothing is known, if MAILBOX_PROOF is not set, and in
+     * responses to publishable keys. presend does not ask the mail host for this response.
      */
     mailbox?:
       | {
@@ -226,11 +226,11 @@ export interface Schemas {
             | 'refused_us'
             | 'undetermined'
             | 'not_checked';
-          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          /** Why nothing is proven, such as `greylisted`. Null if `proof` says something about the mailbox. */
           cause: string | null;
           /**
-           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
-           * host was asked (`smtp`).
+           * How presend knows it. `delivered`: your own mail arrived in the last 90 days. `engaged`: the person opened,
+           * clicked or replied to it. `bounced`: it bounced. `smtp`: the mail host was asked.
            */
           basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
           /** When the mail arrived, was opened or came back, or when the host answered. */
@@ -344,9 +344,9 @@ export interface Schemas {
     /** How long the verdict took, in milliseconds. */
     took_ms: number;
     /**
-     * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
-     * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
-     * such dots.
+     * The address to send mail to, if it is not `normalized`: the same address with quotation marks, such as
+     * `"abc..def"@docomo.ne.jp`. Mail servers may refuse an address with dots in such places if it has no quotation
+     * marks. Absent for all other addresses.
      */
     send_to?: string | undefined;
     /**
@@ -372,8 +372,8 @@ export interface Schemas {
         }
       | undefined;
     /**
-     * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
-     * to publishable keys. No host is asked for this response.
+     * What is known about whether the mailbox exists. Absent if nothing is known, if MAILBOX_PROOF is not set, and in
+     * responses to publishable keys. presend does not ask the mail host for this response.
      */
     mailbox?:
       | {
@@ -390,11 +390,11 @@ export interface Schemas {
             | 'refused_us'
             | 'undetermined'
             | 'not_checked';
-          /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+          /** Why nothing is proven, such as `greylisted`. Null if `proof` says something about the mailbox. */
           cause: string | null;
           /**
-           * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
-           * host was asked (`smtp`).
+           * How presend knows it. `delivered`: your own mail arrived in the last 90 days. `engaged`: the person opened,
+           * clicked or replied to it. `bounced`: it bounced. `smtp`: the mail host was asked.
            */
           basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
           /** When the mail arrived, was opened or came back, or when the host answered. */
@@ -597,9 +597,9 @@ export interface Schemas {
           /** How long the verdict took, in milliseconds. */
           took_ms: number;
           /**
-           * The address to send mail to if it differs from `normalized`: the same with quotation marks, such as
-           * `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without
-           * such dots.
+           * The address to send mail to, if it is not `normalized`: the same address with quotation marks, such as
+           * `"abc..def"@docomo.ne.jp`. Mail servers may refuse an address with dots in such places if it has no quotation
+           * marks. Absent for all other addresses.
            */
           send_to?: string | undefined;
           /**
@@ -625,8 +625,8 @@ export interface Schemas {
               }
             | undefined;
           /**
-           * What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses
-           * to publishable keys. No host is asked for this response.
+           * What is known about whether the mailbox exists. Absent if nothing is known, if MAILBOX_PROOF is not set, and in
+           * responses to publishable keys. presend does not ask the mail host for this response.
            */
           mailbox?:
             | {
@@ -643,11 +643,11 @@ export interface Schemas {
                   | 'refused_us'
                   | 'undetermined'
                   | 'not_checked';
-                /** Why nothing is proven, such as `greylisted`; null for the other proofs. */
+                /** Why nothing is proven, such as `greylisted`. Null if `proof` says something about the mailbox. */
                 cause: string | null;
                 /**
-                 * Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail
-                 * host was asked (`smtp`).
+                 * How presend knows it. `delivered`: your own mail arrived in the last 90 days. `engaged`: the person opened,
+                 * clicked or replied to it. `bounced`: it bounced. `smtp`: the mail host was asked.
                  */
                 basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
                 /** When the mail arrived, was opened or came back, or when the host answered. */
@@ -668,19 +668,25 @@ export interface Schemas {
   JobAnswer: {
     id: string;
     name: string | null;
-    /** "waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`. */
+    /**
+     * "waiting": no DNS resolver answers. The job continues automatically when one does. "failed": the file cannot be
+     * read as a list; `error` says why.
+     */
     state: Schemas['JobState'];
     format: 'csv' | 'ndjson' | 'xlsx' | null;
     /** The size of the uploaded file. */
     bytes: number;
-    /** Null until the whole file has been read. */
+    /** Number of rows; null until the whole file has been read. */
     rows: number | null;
     rows_done: number;
-    /** Number of finished rows that kept the verdict of an earlier run. */
+    /**
+     * Number of finished rows that were not verified again, because they already have a verdict of presend that is
+     * recent enough (see `max_age_days`).
+     */
     rows_kept: number;
     /**
-     * Number of finished rows whose address was already in a row above; with `drop_duplicates`, of those that were
-     * left out.
+     * Number of finished rows whose address is also in an earlier row. With `drop_duplicates`, the number of rows
+     * that the result leaves out because another row has the same mailbox.
      */
     duplicates: number;
     /** Number of finished rows by result, by reason and by action. */
@@ -699,18 +705,18 @@ export interface Schemas {
     /** Number of rows with more than one address; null until the job is completed. */
     several_addresses: number | null;
     /**
-     * Number of rows by mailbox provider. For a custom domain, its MX records tell the provider. Null until the job
-     * is completed.
+     * Number of rows for each mailbox provider. presend finds the provider of a custom domain by its MX records. Null
+     * until the job is completed.
      */
     providers: Record<string, number> | null;
     /**
-     * Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is
-     * completed.
+     * Number of rows for each mail gateway: a filter service that receives the mail before the mailbox provider, such
+     * as mimecast. Null until the job is completed.
      */
     gateways: Record<string, number> | null;
     /**
-     * Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is
-     * completed, and if nothing is known.
+     * Number of distinct addresses for each finding about their mailboxes, such as `exists` or `unknown_user`. Null
+     * until the job is completed, and if nothing is known about any mailbox.
      */
     mailboxes: Record<string, number> | null;
     rows_per_second: number | null;
@@ -737,16 +743,17 @@ export interface Schemas {
       rate: number;
     } | null;
     /**
-     * The random sample that was verified: `rows` contacts out of `of`. Null if the job verifies the whole list, and
-     * until it is completed.
+     * The size of the random sample that was verified: `rows` contacts. `of` is the number of contacts of the whole
+     * list. Null if the job verifies the whole list, and until it is completed.
      */
     sample: {
       rows: number;
       of: number;
     } | null;
     /**
-     * With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known.
-     * The rows are verified afterwards. Null without `proof`, and before the asking begins.
+     * The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts
+     * (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. Null without
+     * `proof`, and until presend begins to ask.
      */
     proof: {
       addresses: number;
@@ -761,8 +768,8 @@ export interface Schemas {
     /** When the job and its files are deleted. */
     kept_until: string | null;
     /**
-     * When the list is verified again, because the first of its verdicts expires. Null unless the list was uploaded
-     * with `keep=true`.
+     * When presend verifies the list again: at this time, the first of its verdicts expires. Null unless the list was
+     * uploaded with `keep=true`.
      */
     due_at: string | null;
     /**
@@ -770,8 +777,8 @@ export interface Schemas {
      */
     follows: string | null;
     /**
-     * How many rows changed from which result to which since the previous job of this list. Null if there is no
-     * previous job.
+     * The rows whose result changed since the previous job of this list: `rows` rows changed from the result `from`
+     * to the result `to`. Null if there is no previous job.
      */
     changes:
       | readonly {
@@ -782,11 +789,11 @@ export interface Schemas {
       | null;
   };
   ForecastAnswer: {
-    /** Number of distinct addresses that the forecast assumes will be mailed. */
+    /** Number of distinct addresses in the forecast, which assumes that all of them are mailed. */
     rows: number;
     /** Expected hard bounces if each of these addresses is mailed once. */
     expected_bounces: number;
-    /** The expected bounce rate. */
+    /** The expected rate of hard bounces, from 0 to 1. */
     rate: number;
     /** Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound. */
     low: number;
@@ -823,18 +830,18 @@ export interface Schemas {
     /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
     /**
-     * Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about
-     * which mail hosts told. Guides for senders warn from 0.25 on.
+     * Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses whose
+     * mail hosts answered are counted. Guides for senders warn of lists with 0.25 or more.
      */
     catch_all_share: number;
     /**
-     * Share of the addresses for which it is unknown when mail last arrived, although their bounce probability
-     * depends on it.
+     * Share of the addresses whose bounce probability depends on when mail to them last arrived, although the list
+     * does not say when.
      */
     undated_share: number;
     /**
-     * What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last
-     * arrived) or `sample` (mail to a random sample first). Null if the interval is narrow enough.
+     * What to do if the interval from `low` to `high` is too wide. `dates`: add a column that says when mail to each
+     * address last arrived. `sample`: send mail to a random sample first. Null if the interval is narrow enough.
      */
     needs: 'dates' | 'sample' | null;
   };
@@ -931,9 +938,11 @@ export interface Schemas {
       confirmed: number;
     }[];
     calibration: {
-      /** The mean predicted probability. */
+      /** The mean predicted probability of a hard bounce. */
       expected_rate: number | null;
-      /** The mean squared difference between the probability and the outcome. */
+      /**
+       * Brier score: the mean squared difference between the predicted probability and the outcome. Lower is better.
+       */
       brier: number | null;
       bins: readonly {
         from: number;
@@ -967,7 +976,7 @@ export interface Schemas {
     ips?: readonly string[] | undefined;
     bounce_domain?: string | null | undefined;
     helo?: string | null | undefined;
-    /** Host names in the tracked links of your mail. */
+    /** The host names of the links in your mail that count clicks. */
     tracking?: readonly string[] | undefined;
   };
   PreflightReport: {
@@ -993,7 +1002,9 @@ export interface Schemas {
     meaning: string;
     /** Enhanced status codes of the bounces that it causes, such as 5.7.26. */
     causes: readonly string[];
-    /** The record to publish instead. Null if it cannot be known from DNS. */
+    /**
+     * The record to publish in order to fix the fault. Null if DNS does not show what the record must contain.
+     */
     publish: {
       /** The full name of the record. */
       name: string;
@@ -1006,7 +1017,7 @@ export interface Schemas {
     spf: readonly {
       domain: string;
       record: string | null;
-      /** DNS look-ups that the record needs, of 10. */
+      /** Number of DNS look-ups that the record needs; at most 10 are allowed (RFC 7208). */
       lookups: number | null;
       void_lookups: number | null;
       /** The look-ups that each part of the record costs, the most expensive first. */
@@ -1032,7 +1043,7 @@ export interface Schemas {
     }[];
     dmarc: {
       record: string | null;
-      /** The domain whose record applies: this one or one above it. */
+      /** The domain whose DMARC record applies: the domain itself, or a domain above it. */
       found_at: string | null;
       organizational_domain: string | null;
       policy: 'none' | 'quarantine' | 'reject' | null;
@@ -1069,8 +1080,8 @@ export interface Schemas {
       codes: readonly string[];
     }[];
     /**
-     * DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings.
-     * `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
+     * DNS questions that no resolver answered, and an MTA-STS policy that could not be fetched. They are never
+     * findings. `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
      */
     not_answered: readonly {
       question: string;
@@ -1127,15 +1138,22 @@ export interface Schemas {
   MessageFactsAnswer: {
     /** The domain in From. */
     from: string | null;
-    /** The domain of the envelope sender: the one given, or that of Return-Path. */
+    /**
+     * The domain of the envelope sender: from the query parameter `bounce_domain` or from the header Return-Path.
+     */
     bounce_domain: string | null;
-    /** Whether the bounce domain is aligned with From (DMARC). Null if that is unknown. */
+    /**
+     * Whether the domain of the envelope sender is aligned with the domain in From (DMARC). Null if that is unknown.
+     */
     spf_aligned: boolean | null;
-    /** Whether a signature that is not known to fail is aligned with From. */
+    /**
+     * Whether the domain of a DKIM signature is aligned with the domain in From (DMARC). Signatures that are known to
+     * fail do not count.
+     */
     dkim_aligned: boolean | null;
     dmarc: {
       record: string | null;
-      /** The domain whose record applies: this one or one above it. */
+      /** The domain whose DMARC record applies: the domain itself, or a domain above it. */
       found_at: string | null;
       organizational_domain: string | null;
       policy: 'none' | 'quarantine' | 'reject' | null;
@@ -1192,8 +1210,8 @@ export interface Schemas {
     precedence: string | null;
     auto_submitted: string | null;
     /**
-     * DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings.
-     * `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
+     * DNS questions that no resolver answered, and an MTA-STS policy that could not be fetched. They are never
+     * findings. `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.
      */
     not_answered: readonly {
       question: string;
@@ -1248,7 +1266,9 @@ export interface Schemas {
         meaning: string;
         /** Enhanced status codes of the bounces that it causes, such as 5.7.26. */
         causes: readonly string[];
-        /** The record to publish instead. Null if it cannot be known from DNS. */
+        /**
+         * The record to publish in order to fix the fault. Null if DNS does not show what the record must contain.
+         */
         publish: {
           /** The full name of the record. */
           name: string;
@@ -1259,11 +1279,15 @@ export interface Schemas {
         /** The time of the check that first saw the finding. */
         first_seen_at: string;
         /**
-         * The time of the check before, which did not see the finding. Null if the first check of the domain saw it.
+         * The time of the last check before `first_seen_at`, which did not see the finding. Null if the first check of
+         * the domain already saw it.
          */
         unseen_at: string | null;
       }[];
-      /** The values of the records, by name. presend compares them with those of the check before. */
+      /**
+       * What the last check read in DNS, by name. presend compares these values with those of the check before, to find
+       * changes.
+       */
       facts: Record<string, string>;
       /** The latest changes, the newest first; at most 20. */
       changes: readonly {
@@ -1271,20 +1295,23 @@ export interface Schemas {
         since: string;
         /** The time of the check that saw the change. */
         at: string;
-        /** What the records said before and say now; `none` if there is no record. */
+        /**
+         * The values that changed: `name` says which, with the value before and after the change. `none` if there is no
+         * record.
+         */
         values: readonly {
           name: string;
           before: string;
           after: string;
         }[];
-        /** Findings that are new. */
+        /** Faults that the check saw and the previous check did not. */
         appeared: readonly {
           code: string;
           about: string;
           severity: 'error' | 'warning' | 'info';
           seen: string;
         }[];
-        /** Findings that are fixed. */
+        /** Faults that the previous check saw and the check no longer did. */
         gone: readonly {
           code: string;
           about: string;
@@ -1301,8 +1328,8 @@ export interface Schemas {
   ProbesBody: {
     addresses: readonly string[];
     /**
-     * For how long mail hosts are asked before the answer is given; 20 by default. What is not known by then has
-     * `retry_at`.
+     * How many seconds to wait for the answers of the mail hosts; 20 by default. Addresses without an answer by then
+     * have `retry_at`: ask about them again at that time.
      */
     wait_seconds?: number | undefined;
   };
@@ -1314,8 +1341,9 @@ export interface Schemas {
     /** The address as it was sent. */
     email: string;
     /**
-     * `refused_us` is about the prober, and `undetermined` and `not_checked` prove nothing: none of them speaks
-     * against the address. docs/mailbox-proof.md explains each.
+     * `refused_us`: the mail host refused the service that asked, not the address. `undetermined` and `not_checked`:
+     * nothing is proven. These three values are no reason to reject the address. docs/mailbox-proof.md explains every
+     * value.
      */
     proof:
       | 'exists'
@@ -1327,8 +1355,9 @@ export interface Schemas {
       | 'undetermined'
       | 'not_checked';
     /**
-     * Why nothing is proven; null if something is. `off`: this service does not ask, because a check of its set-up
-     * failed. `provider`: the provider answers everybody alike.
+     * Why nothing is proven; null if `proof` says something about the mailbox. `off`: this service does not ask mail
+     * hosts, because a check of its set-up failed. `provider`: the mailbox provider gives the same answer for every
+     * address.
      */
     cause:
       | 'blocked_reputation'
@@ -1355,16 +1384,17 @@ export interface Schemas {
     /** When the mail host was asked; null if it was not. */
     checked_at: string | null;
     /**
-     * When to ask again: the host wants it, or has been asked enough for now. Null if the answer is final for now.
+     * When to ask about the address again, because the mail host said so or has been asked enough for now. Null if a
+     * new question would bring no other answer now.
      */
     retry_at: string | null;
   };
   GateRequest: {
-    /** The campaign, as your events and POST /v1/bounces name it. */
+    /** The name of the campaign, as in your delivery events and in POST /v1/bounces. */
     campaign: string;
     /**
-     * `marketing` by default. Where marketing must stop, `transactional` mail is only slowed. The quality of the list
-     * does not stop transactional mail.
+     * `marketing` by default. If marketing mail must stop, `transactional` mail is only slowed. The quality of the
+     * list does not stop transactional mail.
      */
     purpose?: 'marketing' | 'transactional' | undefined;
     from_domain?: string | null | undefined;
@@ -1381,7 +1411,7 @@ export interface Schemas {
     decision: 'go' | 'slow' | 'stop';
     /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
     reasons: readonly {
-      /** New codes may be added. */
+      /** The code of the reason. New codes may be added. */
       code:
         | 'provider_refuses'
         | 'sender_block'
@@ -1401,7 +1431,7 @@ export interface Schemas {
         | 'sender_dns'
         | 'warm_up'
         | 'no_events';
-      /** What this reason alone asks for. */
+      /** The decision that this reason alone would lead to. */
       decision: 'go' | 'slow' | 'stop';
       message: string;
       /** The id of the incident that is the reason; null if there is none. */
@@ -1409,7 +1439,8 @@ export interface Schemas {
     }[];
     limits: readonly {
       /**
-       * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
+       * A mailbox provider, such as gmail. Null: all mail hosts that do not belong to a well-known provider. `all`: all
+       * mail of the campaign.
        */
       provider: string | null;
       /**
@@ -1417,7 +1448,7 @@ export interface Schemas {
        */
       per_hour: number;
       /**
-       * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+       * How to spread the messages: send `messages`, then wait for `every_seconds` plus a random time of up to
        * `random_seconds`. Null: send nothing.
        */
       batch: {
@@ -1426,15 +1457,17 @@ export interface Schemas {
         random_seconds: number;
       } | null;
       /**
-       * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+       * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`). Otherwise null: call POST
+       * /v1/gate again to learn whether it still holds.
        */
       until: string | null;
     }[];
-    /** Ask again at this time at the latest. */
+    /** Call POST /v1/gate again at this time at the latest. */
     until: string;
     /**
-     * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
-     * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+     * With `first_sent`: the warm-up plan of the new sender. `step`: how many days of the plan are done. `per_hour`:
+     * the maximum number of messages per hour today. `next_days`: the same for each day after today, if providers
+     * delay and refuse little mail. Null without `first_sent`, or after the end of the plan.
      */
     warm_up: {
       step: number;
@@ -1522,18 +1555,18 @@ export interface Schemas {
     from: string;
     /** Lifts only entries whose `since` is before this time. */
     to: string;
-    /** Lifts only bounces at this mailbox provider, such as `gmail`. */
+    /** Lifts only entries whose bounce was at this mailbox provider, such as `gmail`. */
     provider?: string | undefined;
     /**
-     * Lifts only bounces at domains with this mail host: the registrable domain of their first MX host, such as
-     * `google.com` or `outlook.com`.
+     * Lifts only entries whose bounce was at a domain with this mail host: the registrable domain of its first MX
+     * host, such as `google.com` or `outlook.com`.
      */
     mail_host?: string | undefined;
-    /** Lifts only addresses that were acquired from this source. */
+    /** Lifts only entries of addresses that were collected from this source, such as `footer-form`. */
     source?: string | undefined;
-    /** Lifts only bounces of this campaign. */
+    /** Lifts only entries whose bounce was of a message of this campaign. */
     campaign?: string | undefined;
-    /** Lifts only bounces with this enhanced status code (RFC 3463). */
+    /** Lifts only entries whose bounce had this enhanced status code (RFC 3463), such as 5.1.1. */
     status?: string | undefined;
     /** If true, the matching entries are counted but not lifted. Default: false. */
     dry_run?: boolean | undefined;
@@ -1545,9 +1578,9 @@ export interface Schemas {
     lifted: number;
     dry_run: boolean;
     /**
-     * The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`,
-     * `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if
-     * all events were searched.
+     * Null if the whole period was searched. Otherwise the search began only at this time, because older delivery
+     * events are in files (EVENT_HOT_DAYS). This happens only if the request has a `provider`, `mail_host`, `source`
+     * or `campaign`, because presend looks these up in the delivery events.
      */
     events_from: string | null;
   };
@@ -1556,8 +1589,8 @@ export interface Schemas {
     updated: number;
     unchanged: number;
     /**
-     * Number of rows that were not imported, because they are invalid or their bounce does not suppress an address.
-     * `errors` says why, for the first 1,000.
+     * Number of rows that were not imported: the row is invalid, or its bounce is of a kind that does not suppress an
+     * address. `errors` says why, for the first 1,000 of these rows.
      */
     rejected: number;
     errors: readonly {
@@ -1610,38 +1643,39 @@ export interface Schemas {
       status: string | null;
       /** The SMTP reply code, such as 550. */
       reply_code: number | null;
-      /** The recommended action. */
+      /** What to do, such as `suppress` or `retry`. `advice` says it in a sentence. */
       action: string;
       advice: string;
       /**
-       * Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set
-       * for every soft bounce that another try can mend, and for temporary refusals of the sender.
+       * How many seconds after the bounce to send the message again. Null: do not send it again, because it would fail
+       * again. Only soft bounces and temporary refusals of the sender have a value.
        */
       retry_after: number | null;
       /**
-       * How many more times to try at most, each wait twice as long as the one before it. 0: the same message would
-       * fail again. Null: the bounce is not temporary.
+       * How many more times to send the message at most. Each wait must be twice as long as the one before it. 0: the
+       * same message would fail again. Null: the bounce is not temporary.
        */
       retries: number | null;
-      /** Seconds from the bounce after which to give up. */
+      /** How many seconds after the bounce to give up. Null if `retry_after` is null. */
       retry_within: number | null;
       /**
-       * Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1
-       * second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of
-       * the bounce. New values may be added.
+       * How `retry_after` was chosen. `reply`: the SMTP reply names the time. `reply_cut`: the SMTP reply names a time
+       * under 1 second or over 5 days, so the nearest of these limits is used. `provider`: a fixed time for such
+       * replies of this mailbox provider. `reason`: the usual time for the reason of the bounce. New values may be
+       * added.
        */
       retry_basis: 'reply' | 'reply_cut' | 'provider' | 'reason' | null;
-      /** True if this request recorded the bounce; false if it had been recorded before or is not trusted. */
+      /** True if this call recorded the bounce; false if it had been recorded before or is not trusted. */
       recorded: boolean;
       /**
-       * True if this request recorded the bounce or complaint and it suppresses the address, even if the address was on
+       * True if this call recorded the bounce or complaint and it suppresses the address, even if the address was on
        * the suppression list before.
        */
       suppressed: boolean;
       /**
-       * `proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID
-       * that was recorded for the recipient. `assumed`: trusted without such proof, because BOUNCE_TRUST allows it.
-       * `unproven`: not trusted.
+       * Whether the report is known to be genuine. `proven`: you reported it as an SMTP reply, or the message contains
+       * the bounce token of the recipient, or a Message-ID that was recorded for the recipient. `assumed`: trusted
+       * without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.
        */
       proof: 'proven' | 'assumed' | 'unproven';
     }[];
@@ -1745,7 +1779,10 @@ export interface Schemas {
       echo: boolean;
       /** The mailbox provider, such as `gmail`; null if unknown. */
       provider: string | null;
-      /** Of a bounce: the registrable domain of the mail host, such as google.com; null if unknown. */
+      /**
+       * For a bounce: the registrable domain of the mail host of the address, such as google.com. Null for other
+       * events, and if it is unknown.
+       */
       mail_host: string | null;
       /** The mail gateway, such as `mimecast`; null if there is none. */
       gateway: string | null;
@@ -1757,7 +1794,7 @@ export interface Schemas {
       /** The email service provider or CRM that reported the event, or `report` for POST /v1/bounces. */
       reported_by: string;
       /**
-       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses nobody.
+       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses no address.
        */
       proof: 'proven' | 'assumed' | 'unproven';
       /**
@@ -1861,7 +1898,10 @@ export interface Schemas {
       echo: boolean;
       /** The mailbox provider, such as `gmail`; null if unknown. */
       provider: string | null;
-      /** Of a bounce: the registrable domain of the mail host, such as google.com; null if unknown. */
+      /**
+       * For a bounce: the registrable domain of the mail host of the address, such as google.com. Null for other
+       * events, and if it is unknown.
+       */
       mail_host: string | null;
       /** The mail gateway, such as `mimecast`; null if there is none. */
       gateway: string | null;
@@ -1873,7 +1913,7 @@ export interface Schemas {
       /** The email service provider or CRM that reported the event, or `report` for POST /v1/bounces. */
       reported_by: string;
       /**
-       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses nobody.
+       * How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses no address.
        */
       proof: 'proven' | 'assumed' | 'unproven';
       /**
@@ -1894,7 +1934,8 @@ export interface Schemas {
     /** The id of the key with which the address was looked up. */
     key_id: string;
     /**
-     * Ids of earlier keys under which events are stored. Events of this address among them cannot be found.
+     * Ids of earlier keys (ADDRESS_HASH_KEY) with which the addresses of older events were hashed. Events of this
+     * address among these older events cannot be found.
      */
     other_key_ids: readonly string[];
   };
@@ -2108,7 +2149,7 @@ export interface Schemas {
       /** When the last event arrived; null if none has. */
       last_event_at: string | null;
       /**
-       * The last request that was refused, and why, such as `signature_wrong`, `credentials_missing`,
+       * The last webhook request that was refused, and why, such as `signature_wrong`, `credentials_missing`,
        * `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded`
        * if the service had no memory for the body.
        */
@@ -2125,18 +2166,19 @@ export interface Schemas {
      * are missing, or only the vendor has the private key to sign.
      */
     sample: 'signed' | 'unsigned' | null;
-    /** How the route of the hook answers the request, in a dry run. */
+    /** How the hook would respond to the webhook request. */
     response: {
       status: number;
-      /** The type of the problem, such as `webhook-refused`; null if the request is accepted. */
+      /** The type of the problem, such as `webhook-refused`; null if the hook accepts the webhook request. */
       problem: string | null;
     };
     configured: boolean;
     /** The settings that are missing. */
     missing: readonly string[];
     /**
-     * `verified`; `not_configured`; `unavailable` if a certificate could not be fetched; or why the request would be
-     * refused, such as `signature_wrong`.
+     * Whether the signature or secret of the webhook request is right: `verified`; `not_configured`: settings of the
+     * hook are missing; `unavailable`: a certificate of the vendor could not be fetched; or why the hook would refuse
+     * it, such as `signature_wrong`.
      */
     verification: string;
     /**
@@ -2193,7 +2235,9 @@ export interface Schemas {
     to: string;
     /** The time zone of the days and hours, such as Europe/Berlin (the setting REPORT_TIME_ZONE). */
     time_zone: string;
-    /** The kind of mail that sets the bands (the setting PROFILE); null if it is not set. */
+    /**
+     * The kind of mail, which decides the limits in `bands` (the setting PROFILE); null if PROFILE is not set.
+     */
     profile: 'b2c' | 'b2b' | 'cold' | null;
     /** The limits between healthy, warning and critical rates. */
     bands: {
@@ -2224,7 +2268,7 @@ export interface Schemas {
     total: {
       /**
        * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If
-       * messages are reported as sent or delivered for other groups only, all messages of this group bounced.
+       * messages were reported as sent or delivered, but only for other groups, this is the number of bounces.
        */
       sent: number | null;
       delivered: number;
@@ -2243,9 +2287,13 @@ export interface Schemas {
         hard: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2253,9 +2301,13 @@ export interface Schemas {
         soft: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2263,9 +2315,13 @@ export interface Schemas {
         policy: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2273,9 +2329,13 @@ export interface Schemas {
         bounces: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2283,9 +2343,13 @@ export interface Schemas {
         complaint: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2293,9 +2357,13 @@ export interface Schemas {
         unsubscribed: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2308,15 +2376,16 @@ export interface Schemas {
      */
     groups: readonly {
       /**
-       * The day, the hour with its offset from UTC, the campaign, source, list, provider, gateway, mail host, reason or
-       * status. Null if there is none, if it is not known, and for domains that are their own mail host.
+       * What the messages of the group have in common, as chosen with `by`: the day, the hour with its offset from UTC,
+       * the campaign, source, list, provider, gateway, mail host, reason or status. Null if they have none or it is
+       * unknown; for `mail_host` also for domains that are their own mail host.
        */
       name: string | null;
       /** The share of the group in all bounces of the report, from 0 to 1; null if there are no bounces. */
       share: number | null;
       /**
        * Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If
-       * messages are reported as sent or delivered for other groups only, all messages of this group bounced.
+       * messages were reported as sent or delivered, but only for other groups, this is the number of bounces.
        */
       sent: number | null;
       delivered: number;
@@ -2335,9 +2404,13 @@ export interface Schemas {
         hard: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2345,9 +2418,13 @@ export interface Schemas {
         soft: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2355,9 +2432,13 @@ export interface Schemas {
         policy: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2365,9 +2446,13 @@ export interface Schemas {
         bounces: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2375,9 +2460,13 @@ export interface Schemas {
         complaint: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2385,9 +2474,13 @@ export interface Schemas {
         unsubscribed: {
           /** The count divided by the number of messages sent. */
           rate: number;
-          /** How good the rate is by thresholds that senders commonly use; null if there are none for this rate. */
+          /**
+           * How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.
+           */
           grade: 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop' | null;
-          /** The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates. */
+          /**
+           * Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.
+           */
           band: 'healthy' | 'warning' | 'critical' | null;
           /** True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints. */
           few: boolean;
@@ -2484,8 +2577,8 @@ export interface Schemas {
        */
       cause: 'sender' | 'list' | 'provider' | 'unknown';
       /**
-       * The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which
-       * is the sender's.
+       * The mail that the incident is about. An empty object stands for all mail. Only incidents of the kind
+       * `sender_dns` have `domain`: the domain of the sender.
        */
       scope: {
         provider?: string | undefined;
@@ -2501,7 +2594,7 @@ export interface Schemas {
       closed_at: string | null;
       severity: 'warning' | 'critical';
       evidence: {
-        /** Start of the counted time. */
+        /** Start of the period in which the failures were counted; `to` is its end. */
         from: string;
         to: string;
         /** Number of failures, such as hard bounces. */
@@ -2519,7 +2612,7 @@ export interface Schemas {
         chance: number;
         /** The affected providers, most failures first. */
         providers: readonly {
-          /** Null stands for domains of no well-known provider. */
+          /** The mailbox provider. Null: all domains that are not at a well-known provider. */
           name: string | null;
           messages: number;
           sent: number | null;
@@ -2539,8 +2632,8 @@ export interface Schemas {
       explanation: string;
       advice: string;
       /**
-       * What caused the incident, by the replies, the origin of the addresses and the DNS of the sender. Absent in the
-       * first minutes of an incident, and for incidents of the kind `sender_dns`.
+       * What probably caused the incident, according to the SMTP replies, the sources of the addresses and the DNS of
+       * the sender. Absent in the first minutes of an incident, and for incidents of the kind `sender_dns`.
        */
       diagnosis?:
         | {
@@ -2563,11 +2656,15 @@ export interface Schemas {
               | 'soft_outage';
             /** Who has to act. It can differ from `cause`, which follows from the kind alone. */
             blame: 'sender' | 'list' | 'provider' | 'unknown';
-            /** `possible`: it fits, but nothing proves it, or it was there long before. */
+            /**
+             * `possible`: the cause fits the failures, but nothing proves it, or it existed long before they began.
+             */
             certainty: 'likely' | 'possible';
             /** The sender's domain whose DNS explains the bounces; null if none does. */
             domain: string | null;
-            /** The code of the finding in the DNS of this domain. */
+            /**
+             * The code of the fault in the DNS of this domain, such as `spf_none`; null if no fault explains the bounces.
+             */
             finding: string | null;
             sentence: string;
             /** When the failures began. */
@@ -2583,20 +2680,23 @@ export interface Schemas {
             since: string;
             /** The time of the check that saw the change. */
             at: string;
-            /** What the records said before and say now; `none` if there is no record. */
+            /**
+             * The values that changed: `name` says which, with the value before and after the change. `none` if there is no
+             * record.
+             */
             values: readonly {
               name: string;
               before: string;
               after: string;
             }[];
-            /** Findings that are new. */
+            /** Faults that the check saw and the previous check did not. */
             appeared: readonly {
               code: string;
               about: string;
               severity: 'error' | 'warning' | 'info';
               seen: string;
             }[];
-            /** Findings that are fixed. */
+            /** Faults that the previous check saw and the check no longer did. */
             gone: readonly {
               code: string;
               about: string;
@@ -2629,12 +2729,12 @@ export interface Schemas {
       delivered: number;
       /** Messages that the receiver has not accepted yet: they will be sent, or sent again. */
       pending: number;
-      /** Messages that were given up after three days. */
+      /** Messages that the receiver did not accept within three days. They are not sent again. */
       failed: number;
       last_delivered_at: string | null;
       last_failure: {
         message_created_at: string;
-        /** Such as `status 404`, `timeout` or `refused: not_public`. */
+        /** Why the receiver did not get the message, such as `status 404`, `timeout` or `refused: not_public`. */
         cause: string;
       } | null;
     }[];
@@ -2647,8 +2747,9 @@ export interface Schemas {
       /** The id of the alert. presend creates an alert once for each thing that happens. */
       id: string;
       /**
-       * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
-       * or `test`. More may be added.
+       * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
+       * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
+       * is old; `test`. More may be added.
        */
       kind: string;
       /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
@@ -2659,7 +2760,9 @@ export interface Schemas {
       advice: string | null;
       /** When it happened. */
       at: string;
-      /** Figures and names, by kind. Contains no address. */
+      /**
+       * Figures and names for programs. The names of the fields depend on `kind`. No field contains an address.
+       */
       details: Record<string, string | number | null>;
       state: 'waiting' | 'sent';
     }[];
@@ -2687,9 +2790,9 @@ export interface Schemas {
       days_365: number;
     };
     /**
-     * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
-     * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
-     * to tell.
+     * Number of addresses by state. `active`: the person opened, clicked or replied in the last six months.
+     * `inactive_6` and `inactive_12`: the person did not for 6 or 12 months, although mail was delivered for at least
+     * six months. `unknown`: too little mail was delivered to tell.
      */
     states: {
       active: number;
@@ -2698,7 +2801,8 @@ export interface Schemas {
       unknown: number;
     };
     /**
-     * The 1,000 sources with the most addresses: where they were acquired. `source` is null if it is not known.
+     * The same numbers for each source (where the addresses were collected), for the 1,000 sources with the most
+     * addresses. `source` is null for addresses whose source is unknown.
      */
     sources: readonly {
       source: string | null;
@@ -2712,9 +2816,9 @@ export interface Schemas {
         days_365: number;
       };
       /**
-       * Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`:
-       * none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered
-       * to tell.
+       * Number of addresses by state. `active`: the person opened, clicked or replied in the last six months.
+       * `inactive_6` and `inactive_12`: the person did not for 6 or 12 months, although mail was delivered for at least
+       * six months. `unknown`: too little mail was delivered to tell.
        */
       states: {
         active: number;
@@ -2726,8 +2830,8 @@ export interface Schemas {
     /** Number of sources that are not in `sources`. */
     sources_left_out: number;
     /**
-     * The providers that reported opens, clicks or replies of people, with the first and the latest one. Deliveries
-     * by other providers do not count.
+     * The email service providers that reported opens, clicks or replies of people, with the time of the first such
+     * event (`since`) and of the latest (`last_at`). Mail that other providers delivered does not count.
      */
     reported_by: readonly {
       provider: string;
@@ -2766,10 +2870,14 @@ export interface Schemas {
         | 'person_erased';
       /**
        * What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key
-       * ADDRESS_HASH_KEY). Null if it concerns the whole list, and for an erasure, of which no hash is kept.
+       * ADDRESS_HASH_KEY). Null if it was not done to one of these, such as an export of the suppression list, and for
+       * an erasure, because no hash of the address is kept.
        */
       subject: string | null;
-      /** How many entries it concerned, such as those of an incident; null if that was not counted. */
+      /**
+       * How many entries were affected, such as the number of suppressions that were lifted together; null if they were
+       * not counted.
+       */
       amount: number | null;
     }[];
     /** Pass it as `cursor` to get the next page; null on the last page. */
@@ -2873,7 +2981,7 @@ export interface Schemas {
       /** What is wrong. Absent if `ok` is true. */
       detail?: string | undefined;
     }[];
-    /** What it means that no DNS resolver answers, and what to set. */
+    /** Only if no DNS resolver answers: which verdicts are then `unknown`, and which setting to change. */
     message?: string | undefined;
   };
   JobCompletedMessage: {
@@ -2919,7 +3027,7 @@ export interface Schemas {
       previous_job?: string | undefined;
       /** Number of rows that were verified again. */
       verified?: number | undefined;
-      /** How many rows changed from which result to which. */
+      /** The rows whose result changed: `rows` rows changed from the result `from` to the result `to`. */
       changes?:
         | readonly {
             from: string;
@@ -2949,7 +3057,7 @@ export interface Schemas {
       previous_job: string;
       /** Number of rows that were verified again. */
       verified: number;
-      /** How many rows changed from which result to which. */
+      /** The rows whose result changed: `rows` rows changed from the result `from` to the result `to`. */
       changes: readonly {
         from: string;
         to: string;
@@ -2965,7 +3073,7 @@ export interface Schemas {
       entries: readonly {
         /** HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal. */
         address_hash: string;
-        /** The id of the key of `address_hash`. */
+        /** The id of the key ADDRESS_HASH_KEY with which `address_hash` was made. */
         key_id: string;
         /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
         scope: string;
@@ -2988,7 +3096,7 @@ export interface Schemas {
       entries: readonly {
         /** HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal. */
         address_hash: string;
-        /** The id of the key of `address_hash`. */
+        /** The id of the key ADDRESS_HASH_KEY with which `address_hash` was made. */
         key_id: string;
         /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
         scope: string;
@@ -3009,13 +3117,13 @@ export interface Schemas {
     timestamp: string;
     data: {
       of: 'source' | 'provider';
-      /** The source or the provider; null for addresses without one. */
+      /** The name of the source or of the mailbox provider; null for addresses without one. */
       name: string | null;
       /** Number of deliveries and hard bounces. */
       outcomes: number;
-      /** The share that bounced. */
+      /** The share of `outcomes` that hard-bounced, from 0 to 1. */
       observed: number;
-      /** The share that was predicted to bounce. */
+      /** The share of `outcomes` that presend predicted to hard-bounce, from 0 to 1. */
       predicted: number;
       direction: 'worse' | 'better';
       /** One English sentence, for display. */
@@ -3031,8 +3139,9 @@ export interface Schemas {
         /** The id of the alert. presend creates an alert once for each thing that happens. */
         id: string;
         /**
-         * `incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old`
-         * or `test`. More may be added.
+         * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
+         * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
+         * is old; `test`. More may be added.
          */
         kind: string;
         /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
@@ -3043,7 +3152,9 @@ export interface Schemas {
         advice: string | null;
         /** When it happened. */
         at: string;
-        /** Figures and names, by kind. Contains no address. */
+        /**
+         * Figures and names for programs. The names of the fields depend on `kind`. No field contains an address.
+         */
         details: Record<string, string | number | null>;
       }[];
     };
@@ -3058,20 +3169,23 @@ export interface Schemas {
       since: string;
       /** The time of the check that saw the change. */
       at: string;
-      /** What the records said before and say now; `none` if there is no record. */
+      /**
+       * The values that changed: `name` says which, with the value before and after the change. `none` if there is no
+       * record.
+       */
       values: readonly {
         name: string;
         before: string;
         after: string;
       }[];
-      /** Findings that are new. */
+      /** Faults that the check saw and the previous check did not. */
       appeared: readonly {
         code: string;
         about: string;
         severity: 'error' | 'warning' | 'info';
         seen: string;
       }[];
-      /** Findings that are fixed. */
+      /** Faults that the previous check saw and the check no longer did. */
       gone: readonly {
         code: string;
         about: string;
@@ -3098,7 +3212,7 @@ export interface Schemas {
       decision: 'go' | 'slow' | 'stop';
       /** The strictest reasons first. Empty if there is no reason to slow or to stop. */
       reasons: readonly {
-        /** New codes may be added. */
+        /** The code of the reason. New codes may be added. */
         code:
           | 'provider_refuses'
           | 'sender_block'
@@ -3118,7 +3232,7 @@ export interface Schemas {
           | 'sender_dns'
           | 'warm_up'
           | 'no_events';
-        /** What this reason alone asks for. */
+        /** The decision that this reason alone would lead to. */
         decision: 'go' | 'slow' | 'stop';
         message: string;
         /** The id of the incident that is the reason; null if there is none. */
@@ -3126,7 +3240,8 @@ export interface Schemas {
       }[];
       limits: readonly {
         /**
-         * A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.
+         * A mailbox provider, such as gmail. Null: all mail hosts that do not belong to a well-known provider. `all`: all
+         * mail of the campaign.
          */
         provider: string | null;
         /**
@@ -3134,7 +3249,7 @@ export interface Schemas {
          */
         per_hour: number;
         /**
-         * How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to
+         * How to spread the messages: send `messages`, then wait for `every_seconds` plus a random time of up to
          * `random_seconds`. Null: send nothing.
          */
         batch: {
@@ -3143,15 +3258,17 @@ export interface Schemas {
           random_seconds: number;
         } | null;
         /**
-         * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.
+         * When the limit ends, if a reply of the provider says so (`try again in 300 seconds`). Otherwise null: call POST
+         * /v1/gate again to learn whether it still holds.
          */
         until: string | null;
       }[];
-      /** Ask again at this time at the latest. */
+      /** Call POST /v1/gate again at this time at the latest. */
       until: string;
       /**
-       * With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in
-       * an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.
+       * With `first_sent`: the warm-up plan of the new sender. `step`: how many days of the plan are done. `per_hour`:
+       * the maximum number of messages per hour today. `next_days`: the same for each day after today, if providers
+       * delay and refuse little mail. Null without `first_sent`, or after the end of the plan.
        */
       warm_up: {
         step: number;
@@ -3212,7 +3329,7 @@ export interface Schemas {
     title: string;
     /** The HTTP status. */
     status: number;
-    /** What to do about it, for display. */
+    /** What is wrong and what to do, for display. */
     detail?: string | undefined;
     /** The invalid fields of the body. */
     errors?:
@@ -3287,21 +3404,24 @@ Needs a key with the scope `jobs`.
           /** A name for the job, shown in lists of jobs and in its report. It must not contain @. */
           name?: QueryValue | undefined;
           /**
-           * The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by
-           * default.
+           * The column with the addresses: its name or its number (the first is 1); in NDJSON, a path such as
+           * `contact.email`. By default presend detects it.
            */
           email_column?: QueryValue | undefined;
           /**
-           * The column with the date at which the address last worked, such as the last delivery: its name, number or path.
-           * Detected by default.
+           * The column with the date on which mail to the address last arrived, such as the last delivery: its name or
+           * number, or in NDJSON its path. By default presend detects it.
            */
           last_verified_column?: QueryValue | undefined;
-          /** The column that says where the address was collected: its name, number or path. Detected by default. */
+          /**
+           * The column that says where the address was collected: its name or number, or in NDJSON its path. By default
+           * presend detects it.
+           */
           source_column?: QueryValue | undefined;
           /**
-           * If the file is the result of an earlier run, its rows that were verified less than this many days ago keep
-           * their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always
-           * verified again.
+           * For a file that is the result of an earlier job: rows that were verified less than this many days ago keep
+           * their verdict (the columns `ps_…`). All other rows, and rows with the result `unknown`, are verified again. 90
+           * by default.
            */
           max_age_days?: number | undefined;
           /**
@@ -3314,34 +3434,43 @@ Needs a key with the scope `jobs`.
            */
           list?: QueryValue | undefined;
           /**
-           * `safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.
+           * `safe`: in the result, the cells of the address column contain only the address, without names, quotation marks
+           * and the like. Typos are not corrected.
            */
           repair?: 'safe' | undefined;
-          /** `true`: write one row for each address of a contact. */
+          /** `true`: if a row has several addresses, the result has one row for each of them. */
           split?: boolean | undefined;
           /**
-           * The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.
+           * For a workbook (XLSX), the sheet to read: its name, or its number (the first is 1). By default the first sheet
+           * with a column of addresses.
            */
           sheet?: QueryValue | undefined;
           /**
-           * `true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.
+           * `true`: if several rows have the same mailbox, the result has only one of them: the row with the canonical
+           * spelling of the address, or else the first one. Cannot be combined with `keep`.
            */
           drop_duplicates?: boolean | undefined;
-          /** The language of `ps_message`; `en` by default. */
+          /** The language of the column `ps_message`, which explains the verdict; `en` by default. */
           language?: 'en' | 'de' | 'fr' | 'es' | 'pt' | 'it' | 'nl' | 'pl' | 'ja' | undefined;
           /**
-           * The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.
+           * The kind of list: `b2c` (consumers), `b2b` (businesses) or `cold` (addresses that were never mailed, such as
+           * bought ones). If a row does not say when mail to its address last arrived, presend assumes a time that is
+           * typical of this kind of list.
            */
           profile?: 'b2c' | 'b2b' | 'cold' | undefined;
           /**
-           * The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.
+           * The result has only as many rows, the safest first, as together are forecast to bounce less than this rate,
+           * such as `2%` or `0.02`. By default it has all rows.
            */
           goal?: QueryValue | undefined;
-          /** Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Not with `keep`. */
+          /**
+           * Verify only this many rows, drawn at random, for a quick forecast: 1 to 10000. Cannot be combined with `keep`.
+           */
           sample?: number | undefined;
           /**
-           * `true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to
-           * hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.
+           * `true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. This takes minutes to
+           * hours, at most a day, because presend does not ask a host often. The service needs the setting
+           * `MAILBOX_PROOF=smtp`.
            */
           proof?: boolean | undefined;
           /**
@@ -3349,7 +3478,7 @@ Needs a key with the scope `jobs`.
            * verification changes a result. The webhook contains counts but no addresses.
            */
           callback_url?: QueryValue | undefined;
-          /** `true`: keep the list and verify it again when its verdicts expire. */
+          /** `true`: presend keeps the uploaded list, and verifies it again when its verdicts expire. */
           keep?: boolean | undefined;
         }
       | undefined;
@@ -3389,8 +3518,9 @@ Needs a key
     answer: Schemas['JobAnswer'];
   };
   /**
- * Delete a job, its file and its result. Deletes a job in any state, at once. Erasures keep uploaded lists, so
- * delete their jobs too.
+ * Delete a job, its file and its result. Deletes a job in any state, at once. `POST /v1/erasures` does not change
+ * uploaded lists: if a person asks you to erase their data, also delete the jobs of the lists that contain their
+ * address.
 
 Needs a key with the scope `jobs`.
  */
@@ -3424,13 +3554,14 @@ Needs a key with the scope `jobs`.
           /** Only rows with this action: `accept`, `confirm`, `reject` or `retry`. */
           action?: Schemas['Action'] | undefined;
           /**
-           * Only rows whose person has this engagement: `inactive_6` and `inactive_12` are inactive for at least 6 or 12
-           * months. Needs a provider that reports opens or clicks.
+           * Only rows of people with this engagement. `active`: the person opened, clicked or replied in the last 6 months.
+           * `inactive_6`, `inactive_12`: the person did not for at least 6 or 12 months. `unknown`: too little mail was
+           * delivered to tell. Needs an email service provider that reports opens or clicks.
            */
           engagement?: 'active' | 'inactive_6' | 'inactive_12' | 'unknown' | 'never_seen' | undefined;
           /**
-           * Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`.
-           * Replaces the `goal` of the upload.
+           * Only as many rows with the action `accept`, the safest first, as together are forecast to bounce less than this
+           * rate, such as `2%`. It replaces the `goal` of the upload.
            */
           goal?: QueryValue | undefined;
           /** `true`: only the rows with a suggested correction in `ps_did_you_mean`. */
@@ -3440,8 +3571,9 @@ Needs a key with the scope `jobs`.
     answer: Response;
   };
   /**
- * Download the records that cannot be read. These records are not in the result. `set_aside` of the job says how
- * many there are.
+ * Download the records that cannot be read. The records of the uploaded file that presend cannot read, such as
+ * one with an unclosed quotation mark. They are not in the result. `set_aside` of the job says how many there
+ * are.
 
 Needs a key with the scope `jobs`.
  */
@@ -3460,10 +3592,10 @@ Needs a key
     answer: Response;
   };
   /**
- * Pause a job. Rows that are being verified are finished. Pausing a paused job changes nothing.
+ * Pause a job. Rows that presend is verifying at this moment are still finished. Pausing a paused job changes
+ * nothing.
 
-Needs a key with
- * the scope `jobs`.
+Needs a key with the scope `jobs`.
  */
   'POST /v1/jobs/{id}/pause': {
     params: { id: string };
@@ -3490,29 +3622,32 @@ Needs a key with the scope `jobs`.
  * Compare the verdicts on a list with the bounces of a campaign. Send a form with two files: `list`, as it was
  * before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use
  * `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of
- * presend are verified now. This ignores the suppression list and the learned model, because they may already
- * contain these bounces. Nothing is stored.
+ * presend are verified now. To verify them, presend ignores the suppression list and what it learned from your
+ * bounces, because both may already contain the bounces of this campaign. Nothing is stored.
 
-Needs a key with the scope `jobs`.
+Needs a key with
+ * the scope `jobs`.
  */
   'POST /v1/backtests': {
     query?:
       | {
           /**
-           * The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`,
-           * or else today.
+           * The day on which the campaign was sent, such as 2026-11-20. The predictions are made for this day: they depend
+           * on how long before it mail to each address last arrived. By default `from`, or else today.
            */
           sent?: QueryValue | undefined;
           /** Compare with the recorded bounces of this campaign. */
           campaign?: QueryValue | undefined;
-          /** Compare with the recorded bounces of addresses that were acquired from this source. */
+          /** Compare with the recorded bounces of addresses that were collected from this source. */
           source?: QueryValue | undefined;
           /**
-           * First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.
+           * First day (UTC) whose recorded bounces are compared, such as 2026-11-20; by default `sent`, or 29 days before
+           * `to`.
            */
           from?: QueryValue | undefined;
           /**
-           * Last day (UTC) of the recorded bounces; by default today, or 29 days after `from` if that is earlier.
+           * Last day (UTC) whose recorded bounces are compared; by default today, or 29 days after `from` if that is
+           * earlier.
            */
           to?: QueryValue | undefined;
           /** `json` (the default), or `html` for a printable page. */
@@ -3571,21 +3706,22 @@ Needs a key with the scope `preflight`.
   };
   /**
  * Check the watched domains now. Checks one watched domain, or all, and returns them. Changes since the last
- * check are logged and sent as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each
- * domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.
+ * check are logged and sent to PREFLIGHT_CALLBACK_URL, as after the daily check. Costs as much of the rate limit
+ * as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.
 
-Needs a key with the scope `preflight`.
+Needs a key
+ * with the scope `preflight`.
  */
   'POST /v1/preflights': {
     body: Schemas['WatchedCheckBody'];
     answer: Schemas['WatchedDomainsAnswer'];
   };
   /**
- * Ask mail hosts whether mailboxes exist. Takes up to 100 addresses, and asks their hosts slowly: see
- * docs/mailbox-proof.md for the manners. Answers are kept for days, and a host is not asked again within that
- * time, so the call may be repeated. It neither reads the suppression list nor the delivery events. Another
- * presend that cannot reach port 25 calls it by PROBE_URL. Costs one unit of the rate limit for each
- * address.
+ * Ask mail hosts whether mailboxes exist. Asks the mail hosts of up to 100 addresses. It asks slowly:
+ * docs/mailbox-proof.md has the limits. Answers are kept for days, and within that time a host is not asked again
+ * about the same address, so you can repeat the call. The call reads neither the suppression list nor the
+ * delivery events. A presend service that cannot use port 25 itself can use this call of another service: set its
+ * PROBE_URL. Costs one unit of the rate limit for each address.
 
 Needs a key with the scope `probe`.
  */
@@ -3596,9 +3732,9 @@ Needs a key with the scope `probe`.
   /**
  * Ask whether a campaign may be sent. Answers from what your delivery events say at this moment: open incidents,
  * refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the
- * DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or
- * before each part of 50 messages or 20 minutes. For two days after the last question, changes of the decision
- * are sent to GATE_CALLBACK_URL.
+ * DNS records of the From domain and the forecast of the list. Call it before you send, and again at `until`, or
+ * before each part of the campaign (50 messages or 20 minutes). For two days after the last call, changes of the
+ * decision are sent to GATE_CALLBACK_URL.
 
 Needs a key with the scope `gate`.
  */
@@ -3692,10 +3828,10 @@ Needs a key with
     answer: Schemas['SuppressionRemovalAnswer'];
   };
   /**
- * Lift the suppressions that a fault of a mailbox provider caused. Use it if a mailbox provider refused mail to
- * working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal.
- * `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of the last days
- * (EVENT_HOT_DAYS).
+ * Lift the suppressions that a fault of a mailbox provider caused. Use this call if a mailbox provider refused
+ * mail to working mailboxes for some time. It removes only suppression entries with the reason `bounce`, and
+ * records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of
+ * the last days (EVENT_HOT_DAYS).
 
 Needs a key with the scope `suppressions:write`.
  */
@@ -3772,11 +3908,11 @@ Needs a key with the scope `events:read`.
           /** Only events of this campaign. */ campaign?: QueryValue | undefined;
           /** Only events that name this mailing list, group or message stream. */
           list?: QueryValue | undefined;
-          /** Only events of addresses that were acquired from this source. */
+          /** Only events of addresses that were collected from this source. */
           source?: QueryValue | undefined;
-          /** Only events at this mailbox provider. */
+          /** Only events of addresses at this mailbox provider. */
           provider?: QueryValue | undefined;
-          /** Only bounces at domains with this mail host. */
+          /** Only bounces at domains with this mail host (its registrable domain). */
           mail_host?: QueryValue | undefined;
           /** Only events of this class. */
           class?: 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none' | undefined;
@@ -3836,7 +3972,9 @@ Needs a key with the scope `events:read`.
             | 'replied'
             | 'unknown'
             | undefined;
-          /** Only events that this provider or CRM reported, or `report`. */
+          /**
+           * Only events that this email service provider or CRM reported, or `report` for events of POST /v1/bounces.
+           */
           reported_by?: QueryValue | undefined;
           /**
            * Only events that happened at this time or later: a day (UTC) such as 2026-11-20, or a time such as
@@ -3931,11 +4069,11 @@ Needs a key with the scope `reports:read`.
     answer: Schemas['HooksAnswer'];
   };
   /**
- * Test the webhook of an e-mail provider with a sample request, without recording anything. Send the body, and
- * the signature headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as
- * the vendor sends it, and signs it with the settings of the hook. The request goes through the route of the hook
- * in a dry run. The response says whether the hook would accept the request, and which events it would read. The
- * response contains no address.
+ * Test the webhook of an e-mail provider with a sample request, without recording anything. Send the body and the
+ * signature headers of a webhook request of the vendor. If your call has no body, presend makes up such a webhook
+ * request with a sandbox address, and signs it with the settings of the hook. The response says whether the hook
+ * would accept the webhook request, and which events it would read from it. The response contains no
+ * address.
 
 Needs a key with the scope `reports:read`.
  */
@@ -3947,13 +4085,13 @@ Needs a key with the scope `reports:read`.
     answer: Schemas['HookTestAnswer'];
   };
   /**
- * Test the webhook of a CRM with a sample request, without recording anything. Send the body, and the signature
- * headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as the vendor
- * sends it, and signs it with the settings of the hook. The request goes through the route of the hook in a dry
- * run. The response says whether the hook would accept the request, and which events it would read. The response
- * contains no address.
+ * Test the webhook of a CRM with a sample request, without recording anything. Send the body and the signature
+ * headers of a webhook request of the vendor. If your call has no body, presend makes up such a webhook request
+ * with a sandbox address, and signs it with the settings of the hook. The response says whether the hook would
+ * accept the webhook request, and which events it would read from it. The response contains no address.
 
-Needs a key with the scope `reports:read`.
+Needs a
+ * key with the scope `reports:read`.
  */
   'POST /v1/hooks/crm/{vendor}/test': {
     params: { vendor: string };
@@ -4100,16 +4238,16 @@ Needs a key with the scope `reports:read`.
     answer: Schemas['EngagementReportAnswer'];
   };
   /**
- * List the acts that let data out or cannot be undone. Entries are only added, whether the act came from the API,
- * the console or the command line. They are deleted after AUDIT_RETENTION_DAYS. An entry must match all given
- * parameters.
+ * List the actions that exported data or cannot be undone. Each entry is one action in the API, the console or
+ * the command line. Nobody can change an entry; presend deletes it after AUDIT_RETENTION_DAYS. With several
+ * parameters, only entries that match all of them are returned.
 
 Needs a key with the scope `audit:read`.
  */
   'GET /v1/audit': {
     query?:
       | {
-          /** Only acts of this kind. */
+          /** Only entries with this action. */
           action?:
             | 'key_created'
             | 'key_rotated'
@@ -4124,15 +4262,15 @@ Needs a key with the scope `audit:read`.
             | 'list_exported'
             | 'person_erased'
             | undefined;
-          /** Only acts of this kind of actor. */
+          /** Only entries with this kind of actor. */
           actor?: 'key' | 'admin_key' | 'no_key' | 'command_line' | undefined;
-          /** Only acts with this API key. */
+          /** Only actions with this API key (its id). */
           key_id?: QueryValue | undefined;
-          /** Only acts on this key, list, domain or hash of an address. */
+          /** Only actions on this key or list (its id), this domain, or this hash of an address. */
           subject?: QueryValue | undefined;
-          /** Only acts at this time or later. */
+          /** Only actions at this time or later. */
           from?: QueryValue | undefined;
-          /** Only acts before this time. */
+          /** Only actions before this time. */
           to?: QueryValue | undefined;
           /** The `next_cursor` of the previous page. */
           cursor?: QueryValue | undefined;
@@ -4174,8 +4312,8 @@ Needs a key with the scope `keys`.
     answer: Schemas['MadeKeyAnswer'];
   };
   /**
- * Revoke a key. A running service, or another isolate on Workers, may accept the key for 10 more seconds.
- * Revoking a revoked key changes nothing.
+ * Revoke a key. Other processes of the service (on Workers: other isolates) may accept the key for 10 more
+ * seconds. Revoking a revoked key changes nothing.
 
 Needs a key with the scope `keys`.
  */

@@ -119,7 +119,7 @@ export const ProblemAnswer = v.pipe(
       v.maxValue(599),
       v.description('The HTTP status.'),
     ),
-    detail: v.optional(v.pipe(v.string(), v.description('What to do about it, for display.'))),
+    detail: v.optional(v.pipe(v.string(), v.description('What is wrong and what to do, for display.'))),
     errors: v.optional(v.pipe(v.array(FieldErrorAnswer), v.description('The invalid fields of the body.'))),
     request_id: v.pipe(
       v.string(),
@@ -159,7 +159,7 @@ export const anyRouteProblems: readonly ProblemType[] = [
 
 /** The response to a streamed body that arrives too slowly. */
 export const slowUpload = refusal(
-  'The body arrived more slowly than `MIN_UPLOAD_KB_PER_SECOND`, or stopped for 30 seconds.',
+  'The body arrived more slowly than the setting MIN_UPLOAD_KB_PER_SECOND requires, or nothing arrived for 30 seconds.',
   'body-timeout',
 );
 

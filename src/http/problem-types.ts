@@ -27,11 +27,11 @@ export const problemTypes = {
   },
   'forbidden:scope': {
     status: 403,
-    when: 'The API key lacks the scope that the route requires, or a scope that the new key would have.',
+    when: 'The API key lacks the scope that the route requires. Or you want to create a key with a scope that your own key lacks.',
   },
   'forbidden:origin': {
     status: 403,
-    when: 'The Origin header is missing or not one of the origins of the publishable key, or a page of another origin sent no key.',
+    when: 'The Origin header is missing or is not one of the origins of the publishable key. Or a page of another origin sent a request without a key.',
   },
   'forbidden:proxied': {
     status: 403,
@@ -54,8 +54,11 @@ export const problemTypes = {
   'no-report': { status: 409, when: 'The job is not completed, so it has no report yet.' },
   'own-domains-full': { status: 409, when: 'The maximum number of allowed and denied domains is reached.' },
   'key-not-current': { status: 409, when: 'The key is revoked, expired or already rotated.' },
-  'first-key': { status: 409, when: 'No key exists yet, and the first one must be able to create others.' },
-  'removal-refused:complaint': { status: 409, when: 'The entry is a complaint, which is never lifted.' },
+  'first-key': { status: 409, when: 'No key exists yet. The first key must be able to create other keys.' },
+  'removal-refused:complaint': {
+    status: 409,
+    when: 'The suppression entry is a complaint. Such entries are never lifted.',
+  },
   'removal-refused:consent_not_fresh': {
     status: 409,
     when: 'The consent is older than the suppression entry.',
@@ -72,16 +75,19 @@ export const problemTypes = {
     status: 422,
     when: 'A field, a query parameter or a header is missing or invalid. `errors` or `detail` says which one.',
   },
-  'no-file': { status: 422, when: 'The form lacks a file.' },
+  'no-file': { status: 422, when: 'A required file is missing in the form.' },
   'empty-list': { status: 422, when: 'The list has no row.' },
-  'idempotency-key-reused': { status: 422, when: 'The Idempotency-Key was used for a different request.' },
+  'idempotency-key-reused': {
+    status: 422,
+    when: 'The Idempotency-Key was already used for a different upload.',
+  },
   'two-kinds-of-bounces': {
     status: 422,
-    when: 'The request has a file of bounces and also selects recorded ones.',
+    when: 'The request has a file of bounces, and also query parameters that select recorded bounces. Send only one of the two.',
   },
   'nothing-recorded': {
     status: 422,
-    when: 'No sent, delivered or bounced message of the selection is recorded.',
+    when: 'No recorded message (sent, delivered or bounced) matches the query parameters.',
   },
   'unreadable-file': { status: 422, when: 'A file cannot be read as a list.' },
   'too-many-requests': {

@@ -8,16 +8,19 @@ import { countField, described } from './fields.ts';
 export const retryFields = {
   retry_after: described(
     v.nullable(countField),
-    'Seconds from the bounce until the next try. Null: do not try again, or the same message would fail again. Set for every soft bounce that another try can mend, and for temporary refusals of the sender.',
+    'How many seconds after the bounce to send the message again. Null: do not send it again, because it would fail again. Only soft bounces and temporary refusals of the sender have a value.',
   ),
   retries: described(
     v.nullable(countField),
-    'How many more times to try at most, each wait twice as long as the one before it. 0: the same message would fail again. Null: the bounce is not temporary.',
+    'How many more times to send the message at most. Each wait must be twice as long as the one before it. 0: the same message would fail again. Null: the bounce is not temporary.',
   ),
-  retry_within: described(v.nullable(countField), 'Seconds from the bounce after which to give up.'),
+  retry_within: described(
+    v.nullable(countField),
+    'How many seconds after the bounce to give up. Null if `retry_after` is null.',
+  ),
   retry_basis: described(
     v.nullable(v.picklist(retryBases)),
-    'Where `retry_after` is from. `reply`: the reply names it. `reply_cut`: the reply names a time outside of 1 second to 5 days, so it was cut. `provider`: what the provider says about such replies. `reason`: the reason of the bounce. New values may be added.',
+    'How `retry_after` was chosen. `reply`: the SMTP reply names the time. `reply_cut`: the SMTP reply names a time under 1 second or over 5 days, so the nearest of these limits is used. `provider`: a fixed time for such replies of this mailbox provider. `reason`: the usual time for the reason of the bounce. New values may be added.',
   ),
 };
 

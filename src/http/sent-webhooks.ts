@@ -44,7 +44,9 @@ const reverified = {
   verified: v.pipe(countField, v.description('Number of rows that were verified again.')),
   changes: v.pipe(
     v.array(v.object({ from: v.string(), to: v.string(), rows: countField })),
-    v.description('How many rows changed from which result to which.'),
+    v.description(
+      'The rows whose result changed: `rows` rows changed from the result `from` to the result `to`.',
+    ),
   ),
 };
 
@@ -74,11 +76,14 @@ export const DriftFoundMessage = v.object({
     of: v.picklist(['source', 'provider']),
     name: v.pipe(
       nullableString,
-      v.description('The source or the provider; null for addresses without one.'),
+      v.description('The name of the source or of the mailbox provider; null for addresses without one.'),
     ),
     outcomes: v.pipe(countField, v.description('Number of deliveries and hard bounces.')),
-    observed: v.pipe(shareField, v.description('The share that bounced.')),
-    predicted: v.pipe(shareField, v.description('The share that was predicted to bounce.')),
+    observed: v.pipe(shareField, v.description('The share of `outcomes` that hard-bounced, from 0 to 1.')),
+    predicted: v.pipe(
+      shareField,
+      v.description('The share of `outcomes` that presend predicted to hard-bounce, from 0 to 1.'),
+    ),
     direction: v.picklist(['worse', 'better']),
     message: v.pipe(v.string(), v.description('One English sentence, for display.')),
   }),
@@ -102,7 +107,10 @@ const changedEntries = v.object({
           v.string(),
           v.description('HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal.'),
         ),
-        key_id: v.pipe(v.string(), v.description('The id of the key of `address_hash`.')),
+        key_id: v.pipe(
+          v.string(),
+          v.description('The id of the key ADDRESS_HASH_KEY with which `address_hash` was made.'),
+        ),
         scope: v.pipe(
           v.string(),
           v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.'),
@@ -178,7 +186,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
   'list.reverified': {
     id: 'listReverifiedWebhook',
     tag: 'Lists',
-    summary: 'A kept list was verified again, and something changed',
+    summary: 'A list uploaded with `keep` was verified again, and some results changed',
     description: toJobCallback,
     body: ListReverifiedMessage,
   },
@@ -200,7 +208,8 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     id: 'driftFoundWebhook',
     tag: 'Calibration',
     summary: 'The bounces of a source or provider differ from the predictions',
-    description: 'Sent to DRIFT_CALLBACK_URL. A lasting drift is reported again after a week.',
+    description:
+      'Sent to DRIFT_CALLBACK_URL. If the difference lasts, the webhook is sent again after a week.',
     body: DriftFoundMessage,
   },
   'alert.raised': {
@@ -208,7 +217,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     tag: 'Alerts',
     summary: 'Something happened that you should know about',
     description:
-      'Sent to the URLs in ALERT_URLS that belong to no chat tool, with up to 100 alerts in one message. Each alert is in one message only.',
+      'Sent to the URLs in ALERT_URLS, except those of chat tools such as Slack, with up to 100 alerts in one message. Each alert is in one message only.',
     body: AlertRaisedMessage,
   },
   'sender_dns.changed': {
@@ -216,7 +225,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     tag: 'Watched domains',
     summary: 'The DNS of a watched domain changed',
     description:
-      'Sent to PREFLIGHT_CALLBACK_URL, with the values before and after the change. If the receiver does not accept it, it is sent again for three days with the same `webhook-id`.',
+      'Sent to PREFLIGHT_CALLBACK_URL, with the values before and after the change. If the receiver does not accept the message, presend sends it again for three days with the same `webhook-id`.',
     body: SenderDnsChangedMessage,
   },
   'gate.changed': {
@@ -224,7 +233,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     tag: 'Gate',
     summary: 'The decision about a campaign changed',
     description:
-      'Sent to GATE_CALLBACK_URL, once for each change, for two days after the last question about the campaign.',
+      'Sent to GATE_CALLBACK_URL, once for each change, for two days after the last call of POST /v1/gate for the campaign.',
     body: GateChangedMessage,
   },
 };

@@ -72,7 +72,7 @@ describe('the report', () => {
 
   test('of days on which nothing was sent says what to do', async () => {
     expect(await textOf(`${area}/report?from=2020-01-01&to=2020-01-02`)).toContain(
-      'Nothing came back in these days.',
+      'No delivery or bounce was reported for these days.',
     );
   });
 

@@ -148,7 +148,7 @@ describe('the first rows', () => {
       keep: 'true',
       drop_duplicates: 'true',
     });
-    expect(await response.text()).toContain('A list that is kept keeps all its rows');
+    expect(await response.text()).toContain('A list that presend checks again keeps all its rows');
     expect((await jobOf(path)).state).toBe('paused');
   });
 

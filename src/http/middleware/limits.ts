@@ -76,7 +76,7 @@ export const tooManyRequests: Problem = {
   title: 'Too many requests',
   status: 429,
   detail:
-    'Retry after the number of seconds in Retry-After. Some calls count as several requests. POST /v1/validate/batch, POST /v1/annotate and POST /v1/backtests: one for each address, record or line of the list. POST /v1/preflight: one for each DNS query that it sends, at least 30. POST /v1/preflights: the same for each domain. POST /v1/preflight/message: one for each DNS query, at least 20, and one for each 64 KiB.',
+    'Retry after the number of seconds in Retry-After. Some calls count as several requests. POST /v1/validate/batch, POST /v1/annotate, POST /v1/backtests and POST /v1/probes count as one request for each address, record or line of the list. POST /v1/preflight counts as one request for each DNS query that it sends, at least 30; POST /v1/preflights, as the same number for each domain. POST /v1/preflight/message counts as one request for each DNS query, at least 20, and one for each 64 KiB.',
 };
 
 /**

@@ -16,7 +16,7 @@ export const alertFields = {
   ),
   kind: described(
     v.string(),
-    '`incident_opened`, `incident_changed`, `incident_closed`, `drift_found`, `hook_silent`, `hook_back`, `data_old` or `test`. More may be added.',
+    '`incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.',
   ),
   severity: described(
     v.picklist(alertSeverities),
@@ -27,7 +27,7 @@ export const alertFields = {
   at: described(momentField, 'When it happened.'),
   details: described(
     v.record(v.string(), v.nullable(v.union([v.string(), v.number()]))),
-    'Figures and names, by kind. Contains no address.',
+    'Figures and names for programs. The names of the fields depend on `kind`. No field contains an address.',
   ),
 };
 
@@ -46,12 +46,18 @@ export const AlertsAnswer = v.object({
           countField,
           'Messages that the receiver has not accepted yet: they will be sent, or sent again.',
         ),
-        failed: described(countField, 'Messages that were given up after three days.'),
+        failed: described(
+          countField,
+          'Messages that the receiver did not accept within three days. They are not sent again.',
+        ),
         last_delivered_at: nullableMoment,
         last_failure: v.nullable(
           v.object({
             message_created_at: momentField,
-            cause: described(v.string(), 'Such as `status 404`, `timeout` or `refused: not_public`.'),
+            cause: described(
+              v.string(),
+              'Why the receiver did not get the message, such as `status 404`, `timeout` or `refused: not_public`.',
+            ),
           }),
         ),
       }),

@@ -29,11 +29,11 @@ export const AuditAnswer = v.object({
         action: described(v.picklist(auditActions), 'What was done. New actions may be added.'),
         subject: described(
           nullableString,
-          'What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key ADDRESS_HASH_KEY). Null if it concerns the whole list, and for an erasure, of which no hash is kept.',
+          'What it was done to: the id of a key or a list, a domain, or the hash of an address (HMAC-SHA-256 with the key ADDRESS_HASH_KEY). Null if it was not done to one of these, such as an export of the suppression list, and for an erasure, because no hash of the address is kept.',
         ),
         amount: described(
           v.nullable(v.number()),
-          'How many entries it concerned, such as those of an incident; null if that was not counted.',
+          'How many entries were affected, such as the number of suppressions that were lifted together; null if they were not counted.',
         ),
       }),
     ),
@@ -46,33 +46,33 @@ const mostOnPage = 1000;
 
 export const auditResource: Resource = {
   tag: 'Audit',
-  about: 'Who lifted, exported, imported or erased, or changed domains or keys, and when.',
+  about: 'Who lifted suppressions, exported, imported or erased data, or changed domains or keys, and when.',
   schemas: { AuditAnswer },
   operations: {
     'GET /v1/audit': {
       scope: 'audit:read',
       id: 'listAudit',
-      summary: 'List the acts that let data out or cannot be undone',
+      summary: 'List the actions that exported data or cannot be undone',
       description:
-        'Entries are only added, whether the act came from the API, the console or the command line. They are deleted after AUDIT_RETENTION_DAYS. An entry must match all given parameters.',
+        'Each entry is one action in the API, the console or the command line. Nobody can change an entry; presend deletes it after AUDIT_RETENTION_DAYS. With several parameters, only entries that match all of them are returned.',
       query: {
         action: {
-          description: 'Only acts of this kind.',
+          description: 'Only entries with this action.',
           schema: oneOfSchema(auditActions),
           example: 'suppression_lifted',
         },
         actor: {
-          description: 'Only acts of this kind of actor.',
+          description: 'Only entries with this kind of actor.',
           schema: oneOfSchema(actorKinds),
           example: 'key',
         },
-        key_id: { description: 'Only acts with this API key.', example: 'key_b1gM9q0Ki8' },
+        key_id: { description: 'Only actions with this API key (its id).', example: 'key_b1gM9q0Ki8' },
         subject: {
-          description: 'Only acts on this key, list, domain or hash of an address.',
+          description: 'Only actions on this key or list (its id), this domain, or this hash of an address.',
           example: 'example.com',
         },
-        from: { description: 'Only acts at this time or later.', example: '2026-11-20' },
-        to: { description: 'Only acts before this time.', example: '2026-11-21T12:00:00Z' },
+        from: { description: 'Only actions at this time or later.', example: '2026-11-20' },
+        to: { description: 'Only actions before this time.', example: '2026-11-21T12:00:00Z' },
         cursor: cursorParameter('4711'),
         limit: {
           description: `Entries per page, 1 to ${mostOnPage}; 100 by default.`,

@@ -90,8 +90,10 @@ export const BacktestAnswer = v.object({
     }),
   ),
   calibration: v.object({
-    expected_rate: rate('The mean predicted probability.'),
-    brier: rate('The mean squared difference between the probability and the outcome.'),
+    expected_rate: rate('The mean predicted probability of a hard bounce.'),
+    brier: rate(
+      'Brier score: the mean squared difference between the predicted probability and the outcome. Lower is better.',
+    ),
     bins: v.array(
       v.object({
         from: shareField,
@@ -115,29 +117,29 @@ export const backtestsResource: Resource = {
       id: 'backtest',
       summary: 'Compare the verdicts on a list with the bounces of a campaign',
       description:
-        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of presend are verified now. This ignores the suppression list and the learned model, because they may already contain these bounces. Nothing is stored.',
+        'Send a form with two files: `list`, as it was before the campaign, and `bounces`, the export of the email service provider. Or send only `list`, and use `campaign`, `source`, `from` or `to` to select bounces that this service recorded. Rows without a verdict of presend are verified now. To verify them, presend ignores the suppression list and what it learned from your bounces, because both may already contain the bounces of this campaign. Nothing is stored.',
       query: {
         sent: {
           description:
-            'The day of the campaign, such as 2026-11-20. Addresses are judged by their age on that day. By default `from`, or else today.',
+            'The day on which the campaign was sent, such as 2026-11-20. The predictions are made for this day: they depend on how long before it mail to each address last arrived. By default `from`, or else today.',
           schema: daySchema,
           example: '2026-11-20',
           isSent: true,
         },
         campaign: { description: 'Compare with the recorded bounces of this campaign.', example: 'spring' },
         source: {
-          description: 'Compare with the recorded bounces of addresses that were acquired from this source.',
+          description: 'Compare with the recorded bounces of addresses that were collected from this source.',
           example: 'footer-form',
         },
         from: {
           description:
-            'First day (UTC) of the recorded bounces, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
+            'First day (UTC) whose recorded bounces are compared, such as 2026-11-20; by default `sent`, or 29 days before `to`.',
           schema: daySchema,
           example: '2026-11-20',
         },
         to: {
           description:
-            'Last day (UTC) of the recorded bounces; by default today, or 29 days after `from` if that is earlier.',
+            'Last day (UTC) whose recorded bounces are compared; by default today, or 29 days after `from` if that is earlier.',
           schema: daySchema,
           example: '2026-11-27',
         },

@@ -88,25 +88,28 @@ export const BouncesAnswer = v.object({
       reason: v.string(),
       status: nullableString,
       reply_code: v.pipe(v.nullable(countField), v.description('The SMTP reply code, such as 550.')),
-      action: v.pipe(v.string(), v.description('The recommended action.')),
+      action: v.pipe(
+        v.string(),
+        v.description('What to do, such as `suppress` or `retry`. `advice` says it in a sentence.'),
+      ),
       advice: v.string(),
       ...retryFields,
       recorded: v.pipe(
         v.boolean(),
         v.description(
-          'True if this request recorded the bounce; false if it had been recorded before or is not trusted.',
+          'True if this call recorded the bounce; false if it had been recorded before or is not trusted.',
         ),
       ),
       suppressed: v.pipe(
         v.boolean(),
         v.description(
-          'True if this request recorded the bounce or complaint and it suppresses the address, even if the address was on the suppression list before.',
+          'True if this call recorded the bounce or complaint and it suppresses the address, even if the address was on the suppression list before.',
         ),
       ),
       proof: v.pipe(
         v.picklist(['proven', 'assumed', 'unproven']),
         v.description(
-          '`proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID that was recorded for the recipient. ' +
+          'Whether the report is known to be genuine. `proven`: you reported it as an SMTP reply, or the message contains the bounce token of the recipient, or a Message-ID that was recorded for the recipient. ' +
             '`assumed`: trusted without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.',
         ),
       ),

@@ -79,7 +79,8 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     const read = readEventFilter(filter);
     if (!read.ok) return refuse(`${read.name} ${read.detail}.`);
     const page = await eventLog.page(read.filter, { ...(cursor && { cursor }), limit: eventsOnPage });
-    if (page.kind === 'bad_cursor') return refuse('The link to older events is not complete.');
+    if (page.kind === 'bad_cursor')
+      return refuse('The link to older events is incomplete. Open the event log again.');
     return sendPage(c, eventsPage(viewer(c), { filter, shown: page, isFirst: cursor === '' }));
   }
 
@@ -94,7 +95,8 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     const address = recipientAddress(email);
     if (address === null) return refuse(recipientRefusal(email));
     const page = await eventLog.find(address, {}, { ...(cursor && { cursor }), limit: eventsOnPage });
-    if (page.kind === 'bad_cursor') return refuse('The place of the older events is not complete.');
+    if (page.kind === 'bad_cursor')
+      return refuse('The request for older events is incomplete. Look up the address again.');
     return sendPage(c, addressEventsPage(viewer(c), { email, shown: page }));
   }
 
@@ -147,7 +149,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
         c,
         gatePage(viewer(c), {
           followed,
-          problem: 'Nobody asked the gate about this campaign in the last two days.',
+          problem: 'The gate was not asked about this campaign in the last two days. Ask it below.',
         }),
         422,
       );

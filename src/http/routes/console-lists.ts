@@ -242,7 +242,7 @@ const fieldsText = (mistakes: readonly { readonly pointer?: string; readonly det
   mistakes
     .map(({ pointer, detail }) =>
       pointer === '/drop_duplicates' && detail.endsWith('keep')
-        ? 'A list that is kept keeps all its rows. Choose either “Keep one row for each mailbox” or “Keep the list”.'
+        ? 'A list that presend checks again keeps all its rows. Choose either “Keep one row for each mailbox” or “Keep the list and check it again every 90 days”.'
         : detail,
     )
     .join('. ');

@@ -37,8 +37,8 @@ export const consoleStartRoutes = (ports: HttpPorts) => {
         isDone: items.some(({ kind, last_event_at }) => kind === 'esp' && last_event_at !== null),
         title: 'The e-mail provider is connected',
         text: isSetUp
-          ? 'The settings are there. The first event of your provider is still to come.'
-          : 'With its bounces and complaints presend suppresses dead addresses and learns.',
+          ? 'The settings are complete. presend waits for the first event of your provider.'
+          : 'presend uses its bounces and complaints to suppress dead addresses and to improve its predictions.',
         link: link('/console/connections', isSetUp ? 'Test it' : 'Connect it', true),
       });
     }

@@ -198,7 +198,7 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
     const from = isFoundByEvents(incident) ? eventsFrom() : null;
     if (from !== null && incident.from < from)
       return failed(
-        `Entries are found by delivery events only from ${new Date(from).toISOString().slice(0, 10)} on. Older events are in files.`,
+        `Only delivery events since ${new Date(from).toISOString().slice(0, 10)} were searched, because older ones are in files (EVENT_HOT_DAYS). Entries from before that day are not counted.`,
       );
     return matched === 0 ? { kind: 'done', text: 'No entry matches.' } : null;
   }

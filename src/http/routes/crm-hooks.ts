@@ -59,7 +59,7 @@ export const crmHooksResource: Resource = {
         408: badBody[408],
         413: badBody[413],
         429: refusal(
-          'Too many requests of this client were refused. The vendor should retry.',
+          'Too many requests from this client were refused. The vendor should retry.',
           'too-many-requests',
         ),
         ...unavailable,

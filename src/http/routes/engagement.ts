@@ -22,7 +22,7 @@ const counts = {
   states: v.pipe(
     v.object({ active: countField, inactive_6: countField, inactive_12: countField, unknown: countField }),
     v.description(
-      'Number of addresses by state. `active`: a sign of life in the last six months. `inactive_6` and `inactive_12`: none for 6 or 12 months, although mail was delivered for at least six. `unknown`: too little mail was delivered to tell.',
+      'Number of addresses by state. `active`: the person opened, clicked or replied in the last six months. `inactive_6` and `inactive_12`: the person did not for 6 or 12 months, although mail was delivered for at least six months. `unknown`: too little mail was delivered to tell.',
     ),
   ),
 };
@@ -33,14 +33,14 @@ export const EngagementReportAnswer = v.object({
   sources: v.pipe(
     v.array(v.object({ source: nullableString, ...counts })),
     v.description(
-      'The 1,000 sources with the most addresses: where they were acquired. `source` is null if it is not known.',
+      'The same numbers for each source (where the addresses were collected), for the 1,000 sources with the most addresses. `source` is null for addresses whose source is unknown.',
     ),
   ),
   sources_left_out: v.pipe(countField, v.description('Number of sources that are not in `sources`.')),
   reported_by: v.pipe(
     v.array(v.object({ provider: v.string(), since: momentField, last_at: momentField })),
     v.description(
-      'The providers that reported opens, clicks or replies of people, with the first and the latest one. Deliveries by other providers do not count.',
+      'The email service providers that reported opens, clicks or replies of people, with the time of the first such event (`since`) and of the latest (`last_at`). Mail that other providers delivered does not count.',
     ),
   ),
   notes: v.pipe(v.array(v.string()), v.description('Sentences about limits of the figures, for display.')),

@@ -67,7 +67,7 @@ export const espHooksResource: Resource = {
         408: badBody[408],
         413: badBody[413],
         429: refusal(
-          'Too many requests of this client were refused. The provider should retry.',
+          'Too many requests from this client were refused. The provider should retry.',
           'too-many-requests',
         ),
         503: refusal(
@@ -141,7 +141,7 @@ const unknownProvider: Problem = {
   type: 'no-such-provider',
   title: 'Unknown provider',
   status: 404,
-  detail: 'GET /v1/hooks lists the providers.',
+  detail: 'The URL names an unknown email service provider. GET /v1/hooks lists the known ones.',
 };
 
 const unavailable: Problem = {

@@ -46,7 +46,7 @@ const LoggedEventAnswer = v.object({
   provider: described(nullableString, 'The mailbox provider, such as `gmail`; null if unknown.'),
   mail_host: described(
     nullableString,
-    'Of a bounce: the registrable domain of the mail host, such as google.com; null if unknown.',
+    'For a bounce: the registrable domain of the mail host of the address, such as google.com. Null for other events, and if it is unknown.',
   ),
   gateway: described(nullableString, 'The mail gateway, such as `mimecast`; null if there is none.'),
   campaign: nullableString,
@@ -58,7 +58,7 @@ const LoggedEventAnswer = v.object({
   ),
   proof: described(
     v.picklist(['proven', 'assumed', 'unproven']),
-    'How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses nobody.',
+    'How certain it is that the event is genuine (see BOUNCE_TRUST). An `unproven` event suppresses no address.',
   ),
   address_hash: described(
     nullableString,
@@ -116,7 +116,7 @@ export const EventFindAnswer = v.object({
   key_id: described(v.string(), 'The id of the key with which the address was looked up.'),
   other_key_ids: described(
     v.array(v.string()),
-    'Ids of earlier keys under which events are stored. Events of this address among them cannot be found.',
+    'Ids of earlier keys (ADDRESS_HASH_KEY) with which the addresses of older events were hashed. Events of this address among these older events cannot be found.',
   ),
 });
 
@@ -125,9 +125,9 @@ const text = (description: string, example: string): Parameter => ({ description
 const eventFilterParameters: Readonly<Record<string, Parameter>> = {
   campaign: { ...text('Only events of this campaign.', 'spring'), isSent: true },
   list: text('Only events that name this mailing list, group or message stream.', 'news'),
-  source: text('Only events of addresses that were acquired from this source.', 'footer-form'),
-  provider: text('Only events at this mailbox provider.', 'gmail'),
-  mail_host: text('Only bounces at domains with this mail host.', 'google.com'),
+  source: text('Only events of addresses that were collected from this source.', 'footer-form'),
+  provider: text('Only events of addresses at this mailbox provider.', 'gmail'),
+  mail_host: text('Only bounces at domains with this mail host (its registrable domain).', 'google.com'),
   class: {
     ...text('Only events of this class.', 'hard'),
     schema: oneOfSchema(bounceClassNames),
@@ -139,7 +139,10 @@ const eventFilterParameters: Readonly<Record<string, Parameter>> = {
   },
   status: text('Only events with this enhanced status code (RFC 3463).', '5.1.1'),
   kind: { ...text('Only events of this kind.', 'bounce'), schema: oneOfSchema(eventKindNames) },
-  reported_by: text('Only events that this provider or CRM reported, or `report`.', 'postmark'),
+  reported_by: text(
+    'Only events that this email service provider or CRM reported, or `report` for events of POST /v1/bounces.',
+    'postmark',
+  ),
   from: text(periodTexts.from, '2026-11-20'),
   to: text(periodTexts.to, '2026-11-21T12:00:00Z'),
 };

@@ -42,11 +42,11 @@ const share = v.pipe(
 );
 
 export const GateRequest = v.object({
-  campaign: name('The campaign, as your events and POST /v1/bounces name it.', 'spring'),
+  campaign: name('The name of the campaign, as in your delivery events and in POST /v1/bounces.', 'spring'),
   purpose: v.optional(
     described(
       v.picklist(gatePurposes, 'must be marketing or transactional'),
-      '`marketing` by default. Where marketing must stop, `transactional` mail is only slowed. The quality of the list does not stop transactional mail.',
+      '`marketing` by default. If marketing mail must stop, `transactional` mail is only slowed. The quality of the list does not stop transactional mail.',
     ),
   ),
   from_domain: v.optional(
@@ -60,7 +60,9 @@ export const GateRequest = v.object({
       ),
     ),
   ),
-  list: v.optional(v.nullable(name('The mailing list, as your events name it.', 'newsletter'))),
+  list: v.optional(
+    v.nullable(name('The name of the mailing list, as in your delivery events.', 'newsletter')),
+  ),
   forecast: v.optional(
     v.nullable(
       described(
@@ -68,7 +70,7 @@ export const GateRequest = v.object({
           [share, v.pipe(v.string(), v.minLength(1), v.maxLength(100))],
           'must be a share such as 0.02, or the id of a completed job',
         ),
-        'The expected share of hard bounces (0.02 is 2%), or the id of the completed job that verified the list: its forecast and its share of catch-all addresses count.',
+        'The expected share of hard bounces (0.02 is 2%), or the id of the completed job that verified the list. From the job, presend takes the forecast and the share of catch-all addresses.',
       ),
     ),
   ),
@@ -81,7 +83,7 @@ export const GateRequest = v.object({
           v.minValue(1, 'must be at least 1'),
           v.maxValue(1e9),
         ),
-        'How many messages are still to be sent. Limits per hour that are not below this number are left out.',
+        'How many messages of the campaign are still to be sent. `limits` leaves out each hourly limit that is at least this number.',
       ),
     ),
   ),
@@ -89,15 +91,15 @@ export const GateRequest = v.object({
     v.nullable(
       described(
         timestamp,
-        'Only for a new domain or IP address: the day of its first mail. The answer then limits the mail by the warm-up plan.',
+        'Only if you send from a new domain or IP address: the day of its first mail. The response then limits the mail by a warm-up plan (`warm_up`).',
       ),
     ),
   ),
 });
 
 const ReasonAnswer = v.object({
-  code: described(v.picklist(gateReasons), 'New codes may be added.'),
-  decision: described(v.picklist(gateDecisions), 'What this reason alone asks for.'),
+  code: described(v.picklist(gateReasons), 'The code of the reason. New codes may be added.'),
+  decision: described(v.picklist(gateDecisions), 'The decision that this reason alone would lead to.'),
   message: v.string(),
   incident: described(nullableString, 'The id of the incident that is the reason; null if there is none.'),
 });
@@ -115,7 +117,7 @@ export const GateAnswerBody = v.object({
     v.object({
       provider: described(
         nullableString,
-        'A mailbox provider, such as gmail. Null: mail hosts of no well-known provider. `all`: all mail of the campaign.',
+        'A mailbox provider, such as gmail. Null: all mail hosts that do not belong to a well-known provider. `all`: all mail of the campaign.',
       ),
       per_hour: described(
         countField,
@@ -123,18 +125,18 @@ export const GateAnswerBody = v.object({
       ),
       batch: described(
         v.nullable(v.object({ messages: countField, every_seconds: countField, random_seconds: countField })),
-        'How to spread them: so many messages, then a pause of `every_seconds` and a random time of up to `random_seconds`. Null: send nothing.',
+        'How to spread the messages: send `messages`, then wait for `every_seconds` plus a random time of up to `random_seconds`. Null: send nothing.',
       ),
       until: described(
         v.nullable(momentField),
-        'When the limit ends, if a reply of the provider says so (`try again in 300 seconds`); else null: ask again.',
+        'When the limit ends, if a reply of the provider says so (`try again in 300 seconds`). Otherwise null: call POST /v1/gate again to learn whether it still holds.',
       ),
     }),
   ),
-  until: described(momentField, 'Ask again at this time at the latest.'),
+  until: described(momentField, 'Call POST /v1/gate again at this time at the latest.'),
   warm_up: described(
     v.nullable(v.object({ step: countField, per_hour: countField, next_days: v.array(countField) })),
-    'With `first_sent`: the plan of the new sender. `step`: the days of it that are done. `next_days`: messages in an hour on each day after today, if providers delay and refuse little. Null without a plan, or after its end.',
+    'With `first_sent`: the warm-up plan of the new sender. `step`: how many days of the plan are done. `per_hour`: the maximum number of messages per hour today. `next_days`: the same for each day after today, if providers delay and refuse little mail. Null without `first_sent`, or after the end of the plan.',
   ),
 });
 
@@ -149,7 +151,7 @@ export const gateResource: Resource = {
       id: 'askGate',
       summary: 'Ask whether a campaign may be sent',
       description:
-        'Answers from what your delivery events say at this moment: open incidents, refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the DNS records of the From domain and the forecast of the list. Ask before you send, and again at `until` or before each part of 50 messages or 20 minutes. For two days after the last question, changes of the decision are sent to GATE_CALLBACK_URL.',
+        'Answers from what your delivery events say at this moment: open incidents, refusals and hard bounces of the last messages, rates, limits of your email service provider (ESP_PRESET), the DNS records of the From domain and the forecast of the list. Call it before you send, and again at `until`, or before each part of the campaign (50 messages or 20 minutes). For two days after the last call, changes of the decision are sent to GATE_CALLBACK_URL.',
       request: GateRequest,
       example: { campaign: 'spring', from_domain: 'brisk-otter.com', list: 'newsletter', planned: 20_000 },
       answers: { 200: ['The decision.', GateAnswerBody], ...badBody },

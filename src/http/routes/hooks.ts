@@ -59,7 +59,7 @@ export const HooksAnswer = v.object({
       last_refusal: v.pipe(
         v.nullable(v.object({ at: momentField, why: v.string() })),
         v.description(
-          'The last request that was refused, and why, such as `signature_wrong`, `credentials_missing`, `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
+          'The last webhook request that was refused, and why, such as `signature_wrong`, `credentials_missing`, `timestamp_outside_window`, `not_configured`, `malformed`, `body_too_large`, `body_unfinished`, or `overloaded` if the service had no memory for the body.',
         ),
       ),
     }),
@@ -78,17 +78,19 @@ export const HookTestAnswer = v.object({
       status: v.pipe(v.number(), v.integer()),
       problem: v.pipe(
         nullableString,
-        v.description('The type of the problem, such as `webhook-refused`; null if the request is accepted.'),
+        v.description(
+          'The type of the problem, such as `webhook-refused`; null if the hook accepts the webhook request.',
+        ),
       ),
     }),
-    v.description('How the route of the hook answers the request, in a dry run.'),
+    v.description('How the hook would respond to the webhook request.'),
   ),
   configured: v.boolean(),
   missing: v.pipe(v.array(v.string()), v.description('The settings that are missing.')),
   verification: v.pipe(
     v.string(),
     v.description(
-      '`verified`; `not_configured`; `unavailable` if a certificate could not be fetched; or why the request would be refused, such as `signature_wrong`.',
+      'Whether the signature or secret of the webhook request is right: `verified`; `not_configured`: settings of the hook are missing; `unavailable`: a certificate of the vendor could not be fetched; or why the hook would refuse it, such as `signature_wrong`.',
     ),
   ),
   format: v.pipe(
@@ -122,7 +124,7 @@ const testOperation = (id: string, vendor: string, names: readonly string[], exa
   id,
   summary: `Test the webhook of ${vendor} with a sample request, without recording anything`,
   description:
-    'Send the body, and the signature headers, of a webhook request. Without a body, presend makes up a bounce of a sandbox address as the vendor sends it, and signs it with the settings of the hook. The request goes through the route of the hook in a dry run. The response says whether the hook would accept the request, and which events it would read. The response contains no address.',
+    'Send the body and the signature headers of a webhook request of the vendor. If your call has no body, presend makes up such a webhook request with a sandbox address, and signs it with the settings of the hook. The response says whether the hook would accept the webhook request, and which events it would read from it. The response contains no address.',
   path: {
     vendor: {
       description: `The name of ${vendor}.`,
@@ -132,7 +134,10 @@ const testOperation = (id: string, vendor: string, names: readonly string[], exa
   },
   requestMediaTypes: { '*/*': { description: 'The request body as the vendor sends it.', example } },
   answers: {
-    200: ['How the hook would read the request.', HookTestAnswer],
+    200: [
+      'How the hook would respond to the webhook request, and what it would read from it.',
+      HookTestAnswer,
+    ],
     400: refusal('The connection closed before the end of the body.', 'broken-off'),
     404: refusal('Unknown provider or CRM.', 'not-found'),
     408: badBody[408],

@@ -37,10 +37,10 @@ export const dnsChange = {
   at: described(momentField, 'The time of the check that saw the change.'),
   values: described(
     v.array(v.object({ name: v.string(), before: v.string(), after: v.string() })),
-    'What the records said before and say now; `none` if there is no record.',
+    'The values that changed: `name` says which, with the value before and after the change. `none` if there is no record.',
   ),
-  appeared: described(changedFindings, 'Findings that are new.'),
-  gone: described(changedFindings, 'Findings that are fixed.'),
+  appeared: described(changedFindings, 'Faults that the check saw and the previous check did not.'),
+  gone: described(changedFindings, 'Faults that the previous check saw and the check no longer did.'),
 };
 
 const IncidentAnswer = v.object({
@@ -58,7 +58,7 @@ const IncidentAnswer = v.object({
       list: v.optional(v.string()),
       domain: v.optional(v.string()),
     }),
-    "The mail that the incident is about. An empty object stands for all mail. Only `sender_dns` has `domain`, which is the sender's.",
+    'The mail that the incident is about. An empty object stands for all mail. Only incidents of the kind `sender_dns` have `domain`: the domain of the sender.',
   ),
   opened_at: momentField,
   changed_at: described(
@@ -68,7 +68,7 @@ const IncidentAnswer = v.object({
   closed_at: described(nullableMoment, 'Null while the incident is open.'),
   severity: v.picklist(['warning', 'critical']),
   evidence: v.object({
-    from: described(momentField, 'Start of the counted time.'),
+    from: described(momentField, 'Start of the period in which the failures were counted; `to` is its end.'),
     to: momentField,
     messages: described(countField, 'Number of failures, such as hard bounces.'),
     sent: described(v.nullable(countField), 'Number of messages sent in the scope; null if unknown.'),
@@ -84,7 +84,10 @@ const IncidentAnswer = v.object({
     providers: described(
       v.array(
         v.object({
-          name: described(nullableString, 'Null stands for domains of no well-known provider.'),
+          name: described(
+            nullableString,
+            'The mailbox provider. Null: all domains that are not at a well-known provider.',
+          ),
           messages: countField,
           sent: v.nullable(countField),
           rate: rateField,
@@ -111,18 +114,21 @@ const IncidentAnswer = v.object({
         ),
         certainty: described(
           v.picklist(['likely', 'possible']),
-          '`possible`: it fits, but nothing proves it, or it was there long before.',
+          '`possible`: the cause fits the failures, but nothing proves it, or it existed long before they began.',
         ),
         domain: described(
           nullableString,
           "The sender's domain whose DNS explains the bounces; null if none does.",
         ),
-        finding: described(nullableString, 'The code of the finding in the DNS of this domain.'),
+        finding: described(
+          nullableString,
+          'The code of the fault in the DNS of this domain, such as `spf_none`; null if no fault explains the bounces.',
+        ),
         sentence: v.string(),
         since: described(momentField, 'When the failures began.'),
         at: described(momentField, 'When the diagnosis was made.'),
       }),
-      'What caused the incident, by the replies, the origin of the addresses and the DNS of the sender. Absent in the first minutes of an incident, and for incidents of the kind `sender_dns`.',
+      'What probably caused the incident, according to the SMTP replies, the sources of the addresses and the DNS of the sender. Absent in the first minutes of an incident, and for incidents of the kind `sender_dns`.',
     ),
   ),
   change: v.optional(

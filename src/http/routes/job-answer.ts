@@ -24,13 +24,13 @@ const contribution = { rows: countField, expected_bounces: amount, rate: shareFi
 export const ForecastAnswer = v.object({
   rows: v.pipe(
     countField,
-    v.description('Number of distinct addresses that the forecast assumes will be mailed.'),
+    v.description('Number of distinct addresses in the forecast, which assumes that all of them are mailed.'),
   ),
   expected_bounces: v.pipe(
     amount,
     v.description('Expected hard bounces if each of these addresses is mailed once.'),
   ),
-  rate: v.pipe(shareField, v.description('The expected bounce rate.')),
+  rate: v.pipe(shareField, v.description('The expected rate of hard bounces, from 0 to 1.')),
   low: v.pipe(
     shareField,
     v.description('Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound.'),
@@ -52,19 +52,19 @@ export const ForecastAnswer = v.object({
   catch_all_share: v.pipe(
     shareField,
     v.description(
-      'Share of the addresses at catch-all domains. With `proof`, it is measured: the share among the addresses about which mail hosts told. Guides for senders warn from 0.25 on.',
+      'Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses whose mail hosts answered are counted. Guides for senders warn of lists with 0.25 or more.',
     ),
   ),
   undated_share: v.pipe(
     shareField,
     v.description(
-      'Share of the addresses for which it is unknown when mail last arrived, although their bounce probability depends on it.',
+      'Share of the addresses whose bounce probability depends on when mail to them last arrived, although the list does not say when.',
     ),
   ),
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
-      'What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last arrived) or `sample` (mail to a random sample first). Null if the interval is narrow enough.',
+      'What to do if the interval from `low` to `high` is too wide. `dates`: add a column that says when mail to each address last arrived. `sample`: send mail to a random sample first. Null if the interval is narrow enough.',
     ),
   ),
 });
@@ -75,21 +75,23 @@ export const JobAnswer = v.object({
   state: v.pipe(
     ShownJobState,
     v.description(
-      '"waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`.',
+      '"waiting": no DNS resolver answers. The job continues automatically when one does. "failed": the file cannot be read as a list; `error` says why.',
     ),
   ),
   format: v.nullable(v.picklist(['csv', 'ndjson', 'xlsx'])),
   bytes: v.pipe(countField, v.description('The size of the uploaded file.')),
-  rows: v.pipe(nullableCount, v.description('Null until the whole file has been read.')),
+  rows: v.pipe(nullableCount, v.description('Number of rows; null until the whole file has been read.')),
   rows_done: countField,
   rows_kept: v.pipe(
     countField,
-    v.description('Number of finished rows that kept the verdict of an earlier run.'),
+    v.description(
+      'Number of finished rows that were not verified again, because they already have a verdict of presend that is recent enough (see `max_age_days`).',
+    ),
   ),
   duplicates: v.pipe(
     countField,
     v.description(
-      'Number of finished rows whose address was already in a row above; with `drop_duplicates`, of those that were left out.',
+      'Number of finished rows whose address is also in an earlier row. With `drop_duplicates`, the number of rows that the result leaves out because another row has the same mailbox.',
     ),
   ),
   counts: v.pipe(
@@ -113,19 +115,19 @@ export const JobAnswer = v.object({
   providers: v.pipe(
     v.nullable(rowsBy),
     v.description(
-      'Number of rows by mailbox provider. For a custom domain, its MX records tell the provider. Null until the job is completed.',
+      'Number of rows for each mailbox provider. presend finds the provider of a custom domain by its MX records. Null until the job is completed.',
     ),
   ),
   gateways: v.pipe(
     v.nullable(rowsBy),
     v.description(
-      'Number of rows by the mail gateway in front of their mailboxes, such as mimecast; null until the job is completed.',
+      'Number of rows for each mail gateway: a filter service that receives the mail before the mailbox provider, such as mimecast. Null until the job is completed.',
     ),
   ),
   mailboxes: v.pipe(
     v.nullable(rowsBy),
     v.description(
-      'Number of distinct addresses by what is known about their mailboxes, such as `exists`. Null until the job is completed, and if nothing is known.',
+      'Number of distinct addresses for each finding about their mailboxes, such as `exists` or `unknown_user`. Null until the job is completed, and if nothing is known about any mailbox.',
     ),
   ),
   rows_per_second: v.nullable(amount),
@@ -150,13 +152,13 @@ export const JobAnswer = v.object({
   sample: v.pipe(
     v.nullable(v.object({ rows: countField, of: countField })),
     v.description(
-      'The random sample that was verified: `rows` contacts out of `of`. Null if the job verifies the whole list, and until it is completed.',
+      'The size of the random sample that was verified: `rows` contacts. `of` is the number of contacts of the whole list. Null if the job verifies the whole list, and until it is completed.',
     ),
   ),
   proof: v.pipe(
     v.nullable(v.object({ addresses: countField, settled: countField })),
     v.description(
-      'With `proof`: how many distinct addresses the mail hosts are asked about, and of how many the answer is known. The rows are verified afterwards. Null without `proof`, and before the asking begins.',
+      'The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. Null without `proof`, and until presend begins to ask.',
     ),
   ),
   callback: v.pipe(
@@ -173,7 +175,7 @@ export const JobAnswer = v.object({
   due_at: v.pipe(
     nullableMoment,
     v.description(
-      'When the list is verified again, because the first of its verdicts expires. Null unless the list was uploaded with `keep=true`.',
+      'When presend verifies the list again: at this time, the first of its verdicts expires. Null unless the list was uploaded with `keep=true`.',
     ),
   ),
   follows: v.pipe(
@@ -185,7 +187,7 @@ export const JobAnswer = v.object({
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: countField }))),
     v.description(
-      'How many rows changed from which result to which since the previous job of this list. Null if there is no previous job.',
+      'The rows whose result changed since the previous job of this list: `rows` rows changed from the result `from` to the result `to`. Null if there is no previous job.',
     ),
   ),
 });

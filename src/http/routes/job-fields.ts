@@ -73,25 +73,25 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
   },
   email_column: {
     description:
-      'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
+      'The column with the addresses: its name or its number (the first is 1); in NDJSON, a path such as `contact.email`. By default presend detects it.',
     schema: shortTextSchema(200),
     example: 'email',
   },
   last_verified_column: {
     description:
-      'The column with the date at which the address last worked, such as the last delivery: its name, number or path. Detected by default.',
+      'The column with the date on which mail to the address last arrived, such as the last delivery: its name or number, or in NDJSON its path. By default presend detects it.',
     schema: shortTextSchema(200),
     example: 'last_delivered',
   },
   source_column: {
     description:
-      'The column that says where the address was collected: its name, number or path. Detected by default.',
+      'The column that says where the address was collected: its name or number, or in NDJSON its path. By default presend detects it.',
     schema: shortTextSchema(200),
     example: 'source',
   },
   max_age_days: {
     description:
-      'If the file is the result of an earlier run, its rows that were verified less than this many days ago keep their verdicts (the columns `ps_…`) and are not verified again; 90 by default. A verdict `unknown` is always verified again.',
+      'For a file that is the result of an earlier job: rows that were verified less than this many days ago keep their verdict (the columns `ps_…`). All other rows, and rows with the result `unknown`, are verified again. 90 by default.',
     schema: integerSchema(0, 3650, 90),
     example: 30,
   },
@@ -104,51 +104,51 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
   list: { description: listDescription, schema: shortTextSchema(100), example: 'news' },
   repair: {
     description:
-      '`safe`: remove names, quotes and the like from the cells of the address column. Typos stay as they are.',
+      '`safe`: in the result, the cells of the address column contain only the address, without names, quotation marks and the like. Typos are not corrected.',
     schema: oneOfSchema(['safe']),
     example: 'safe',
   },
   split: {
-    description: '`true`: write one row for each address of a contact.',
+    description: '`true`: if a row has several addresses, the result has one row for each of them.',
     schema: yesOrNo,
     example: true,
   },
   sheet: {
     description:
-      'The sheet of a workbook: its name, or its number from 1. By default the first one with an address column.',
+      'For a workbook (XLSX), the sheet to read: its name, or its number (the first is 1). By default the first sheet with a column of addresses.',
     schema: shortTextSchema(200),
     example: 'Contacts',
   },
   drop_duplicates: {
     description:
-      '`true`: keep one row per mailbox: the one with the canonical spelling, or else the first one. Not with `keep`.',
+      '`true`: if several rows have the same mailbox, the result has only one of them: the row with the canonical spelling of the address, or else the first one. Cannot be combined with `keep`.',
     schema: yesOrNo,
     example: true,
   },
   language: {
-    description: 'The language of `ps_message`; `en` by default.',
+    description: 'The language of the column `ps_message`, which explains the verdict; `en` by default.',
     schema: oneOfSchema(messageLanguages, 'en'),
     example: 'de',
   },
   profile: {
     description:
-      'The kind of list: `b2c`, `b2b` or `cold`. It is used to estimate the age of addresses without a date.',
+      'The kind of list: `b2c` (consumers), `b2b` (businesses) or `cold` (addresses that were never mailed, such as bought ones). If a row does not say when mail to its address last arrived, presend assumes a time that is typical of this kind of list.',
     schema: oneOfSchema(listProfiles),
     example: 'b2b',
   },
   goal: {
     description:
-      'The result has only rows that together are forecast to bounce less than this rate, such as `2%` or `0.02`.',
+      'The result has only as many rows, the safest first, as together are forecast to bounce less than this rate, such as `2%` or `0.02`. By default it has all rows.',
     example: '2%',
   },
   sample: {
-    description: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Not with \`keep\`.`,
+    description: `Verify only this many rows, drawn at random, for a quick forecast: 1 to ${mostSampled}. Cannot be combined with \`keep\`.`,
     schema: integerSchema(1, mostSampled),
     example: 500,
   },
   proof: {
     description:
-      '`true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. That takes minutes to hours, a day at most, because no host is asked often. Needs `MAILBOX_PROOF=smtp`.',
+      '`true`: before the rows are verified, ask the mail hosts whether the mailboxes exist. This takes minutes to hours, at most a day, because presend does not ask a host often. The service needs the setting `MAILBOX_PROOF=smtp`.',
     schema: yesOrNo,
     example: true,
   },
@@ -159,7 +159,7 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
     example: 'https://hooks.example/presend',
   },
   keep: {
-    description: '`true`: keep the list and verify it again when its verdicts expire.',
+    description: '`true`: presend keeps the uploaded list, and verifies it again when its verdicts expire.',
     schema: yesOrNo,
     example: true,
   },

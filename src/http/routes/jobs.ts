@@ -111,7 +111,7 @@ export const jobsResource: Resource = {
         413: badBody[413],
         415: badBody[415],
         422: refusal(
-          'A field is invalid, the form has no file, the list is empty, or the Idempotency-Key was used for another request.',
+          'A field is invalid, the form has no file, the list is empty, or the Idempotency-Key was already used for a different upload.',
           'invalid-request',
           'no-file',
           'empty-list',
@@ -137,7 +137,7 @@ export const jobsResource: Resource = {
       },
       answers: {
         200: ['One page.', JobListAnswer],
-        422: refusal('The cursor or the limit is invalid.', 'invalid-request'),
+        422: refusal('The query parameter `cursor` or `limit` is invalid.', 'invalid-request'),
       },
     },
     'GET /v1/jobs/{id}': {
@@ -190,13 +190,13 @@ export const jobsResource: Resource = {
         },
         engagement: {
           description:
-            'Only rows whose person has this engagement: `inactive_6` and `inactive_12` are inactive for at least 6 or 12 months. Needs a provider that reports opens or clicks.',
+            'Only rows of people with this engagement. `active`: the person opened, clicked or replied in the last 6 months. `inactive_6`, `inactive_12`: the person did not for at least 6 or 12 months. `unknown`: too little mail was delivered to tell. Needs an email service provider that reports opens or clicks.',
           schema: oneOfSchema(engagementStates),
           example: 'inactive_6',
         },
         goal: {
           description:
-            'Only the rows with the action `accept` that together are forecast to bounce less than this rate, such as `2%`. Replaces the `goal` of the upload.',
+            'Only as many rows with the action `accept`, the safest first, as together are forecast to bounce less than this rate, such as `2%`. It replaces the `goal` of the upload.',
           example: '2%',
         },
         suggested: {
@@ -230,7 +230,8 @@ export const jobsResource: Resource = {
       scope: 'jobs',
       id: 'jobRejects',
       summary: 'Download the records that cannot be read',
-      description: 'These records are not in the result. `set_aside` of the job says how many there are.',
+      description:
+        'The records of the uploaded file that presend cannot read, such as one with an unclosed quotation mark. They are not in the result. `set_aside` of the job says how many there are.',
       path: jobId,
       answerHeaders: { 'Content-Disposition': 'The file name.' },
       answerMediaTypes: { 'text/csv': 'The columns row, line, reason and record.' },
@@ -257,7 +258,8 @@ export const jobsResource: Resource = {
       scope: 'jobs',
       id: 'pauseJob',
       summary: 'Pause a job',
-      description: 'Rows that are being verified are finished. Pausing a paused job changes nothing.',
+      description:
+        'Rows that presend is verifying at this moment are still finished. Pausing a paused job changes nothing.',
       path: jobId,
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
@@ -282,7 +284,7 @@ export const jobsResource: Resource = {
       id: 'deleteJob',
       summary: 'Delete a job, its file and its result',
       description:
-        'Deletes a job in any state, at once. Erasures keep uploaded lists, so delete their jobs too.',
+        'Deletes a job in any state, at once. `POST /v1/erasures` does not change uploaded lists: if a person asks you to erase their data, also delete the jobs of the lists that contain their address.',
       path: jobId,
       answers: { 200: ['The job was deleted.', JobDeletedAnswer], 404: unknownJob },
     },
@@ -376,7 +378,13 @@ export const jobRoutes = ({ jobs, audit, now, maxUploadBytes }: HttpPorts) => {
       if (goal !== undefined && below === null)
         return problem(c, invalidQuery('goal', 'must be a rate above 0 and below 100%, such as 2% or 0.02'));
       if (below !== null && action !== undefined && action !== 'accept')
-        return problem(c, invalidQuery('goal', 'chooses among the rows with the action "accept" only'));
+        return problem(
+          c,
+          invalidQuery(
+            'goal',
+            'can only be combined with action=accept, because it chooses among the rows with this action',
+          ),
+        );
       if (suggested !== undefined && suggested !== 'true')
         return problem(c, invalidQuery('suggested', 'must be true'));
       const job = await jobs.find(c.req.param('id'));
@@ -542,7 +550,8 @@ export function refusedSubmission(
         type: 'idempotency-key-reused',
         title: 'Idempotency-Key reused',
         status: 422,
-        detail: 'This Idempotency-Key was used for a different request. Use a new one for each request.',
+        detail:
+          'This Idempotency-Key was already used for a different upload. Use a new Idempotency-Key for each new upload.',
       });
   }
 }

@@ -101,7 +101,7 @@ export const MadeKeyAnswer = v.object({
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
 const forbidden = refusal(
-  'The API key of the call lacks the scope `keys`, or a scope that the new key would have. For a publishable key, it needs `validate`.',
+  'The API key that you sent lacks the scope `keys`, or a scope that the new key would have. To create or rotate a publishable key, the API key that you sent also needs the scope `validate`.',
   'forbidden:scope',
 );
 const unknownKey = refusal('Unknown key id.', 'no-such-key');
@@ -158,7 +158,7 @@ export const keysResource: Resource = {
       id: 'revokeKey',
       summary: 'Revoke a key',
       description:
-        'A running service, or another isolate on Workers, may accept the key for 10 more seconds. Revoking a revoked key changes nothing.',
+        'Other processes of the service (on Workers: other isolates) may accept the key for 10 more seconds. Revoking a revoked key changes nothing.',
       path: keyId,
       answers: { 204: ['The key was revoked.'], 404: unknownKey },
     },
@@ -274,7 +274,7 @@ const moreThanOwn: Problem = {
   title: 'Insufficient scope',
   status: 403,
   detail:
-    'A key can only create and rotate keys whose scopes it has itself; for a publishable key, it needs the scope "validate". Use a key with these scopes, or ADMIN_KEY.',
+    'Your API key can only create and rotate keys whose scopes it has itself. To create or rotate a publishable key, it needs the scope "validate". Use an API key with these scopes, or ADMIN_KEY.',
 };
 
 const firstKey: Problem = {

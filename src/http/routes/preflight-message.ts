@@ -64,15 +64,15 @@ export const MessageFactsAnswer = v.object({
   from: described(nullableString, 'The domain in From.'),
   bounce_domain: described(
     nullableString,
-    'The domain of the envelope sender: the one given, or that of Return-Path.',
+    'The domain of the envelope sender: from the query parameter `bounce_domain` or from the header Return-Path.',
   ),
   spf_aligned: described(
     nullableBoolean,
-    'Whether the bounce domain is aligned with From (DMARC). Null if that is unknown.',
+    'Whether the domain of the envelope sender is aligned with the domain in From (DMARC). Null if that is unknown.',
   ),
   dkim_aligned: described(
     nullableBoolean,
-    'Whether a signature that is not known to fail is aligned with From.',
+    'Whether the domain of a DKIM signature is aligned with the domain in From (DMARC). Signatures that are known to fail do not count.',
   ),
   dmarc: v.nullable(facts.dmarc),
   signatures: v.array(

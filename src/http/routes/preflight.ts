@@ -57,7 +57,7 @@ export const PreflightBody = v.object({
   ),
   tracking: list(
     preflightLimits.tracking,
-    'Host names in the tracked links of your mail.',
+    'The host names of the links in your mail that count clicks.',
     'click.example.com',
   ),
 });
@@ -93,7 +93,9 @@ export const PreflightFindingAnswer = v.object({
   ),
   publish: v.pipe(
     v.nullable(PublishedRecordAnswer),
-    v.description('The record to publish instead. Null if it cannot be known from DNS.'),
+    v.description(
+      'The record to publish in order to fix the fault. Null if DNS does not show what the record must contain.',
+    ),
   ),
 });
 
@@ -104,7 +106,10 @@ export const PreflightFactsAnswer = v.object({
     v.object({
       domain: v.string(),
       record: nullableString,
-      lookups: v.pipe(v.nullable(countField), v.description('DNS look-ups that the record needs, of 10.')),
+      lookups: v.pipe(
+        v.nullable(countField),
+        v.description('Number of DNS look-ups that the record needs; at most 10 are allowed (RFC 7208).'),
+      ),
       void_lookups: v.nullable(countField),
       costs: v.pipe(
         v.array(v.object({ term: v.string(), lookups: countField })),
@@ -139,7 +144,7 @@ export const PreflightFactsAnswer = v.object({
     record: nullableString,
     found_at: v.pipe(
       nullableString,
-      v.description('The domain whose record applies: this one or one above it.'),
+      v.description('The domain whose DMARC record applies: the domain itself, or a domain above it.'),
     ),
     organizational_domain: nullableString,
     policy: v.nullable(v.picklist(['none', 'quarantine', 'reject'])),
@@ -193,7 +198,7 @@ export const PreflightFactsAnswer = v.object({
       }),
     ),
     v.description(
-      'DNS questions that no resolver answered, and a policy that could not be fetched. They are never findings. `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.',
+      'DNS questions that no resolver answered, and an MTA-STS policy that could not be fetched. They are never findings. `unconfirmed`: a second resolver did not answer. `question_limit`: there were too many questions.',
     ),
   ),
   not_checked: v.pipe(

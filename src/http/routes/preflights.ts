@@ -40,13 +40,13 @@ export const WatchedDomainAnswer = v.object({
       first_seen_at: described(momentField, 'The time of the check that first saw the finding.'),
       unseen_at: described(
         nullableMoment,
-        'The time of the check before, which did not see the finding. Null if the first check of the domain saw it.',
+        'The time of the last check before `first_seen_at`, which did not see the finding. Null if the first check of the domain already saw it.',
       ),
     }),
   ),
   facts: described(
     v.record(v.string(), v.string()),
-    'The values of the records, by name. presend compares them with those of the check before.',
+    'What the last check read in DNS, by name. presend compares these values with those of the check before, to find changes.',
   ),
   changes: described(v.array(WatchedChange), 'The latest changes, the newest first; at most 20.'),
 });
@@ -83,7 +83,7 @@ export const preflightsResource: Resource = {
       id: 'checkPreflights',
       summary: 'Check the watched domains now',
       description:
-        'Checks one watched domain, or all, and returns them. Changes since the last check are logged and sent as by the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.',
+        'Checks one watched domain, or all, and returns them. Changes since the last check are logged and sent to PREFLIGHT_CALLBACK_URL, as after the daily check. Costs as much of the rate limit as POST /v1/preflight for each domain, with the selectors and IP addresses in PREFLIGHT_DOMAINS.',
       request: WatchedCheckBody,
       example: {},
       answers: { 200: ['The checked domains.', WatchedDomainsAnswer], ...badBody },

@@ -36,7 +36,7 @@ export const ProbesBody = v.object({
       v.minValue(wait.least, number),
       v.maxValue(wait.most, number),
       v.description(
-        `For how long mail hosts are asked before the answer is given; ${wait.byDefault} by default. What is not known by then has \`retry_at\`.`,
+        `How many seconds to wait for the answers of the mail hosts; ${wait.byDefault} by default. Addresses without an answer by then have \`retry_at\`: ask about them again at that time.`,
       ),
     ),
   ),
@@ -49,19 +49,19 @@ export const ProbeResult = v.object({
   proof: v.pipe(
     v.picklist(Object.keys(proofCauses) as (keyof typeof proofCauses)[]),
     v.description(
-      '`refused_us` is about the prober, and `undetermined` and `not_checked` prove nothing: none of them speaks against the address. docs/mailbox-proof.md explains each.',
+      '`refused_us`: the mail host refused the service that asked, not the address. `undetermined` and `not_checked`: nothing is proven. These three values are no reason to reject the address. docs/mailbox-proof.md explains every value.',
     ),
   ),
   cause: v.pipe(
     v.nullable(v.picklist(causes)),
     v.description(
-      'Why nothing is proven; null if something is. `off`: this service does not ask, because a check of its set-up failed. `provider`: the provider answers everybody alike.',
+      'Why nothing is proven; null if `proof` says something about the mailbox. `off`: this service does not ask mail hosts, because a check of its set-up failed. `provider`: the mailbox provider gives the same answer for every address.',
     ),
   ),
   checked_at: described(nullableMoment, 'When the mail host was asked; null if it was not.'),
   retry_at: described(
     nullableMoment,
-    'When to ask again: the host wants it, or has been asked enough for now. Null if the answer is final for now.',
+    'When to ask about the address again, because the mail host said so or has been asked enough for now. Null if a new question would bring no other answer now.',
   ),
 });
 
@@ -78,7 +78,7 @@ export const probesResource: Resource = {
       scope: 'probe',
       id: 'probe',
       summary: 'Ask mail hosts whether mailboxes exist',
-      description: `Takes up to ${maxProbes} addresses, and asks their hosts slowly: see docs/mailbox-proof.md for the manners. Answers are kept for days, and a host is not asked again within that time, so the call may be repeated. It neither reads the suppression list nor the delivery events. Another presend that cannot reach port 25 calls it by PROBE_URL. Costs one unit of the rate limit for each address.`,
+      description: `Asks the mail hosts of up to ${maxProbes} addresses. It asks slowly: docs/mailbox-proof.md has the limits. Answers are kept for days, and within that time a host is not asked again about the same address, so you can repeat the call. The call reads neither the suppression list nor the delivery events. A presend service that cannot use port 25 itself can use this call of another service: set its PROBE_URL. Costs one unit of the rate limit for each address.`,
       request: ProbesBody,
       example: { addresses: ['jane@brisk-otter.com'], wait_seconds: 10 },
       answers: {
@@ -106,7 +106,7 @@ const noProber: Problem = {
 const proberOfProber: Problem = {
   ...noProber,
   detail:
-    'PROBE_URL leads to a service that asks another one itself (PROBE_URL). Set it to the service that asks mail hosts.',
+    'Your PROBE_URL names a service that does not ask mail hosts itself: it has a PROBE_URL too. Set your PROBE_URL to the service that asks mail hosts.',
 };
 
 const invalid = (email: string): ProbeAnswerItem => ({

@@ -22,11 +22,11 @@ const rate = v.object({
   rate: described(v.pipe(v.number(), v.minValue(0)), 'The count divided by the number of messages sent.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
-    'How good the rate is by thresholds that senders commonly use; null if there are none for this rate.',
+    'How good the rate is by thresholds that senders commonly use; null if there are no thresholds for this rate.',
   ),
   band: described(
     v.nullable(v.picklist(['healthy', 'warning', 'critical'])),
-    'The band of the rate by the limits in `bands`, for `hard` and `bounces`; null for other rates.',
+    'Whether the rate is healthy by the limits in `bands`. Only for `hard` and `bounces`; null for other rates.',
   ),
   few: described(
     v.boolean(),
@@ -45,7 +45,7 @@ const bandLimits = v.object({
 const line = {
   sent: described(
     v.nullable(countField),
-    'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If messages are reported as sent or delivered for other groups only, all messages of this group bounced.',
+    'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown. If messages were reported as sent or delivered, but only for other groups, this is the number of bounces.',
   ),
   delivered: countField,
   hard: countField,
@@ -78,7 +78,7 @@ export const BounceReportAnswer = v.object({
   ),
   profile: described(
     v.nullable(v.picklist(bandProfiles)),
-    'The kind of mail that sets the bands (the setting PROFILE); null if it is not set.',
+    'The kind of mail, which decides the limits in `bands` (the setting PROFILE); null if PROFILE is not set.',
   ),
   bands: described(
     v.object({ hard: bandLimits, bounces: bandLimits }),
@@ -91,7 +91,7 @@ export const BounceReportAnswer = v.object({
       v.object({
         name: described(
           nullableString,
-          'The day, the hour with its offset from UTC, the campaign, source, list, provider, gateway, mail host, reason or status. Null if there is none, if it is not known, and for domains that are their own mail host.',
+          'What the messages of the group have in common, as chosen with `by`: the day, the hour with its offset from UTC, the campaign, source, list, provider, gateway, mail host, reason or status. Null if they have none or it is unknown; for `mail_host` also for domains that are their own mail host.',
         ),
         share: described(
           v.nullable(shareField),

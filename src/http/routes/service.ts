@@ -28,7 +28,12 @@ export const ReadinessAnswer = v.object({
     }),
   ),
   message: v.optional(
-    v.pipe(v.string(), v.description('What it means that no DNS resolver answers, and what to set.')),
+    v.pipe(
+      v.string(),
+      v.description(
+        'Only if no DNS resolver answers: which verdicts are then `unknown`, and which setting to change.',
+      ),
+    ),
   ),
 });
 

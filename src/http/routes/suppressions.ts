@@ -167,23 +167,38 @@ export const IncidentLiftRequest = v.object({
   from: v.pipe(timestamp, v.description('Lifts only entries whose `since` is this time or later.')),
   to: v.pipe(timestamp, v.description('Lifts only entries whose `since` is before this time.')),
   provider: v.optional(
-    v.pipe(v.string(), v.description('Lifts only bounces at this mailbox provider, such as `gmail`.')),
+    v.pipe(
+      v.string(),
+      v.description('Lifts only entries whose bounce was at this mailbox provider, such as `gmail`.'),
+    ),
   ),
   mail_host: v.optional(
     v.pipe(
       v.string(),
       v.toLowerCase(),
       v.description(
-        'Lifts only bounces at domains with this mail host: the registrable domain of their first MX host, such as `google.com` or `outlook.com`.',
+        'Lifts only entries whose bounce was at a domain with this mail host: the registrable domain of its first MX host, such as `google.com` or `outlook.com`.',
       ),
     ),
   ),
   source: v.optional(
-    v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.')),
+    v.pipe(
+      v.string(),
+      v.description(
+        'Lifts only entries of addresses that were collected from this source, such as `footer-form`.',
+      ),
+    ),
   ),
-  campaign: v.optional(v.pipe(v.string(), v.description('Lifts only bounces of this campaign.'))),
+  campaign: v.optional(
+    v.pipe(v.string(), v.description('Lifts only entries whose bounce was of a message of this campaign.')),
+  ),
   status: v.optional(
-    v.pipe(enhancedStatus, v.description('Lifts only bounces with this enhanced status code (RFC 3463).')),
+    v.pipe(
+      enhancedStatus,
+      v.description(
+        'Lifts only entries whose bounce had this enhanced status code (RFC 3463), such as 5.1.1.',
+      ),
+    ),
   ),
   dry_run: v.optional(
     v.pipe(
@@ -200,7 +215,7 @@ export const IncidentLiftAnswer = v.object({
   events_from: v.pipe(
     v.nullable(v.string()),
     v.description(
-      'The time of the oldest delivery event that was searched, if `from` is earlier and the request has a `provider`, `mail_host`, `source` or `campaign`. Older events are in files (EVENT_HOT_DAYS) and were not searched. Null if all events were searched.',
+      'Null if the whole period was searched. Otherwise the search began only at this time, because older delivery events are in files (EVENT_HOT_DAYS). This happens only if the request has a `provider`, `mail_host`, `source` or `campaign`, because presend looks these up in the delivery events.',
     ),
   ),
 });
@@ -212,7 +227,7 @@ export const SuppressionImportAnswer = v.object({
   rejected: v.pipe(
     countField,
     v.description(
-      'Number of rows that were not imported, because they are invalid or their bounce does not suppress an address. `errors` says why, for the first 1,000.',
+      'Number of rows that were not imported: the row is invalid, or its bounce is of a kind that does not suppress an address. `errors` says why, for the first 1,000 of these rows.',
     ),
   ),
   errors: v.array(
@@ -287,7 +302,7 @@ export const suppressionsResource: Resource = {
       },
       answers: {
         200: ['One page.', SuppressionListAnswer],
-        422: refusal('The cursor or the limit is invalid.', 'invalid-request'),
+        422: refusal('The query parameter `cursor` or `limit` is invalid.', 'invalid-request'),
       },
     },
     'POST /v1/suppressions/check': {
@@ -387,7 +402,7 @@ export const suppressionsResource: Resource = {
       id: 'liftIncident',
       summary: 'Lift the suppressions that a fault of a mailbox provider caused',
       description:
-        'Use it if a mailbox provider refused mail to working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of the last days (EVENT_HOT_DAYS).',
+        'Use this call if a mailbox provider refused mail to working mailboxes for some time. It removes only suppression entries with the reason `bounce`, and records each removal. `provider`, `mail_host`, `source` and `campaign` are looked up in the delivery events of the last days (EVENT_HOT_DAYS).',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',

@@ -166,7 +166,7 @@ export const VerdictAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'The address to send mail to if it differs from `normalized`: the same with quotation marks, such as `"abc..def"@docomo.ne.jp`, because mail servers may refuse such dots without them. Absent for addresses without such dots.',
+        'The address to send mail to, if it is not `normalized`: the same address with quotation marks, such as `"abc..def"@docomo.ne.jp`. Mail servers may refuse an address with dots in such places if it has no quotation marks. Absent for all other addresses.',
       ),
     ),
   ),
@@ -220,12 +220,14 @@ export const VerdictAnswer = v.object({
         ),
         cause: v.pipe(
           nullableString,
-          v.description('Why nothing is proven, such as `greylisted`; null for the other proofs.'),
+          v.description(
+            'Why nothing is proven, such as `greylisted`. Null if `proof` says something about the mailbox.',
+          ),
         ),
         basis: v.pipe(
           v.picklist(proofBases),
           v.description(
-            'Your own mail of the last 90 days was `delivered`, the person `engaged` with it, or it `bounced`; or the mail host was asked (`smtp`).',
+            'How presend knows it. `delivered`: your own mail arrived in the last 90 days. `engaged`: the person opened, clicked or replied to it. `bounced`: it bounced. `smtp`: the mail host was asked.',
           ),
         ),
         checked_at: v.pipe(
@@ -234,7 +236,7 @@ export const VerdictAnswer = v.object({
         ),
       }),
       v.description(
-        'What is known about whether the mailbox exists. Absent if nothing is, without MAILBOX_PROOF, and in responses to publishable keys. No host is asked for this response.',
+        'What is known about whether the mailbox exists. Absent if nothing is known, if MAILBOX_PROOF is not set, and in responses to publishable keys. presend does not ask the mail host for this response.',
       ),
     ),
   ),

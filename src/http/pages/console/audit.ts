@@ -32,7 +32,7 @@ const actions: Readonly<Record<AuditAction, string>> = {
 const actors: Readonly<Record<Actor['kind'], string>> = {
   key: 'An API key',
   admin_key: 'ADMIN_KEY',
-  no_key: 'Somebody without a key',
+  no_key: 'A caller without a key',
   command_line: 'The command line',
 };
 
@@ -67,7 +67,7 @@ export function auditPageOf(
     viewer,
     at,
     body: html`<h1>Audit</h1>
-<p>Who lifted, exported, imported or erased, or changed domains or keys. Entries cannot be changed, and contain no address.</p>
+<p>Who lifted suppressions, exported, imported or erased data, or changed domains or keys. Entries cannot be changed, and contain no address.</p>
 ${problem === null ? '' : notice(problem)}
 <form class="inline" method="get" action="${at}">
 <div><label for="action">What</label><select id="action" name="action"><option value="">Everything</option>${options(
@@ -84,7 +84,7 @@ ${problem === null ? '' : notice(problem)}
 </form>
 ${
   entries.length === 0
-    ? html`<p class="empty">${isFiltered ? 'Nothing matches.' : 'Nothing happened yet that is recorded here.'}</p>`
+    ? html`<p class="empty">${isFiltered ? 'Nothing matches.' : 'No entry yet.'}</p>`
     : dataTable(
         'Audit',
         ['When (UTC)', 'What', 'To what', 'Who', { number: 'How many' }],

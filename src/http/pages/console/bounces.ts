@@ -119,7 +119,7 @@ export function bounceReportConsolePage(
 <section class="card" aria-labelledby="cause"><h2 id="cause">Is it you or your list?</h2><p>${cause.sentence}</p>
 ${cause.incidents.length === 0 ? '' : html`<p><a href="/console/bounces/incidents?status=all">See the incidents</a></p>`}</section>
 ${notes.map((note) => html`<p class="quiet">${note}</p>`)}
-${isSilent ? html`<p class="empty">Nothing came back in these days. Connect your e-mail provider, and its deliveries and bounces appear here within minutes.</p>` : figures(report)}
+${isSilent ? html`<p class="empty">No delivery or bounce was reported for these days. Connect your e-mail provider: its deliveries and bounces then appear here within minutes.</p>` : figures(report)}
 <p class="files"><a href="/v1/reports/bounces?format=csv&amp;by=${by}&amp;${query}" download>This table as CSV</a> <a href="/reports?${query}">Everything on one page, to print</a></p>`,
   );
 }

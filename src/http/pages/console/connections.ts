@@ -105,11 +105,11 @@ const causes: Readonly<Record<string, string>> = {
   credentials_missing: 'The request has no password or token. Add it at the vendor.',
   credentials_wrong: 'The password or token is wrong. Compare it with the one in the settings.',
   timestamp_outside_window: 'The request is too old. Check the clock of this server.',
-  topic_not_allowed: 'The topic is not in the settings. Add its ARN.',
+  topic_not_allowed: 'The Amazon SNS topic of the request is not in the settings. Add its ARN.',
   certificate_not_trusted: 'The signature is not that of the vendor. The request may be forged.',
   malformed: 'The body does not have the format of this vendor. Check which product sends to this URL.',
   body_too_large: 'The body is too large.',
-  body_unfinished: 'The body broke off or arrived too slowly.',
+  body_unfinished: 'The body of the request was incomplete or arrived too slowly.',
   overloaded: 'The service had no memory for the body. The vendor sends it again.',
   unavailable: 'The certificate of the vendor could not be fetched. The vendor sends the request again.',
 };
@@ -180,7 +180,7 @@ function outcome(test: ShownHookTest, title: string): Html {
   if (isAccepted)
     return html`${notice('It works: a bounce that is signed with your settings is accepted.', 'done')}${said}`;
   if (test.sample === 'unsigned' && test.configured)
-    return html`${notice(`The settings are there. Only ${title} can sign a request, so send a test from there.`, 'done')}${said}`;
+    return html`${notice(`The settings are complete. Only ${title} can sign a request, so send a test from there.`, 'done')}${said}`;
   return html`${notice(`Refused. ${causeOf(test.verification)}`)}${said}`;
 }
 

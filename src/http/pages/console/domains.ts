@@ -110,7 +110,7 @@ ${
 
 const findingsList = (findings: readonly DatedFinding[]): Html =>
   findings.length === 0
-    ? html`<p>Nothing to mend: no record of the domain makes mail bounce.</p>`
+    ? html`<p>Nothing to fix: no record of the domain makes mail bounce.</p>`
     : html`<ul class="findings">${findings.map(finding)}</ul>`;
 
 /** The answer of a check of any domain. */

@@ -42,7 +42,7 @@ ${line(
 ${line(true, 'Version', version)}
 </ul>
 <section><h2>Settings in force</h2>
-<p class="quiet">Secrets, and URLs that may contain one, are only said to be set. <a href="/console/connections">Connections</a> have their own.</p>
+<p class="quiet">For secrets, and for URLs that may contain one, this page shows only whether they are set. The page <a href="/console/connections">Connections</a> shows the settings of webhooks.</p>
 ${dataTable(
   'Settings in force',
   ['Setting', 'Value'],
