@@ -32,7 +32,8 @@ export interface VisitPlan {
   readonly budget: number;
   /**
    * Keeps what was found since the last call and needs no further question, so that a process that is killed in the session does
-   * not ask again. The session goes on when it resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
+   * not ask again. It is called after each RCPT command, before the next one, also if nothing was found: so all commands but the one
+   * under way are counted. The session goes on when it resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
    */
   readonly keep?: (
     findings: ReadonlyMap<string, RecipientFinding>,
@@ -111,8 +112,9 @@ class Interview {
   #refused: RefusedCause | null = null;
   #ended: RecipientFinding | null = null;
   #isOver = false;
-  /** The addresses and domains of which `keep` was told. */
+  /** The addresses and domains of which `keep` was told, and the RCPT commands. */
   readonly #kept = new Set<string>();
+  #keptAsked = 0;
 
   constructor(session: SmtpSession, host: string, plan: VisitPlan, random: () => number) {
     this.#session = session;
@@ -123,14 +125,13 @@ class Interview {
 
   async hold(): Promise<Visit> {
     for (const domain of this.#plan.controls ?? []) if (this.#left > 0) await this.#askMadeUp(domain);
-    await this.#keep();
     for (const mailbox of this.#plan.mailboxes) {
       if (this.#isOver || this.#left < this.#needed(mailbox)) break;
       await this.#ask(mailbox);
-      await this.#keep();
     }
     await this.#settleBarred();
     await this.#confirm();
+    await this.#keep();
     const inStep = await this.#session.close();
     if (!inStep) {
       for (const address of this.#findings.keys())
@@ -167,8 +168,9 @@ class Interview {
     const open = policy.unknown === 'control' ? this.#unconfirmed.map(({ address }) => address) : [];
     const findings = new Map([...this.#findings].filter(([of]) => !this.#kept.has(of) && !open.includes(of)));
     const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
-    if (findings.size === 0 && domains.size === 0) return;
+    if (findings.size === 0 && domains.size === 0 && this.#asked === this.#keptAsked) return;
     for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
+    this.#keptAsked = this.#asked;
     await keep(findings, domains, this.#asked);
   }
 
@@ -198,7 +200,6 @@ class Interview {
     this.#findings.set(address, finding);
     if (mayBeUser(finding)) this.#unconfirmed.push(mailbox);
     if (finding.kind === 'accepted') {
-      await this.#keep();
       await this.#askMadeUp(domain);
       // The domain accepts even a made-up name, so its earlier refusals prove nothing.
       if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
@@ -257,6 +258,7 @@ class Interview {
   }
 
   async #send(mailbox: Pick<Mailbox, 'address'>, ofPlan: boolean): Promise<RecipientFinding | null> {
+    await this.#keep();
     this.#asked++;
     const answer = await this.#session.ask(mailbox);
     if (answer === null) {

@@ -1,6 +1,7 @@
 // A job that asks mail hosts survives the death of its process: the result is the one of a run that nobody disturbed, and nobody is
 // asked again who had answered.
 
+import { EventEmitter, once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -41,6 +42,8 @@ interface Question {
 /** A SOCKS5 proxy behind which every address is the same honest mail host. Notes the questions of each session. */
 async function mailHosts() {
   const sessions: Question[][] = [];
+  const asked = new EventEmitter();
+  let questions = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -59,6 +62,8 @@ async function mailHosts() {
           const address = /<(.*)>/.exec(line)![1]!;
           const isAccepted = /^(?:user|postmaster)/.test(address);
           session.push({ address, isAccepted });
+          questions++;
+          asked.emit('question');
           return isAccepted ? '250 2.1.5 Ok\r\n' : `550 5.1.1 <${address}>: User unknown\r\n`;
         };
         socket.write('220 mx.example.net ESMTP\r\n');
@@ -81,15 +86,25 @@ async function mailHosts() {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { url: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`, sessions };
+  return {
+    url: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sessions,
+    /** Resolves at the next question, and not before there are this many. */
+    async questions(count: number): Promise<void> {
+      do await once(asked, 'question');
+      while (questions < count);
+    },
+  };
 }
 
 /**
- * Whether the answer to a question could not be kept before its process died: it is the last one of its session, or a refusal after
- * which the host accepted nobody, so it did not count yet.
+ * Whether the answer to a question could not be kept before its process died: it is the last one of its session, or a refusal that
+ * did not count yet. A refusal counts once the host has accepted somebody and refused a made-up name, and what counts is kept before
+ * the next question.
  */
 const mayBeLost = (session: readonly Question[], index: number): boolean =>
-  index === session.length - 1 || session.slice(index).every(({ isAccepted }) => !isAccepted);
+  index === session.length - 1 ||
+  (!session[index]!.isAccepted && session.slice(index, -2).every(({ isAccepted }) => !isAccepted));
 
 test(`killed ${kills} times while it asks, a job gives the same result and asks nobody again who had answered`, async () => {
   const doh = await startDohServer(zone);
@@ -114,9 +129,11 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
   const expecting = complete(await presendServe(undisturbed, environment((await mailHosts()).url)), id);
 
   for (let kill = 0; kill < kills; kill++) {
+    // Spread over the whole job, so some die in the first sessions, and some in the last ones.
+    const isAsking = disturbed.questions((kill * rows) / kills);
     const service = await presendServe(killed, environment(disturbed.url));
-    // Some die in the first sessions, some between two, some in the last ones.
-    await wait(200 + ((kill * 617) % 1900));
+    await Promise.race([isAsking, ended(service, id)]);
+    await wait((kill * 7) % (2 * replyMs));
     await service.stop('SIGKILL');
   }
   const actual = await complete(await presendServe(killed, environment(disturbed.url)), id);
@@ -137,8 +154,10 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
       .some(({ session, index }) => !mayBeLost(session, index)),
   );
   expect(wrongly).toEqual([]);
+  const atHost = Map.groupBy(disturbed.sessions.flat(), ({ address }) => address.split('@')[1]!);
+  const most = Math.max(...[...atHost.values()].map(({ length }) => length));
   console.info(
-    `${disturbed.sessions.length} sessions, ${again.length} of ${rows} answers lost in ${kills} kills`,
+    `${disturbed.sessions.length} sessions, ${again.length} of ${rows} answers lost in ${kills} kills; ${most} questions at one host`,
   );
 }, 900_000);
 
@@ -147,8 +166,15 @@ interface Ended {
   readonly file: string;
 }
 
+/** Resolves when the job or the service has ended. */
+async function ended(service: Running, id: string): Promise<void> {
+  await fetch(`${service.url}/v1/jobs/${id}/events`)
+    .then((response) => response.text())
+    .catch(() => {});
+}
+
 async function complete(service: Running, id: string): Promise<Ended> {
-  await (await fetch(`${service.url}/v1/jobs/${id}/events`)).text();
+  await ended(service, id);
   const job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as Ended['job'];
   const file = await (await fetch(`${service.url}/v1/jobs/${id}/result`)).text();
   await service.stop('SIGKILL');

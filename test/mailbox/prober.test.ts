@@ -148,6 +148,40 @@ describe('the prober', () => {
     },
   );
 
+  test.each<[string, NonNullable<PeerParts['rcpt']>]>([
+    ['refuses some', honest],
+    ['refuses everybody', userUnknown],
+    ['accepts everybody', () => ok],
+    ['puts off everybody', () => '451 4.7.1 Greylisted, try again later\r\n'],
+    ['refuses us', () => '550 5.7.1 Access denied by policy\r\n'],
+    [
+      'takes three recipients',
+      (address, turn) => (turn < 3 ? honest(address, turn) : '452 4.5.3 Too many\r\n'),
+    ],
+  ])('a host that %s: before each question, all questions before it are counted', async (_, rcpt) => {
+    let counted = 0;
+    const uncounted: string[] = [];
+    const host = answering((address, turn) => {
+      if (turn === 0) counted = 0;
+      if (counted !== turn) uncounted.push(`${turn} ${address}: ${counted}`);
+      return rcpt(address, turn);
+    });
+    const counting: ProberOptions['repository'] = {
+      ...repository,
+      async keep(keyId, results, session) {
+        await repository.keep(keyId, results, session);
+        counted = session!.asked;
+      },
+    };
+    const names = ['dead1', 'dead2', 'jane', 'dead3', 'kim', 'dead4', 'dead5', 'dead6'];
+    await ask(
+      prober(host, { repository: counting }),
+      names.flatMap((name) => [`${name}@example.net`, `${name}@example.org`]),
+    );
+    expect(rcpts().length).toBeGreaterThan(0);
+    expect(uncounted).toEqual([]);
+  });
+
   test('identical questions are joined, also in other spellings of the case', async () => {
     const one = prober(peer());
     const [first, second] = await timers.run(
