@@ -22,9 +22,9 @@ describe('CSV', () => {
     const at = '2026-11-20T12:00:00.000Z';
     expect(text.split('\r\n')).toEqual([
       `Name,E-Mail,${own}`,
-      `"Doe, ""J""",jane@gmail.com,deliverable,no_known_obstacle,accept,,,0.0241,false,false,true,gmail,false,${at},false,No known obstacle.,,jane@gmail.com,,,`,
+      `"Doe, ""J""",jane@gmail.com,deliverable,no_known_obstacle,accept,,,0.0241,false,false,true,gmail,false,${at},false,No known obstacle.,,jane@gmail.com,,,,`,
       '',
-      `Joe,joe@gmial.com,undeliverable,domain_typo,confirm,joe@gmail.com,5.1.2,0.9822,false,false,false,,false,${at},false,The domain looks misspelled and accepts no mail.,,joe@gmial.com,,,`,
+      `Joe,joe@gmial.com,undeliverable,domain_typo,confirm,joe@gmail.com,5.1.2,0.9822,false,false,false,,false,${at},false,The domain looks misspelled and accepts no mail.,,joe@gmial.com,,,,`,
     ]);
   });
 

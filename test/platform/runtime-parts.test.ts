@@ -123,6 +123,7 @@ describe('the runner of jobs', () => {
         calls.maintain++;
       },
       endAllLeases: async () => {},
+      proveOne: async () => false,
       ...more,
     } as unknown as Jobs;
     const runner = startJobRunner(jobs, { lanes: 2, onError: (error) => errors.push(error) });
