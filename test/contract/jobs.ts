@@ -217,7 +217,7 @@ export function jobsContract(send: Send): void {
       );
       expect(job).toMatchObject({ state: 'completed', set_aside: 1 });
       const rejects = await (await send(`/v1/jobs/${job.id}/rejects`)).text();
-      expect(rejects).toMatch(/^row,line,reason,record\n4,6,".*the header again/);
+      expect(rejects).toMatch(/^row,line,reason,record\n4,6,".*repeats the header/);
     });
   });
 
