@@ -56,10 +56,10 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await change([refused(1, 1, noon + 3)], noon + 3)).toBe(false);
       const [score] = await repository.scores(null, null);
       expect(score).toEqual({
-        ...{ kind: 'refused', dimension: 'provider', name: 'gmail', score: 40 },
+        ...{ kind: 'refused', dimension: 'provider', name: 'gmail', score: 32 },
         ...{ raisedAt: noon + 2, failedAt: noon + 3 },
       });
-      await change([refused(-20, 0)], noon + 4);
+      await change([refused(-12, 0)], noon + 4);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 20, raisedAt: noon + 2 }]);
       await change([refused(-10, 3)], noon + 5);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 10, raisedAt: null }]);
@@ -108,7 +108,7 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await repository.scores(null, null)).toEqual([]);
       expect(await database.all('SELECT id FROM delivery_events')).toEqual([]);
       await store(database);
-      expect(await repository.scores(null, null)).toMatchObject([{ score: 40, raisedAt: noon }]);
+      expect(await repository.scores(null, null)).toMatchObject([{ score: 32, raisedAt: noon }]);
       expect(await database.all('SELECT id FROM delivery_events')).toEqual([{ id: refusal.id }]);
       expect([await repository.roseAt(noon), await repository.roseAt(noon + 1)]).toEqual([true, false]);
     });
