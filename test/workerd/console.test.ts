@@ -68,8 +68,12 @@ test('the pages for setting up: a key, a test of a connection, and what the audi
   expect(await page('/console/connections/esp/postmark')).toContain(
     '<code>https://presend.example/v1/hooks/esp/postmark</code>',
   );
-  const tested = await form('/console/connections/esp/postmark/test', {}, cookie);
-  expect(await tested.text()).toContain('The settings are missing.');
+  const tested = async (vendor: string) =>
+    (await form(`/console/connections/esp/${vendor}/test`, {}, cookie)).text();
+  expect(await tested('postmark')).toContain(
+    'It works: a bounce that is signed with your settings is accepted.',
+  );
+  expect(await tested('mailgun')).toContain('The settings are missing.');
   expect(
     await (await form('/console/overrides', { domain: 'a.example', word: 'deny' }, cookie)).text(),
   ).toContain('a.example is denied now.');
