@@ -104,7 +104,6 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
   let now = start;
   let ids = 0;
   let looked = start;
-  let hasNews = false;
   const delivers = reporter === 'sent' ? [] : ['simulated'];
   const { sqlite, database } = openDatabase(':memory:');
   const log = new CountLog();
@@ -125,7 +124,6 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
   return {
     async report(outcomes, at) {
       now = Math.max(now, at);
-      hasNews = true;
       // Events that are repeated have the same id, so the event store leaves them out.
       const fresh = outcomes.filter(({ isRepeated }) => !isRepeated).toSorted((a, b) => a.at - b.at);
       for (const { campaign, provider, kind, reply, at: happened, messages } of fresh) {
@@ -150,8 +148,8 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
     },
     async tend(at) {
       now = Math.max(now, at);
-      if (now - looked < lookEveryHours * hourMs || !hasNews) return;
-      hasNews = false;
+      // Also without new events, because an incident closes after some days without mail.
+      if (now - looked < lookEveryHours * hourMs) return;
       looked = now;
       await incidents.look();
       await gate.deleteBefore(now - 14 * dayMs);

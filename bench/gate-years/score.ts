@@ -2,13 +2,13 @@
 
 import { dayMs, hourMs } from '../../src/durations.ts';
 import type { GateAnswer } from '../../src/reports/gate/question.ts';
-import type { Watcher } from './sender.ts';
+import { patienceMs, type Watcher } from './sender.ts';
 import type { Campaign, SendYear, Trouble } from './types.ts';
 import { isSender, type World } from './world.ts';
 
 /** From this true share of hard bounces on, a stop has a cause: guides call more than 5% critical. */
 export const causeFrom = 0.05;
-/** From this share on, a list has to be stopped. */
+/** From this share on, a list has to be stopped. `guess`: the world draws bad imports from it on. */
 export const badFrom = 0.08;
 
 export interface BlockScore {
@@ -36,12 +36,20 @@ export interface FalseStop {
   readonly codes: string;
 }
 
+/** Mail to which nothing bad would have happened (see `heldMail`). */
+export interface HeldMail {
+  readonly good: number;
+  /** What of it was never sent. */
+  readonly unsent: number;
+}
+
 export interface YearScore {
   readonly blocks: readonly BlockScore[];
   readonly lists: readonly ListScore[];
   readonly falseStops: readonly FalseStop[];
   readonly hard: number;
   readonly sent: number;
+  readonly held: HeldMail;
   /** How often campaigns were answered to stop, and providers to be held. */
   readonly stops: number;
 }
@@ -60,7 +68,7 @@ function oncePerDay<Stop extends FalseStop>(stops: readonly Stop[]): Stop[] {
   });
 }
 
-/** How long after its end a trouble still explains a stop: queues give up, reports are late. */
+/** How long after its end a trouble still explains a stop: queues give up, reports are late. `guess`. */
 const echoMs = 6 * hourMs;
 
 export function watchYear(year: SendYear): { watcher: Watcher; score(world: World): YearScore } {
@@ -77,6 +85,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
   const first = new Map<Campaign, number>();
   const hardOf = new Map<Campaign, number>();
   const sentOf = new Map<Campaign, number>();
+  const leftOf = new Map<Campaign, readonly number[]>();
   const isStopped = new Map<string, boolean>();
   const lastOf = new Map<Campaign, number>();
   /**
@@ -117,6 +126,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
       });
   };
   const watcher: Watcher = {
+    ended: (campaign, left) => leftOf.set(campaign, [...left]),
     sent(at, campaign, outcomes) {
       if (!first.has(campaign)) first.set(campaign, at);
       lastOf.set(campaign, at);
@@ -145,6 +155,32 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
         note(at, campaign, `provider ${provider}`, provider, held.has(provider) || held.has('all'), answer);
     },
   };
+
+  /**
+   * Good mail: hardly any address of the campaign is bad, and neither its content nor a trouble at the provider, at any time until
+   * the sender would give up, makes it fail. Mail of a new domain is left out, because its plan holds it back.
+   */
+  function heldMail(troubles: readonly Trouble[]): HeldMail {
+    let good = 0;
+    let unsent = 0;
+    for (const campaign of year.campaigns) {
+      const { hard, startsAt, firstSentAt, refusedContent } = campaign;
+      if (hard >= causeFrom || firstSentAt !== null) continue;
+      const left = leftOf.get(campaign);
+      for (const [index, { name, share }] of year.providers.entries()) {
+        const isTroubled = troubles.some(
+          ({ provider, from, to }) =>
+            (provider === null || provider === name) &&
+            from < startsAt + patienceMs &&
+            to + echoMs > startsAt,
+        );
+        if (isTroubled || refusedContent?.provider === name) continue;
+        good += share * campaign.messages;
+        unsent += left?.[index] ?? 0;
+      }
+    }
+    return { good: Math.round(good), unsent };
+  }
 
   const explains = (trouble: Trouble, at: number): boolean =>
     at >= trouble.from &&
@@ -222,6 +258,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
         blocks,
         lists,
         falseStops: oncePerDay(stops.filter((stop) => stop.isNew && !hasCause(stop, troubles))),
+        held: heldMail(troubles),
         hard: [...hardOf.values()].reduce((sum, one) => sum + one, 0),
         sent: [...sentOf.values()].reduce((sum, one) => sum + one, 0),
         stops: stops.filter(({ isNew }) => isNew).length,

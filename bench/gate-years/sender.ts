@@ -20,12 +20,14 @@ export interface AskedGate {
 export interface Watcher {
   sent(at: number, campaign: Campaign, outcomes: readonly Outcome[]): void;
   answered(at: number, campaign: Campaign, answer: GateAnswer): void;
+  /** The campaign ended or was given up. `left`: messages that were not sent, in the order of `year.providers`. */
+  ended(campaign: Campaign, left: readonly number[]): void;
 }
 
 /** The most messages between two questions, and the parts of an hour between them, as docs/gate.md recommends. */
 const askEvery = { messages: 50, partsOfHour: 3 } as const;
 /** A campaign that cannot be sent in this time is given up. */
-const patienceMs = 48 * hourMs;
+export const patienceMs = 48 * hourMs;
 
 interface Running {
   readonly campaign: Campaign;
@@ -57,8 +59,10 @@ function takeBatch(random: Random, allowed: readonly number[], count: number): n
   let pool = allowed.reduce((sum, one) => sum + one, 0);
   let need = Math.min(count, pool);
   return allowed.map((some) => {
-    const taken = pool === some ? need : Math.min(binomial(random, need, some / pool), some, need);
+    const drawn = pool === some ? need : binomial(random, need, some / pool);
     pool -= some;
+    // The rest must fit into what the other providers allow.
+    const taken = Math.min(Math.max(drawn, need - pool), some, need);
     need -= taken;
     return taken;
   });
@@ -203,6 +207,7 @@ export async function obeyGate(year: SendYear, gate: AskedGate, watcher: Watcher
     const { campaign } = next;
     if (sum(next.left) === 0 || now > campaign.startsAt + patienceMs) {
       running.splice(running.indexOf(next), 1);
+      watcher.ended(campaign, next.left);
       continue;
     }
     await reach(now);

@@ -43,7 +43,10 @@ const blocksOf = (blocks: readonly BlockScore[]) => {
   };
 };
 
-/** Seconds of a campaign until the stop that still end before its third hour. */
+/** The share of good mail that was not sent. */
+const heldShare = ({ held }: GateYear): number => (held.good === 0 ? 0 : held.unsent / held.good);
+
+/** A stop within this time of the first message is that still end before its third hour. */
 const thirdHour = 2 * hourMs;
 
 export function summarizeGateYears(years: readonly GateYear[]): object {
@@ -76,6 +79,10 @@ export function summarizeGateYears(years: readonly GateYear[]): object {
       ratio: rounded(total(years.map(({ hard }) => hard)) / total(years.map(({ ignored }) => ignored.hard))),
       median_ratio: rounded(quantile(ratios, 0.5) ?? 0),
     },
+    held_without_cause: {
+      share: rounded(total(years.map(({ held }) => held.unsent)) / total(years.map(({ held }) => held.good))),
+      worst_year: rounded(Math.max(...years.map(heldShare))),
+    },
     sent: rounded(total(years.map(({ sent }) => sent)) / total(years.map(({ ignored }) => ignored.sent))),
   };
 }
@@ -84,7 +91,9 @@ const timeText = (time: number): string => new Date(time).toISOString().slice(0,
 
 function tellYear(tell: (line: string) => void, year: GateYear): void {
   const { seed, description, blocks, lists, falseStops, hard, ignored } = year;
-  tell(`${seed}: ${description}; hard ${hard} of ${ignored.hard}`);
+  tell(
+    `${seed}: ${description}; hard ${hard} of ${ignored.hard}; held without cause ${(100 * heldShare(year)).toFixed(2)}%`,
+  );
   for (const { trouble, before, refused, stoppedAfter } of blocks)
     if (before > 50)
       tell(

@@ -283,7 +283,7 @@ describe('restored', () => {
     [
       'a changed file',
       (copy) => appendFileSync(join(copy, 'address-hash-key'), 'x'),
-      'is damaged: address-hash-key',
+      'is damaged: the checksum of address-hash-key',
     ],
     [
       'a missing file',

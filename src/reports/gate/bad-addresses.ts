@@ -33,6 +33,17 @@ function isKnownGood({ mailBefore }: AddressState): boolean {
 }
 
 /**
+ * Whether the mail of a question is expected to bounce at less than a rate: a list that was mailed before did, and a forecast does
+ * not say otherwise; or a new list has a forecast that is low.
+ */
+export function isExpectedGood({ forecast }: GateQuestion, state: AddressState, below: number): boolean {
+  if (forecast !== null && forecast.hard >= Math.min(below, rateBandsOf(state.profile).hard.warningFrom))
+    return false;
+  const { mailBefore } = state;
+  return forecast !== null || (isKnownGood(state) && mailBefore.hard < below * (sentIn(mailBefore) ?? 0));
+}
+
+/**
  * Whether few hard bounces (the score `hard_early`) are enough to call a list or a campaign bad. They are for a list that was
  * hardly mailed before, because such lists are bad far more often. If the sender names no lists, few are enough for a sender
  * whose usual rate is low.

@@ -3,9 +3,9 @@
 import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
-import { type AddressState, badAddresses } from './bad-addresses.ts';
+import { type AddressState, badAddresses, isExpectedGood } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
-import { type GateIncident, incidentReason } from './incident-reasons.ts';
+import { type GateIncident, incidentReasons } from './incident-reasons.ts';
 import type { AccountLimits } from './presets.ts';
 import type {
   GateAnswer,
@@ -26,11 +26,13 @@ export interface KnownFault {
   readonly meaning: string;
 }
 
-/** Mail to one provider. The name is null for mail hosts that belong to no well-known provider. */
+/** Mail to one provider that got mail in the last week. The name is null for mail hosts that belong to no well-known provider. */
 export interface ProviderMail {
   readonly name: string | null;
   readonly lastHour: EventTally;
   readonly lastDay: EventTally;
+  /** The part of all mail that goes to a provider is that of a week, because a hold changes that of a day. */
+  readonly lastWeek: EventTally;
 }
 
 /** What is known. All tallies are of the operator's whole mail, unless they say otherwise. */
@@ -85,15 +87,15 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
   const found: GateReason[] = [
     ...holds.map(({ reason }) => reason),
     ...refusedShare(state, holds),
-    ...state.incidents.flatMap((incident) => incidentReason(incident, question) ?? []),
+    ...incidentReasons(state.incidents, question, state, limits),
     ...badAddresses(question, state, limits),
     ...overloads(state, limits),
     ...byReplies.reasons,
     ...forecastReasons(question, state),
-    ...accountReasons(state),
+    ...accountReasons(question, state, limits),
     ...dnsReasons(state),
     ...warmUpReasons(plan, limits),
-    ...(state.providers.length === 0 ? [noEvents] : []),
+    ...(state.providers.some(hasEvents) ? [] : [noEvents]),
   ];
   for (const { provider, perHour } of holds) limits.push({ provider, perHour });
   const reasons = found
@@ -134,6 +136,8 @@ const noEvents = reason(
   'No delivery events arrived in the last day, so presend cannot see a block or a bad list. Connect the webhook of your email service provider to POST /v1/hooks/esp/….',
 );
 
+const hasEvents = ({ lastDay }: ProviderMail): boolean => Object.values(lastDay).some((count) => count > 0);
+
 /** The reason to stop if the providers that refuse mail get so much of all mail that the rest is not worth sending now. */
 function refusedShare(
   { providers }: GateState,
@@ -142,7 +146,7 @@ function refusedShare(
   const closed = new Set(holds.filter(({ perHour }) => perHour === 0).map(({ provider }) => provider));
   if (closed.size === 0) return [];
   const mail = (some: readonly ProviderMail[]) =>
-    some.reduce((sum, { lastDay }) => sum + (sentIn(lastDay) ?? bounces(lastDay)), 0);
+    some.reduce((sum, { lastWeek }) => sum + (sentIn(lastWeek) ?? bounces(lastWeek)), 0);
   const share = mail(providers.filter(({ name }) => closed.has(name))) / mail(providers);
   if (!(share >= mostRefusing)) return [];
   return [
@@ -202,35 +206,59 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
   return reasons;
 }
 
-/** The rates of the last week against the limits at which the email service provider reviews or pauses an account. */
-function accountReasons({ account, lastWeek }: GateState): GateReason[] {
+/** Messages per hour of mail that is expected to be good, near the limit of the account. `guess`. */
+const goodPerHour = 100;
+
+/**
+ * The rates of the last week against the limits at which the email service provider reviews or pauses an account. Near the limit,
+ * mail that is expected to be good goes on slowly: only good mail lowers the rate, so a stop of it would last until the week is over.
+ */
+function accountReasons(question: GateQuestion, state: GateState, limits: GateLimit[]): GateReason[] {
+  const { account, lastWeek, mailBefore } = state;
   const sent = sentIn(lastWeek);
   if (sent === null || account === null) return [];
   const judge = (
     code: 'esp_bounce_limit' | 'esp_complaint_limit',
     rate: number,
-    review: number | null,
-    pause: number | null,
+    { review, pause }: { readonly review: number | null; readonly pause: number | null },
+    isGood: (below: number) => boolean,
   ): GateReason[] => {
     const isNear = pause !== null && rate >= nearLimit * pause;
     if (!isNear && (review === null || rate < review)) return [];
     const what = code === 'esp_bounce_limit' ? 'hard bounce' : 'complaint';
+    const seen = `The ${what} rate of the last week is ${percent(rate)}. Your email service provider`;
+    if (!isNear)
+      return [
+        reason(
+          code,
+          'slow',
+          `${seen} reviews accounts at ${percent(review!)}. Send less until the rate is lower.`,
+        ),
+      ];
+    const pauses = `${seen} pauses accounts at ${percent(pause)}.`;
+    if (!isGood(review ?? pause / 2))
+      return [reason(code, 'stop', `${pauses} Stop sending and remove the cause first.`)];
+    limits.push({ provider: 'all', perHour: goodPerHour });
     return [
-      reason(
-        code,
-        isNear ? 'stop' : 'slow',
-        isNear
-          ? `The ${what} rate of the last week is ${percent(rate)}. Your email service provider pauses accounts at ${percent(pause)}. Stop sending and remove the cause first.`
-          : `The ${what} rate of the last week is ${percent(rate)}. Your email service provider reviews accounts at ${percent(review!)}. Send less until the rate is lower.`,
-      ),
+      reason(code, 'slow', `${pauses} This mail is expected to bounce less, so it lowers the rate: send it slowly.`),
     ];
   };
   const { hardReview, hardPause, complaintReview, complaintPause } = account;
+  const before = sentIn(mailBefore) ?? 0;
   return [
-    ...(sent < leastSent.hard ? [] : judge('esp_bounce_limit', lastWeek.hard / sent, hardReview, hardPause)),
+    ...(sent < leastSent.hard
+      ? []
+      : judge('esp_bounce_limit', lastWeek.hard / sent, { review: hardReview, pause: hardPause }, (below) =>
+          isExpectedGood(question, state, below),
+        )),
     ...(sent < leastSent.complaint
       ? []
-      : judge('esp_complaint_limit', lastWeek.complaint / sent, complaintReview, complaintPause)),
+      : judge(
+          'esp_complaint_limit',
+          lastWeek.complaint / sent,
+          { review: complaintReview, pause: complaintPause },
+          (below) => before >= leastSent.complaint && mailBefore.complaint < below * before,
+        )),
   ];
 }
 

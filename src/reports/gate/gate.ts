@@ -70,7 +70,7 @@ export function createGate(ports: GatePorts): Gate {
       incidents,
       lately,
       day,
-      lastWeek,
+      week,
       warmUpDays,
       senderFaults,
       mailBefore,
@@ -94,6 +94,7 @@ export function createGate(ports: GatePorts): Gate {
       list === null ? usual() : null,
       ports.replyLimits?.current(moment) ?? [],
     ]);
+    const lastWeek = sum(week.map(({ tally }) => tally));
     // Without reports of sent or delivered messages, every score would only rise.
     const hasVolume = lastWeek.delivered + lastWeek.sent > 0;
     return {
@@ -101,7 +102,7 @@ export function createGate(ports: GatePorts): Gate {
       scores: hasVolume ? scores : [],
       ...{ incidents, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard, replyLimits },
       refusing: hasVolume ? [] : policyBursts(lately).map(({ provider }) => provider),
-      providers: providersOf(lately, day),
+      providers: providersOf(lately, day, week),
     };
   }
 
@@ -147,7 +148,7 @@ function kept<T>(read: () => Promise<T>, now: () => number, ms: number): () => P
   };
 }
 
-async function weekOf(counter: GatePorts['counter'], now: number): Promise<EventTally> {
+async function weekOf(counter: GatePorts['counter'], now: number): Promise<EventCount[]> {
   const week: CountQuery = {
     from: now - 7 * dayMs,
     to: now + 1,
@@ -155,7 +156,7 @@ async function weekOf(counter: GatePorts['counter'], now: number): Promise<Event
     every: 'all',
     causes: false,
   };
-  return sum((await counter.count(week)).map(({ tally }) => tally));
+  return counter.count(week);
 }
 
 const completeDays = (now: number) => ({ from: startOfDay(now) - usualDays * dayMs, to: startOfDay(now) });
@@ -198,11 +199,18 @@ async function daysSince(
     .map(([, cells]) => sum(cells.map(({ tally }) => tally)));
 }
 
-function providersOf(lately: readonly EventCount[], day: readonly EventCount[]): ProviderMail[] {
-  const lastHour = new Map(lately.map(({ name, tally }) => [name, tally]));
-  return day.map(({ name, tally }) => ({
+function providersOf(
+  lately: readonly EventCount[],
+  day: readonly EventCount[],
+  week: readonly EventCount[],
+): ProviderMail[] {
+  const byName = (counts: readonly EventCount[]) => new Map(counts.map(({ name, tally }) => [name, tally]));
+  const [lastHour, lastDay, lastWeek] = [byName(lately), byName(day), byName(week)];
+  // The week is cached, so it may not have the first mail of a provider yet.
+  return [...new Set([...lastWeek.keys(), ...lastDay.keys()])].map((name) => ({
     name,
     lastHour: lastHour.get(name) ?? nothing,
-    lastDay: tally,
+    lastDay: lastDay.get(name) ?? nothing,
+    lastWeek: lastWeek.get(name) ?? lastDay.get(name) ?? nothing,
   }));
 }

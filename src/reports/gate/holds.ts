@@ -19,10 +19,17 @@ export interface Hold {
  * lasted. `guess`.
  */
 const hold = { shortestMs: hourMs, longestMs: 12 * hourMs } as const;
-/** Number of messages per hour in a trial. `guess`. */
-const trialPerHour = 20;
+/** Number of messages per hour in a trial, and after deliveries showed that it goes well. `guess`. */
+export const trialPerHour = 20;
+export const trialPerHourLater = 100;
 /** Milliseconds after the hold until a block is forgotten if no mail was tried. `guess`. */
 const forgottenMs = 24 * hourMs;
+
+/** Until when mail is held after refusals from `raisedAt` to `failedAt`. */
+export function holdEnd(raisedAt: number, failedAt: number): number {
+  const half = Math.round((failedAt - raisedAt) / 2);
+  return failedAt + Math.min(hold.longestMs, Math.max(hold.shortestMs, half));
+}
 
 export function blockHolds({
   now,
@@ -36,14 +43,13 @@ export function blockHolds({
   const holds = scores.flatMap((score): Hold[] => {
     const { kind, name, raisedAt, failedAt } = score;
     if (kind !== 'refused' || raisedAt === null || failedAt === null) return [];
-    const lasted = Math.round((failedAt - raisedAt) / 2);
-    const until = failedAt + Math.min(hold.longestMs, Math.max(hold.shortestMs, lasted));
+    const until = holdEnd(raisedAt, failedAt);
     if (now > until + forgottenMs) return [];
     const provider = name === '' ? null : name;
     // Deliveries brought the score down: the trial goes well, and one refusal among them is no block.
     const goesWell = score.score < scoreLimit(score);
     if (now < until && !goesWell) return [heldAt(provider, until)];
-    const perHour = trialPerHour * (goesWell ? 5 : 1);
+    const perHour = goesWell ? trialPerHourLater : trialPerHour;
     return [
       {
         ...{ provider, perHour, until: now + hourMs / 4 },

@@ -87,13 +87,13 @@ const coldRates: Partial<Record<ScoreKind, Rates>> = {
 
 /**
  * Factor of the limit for the mail hosts of no well-known provider, because these are many: failures at one of them must not hold
- * back the mail to all others.
+ * back the mail to all others. `guess`.
  */
 const unnamedFactor = 2;
 
 /**
  * A score stops rising this far above its limit, so a block that ended is forgotten soon: some 15 deliveries bring it below its
- * limit, and some 120 to half of it.
+ * limit, and some 120 to half of it. `guess`.
  */
 const headroom = 2;
 

@@ -19,6 +19,7 @@ const mail = (name: string | null, delivered: number) => ({
   name,
   lastHour: { ...nothing, delivered: delivered / 10 },
   lastDay: { ...nothing, delivered },
+  lastWeek: { ...nothing, delivered: 7 * delivered },
 });
 const quiet: GateState = {
   ...{ now, profile: null, account: null, scores: [], refusing: [], incidents: [], senderFaults: null },
@@ -38,7 +39,12 @@ const incident = (
   kind: GateIncident['kind'],
   severity: GateIncident['severity'],
   scope: GateIncident['scope'] = {},
-): GateIncident => ({ id: 'inc_1', kind, severity, scope, explanation: 'Seen.', advice: 'Do.' });
+  refusedAgo = 0,
+): GateIncident => ({
+  ...{ id: 'inc_1', kind, severity, scope, explanation: 'Seen.', advice: 'Do.' },
+  ...{ openedAt: now - refusedAgo - hour, seenAt: now - refusedAgo },
+  evidence: { providers: [{ name: 'outlook' }] },
+});
 
 const withChanges = <T extends object>(value: T, changes: Partial<T> | undefined): T => ({
   ...value,
@@ -52,6 +58,17 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     'the providers of most mail refuse now',
     'stop',
     { scores: [raised('refused', 'gmail'), raised('refused', 'outlook')] },
+  ],
+  [
+    'gmail refuses, and as most mail is held, the mail of the last day was nearly all to gmail',
+    'slow',
+    {
+      scores: [raised('refused', 'gmail')],
+      providers: [
+        { ...mail('gmail', 500), lastDay: { ...nothing, policy: 40 } },
+        ...[mail('outlook', 400), mail(null, 300)].map((one) => ({ ...one, lastDay: nothing })),
+      ],
+    },
   ],
   [
     'the same, for a password reset',
@@ -117,6 +134,32 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
   ],
   ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
   ['authentication is broken', 'stop', { incidents: [incident('authentication', 'critical')] }],
+  [
+    'it broke three hours ago, and nothing was sent since then: a few messages try it',
+    'slow',
+    { incidents: [incident('authentication', 'critical', {}, 3 * hour)] },
+  ],
+  [
+    'a look still finds it, but the last refusal was three hours ago',
+    'slow',
+    {
+      incidents: [{ ...incident('sender_block', 'critical'), openedAt: now - 4 * hour }],
+      scores: [{ ...raised('refused', 'outlook', 3 * hour), score: 20, raisedAt: null }],
+    },
+  ],
+  [
+    'it broke three hours ago, and a trial was refused just now',
+    'stop',
+    {
+      incidents: [incident('authentication', 'critical', {}, 3 * hour)],
+      scores: [{ ...raised('refused', 'outlook'), score: 20, raisedAt: null }],
+    },
+  ],
+  [
+    'the campaign was a bad import three hours ago: mail does not show that it is better',
+    'stop',
+    { incidents: [incident('bad_import', 'critical', { campaign: 'spring' }, 3 * hour)] },
+  ],
   ['the sender is listed, a little', 'slow', { incidents: [incident('sender_block', 'warning')] }],
   [
     'this campaign is a bad import',
@@ -153,6 +196,29 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     '9.5%: SES pauses at 10%',
     'stop',
     { account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9050, hard: 950 } },
+  ],
+  [
+    'the same, and the list was good for weeks',
+    'slow',
+    {
+      ...{ account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9050, hard: 950 } },
+      mailBefore: { ...nothing, delivered: 990, hard: 10 },
+    },
+  ],
+  [
+    'the same, and the list was checked',
+    'slow',
+    { account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9050, hard: 950 } },
+    { forecast: { hard: 0.005, catchAll: null } },
+  ],
+  [
+    'the same, and the list was good for weeks, but its check says otherwise',
+    'stop',
+    {
+      ...{ account: espPreset('ses')!.limits, lastWeek: { ...nothing, delivered: 9050, hard: 950 } },
+      mailBefore: { ...nothing, delivered: 990, hard: 10 },
+    },
+    { forecast: { hard: 0.03, catchAll: null } },
   ],
   [
     'too few messages for a rate',
@@ -193,4 +259,16 @@ test('a block is held for an hour, and longer if it lasts, but at most twelve ho
   expect(limitsAfter(10, 5.1)).toEqual(trial);
   expect(limitsAfter(100, 11.9)).toEqual(held);
   expect(limitsAfter(100, 12.1)).toEqual(trial);
+});
+
+test('the trial of an open incident is slow until deliveries show that it goes well', () => {
+  const open = incident('authentication', 'critical', {}, 3 * hour);
+  const limitsWith = (score: number) =>
+    decideGate(question, {
+      ...quiet,
+      incidents: [open],
+      scores: [{ ...raised('refused', 'outlook', 3 * hour), score }],
+    }).limits.filter(({ provider }) => provider === 'all');
+  expect(limitsWith(25)).toEqual([{ provider: 'all', perHour: 20 }]);
+  expect(limitsWith(15)).toEqual([{ provider: 'all', perHour: 100 }]);
 });

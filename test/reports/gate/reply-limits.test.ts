@@ -26,7 +26,10 @@ const answerAfter = (...replies: ReturnType<typeof said>[]) => {
   const state: GateState = {
     ...{ now, profile: null, account: null, scores: [], refusing: [], incidents: [], senderFaults: null },
     providers: [
-      { name: 'gmail', lastHour: { ...nothing, delivered: 1000 }, lastDay: { ...nothing, delivered: 9000 } },
+      {
+        ...{ name: 'gmail', lastHour: { ...nothing, delivered: 1000 } },
+        ...{ lastDay: { ...nothing, delivered: 9000 }, lastWeek: { ...nothing, delivered: 9000 } },
+      },
     ],
     lastWeek: { ...nothing, delivered: 8000 },
     warmUpDays: [],

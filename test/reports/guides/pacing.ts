@@ -30,7 +30,10 @@ const quiet: GateState = {
     senderFaults: null,
   },
   providers: [
-    { name: 'gmail', lastHour: { ...nothing, delivered: 100 }, lastDay: { ...nothing, delivered: 900 } },
+    {
+      ...{ name: 'gmail', lastHour: { ...nothing, delivered: 100 } },
+      ...{ lastDay: { ...nothing, delivered: 900 }, lastWeek: { ...nothing, delivered: 900 } },
+    },
   ],
   lastWeek: { ...nothing, delivered: 8000, hard: 60 },
   warmUpDays: [],
