@@ -411,14 +411,18 @@ const withSource = (identified: IdentifiedEvent) => ({
   source: storedName(identified.event.source),
 });
 
-/** The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. */
+/**
+ * The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. The domain's own name
+ * must tell the provider: by its MX records, a stranger's server could speak for the provider that its domain names beside it.
+ */
 const providerReplies = (
   identified: readonly IdentifiedEvent[],
   stored: readonly StoredEvent[],
 ): ProviderReply[] =>
-  identified.flatMap(({ event }, index) => {
-    const { mailboxProvider: provider, gateway, proof, class: bounceClass, at } = stored[index]!;
+  identified.flatMap(({ event, address }, index) => {
+    const { gateway, proof, class: bounceClass, at } = stored[index]!;
     const { diagnostic: reply, reason, replyCode } = event;
+    const provider = address === null ? null : providerByName(domainOf(address));
     const isRefusal = (bounceClass === 'soft' || bounceClass === 'policy') && !event.echo;
     if (!isRefusal || proof === 'unproven' || provider === null || gateway !== null || reply === null)
       return [];

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
+import type { ProviderReply } from '../../src/reports/gate/reply-limits.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
@@ -59,12 +60,14 @@ export function feedbackBattery(
     let list: SuppressionList;
     let feedback: Feedback;
     let asked: string[];
+    let replies: ProviderReply[];
     let withSoftRules: (soft: Partial<SuppressionRules['soft']>) => Feedback;
 
     beforeEach(async () => {
       // Long after, so that what happens to `noon` and in the weeks behind it has happened.
       now = noon + 40 * day;
       asked = [];
+      replies = [];
       const parts = await start();
       database = parts.database;
       list = createSuppressionList({
@@ -78,6 +81,9 @@ export function feedbackBattery(
         suppressionList: list,
         now: () => now,
         together: true,
+        onReplies: async (found: readonly ProviderReply[]) => {
+          replies.push(...found);
+        },
         mailHostsOf: async (domains: readonly string[]) => {
           asked.push(...domains);
           return new Map([
@@ -352,6 +358,19 @@ export function feedbackBattery(
         { mailbox_provider: 'google', gateway: null, events: 1 },
         { mailbox_provider: 'mimecast', gateway: 'mimecast', events: 2 },
         { mailbox_provider: 'outlook', gateway: null, events: 1 },
+      ]);
+    });
+
+    test('only mail to a domain of the provider itself brings replies of the provider, whatever MX records a domain has', async () => {
+      const to = (domain: string) =>
+        soft(0, {
+          ...{ recipient: `jane@${domain}`, reason: 'rate_limited', replyCode: 451 },
+          diagnostic: `451 ${domain}: try again in 12 hours`,
+        });
+      // By its MX records, the provider of example.org is Google. Its own server may have answered all the same.
+      await record(to('example.org'), to('guarded.org'), to('gmail.com'));
+      expect(replies.map(({ provider, reply }) => `${provider}: ${reply}`)).toEqual([
+        'gmail: 451 gmail.com: try again in 12 hours',
       ]);
     });
 
