@@ -277,6 +277,88 @@ export function feedbackBattery(
           }
     });
 
+    describe('a delivery between the bounces that is reported after them', () => {
+      const delivery = (days: number, differences: Partial<DeliveryEvent> = {}) =>
+        event({ kind: 'delivered', class: 'none', at: noon + days * day, ...differences });
+      const reachLimit = async () => {
+        for (const days of [1, 3, 5, 7, 9]) await record(soft(days));
+        expect(await find()).not.toBeNull();
+      };
+      const changes = async () =>
+        (await database.all<{ kind: string }>('SELECT kind FROM suppression_changes ORDER BY id')).map(
+          ({ kind }) => kind,
+        );
+
+      test('takes the entry off the list, and the webhook tells it', async () => {
+        await database.run('INSERT INTO suppression_webhook (id) VALUES (1)');
+        await reachLimit();
+        const late = delivery(6);
+        await record(late);
+        expect(await find()).toBeNull();
+        await record(late);
+        expect(await changes()).toEqual(['added', 'lifted']);
+      });
+
+      test('leaves the bounces behind it counting, and later reports of hard bounces', async () => {
+        await reachLimit();
+        await record(delivery(6));
+        for (const days of [11, 13]) await record(soft(days));
+        expect(await find()).toBeNull();
+        await record(soft(15));
+        expect(await find()).toMatchObject({ since: noon + 15 * day });
+        await record(event({ at: noon + 8 * day }));
+        expect(await find()).toMatchObject({ status: '5.1.1' });
+      });
+
+      test('takes nothing off if the bounces behind it reach the limit, or those before the last delivery did', async () => {
+        await reachLimit();
+        await record(delivery(0));
+        expect(await find()).not.toBeNull();
+        await record(delivery(12));
+        await record(delivery(0.5));
+        expect(await find()).not.toBeNull();
+        await record(delivery(6));
+        expect(await find()).toBeNull();
+      });
+
+      test('takes off no other entry: of a hard bounce, a complaint or an import, and none that a late echo is about', async () => {
+        await reachLimit();
+        await record(delivery(6, { echo: true }));
+        await record(event({ at: noon + 10 * day }));
+        await record(delivery(6));
+        expect(await find()).not.toBeNull();
+        for (const [name, reason] of [
+          ['complained', 'complaint'],
+          ['imported', 'bounce'],
+        ] as const) {
+          const address = `${name}@example.org`;
+          const expiresAt = noon + 400 * day;
+          await list.add({ address, reason, since: noon + 9.5 * day, expiresAt });
+          await record(soft(9, { recipient: address }), delivery(6, { recipient: address }));
+          expect([name, await find(address)]).toEqual([name, expect.objectContaining({ reason })]);
+        }
+      });
+
+      test('gives the same list in any order of the reports', async () => {
+        const orders = [
+          [0, 1, 2, 3, 4, 5, 6, 7, 8],
+          [8, 7, 6, 5, 4, 3, 2, 1, 0],
+          [0, 1, 2, 4, 5, 6, 3, 7, 8],
+          [0, 1, 2, 4, 5, 3, 8, 6, 7],
+        ];
+        for (const [index, order] of orders.entries())
+          for (const days of [
+            [1, 3, 5, -6, 7, 9, 11, 13, 15],
+            [1, 3, 5, -6, 7, 9, 11, 13, -14],
+          ]) {
+            const to = { recipient: `o${index}${days.at(-1)}@example.org` };
+            const events = days.map((at) => (at < 0 ? delivery(-at, to) : soft(at, to)));
+            for (const at of order) await record(events[at]!);
+            expect([to, (await find(to.recipient)) !== null]).toEqual([to, days.at(-1) === 15]);
+          }
+      });
+    });
+
     test('consent that lifted the entry restarts the count', async () => {
       for (const days of [0, 2, 4, 6, 8]) await record(soft(days));
       now = noon + 9 * day;
