@@ -61,7 +61,7 @@ export function feedbackBattery(
     let feedback: Feedback;
     let asked: string[];
     let replies: ProviderReply[];
-    let withSoftRules: (soft: Partial<SuppressionRules['soft']>) => Feedback;
+    let withSoftRules: (soft: Partial<SuppressionRules['soft']>, hotMs?: number) => Feedback;
 
     beforeEach(async () => {
       // Long after, so that what happens to `noon` and in the weeks behind it has happened.
@@ -94,8 +94,12 @@ export function feedbackBattery(
         },
       };
       feedback = createFeedback(options);
-      withSoftRules = (soft) =>
-        createFeedback({ ...options, rules: { ...defaultRules, soft: { ...defaultRules.soft, ...soft } } });
+      withSoftRules = (soft, hotMs) =>
+        createFeedback({
+          ...options,
+          rules: { ...defaultRules, soft: { ...defaultRules.soft, ...soft } },
+          ...(hotMs !== undefined && { hotMs }),
+        });
     });
 
     const find = async (address = jane) => (await list.find([address]))[0];
@@ -239,6 +243,25 @@ export function feedbackBattery(
         now = noon + 40 * day;
         expect(await find(to.recipient)).toBeNull();
       }
+    });
+
+    test('in total, full mailboxes from before the hot span are not in a row: a delivery behind them may be in a file', async () => {
+      const full = { bounces: 3, overMs: 3 * day, entryMs: 90 * day };
+      const total = withSoftRules({ count: 'total', bounces: 7, full }, 60 * day);
+      now = noon + 12 * day;
+      await total.record([
+        soft(0),
+        soft(10),
+        event({ kind: 'delivered', class: 'none', at: noon + 12 * day }),
+      ]);
+      // As if it was moved to a file. Soft bounces stay, because in total they all count.
+      await database.run("DELETE FROM delivery_events WHERE kind = 'delivered'");
+      now = noon + 75 * day;
+      await total.record([soft(75)]);
+      expect(await find()).toBeNull();
+      now = noon + 79 * day;
+      await total.record([soft(77), soft(79)]);
+      expect(await find()).toMatchObject({ since: noon + 79 * day });
     });
 
     test('any order, repetition and grouping of the reports gives the same result', async () => {
