@@ -5,11 +5,12 @@ import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { ProviderReply } from '../reports/gate/reply-limits.ts';
 import type { ScoreChange } from '../reports/gate/score.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import { decideHistory, type HistoryEvent } from '../suppression/history.ts';
+import { decideHistory, type HistoryEvent, reachesLimit } from '../suppression/history.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import {
   defaultRules,
   manualEntryScope,
+  type RecipientEvent,
   type SuppressionDecision,
   type SuppressionRules,
   unsubscribedScope,
@@ -18,7 +19,7 @@ import type { NewSuppression, SuppressionList } from '../suppression/suppression
 import { leastHotMs } from './cold/cold-events.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
 import { engagementSigns } from './engagement.ts';
-import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
+import type { EventOutcomes, EventRepository, SoftBounce, StoredEvent } from './event-repository.ts';
 import { type HookCount, noHookCount } from './hook-counts.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
@@ -47,6 +48,8 @@ export interface FeedbackOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly rules?: SuppressionRules;
+  /** Milliseconds for which events stay in the database before they go to files (EVENT_HOT_DAYS). Absent: they all stay. */
+  readonly hotMs?: number;
   /**
    * Looks up the mail hosts of domains and their operators. It is called for the domains to which mail bounced, and for other
    * domains whose names tell no provider. The domains are in lower-case A-labels, with repetitions. Must not reject, and must not
@@ -111,6 +114,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     suppressionList,
     now,
     rules = defaultRules,
+    hotMs = Number.POSITIVE_INFINITY,
     mailHostsOf = async () => new Map<string, MailHostNames>(),
     outcomesOf = () => noOutcomes,
     keepsEngagement = true,
@@ -160,6 +164,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       ];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
+    await liftDisproved(identified);
     for (const { event, at, address } of identified) {
       if (address === null || (event.kind !== 'subscribed' && event.kind !== 'unsuppressed')) continue;
       const list = event.list ?? null;
@@ -235,10 +240,12 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return recipient === null ? [] : [{ addressHash: addressHash!, id: event.id, event: recipient }];
     });
     const histories = await readHistories(identified);
+    // In total, soft bounces stay in the database when the deliveries behind them go to files.
+    const fullSince = rules.soft.count === 'total' ? now() - hotMs : undefined;
     const decisions = new Map<string, SuppressionDecision>();
     for (const [addressHash, events] of Map.groupBy(happened, (one) => one.addressHash)) {
       const { recorded, liftedAt } = histories.get(addressHash) ?? noHistory;
-      for (const [id, decision] of decideHistory([...recorded, ...events], liftedAt, rules))
+      for (const [id, decision] of decideHistory([...recorded, ...events], liftedAt, rules, fullSince))
         decisions.set(id, decision);
     }
     return decisions;
@@ -273,6 +280,50 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return decisions;
   }
 
+  /**
+   * Removes entries that soft bounces caused, if deliveries that are reported only now show that the limit was not reached. Bounces
+   * behind a delivery of the hot span are all in the database.
+   */
+  async function liftDisproved(identified: readonly IdentifiedEvent[]): Promise<void> {
+    const oldest = now() - hotMs;
+    const deliveries = identified.filter(
+      ({ event, at, address }) =>
+        event.kind === 'delivered' && !event.echo && address !== null && at >= oldest,
+    );
+    if (deliveries.length === 0) return;
+    const listed = await suppressionList.softEntriesOf([
+      ...new Set(deliveries.map(({ address }) => address!)),
+    ]);
+    const doubtful = listed.flatMap((entry) => {
+      const before = deliveries.filter(
+        ({ addressHash, at }) => addressHash === entry.addressHash && at < entry.since,
+      );
+      return before.length === 0 ? [] : [{ entry, at: Math.max(...before.map(({ at }) => at)) }];
+    });
+    if (doubtful.length === 0) return;
+    const hashes = doubtful.map(({ entry }) => entry.addressHash);
+    const [recorded, ends] = await Promise.all([
+      repository.softBounces(hasher.keyId, hashes, 'total'),
+      repository.softBounceEnds(hasher.keyId, hashes),
+    ]);
+    for (const { entry, at } of doubtful) {
+      const isOfEntry = (one: { readonly addressHash: string | null }) =>
+        one.addressHash === entry.addressHash;
+      const end = ends.find(isOfEntry);
+      const bounces = [
+        ...recorded.filter(isOfEntry).map((bounce) => recordedBounce(bounce)),
+        ...identified
+          .filter(isOfEntry)
+          .flatMap((one) => recipientEvent(one.event, one.at, one.message) ?? []),
+      ].filter((event) => event.kind === 'bounce' && event.class === 'soft');
+      // An entry that no recorded bounce caused, such as an imported one, stays.
+      const isOfBounces = bounces.some((bounce) => bounce.at === entry.since);
+      const { deliveredAt = null, liftedAt = null } = end ?? {};
+      if (isOfBounces && !reachesLimit(bounces, at, deliveredAt, liftedAt, rules))
+        await suppressionList.liftDisproved([entry], at);
+    }
+  }
+
   /** Reads what was recorded before about the addresses that now bounced softly. The keys are their hashes. */
   async function readHistories(identified: readonly IdentifiedEvent[]): Promise<Map<string, History>> {
     const soft = identified.filter(
@@ -287,12 +338,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const bouncesOf = Map.groupBy(bounces, ({ addressHash }) => addressHash);
     return new Map(
       ends.map(({ addressHash, deliveredAt, liftedAt }) => {
-        const recorded: HistoryEvent[] = (bouncesOf.get(addressHash) ?? []).map(
-          ({ class: bounceClass, reason, status, message, at }) => ({
-            id: null,
-            event: { kind: 'bounce', class: bounceClass, reason, status, messageId: message, at },
-          }),
-        );
+        const recorded: HistoryEvent[] = (bouncesOf.get(addressHash) ?? []).map((bounce) => ({
+          id: null,
+          event: recordedBounce(bounce),
+        }));
         if (deliveredAt !== null) recorded.push({ id: null, event: { kind: 'delivered', at: deliveredAt } });
         return [addressHash, { recorded, liftedAt }];
       }),
@@ -358,6 +407,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
 
+const recordedBounce = ({ class: bounceClass, reason, status, message, at }: SoftBounce): RecipientEvent => ({
+  kind: 'bounce',
+  ...{ class: bounceClass, reason, status, messageId: message, at },
+});
+
 /**
  * Whether an earlier copy of the event may be in a file with older events. A provider sends an event with the same time again, so
  * a recent time means that an earlier copy is in the database. The time of a returned message is that of its receipt.
@@ -411,14 +465,18 @@ const withSource = (identified: IdentifiedEvent) => ({
   source: storedName(identified.event.source),
 });
 
-/** The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. */
+/**
+ * The replies that well-known providers gave themselves. A gateway in front of the mailbox speaks for itself. The domain's own name
+ * must tell the provider: by its MX records, a stranger's server could speak for the provider that its domain names beside it.
+ */
 const providerReplies = (
   identified: readonly IdentifiedEvent[],
   stored: readonly StoredEvent[],
 ): ProviderReply[] =>
-  identified.flatMap(({ event }, index) => {
-    const { mailboxProvider: provider, gateway, proof, class: bounceClass, at } = stored[index]!;
+  identified.flatMap(({ event, address }, index) => {
+    const { gateway, proof, class: bounceClass, at } = stored[index]!;
     const { diagnostic: reply, reason, replyCode } = event;
+    const provider = address === null ? null : providerByName(domainOf(address));
     const isRefusal = (bounceClass === 'soft' || bounceClass === 'policy') && !event.echo;
     if (!isRefusal || proof === 'unproven' || provider === null || gateway !== null || reply === null)
       return [];

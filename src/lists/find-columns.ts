@@ -82,7 +82,8 @@ export const isAddressName = (text: string): boolean => certainNames.has(plainNa
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
   if (exact !== -1) return exact;
-  const alike = header?.findIndex((other) => plainName(other) === plainName(name)) ?? -1;
+  const plain = plainName(name);
+  const alike = header?.findIndex((other) => plainName(other) === plain) ?? -1;
   if (alike !== -1) return alike;
   const number = /^\d+$/.test(name) ? Number(name) : 0;
   return number >= 1 && number <= width ? number - 1 : -1;

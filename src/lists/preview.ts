@@ -4,7 +4,7 @@ import { readRecords } from '../csv/read-records.ts';
 import { type JsonObject, parseObject } from '../json-object.ts';
 import type { ByteSource } from '../xlsx/byte-source.ts';
 import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
-import { columnCalled, isAddress } from './find-columns.ts';
+import { isAddress, plainName } from './find-columns.ts';
 import { onOneLine } from './json-text.ts';
 import type { ListError } from './list-error.ts';
 import type { OpenedList } from './read-list.ts';
@@ -59,8 +59,7 @@ export async function previewList(
   if (first.code !== 'no_address_column') return { kind: 'refused', error: first };
   const { emailColumn: _, ...others } = options;
   const guessed = await read({ ...others, emailColumn: '1' });
-  const hasAddress = 'preview' in guessed && guessed.cells.some((row) => row.some(isAddress));
-  if (!hasAddress) return { kind: 'refused', error: first };
+  if (!('preview' in guessed) || !guessed.hasAddress()) return { kind: 'refused', error: first };
   const columns = guessed.preview.columns.map((column) =>
     column.role === 'address' ? { ...column, role: null } : column,
   );
@@ -91,17 +90,21 @@ async function shownPart({ shape, parts }: OpenedList & { ok: true }) {
   if (!part.done && part.value.kind === 'error') return part.value.error;
   const rows = part.done ? [] : (part.value as { rows: readonly ListRow[] }).rows;
   const contacts = rows.filter(({ fields }) => fields > 0);
-  const { columns, cells } = shape.format === 'csv' ? inTable(shape, contacts) : inObjects(shape, contacts);
-  const shown = columns
-    .map((column, index) => ({ column, index }))
-    .sort((a, b) => rankOf(a.column) - rankOf(b.column) || a.index - b.index)
-    .filter(({ column }, place) => place < mostColumns || column.role !== null);
+  const table = shape.format === 'csv' ? inTable(shape) : inObjects(shape, contacts);
+  // A sheet may have 16,384 columns. Only those that are shown get a place and cells.
+  const shown = table.columns
+    .map((column, index) => ({ ...column, index }))
+    .sort((a, b) => rankOf(a.role) - rankOf(b.role) || a.index - b.index)
+    .filter(({ role }, position) => position < mostColumns || role !== null);
   const { workbook } = shape.format === 'csv' ? shape : {};
   return {
-    cells,
+    hasAddress: () => contacts.some((row) => [...table.cellsOf(row).values()].some(isAddress)),
     preview: {
-      columns: shown.map(({ column }) => column),
-      rows: cells.slice(0, shownRows).map((row) => shown.map(({ index }) => shortened(row[index] ?? ''))),
+      columns: shown.map(({ name, role, index }) => ({ name, place: table.placeOf(index), role })),
+      rows: contacts.slice(0, shownRows).map((row) => {
+        const cells = table.cellsOf(row);
+        return shown.map(({ index }) => shortened(cells.get(index) ?? ''));
+      }),
       sheets: workbook ? [workbook.sheet, ...workbook.otherSheets] : [],
     },
   };
@@ -109,26 +112,30 @@ async function shownPart({ shape, parts }: OpenedList & { ok: true }) {
 
 /** The order of the columns in a preview: those that are used come first. */
 const order: readonly (ColumnRole | null)[] = ['address', 'date', 'since', 'rating', 'source', null];
-const rankOf = ({ role }: PreviewColumn): number => order.indexOf(role);
+const rankOf = (role: ColumnRole | null): number => order.indexOf(role);
 
 const shortened = (cell: string): string =>
   cell.length > longestCell ? `${cell.slice(0, longestCell).trimEnd()}…` : cell;
 
-interface Columns {
-  readonly columns: readonly PreviewColumn[];
-  readonly cells: readonly (readonly string[])[];
+interface Table {
+  readonly columns: readonly Omit<PreviewColumn, 'place'>[];
+  /** Returns the place of the column with this index. */
+  placeOf(index: number): string;
+  /** Returns the cells of a row by the indexes of their columns. */
+  cellsOf(row: ListRow): ReadonlyMap<number, string>;
 }
 
-function inTable(shape: ListShape & { format: 'csv' }, rows: readonly ListRow[]): Columns {
+function inTable(shape: ListShape & { format: 'csv' }): Table {
   const { header, width, email, moreEmails = [], lastVerifiedAt, life, source } = shape;
+  const [further, alive, since] = [new Set(moreEmails), new Set(life?.alive), new Set(life?.since)];
   const roleOf = (column: number): ColumnRole | null =>
-    column === email || moreEmails.includes(column)
+    column === email || further.has(column)
       ? 'address'
-      : column === lastVerifiedAt || life?.alive.includes(column)
+      : column === lastVerifiedAt || alive.has(column)
         ? 'date'
         : column === source
           ? 'source'
-          : life?.since.includes(column)
+          : since.has(column)
             ? 'since'
             : column === life?.rating
               ? 'rating'
@@ -136,26 +143,37 @@ function inTable(shape: ListShape & { format: 'csv' }, rows: readonly ListRow[])
   return {
     columns: Array.from({ length: width }, (_, column) => ({
       name: header?.[column]?.trim() ?? '',
-      place: placeOf(column, header, width),
       role: roleOf(column),
     })),
-    cells: rows.map(({ text }) => {
+    placeOf: placesIn(header),
+    cellsOf({ text }) {
       let cells: readonly string[] = [];
       readRecords(text, shape, { last: true, longest: text.length }, (fields) => {
         cells = fields ?? [];
       });
-      return cells;
-    }),
+      return new Map(cells.entries());
+    },
   };
 }
 
-/** The number of a column. If another column has this number as its name, the name of the column. */
-function placeOf(column: number, header: readonly string[] | null, width: number): string {
-  const number = String(column + 1);
-  return columnCalled(number, header, width) === column ? number : (header?.[column] ?? number);
+/** The place of a column is its number. If another column has this number as its name, it is the name of the column. */
+function placesIn(header: readonly string[] | null): (column: number) => string {
+  // As `columnCalled` finds them: the first column with the very name, or else the first one with a similar name.
+  const named = new Map<string, number>();
+  const alike = new Map<string, number>();
+  for (const [column, name] of (header ?? []).entries()) {
+    if (!named.has(name)) named.set(name, column);
+    const plain = plainName(name);
+    if (!alike.has(plain)) alike.set(plain, column);
+  }
+  return (column) => {
+    const number = String(column + 1);
+    const called = named.get(number) ?? alike.get(number) ?? column;
+    return called === column ? number : (header?.[column] ?? number);
+  };
 }
 
-function inObjects(shape: ListShape & { format: 'ndjson' }, rows: readonly ListRow[]): Columns {
+function inObjects(shape: ListShape & { format: 'ndjson' }, rows: readonly ListRow[]): Table {
   const { email, moreEmails = [], lastVerifiedAt, life, source } = shape;
   const pathText = (path: readonly string[] | null): string => path?.join('.') ?? '';
   const roles = new Map<string, ColumnRole>();
@@ -164,11 +182,15 @@ function inObjects(shape: ListShape & { format: 'ndjson' }, rows: readonly ListR
   roles.set(pathText(source), 'source');
   for (const path of [lastVerifiedAt, ...(life?.alive ?? [])]) roles.set(pathText(path), 'date');
   for (const path of [email, ...moreEmails]) roles.set(pathText(path), 'address');
-  const objects = rows.map(({ text }) => flat(parseObject(onOneLine(text)) ?? {}));
-  const places = new Set(objects.flatMap((object) => [...object.keys()]));
+  const valuesOf = ({ text }: ListRow) => flat(parseObject(onOneLine(text)) ?? {});
+  const indexes = new Map<string, number>();
+  for (const row of rows)
+    for (const place of valuesOf(row).keys()) if (!indexes.has(place)) indexes.set(place, indexes.size);
+  const places = [...indexes.keys()];
   return {
-    columns: [...places].map((place) => ({ name: place, place, role: roles.get(place) ?? null })),
-    cells: objects.map((object) => [...places].map((place) => object.get(place) ?? '')),
+    columns: places.map((place) => ({ name: place, role: roles.get(place) ?? null })),
+    placeOf: (index) => places[index]!,
+    cellsOf: (row) => new Map(Array.from(valuesOf(row), ([place, text]) => [indexes.get(place)!, text])),
   };
 }
 

@@ -32,7 +32,7 @@ export type IntakePorts = Required<
 /** The settings of the intake. They contain only plain values, so they can be passed to a thread. */
 export type IntakeSettings = Pick<
   Settings,
-  'suppressionRules' | 'engagementRetentionMs' | 'espSecrets' | 'listProfile'
+  'suppressionRules' | 'engagementRetentionMs' | 'eventHotMs' | 'espSecrets' | 'listProfile'
 >;
 
 export function createEventIntake({
@@ -63,6 +63,7 @@ export function createEventIntake({
     }),
     now,
     rules: settings.suppressionRules,
+    hotMs: settings.eventHotMs,
     mailHostsOf,
     together,
     outcomesOf: (identified) => outcomesOf(identified, now()),

@@ -227,14 +227,15 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 /** Prepares the threads that work on the database file next to the main thread. Each starts when it is needed. */
 function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: DatabaseSync) {
   const path = resolve(settings.databasePath);
-  const { suppressionRules, engagementRetentionMs, espSecrets, reportTimeZone, listProfile } = settings;
+  const { suppressionRules, engagementRetentionMs, eventHotMs, espSecrets, reportTimeZone, listProfile } =
+    settings;
   const reading = createReadingThread(path);
   const reports = createReportProcess({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
     {
       path,
       hashKey: keyBytes,
-      settings: { suppressionRules, engagementRetentionMs, espSecrets, listProfile },
+      settings: { suppressionRules, engagementRetentionMs, eventHotMs, espSecrets, listProfile },
     },
     (isRunning) => {
       if (sqlite.isOpen) checkpointBy(sqlite, isRunning);

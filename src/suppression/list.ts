@@ -157,6 +157,22 @@ export function createSuppressionList({
       return (await repository.lift(entries, { ...record, evidence: withoutAddresses(source) })) > 0;
     },
 
+    async softEntriesOf(addresses) {
+      const hashes = await hashAll(addresses);
+      const found = await repository.find(keyId, hashes, now());
+      return found.flatMap((entries, index) =>
+        entries.filter(
+          ({ addressHash, reason, expiresAt }) =>
+            addressHash === hashes[index]!.exact && reason === 'bounce' && expiresAt !== null,
+        ),
+      );
+    },
+
+    async liftDisproved(entries, at) {
+      const record = { removedAt: now(), ground: 'delivery', groundAt: at } as const;
+      return repository.lift(entries, { ...record, evidence: 'delivery that was reported late' });
+    },
+
     countIncident: (incident) => repository.countIncident(keyId, incident, now()),
 
     async liftIncident(incident, by) {

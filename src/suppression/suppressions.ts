@@ -182,6 +182,10 @@ export interface SuppressionList extends Suppressions {
     readonly at: number;
     readonly reasons?: readonly ('unsubscribe' | 'manual')[];
   }): Promise<boolean>;
+  /** Returns the entries of the addresses, as they are spelled, that soft bounces caused: those that expire. */
+  softEntriesOf(addresses: readonly string[]): Promise<SuppressionEntry[]>;
+  /** Removes entries because a delivery at `at` shows that the bounces did not reach the limit. Returns their number. */
+  liftDisproved(entries: readonly SuppressionEntry[], at: number): Promise<number>;
   /** Returns the number of bounce entries that `liftIncident` would remove. */
   countIncident(incident: Incident): Promise<number>;
   /** Removes the bounce entries that an incident caused, records each removal, and returns the number of entries. */
@@ -212,9 +216,12 @@ export interface AddressHashes {
 export interface LiftRecord {
   /** When the entries were removed, in epoch milliseconds. */
   readonly removedAt: number;
-  /** Why: the person consented, subscribed again at a provider, or an operator removed the bounces of an incident. */
-  readonly ground: 'double_opt_in' | 'resubscribe' | 'incident';
-  /** When the consent, the new subscription or the operator's decision happened, in epoch milliseconds. */
+  /**
+   * Why: the person consented, subscribed again at a provider, an operator removed the bounces of an incident, or a delivery between
+   * the bounces was reported late. After such a delivery, the bounces behind it go on counting.
+   */
+  readonly ground: 'double_opt_in' | 'resubscribe' | 'incident' | 'delivery';
+  /** When the consent, the new subscription, the operator's decision or the delivery happened, in epoch milliseconds. */
   readonly groundAt: number;
   /** What proves the ground, such as the id of a log entry or the name of the provider. Contains no e-mail addresses. */
   readonly evidence: string;

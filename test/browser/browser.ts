@@ -9,6 +9,9 @@ import { zone } from '../http/zone.ts';
 
 const executablePath = '/usr/bin/chromium';
 
+/** A name under which the browser finds the services of tests, as in an office without HTTPS. */
+export const nameOfService = 'presend.test';
+
 const args = [
   '--headless',
   '--no-sandbox',
@@ -18,6 +21,7 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--host-resolver-rules=MAP ${nameOfService} 127.0.0.1`,
 ];
 
 /** Whether the browser tests are to be skipped, saying so in one line. Never with CI=true: there they then fail. */

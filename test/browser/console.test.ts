@@ -3,7 +3,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { scene, skipWithoutBrowser } from './browser.ts';
+import { nameOfService, scene, skipWithoutBrowser } from './browser.ts';
 
 const adminKey = 'an-admin-key-for-tests';
 
@@ -43,6 +43,14 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await page.waitForURL(/sign-in/);
     await page.goto(`${url}/console/lists`);
     expect(page.url()).toContain('/console/sign-in?next=%2Fconsole%2Flists');
+  });
+
+  // Browsers trust 127.0.0.1 and localhost like HTTPS, and send Sec-Fetch-Site there. Elsewhere they do not by plain HTTP.
+  onOwnPage('a person signs in and out by plain HTTP on a name', async ({ page, url }) => {
+    await signIn(page, url.replace('127.0.0.1', nameOfService));
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.waitForURL(/sign-in/);
+    expect(new URL(page.url()).hostname).toBe(nameOfService);
   });
 
   for (const colorScheme of ['light', 'dark'] as const)

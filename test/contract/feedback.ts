@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
+import type { ProviderReply } from '../../src/reports/gate/reply-limits.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
@@ -59,12 +60,14 @@ export function feedbackBattery(
     let list: SuppressionList;
     let feedback: Feedback;
     let asked: string[];
-    let withSoftRules: (soft: Partial<SuppressionRules['soft']>) => Feedback;
+    let replies: ProviderReply[];
+    let withSoftRules: (soft: Partial<SuppressionRules['soft']>, hotMs?: number) => Feedback;
 
     beforeEach(async () => {
       // Long after, so that what happens to `noon` and in the weeks behind it has happened.
       now = noon + 40 * day;
       asked = [];
+      replies = [];
       const parts = await start();
       database = parts.database;
       list = createSuppressionList({
@@ -78,6 +81,9 @@ export function feedbackBattery(
         suppressionList: list,
         now: () => now,
         together: true,
+        onReplies: async (found: readonly ProviderReply[]) => {
+          replies.push(...found);
+        },
         mailHostsOf: async (domains: readonly string[]) => {
           asked.push(...domains);
           return new Map([
@@ -88,8 +94,12 @@ export function feedbackBattery(
         },
       };
       feedback = createFeedback(options);
-      withSoftRules = (soft) =>
-        createFeedback({ ...options, rules: { ...defaultRules, soft: { ...defaultRules.soft, ...soft } } });
+      withSoftRules = (soft, hotMs) =>
+        createFeedback({
+          ...options,
+          rules: { ...defaultRules, soft: { ...defaultRules.soft, ...soft } },
+          ...(hotMs !== undefined && { hotMs }),
+        });
     });
 
     const find = async (address = jane) => (await list.find([address]))[0];
@@ -235,6 +245,25 @@ export function feedbackBattery(
       }
     });
 
+    test('in total, full mailboxes from before the hot span are not in a row: a delivery behind them may be in a file', async () => {
+      const full = { bounces: 3, overMs: 3 * day, entryMs: 90 * day };
+      const total = withSoftRules({ count: 'total', bounces: 7, full }, 60 * day);
+      now = noon + 12 * day;
+      await total.record([
+        soft(0),
+        soft(10),
+        event({ kind: 'delivered', class: 'none', at: noon + 12 * day }),
+      ]);
+      // As if it was moved to a file. Soft bounces stay, because in total they all count.
+      await database.run("DELETE FROM delivery_events WHERE kind = 'delivered'");
+      now = noon + 75 * day;
+      await total.record([soft(75)]);
+      expect(await find()).toBeNull();
+      now = noon + 79 * day;
+      await total.record([soft(77), soft(79)]);
+      expect(await find()).toMatchObject({ since: noon + 79 * day });
+    });
+
     test('any order, repetition and grouping of the reports gives the same result', async () => {
       const full = { bounces: 3, overMs: 3 * day, entryMs: 90 * day };
       now = noon + 12 * day;
@@ -269,6 +298,88 @@ export function feedbackBattery(
               name === 'suppressed',
             ]);
           }
+    });
+
+    describe('a delivery between the bounces that is reported after them', () => {
+      const delivery = (days: number, differences: Partial<DeliveryEvent> = {}) =>
+        event({ kind: 'delivered', class: 'none', at: noon + days * day, ...differences });
+      const reachLimit = async () => {
+        for (const days of [1, 3, 5, 7, 9]) await record(soft(days));
+        expect(await find()).not.toBeNull();
+      };
+      const changes = async () =>
+        (await database.all<{ kind: string }>('SELECT kind FROM suppression_changes ORDER BY id')).map(
+          ({ kind }) => kind,
+        );
+
+      test('takes the entry off the list, and the webhook tells it', async () => {
+        await database.run('INSERT INTO suppression_webhook (id) VALUES (1)');
+        await reachLimit();
+        const late = delivery(6);
+        await record(late);
+        expect(await find()).toBeNull();
+        await record(late);
+        expect(await changes()).toEqual(['added', 'lifted']);
+      });
+
+      test('leaves the bounces behind it counting, and later reports of hard bounces', async () => {
+        await reachLimit();
+        await record(delivery(6));
+        for (const days of [11, 13]) await record(soft(days));
+        expect(await find()).toBeNull();
+        await record(soft(15));
+        expect(await find()).toMatchObject({ since: noon + 15 * day });
+        await record(event({ at: noon + 8 * day }));
+        expect(await find()).toMatchObject({ status: '5.1.1' });
+      });
+
+      test('takes nothing off if the bounces behind it reach the limit, or those before the last delivery did', async () => {
+        await reachLimit();
+        await record(delivery(0));
+        expect(await find()).not.toBeNull();
+        await record(delivery(12));
+        await record(delivery(0.5));
+        expect(await find()).not.toBeNull();
+        await record(delivery(6));
+        expect(await find()).toBeNull();
+      });
+
+      test('takes off no other entry: of a hard bounce, a complaint or an import, and none that a late echo is about', async () => {
+        await reachLimit();
+        await record(delivery(6, { echo: true }));
+        await record(event({ at: noon + 10 * day }));
+        await record(delivery(6));
+        expect(await find()).not.toBeNull();
+        for (const [name, reason] of [
+          ['complained', 'complaint'],
+          ['imported', 'bounce'],
+        ] as const) {
+          const address = `${name}@example.org`;
+          const expiresAt = noon + 400 * day;
+          await list.add({ address, reason, since: noon + 9.5 * day, expiresAt });
+          await record(soft(9, { recipient: address }), delivery(6, { recipient: address }));
+          expect([name, await find(address)]).toEqual([name, expect.objectContaining({ reason })]);
+        }
+      });
+
+      test('gives the same list in any order of the reports', async () => {
+        const orders = [
+          [0, 1, 2, 3, 4, 5, 6, 7, 8],
+          [8, 7, 6, 5, 4, 3, 2, 1, 0],
+          [0, 1, 2, 4, 5, 6, 3, 7, 8],
+          [0, 1, 2, 4, 5, 3, 8, 6, 7],
+        ];
+        for (const [index, order] of orders.entries())
+          for (const days of [
+            [1, 3, 5, -6, 7, 9, 11, 13, 15],
+            [1, 3, 5, -6, 7, 9, 11, 13, -14],
+          ]) {
+            const to = { recipient: `o${index}${days.at(-1)}@example.org` };
+            const events = days.map((at) => (at < 0 ? delivery(-at, to) : soft(at, to)));
+            for (const at of order) await record(events[at]!);
+            expect([to, (await find(to.recipient)) !== null]).toEqual([to, days.at(-1) === 15]);
+          }
+      });
     });
 
     test('consent that lifted the entry restarts the count', async () => {
@@ -352,6 +463,19 @@ export function feedbackBattery(
         { mailbox_provider: 'google', gateway: null, events: 1 },
         { mailbox_provider: 'mimecast', gateway: 'mimecast', events: 2 },
         { mailbox_provider: 'outlook', gateway: null, events: 1 },
+      ]);
+    });
+
+    test('only mail to a domain of the provider itself brings replies of the provider, whatever MX records a domain has', async () => {
+      const to = (domain: string) =>
+        soft(0, {
+          ...{ recipient: `jane@${domain}`, reason: 'rate_limited', replyCode: 451 },
+          diagnostic: `451 ${domain}: try again in 12 hours`,
+        });
+      // By its MX records, the provider of example.org is Google. Its own server may have answered all the same.
+      await record(to('example.org'), to('guarded.org'), to('gmail.com'));
+      expect(replies.map(({ provider, reply }) => `${provider}: ${reply}`)).toEqual([
+        'gmail: 451 gmail.com: try again in 12 hours',
       ]);
     });
 

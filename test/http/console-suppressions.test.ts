@@ -143,6 +143,35 @@ describe('a file', () => {
     expect(await find('bare@brisk-otter.com')).toContain('The person unsubscribed');
   });
 
+  test('that breaks off has an entry in the audit, because a part of it is on the list', async () => {
+    const rows = Array.from({ length: 6_000 }, (_, index) => `broken${index}@brisk-otter.com\n`).join('');
+    // The last boundary is missing.
+    const body = [
+      ...['--b', 'content-disposition: form-data; name="reason"', '', 'manual'],
+      ...['--b', 'content-disposition: form-data; name="file"; filename="a.csv"', '', `email\n${rows}`],
+    ].join('\r\n');
+    const imports = async () => {
+      const found = await (await admin.get('/v1/audit')).json();
+      return (found as { items: { action: string; amount: number | null }[] }).items
+        .filter(({ action }) => action === 'suppressions_imported')
+        .map(({ amount }) => amount);
+    };
+    const before = await imports();
+    const response = await service.handle(
+      new Request(`http://127.0.0.1${area}/import`, {
+        method: 'POST',
+        headers: {
+          ...{ cookie: admin.cookie, 'sec-fetch-site': 'same-origin' },
+          'content-type': 'multipart/form-data; boundary=b',
+        },
+        body,
+      }),
+    );
+    expect(response.status).toBe(400);
+    expect(await find('broken0@brisk-otter.com')).not.toContain('Not suppressed');
+    expect(await imports()).toEqual([null, ...before]);
+  });
+
   test.each([
     ['a workbook', 'PK\u0003\u0004', {}, 'Excel'],
     ['a picture', '\u0089PNG\u0000', {}, 'not a text'],

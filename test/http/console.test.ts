@@ -262,7 +262,7 @@ describe('a page of another origin', () => {
         headers.get('x-frame-options'),
         headers.get('cache-control'),
         headers.get('referrer-policy'),
-      ]).toEqual(['DENY', 'no-store', 'no-referrer']);
+      ]).toEqual(['DENY', 'no-store', 'same-origin']);
     }
   });
 });
@@ -284,7 +284,7 @@ test('a service without keys shows its console on loopback to whoever opens it t
     expect(await page.text()).not.toContain('Sign out');
     const evil = await fetch(`${keyless.url}/console/lists`, { headers: { origin: 'https://evil.example' } });
     expect(evil.status).toBe(403);
-    // A form of the console has no Referer, so browsers send it with `Origin: null`, as a page in a sandbox does.
+    // A page without a Referer sends its forms with `Origin: null`, as a page in a sandbox does.
     const statusOf = async (site: string) => {
       const headers = { origin: 'null', 'sec-fetch-site': site };
       const path = '/console/lists/job_kC5iGm0Jq8Yw2Zx7Vb3N4A/cancel';

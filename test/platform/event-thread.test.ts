@@ -57,9 +57,16 @@ function open(ports: Partial<IntakePorts> = {}) {
 }
 
 /** Those that node.ts passes to the thread. */
-const settingsOf = ({ suppressionRules, engagementRetentionMs, espSecrets, listProfile }: ReadSettings) => ({
+const settingsOf = ({
   suppressionRules,
   engagementRetentionMs,
+  eventHotMs,
+  espSecrets,
+  listProfile,
+}: ReadSettings) => ({
+  suppressionRules,
+  engagementRetentionMs,
+  eventHotMs,
   espSecrets,
   listProfile,
 });

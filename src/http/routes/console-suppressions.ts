@@ -229,6 +229,12 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
     if (boundary === null) return problem(c, malformedForm);
     const { filesPage, importReasons } = await filePages();
     const fields = { source: '', reason: '' };
+    let hasBegun = false;
+    const recordImport = (amount: number | null) =>
+      audit.add({
+        ...{ at: now(), actor: actorOf(c.get('caller')), action: 'suppressions_imported', subject: null },
+        amount,
+      });
     const refuse = (text: string) =>
       sendPage(c, filesPage(viewer(c), { fields, outcome: failed(text) }), 422);
     try {
@@ -244,20 +250,21 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
         const file = await begun(part.content);
         if ('mistake' in file) return refuse(file.mistake);
         const { importSuppressions } = await import('../../suppression/import.ts');
+        hasBegun = true;
         const report = await importSuppressions(suppressionList, file.content, {
           format: file.format,
           source: fields.source || 'import',
           ...(fields.reason !== '' && { reason: fields.reason as 'manual' }),
           now: now(),
         });
-        await audit.add({
-          ...{ at: now(), actor: actorOf(c.get('caller')), action: 'suppressions_imported', subject: null },
-          amount: report.added + report.updated,
-        });
+        hasBegun = false;
+        await recordImport(report.added + report.updated);
         return sendPage(c, filesPage(viewer(c), { fields, report }));
       }
       return refuse('Choose a file first.');
     } catch (error) {
+      // Some of the entries may be on the list. How many is not known.
+      if (hasBegun) await recordImport(null);
       if (error instanceof MalformedForm) return problem(c, malformedForm);
       if (error instanceof RequestAborted || error instanceof UploadTooSlow) return bodyEnded(c, error);
       throw error;

@@ -32,8 +32,13 @@ const policy =
 const firstPage = '/console';
 const maxFormBytes = 8192;
 
-/** Sends a page of the console. */
+/**
+ * Sends a page of the console. Its forms say in Origin where they are from: with the policy no-referrer, browsers send `null`, and over
+ * plain HTTP they send no Sec-Fetch-Site either, so nothing would tell them from the forms of another page. No address is in a URL of the
+ * console, and other sites get no Referer.
+ */
 export async function sendPage(c: Context, page: Html, status: ContentfulStatusCode = 200) {
+  c.header('referrer-policy', 'same-origin');
   c.header('content-security-policy', policy);
   c.header('cache-control', 'no-store');
   return c.html(withoutBidiControls(String(await page)), status);

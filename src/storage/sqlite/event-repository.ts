@@ -45,9 +45,10 @@ const mailOnRecord = `
 const lastDelivery = (hash: string): string => `(SELECT max(at) FROM delivery_events AS delivery
       WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = ${hash}
         AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven')`;
+// A delivery that was reported late undid an entry that should not have been. It is no new beginning.
 const lastLift = (hash: string): string => `(SELECT max(removed_at) FROM suppression_removals AS removal
       WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = ${hash}
-        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in'))`;
+        AND removal.consent_kind <> 'delivery' AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in'))`;
 
 // Without CROSS JOIN and INDEXED BY, SQLite would read all events of the workspace in the order of time.
 const softBouncesAfter = (condition: string): string => `
@@ -117,7 +118,9 @@ const removalTimes = `
   SELECT address_hash AS addressHash, iif(consent_kind = 'double_opt_in', NULL, scope) AS scope,
     max(iif(consent_kind = 'resubscribe', consent_at, removed_at)) AS at
   FROM suppression_removals
-  WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
+  WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?))
+    AND consent_kind <> 'delivery'
+  GROUP BY 1, 2`;
 
 const deleteBefore = `
   DELETE FROM delivery_events
