@@ -184,12 +184,12 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     const { validator, resolversAnswer } = ports;
     const work = { repository, files, validator, prober, resolversAnswer, timers: { now, ...timers } };
     const outcome = await proveList(work, job, lease, domainsOf(job), signal);
+    if (outcome === 'no_dns') await rest(job, null, lease);
     // A job that must stop is not claimed again before it may go on.
-    const retryAt = { done: null, stopped: now(), no_dns: now() + unreached.retryMs }[outcome];
-    if (retryAt !== null) await stored(() => repository.releaseClaim(job.id, null, lease, retryAt));
+    if (outcome === 'stopped') await stored(() => repository.releaseClaim(job.id, null, lease, now()));
   }
 
-  const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
+  const rest = async (job: Job, position: number | null, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
     await repository.outage(job.id, position, lease, now() + pause, now());
     ports.onOutage(pause);

@@ -307,6 +307,47 @@ test('while no resolver answers, the job waits and asks nobody', async () => {
   expect(await resultOf(jobs, id)).toEqual([['user1@brisk-otter.com', 'no_known_obstacle', 'exists']]);
 });
 
+test('an outage of the resolvers of an hour does not fail the job', async () => {
+  const rests: number[] = [];
+  const jobs = jobsWith(smtpProber(), { onOutage: (ms) => rests.push(ms) });
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  resolversOut = true;
+  const end = timers.now() + 60 * 60_000;
+  while (timers.now() < end) {
+    await workAll(jobs);
+    await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 10_000)));
+  }
+  expect((await jobs.find(id))!.state).toBe('verifying');
+  expect(rests.slice(0, 3)).toEqual([5000, 10_000, 20_000]);
+  expect(rests.at(-1)).toBe(5 * 60_000);
+  resolversOut = false;
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 5 * 60_000)));
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', outages: 0 });
+});
+
+test('a prober that fails each time is asked less and less often, and in the end the job fails', async () => {
+  let calls = 0;
+  const failing: Prober = {
+    probe: async () => {
+      calls++;
+      throw new RangeError('a bug');
+    },
+  };
+  const jobs = jobsWith(failing);
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  await workAll(jobs);
+  for (let second = 0; second < 24 * 60 && calls < 30; second += 2) {
+    await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 2000)));
+    await timers.run(jobs.proveOne(new AbortController().signal));
+  }
+  // After 2, 4, 6 ... seconds: at most 38 in 24 minutes, and not one each 2 seconds.
+  expect(timers.now()).toBeGreaterThan(Date.UTC(2026, 10, 20, 12, 14));
+  await database.run('UPDATE jobs SET tries = 200, lease_until = 0', []);
+  await timers.run(jobs.proveOne(new AbortController().signal));
+  expect(await jobs.find(id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
+});
+
 test('a service that asks no hosts refuses the option', () => {
   expect(jobsWith(null).refusalOfProof()).toMatch(/not accepted/);
   expect(jobsWith(smtpProber()).refusalOfProof()).toBeNull();
