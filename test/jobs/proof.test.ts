@@ -216,7 +216,7 @@ test('the result has what the hosts said, and what they were not asked', async (
     ['user1@brisk-otter.com', 'no_known_obstacle', 'exists'],
     ['deliverable@presend.test', 'no_known_obstacle', null],
   ]);
-  expect((await jobs.find(id))!.proof).toEqual({ all: 5, settled: 5 });
+  expect((await jobs.find(id))!.proof).toMatchObject({ all: 5, settled: 5 });
   // Neither a person who complained nor one whose domain takes no mail is asked about.
   expect(asked().filter((address) => /user99|null|yahoo/.test(address))).toEqual([]);
 });
@@ -346,6 +346,38 @@ test('a prober that fails each time is asked less and less often, and in the end
   await database.run('UPDATE jobs SET tries = 200, lease_until = 0', []);
   await timers.run(jobs.proveOne(new AbortController().signal));
   expect(await jobs.find(id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
+});
+
+test('a service that no longer asks hosts goes on with the jobs that wanted it', async () => {
+  const before = jobsWith(smtpProber());
+  const id = await submit(before, list(['user1@brisk-otter.com']));
+  while (await before.doOne());
+  const jobs = jobsWith(null);
+  while (await jobs.doOne());
+  expect(errors).toEqual([]);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 0, settled: 0 } });
+  expect(await resultOf(jobs, id)).toEqual([['user1@brisk-otter.com', 'no_known_obstacle', null]]);
+});
+
+test('a list that waited in line for two days is still asked about, for a day from then on', async () => {
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(['user1@brisk-otter.com', 'user2@brisk-otter.com']));
+  while (await jobs.doOne());
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 48 * 60 * 60_000)));
+  await workAll(jobs);
+  expect((await resultOf(jobs, id)).map(([, , mailbox]) => mailbox)).toEqual(['exists', 'exists']);
+});
+
+test('what was not known in time is not told as settled', async () => {
+  const always = peer({ rcpt: (address) => (/user1/.test(address) ? '450 4.2.0 Greylisted\r\n' : ok) });
+  const kept: Prober = {
+    probe: (mailboxes, terms) =>
+      smtpProber(always).probe(mailboxes, { ...terms, until: timers.now() + 60_000 }),
+  };
+  const jobs = jobsWith(kept);
+  const id = await submit(jobs, list(['user1@grey-owl.org', 'user2@everybody.net']));
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 2, settled: 1 } });
 });
 
 test('a service that asks no hosts refuses the option', () => {
