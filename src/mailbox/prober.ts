@@ -5,6 +5,7 @@ import type { RefusedCause } from '../address/mailbox-proof.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { HostQueue, type HostQueueOptions, type ProbeFinding } from './host-queue.ts';
+import { limitAtOnce } from './limit-at-once.ts';
 import { exchangesOf, type TargetOptions } from './mail-targets.ts';
 import { hostGroup, mailboxPolicy } from './mailbox-policy.ts';
 import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
@@ -47,14 +48,14 @@ export interface Prober {
 }
 
 /** Look-ups of mail hosts at the same time. */
-const maxLookups = 32;
+export const maxLookups = 32;
 
 export function createProber(options: ProberOptions): Prober {
   const { session, repository, hasher, mailHostOf, maxSessions = 50, onRefused = () => {} } = options;
   const { timers } = session;
   const inFlight = new Map<string, Promise<ProbeFinding>>();
-  const inTurn = limit(maxSessions);
-  const lookup = limit(maxLookups);
+  const inTurn = limitAtOnce(maxSessions);
+  const lookup = limitAtOnce(maxLookups);
 
   /**
    * Asks the mail hosts about these addresses, and calls `settle` once for each. No other call in this process may ask about the
@@ -166,20 +167,3 @@ export function createProber(options: ProberOptions): Prober {
 }
 
 const unasked = (proof: ProbeFinding['proof']): ProbeFinding => ({ proof, checkedAt: null, retryAt: null });
-
-/** Runs at most `max` pieces of work at once. */
-function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
-}

@@ -120,7 +120,7 @@ export function serviceProber(ports: ServiceProberPorts): ServiceProber | null {
   if (!proof.inVerdicts || identity === null || smtp === null) return null;
   const smtpPorts = { ...ports, smtp, identity };
   const setup = watchProbeSetup(() => setupOf(smtpPorts), timers, ports.onSetupChange);
-  return { prober: onlyIfReady(smtpProber(smtpPorts), setup), isRemote: false, setup };
+  return { prober: onlyIfReady(smtpProber(smtpPorts), setup, timers), isRemote: false, setup };
 }
 
 /** Checks what the prober needs, once. */
