@@ -72,6 +72,7 @@ export async function proveList(
   try {
     found = await prober.probe(mailboxes, {
       until: since + longestProofMs,
+      forList: true,
       signal: stopped,
       onProgress(settled, all) {
         // Answers that are kept from an earlier call are settled again, which is no progress.

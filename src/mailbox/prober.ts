@@ -12,12 +12,15 @@ import type { ProbeRepository, StoredDomain, StoredProof } from './probe-reposit
 import { sleepUntil } from './sleep-until.ts';
 import type { SessionOptions } from './smtp-session.ts';
 
+/** `forList`: whether a list asks, whose look-ups must not delay those of forms. */
+export type MailHostOf = (domain: string, forList: boolean) => MailHost | Promise<MailHost>;
+
 export interface ProberOptions {
   readonly session: SessionOptions;
   readonly targets: TargetOptions;
   readonly repository: ProbeRepository;
   readonly hasher: AddressHasher;
-  readonly mailHostOf: (domain: string) => MailHost | Promise<MailHost>;
+  readonly mailHostOf: MailHostOf;
   readonly newSessionName: () => string;
   /** Sessions at the same time, with all hosts together; 50 by default. */
   readonly maxSessions?: number;
@@ -31,6 +34,8 @@ export interface ProbeTerms {
    * again.
    */
   readonly until: number;
+  /** Whether the addresses are those of a list. */
+  readonly forList?: boolean;
   /** After it aborts, no session begins. Answers so far are stored, so the next call continues. */
   readonly signal?: AbortSignal;
   /** Called whenever an address is settled, with the numbers of settled addresses and of all. */
@@ -63,7 +68,7 @@ export function createProber(options: ProberOptions): Prober {
    */
   async function ask(
     mailboxes: ReadonlyMap<string, Mailbox>,
-    { until, signal }: ProbeTerms,
+    { until, signal, forList = false }: ProbeTerms,
     settle: HostQueueOptions['settle'],
   ): Promise<void> {
     const now = timers.now();
@@ -73,7 +78,7 @@ export function createProber(options: ProberOptions): Prober {
     const [proofs, known, hosts] = await Promise.all([
       repository.proofs(hasher.keyId, [...mailboxes.keys()], now),
       repository.domains(hasher.keyId, domainHashes, now),
-      Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain)))),
+      Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain, forList)))),
     ]);
     const proofOfHash = new Map<string, StoredProof>(proofs.map((proof) => [proof.addressHash, proof]));
     const domainOfHash = new Map<string, StoredDomain>(known.map((domain) => [domain.domainHash, domain]));

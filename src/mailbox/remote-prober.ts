@@ -3,7 +3,6 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { Timers } from '../clock.ts';
-import type { MailHost } from '../domain/mail-host.ts';
 import { dayMs, minuteMs } from '../durations.ts';
 import { isRecord, parseObject } from '../json-object.ts';
 import { serviceUrl } from '../service-url.ts';
@@ -16,7 +15,7 @@ import { exchangesOf } from './mail-targets.ts';
 import { mailboxPolicy } from './mailbox-policy.ts';
 import { readProbeAnswer } from './probe-answer.ts';
 import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
-import { maxLookups, type Prober, type ProbeTerms } from './prober.ts';
+import { type MailHostOf, maxLookups, type Prober, type ProbeTerms } from './prober.ts';
 import { sleepUntil } from './sleep-until.ts';
 
 /** Posts JSON and reads the answer, of at most `maxBytes`. Does not follow redirects. Never rejects. */
@@ -47,7 +46,7 @@ export interface RemoteProberOptions {
   readonly transport: ProbeTransport;
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains' | 'keep'>;
   readonly hasher: AddressHasher;
-  readonly mailHostOf: (domain: string) => MailHost | Promise<MailHost>;
+  readonly mailHostOf: MailHostOf;
   readonly timers: Timers;
   /** Called when the other presend does not answer as it should. `cause` contains no address. Must not throw. */
   readonly onFailure: (cause: string) => void;
@@ -86,7 +85,7 @@ export const createRemoteProber = (options: RemoteProberOptions): Prober => ({
       terms.onProgress?.(found.size, all);
     };
     const all = new Set(mailboxes.map(({ address }) => address)).size;
-    const open = await openQuestions(options, mailboxes, settle);
+    const open = await openQuestions(options, mailboxes, terms.forList ?? false, settle);
     await new RemoteRun(options, terms, open, settle).run();
     return found;
   },
@@ -96,6 +95,7 @@ export const createRemoteProber = (options: RemoteProberOptions): Prober => ({
 async function openQuestions(
   { repository, hasher, mailHostOf, timers }: RemoteProberOptions,
   mailboxes: readonly Mailbox[],
+  forList: boolean,
   settle: (address: string, finding: ProbeFinding) => void,
 ): Promise<Map<string, Open>> {
   const now = timers.now();
@@ -109,7 +109,7 @@ async function openQuestions(
   const [proofs, kept, hosts] = await Promise.all([
     repository.proofs(hasher.keyId, hashes, now),
     repository.domains(hasher.keyId, domainHashes, now),
-    Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain)))),
+    Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain, forList)))),
   ]);
   const proofOf = new Map(proofs.map((proof) => [proof.addressHash, proof]));
   const findingOf = new Map(kept.map(({ domainHash, finding }) => [domainHash, finding]));

@@ -193,7 +193,7 @@ export const onlyIfReady = (
   timers: Timers,
 ): Prober => ({
   async probe(mailboxes, terms) {
-    const { until, signal } = terms;
+    const { until, signal, forList = false } = terms;
     for (;;) {
       if (await isReady()) return prober.probe(mailboxes, terms);
       const off = state();
@@ -205,7 +205,7 @@ export const onlyIfReady = (
       await sleepUntil(timers, next, signal);
     }
     // No session begins before 1970, so only what is known already is answered.
-    const kept = await prober.probe(mailboxes, { until: 0 });
+    const kept = await prober.probe(mailboxes, { until: 0, forList });
     const now = state();
     const retryAt = now.kind === 'unchecked' ? null : now.nextAt;
     const found = new Map<string, ProbeFinding>();

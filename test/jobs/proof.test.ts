@@ -6,7 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import '../../src/jobs/prove-list.ts';
 import { createJobs, type Jobs, type JobsPorts } from '../../src/jobs/job-service.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
-import { createProber, type Prober } from '../../src/mailbox/prober.ts';
+import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
@@ -96,7 +96,7 @@ const mailHost = (domain: string) => ({
   ],
 });
 
-const smtpProber = (script = host()): Prober =>
+const smtpProber = (script = host(), mailHostOf: ProberOptions['mailHostOf'] = mailHost): Prober =>
   createProber({
     session: {
       connect: scriptedConnect(script, timers, log),
@@ -106,7 +106,7 @@ const smtpProber = (script = host()): Prober =>
     targets: { addressesOf: async () => ['192.0.2.1'], random: Math.random },
     repository: createProbeRepository(database),
     hasher,
-    mailHostOf: mailHost,
+    mailHostOf,
     newSessionName: () => `s ${Math.random()}`,
   });
 
@@ -378,6 +378,18 @@ test('what was not known in time is not told as settled', async () => {
   const id = await submit(jobs, list(['user1@grey-owl.org', 'user2@everybody.net']));
   await workAll(jobs);
   expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 2, settled: 1 } });
+});
+
+test('the look-ups of a list are told from those of forms', async () => {
+  const lookups: [string, boolean][] = [];
+  const prober = smtpProber(host(), (domain, forList) => {
+    lookups.push([domain, forList]);
+    return mailHost(domain);
+  });
+  const jobs = jobsWith(prober);
+  await submit(jobs, list(['user1@brisk-otter.com']));
+  await workAll(jobs);
+  expect(lookups).toEqual([['brisk-otter.com', true]]);
 });
 
 test('a service that asks no hosts refuses the option', () => {

@@ -43,7 +43,7 @@ describe('the remote prober', () => {
     readonly url?: string;
     readonly addresses?: readonly string[] | null;
     readonly mx?: (domain: string) => string;
-    readonly mailHostOf?: (domain: string) => Promise<MailHost>;
+    readonly mailHostOf?: (domain: string, forList: boolean) => Promise<MailHost>;
   }
   const prober = ({
     transport,
@@ -206,7 +206,9 @@ describe('the remote prober', () => {
 
   test('a domain whose look-up got no answer is asked about all the same, 32 look-ups at a time', async () => {
     let [running, most] = [0, 0];
-    const mailHostOf = async (): Promise<MailHost> => {
+    const lists: boolean[] = [];
+    const mailHostOf = async (_: string, forList: boolean): Promise<MailHost> => {
+      lists.push(forList);
       most = Math.max(most, ++running);
       await null;
       running--;
@@ -217,6 +219,7 @@ describe('the remote prober', () => {
     const found = await ask({ transport, mailHostOf }, addresses);
     expect(new Set(Object.values(found))).toEqual(new Set(['exists']));
     expect(most).toBe(32);
+    expect(lists).not.toContain(true);
   });
 
   test('Retry-After is obeyed, and never makes a tight loop', async () => {
