@@ -127,7 +127,7 @@ export interface JobLeases {
    */
   claimProof(now: number, lost?: readonly number[]): Promise<{ job: Job; lease: Lease } | null>;
   /**
-   * Stores how far the asking has come. Resets the number of attempts, because the work goes on. False if the work was leased by
+   * Stores how far the asking has come. Resets the number of attempts if more is settled than before, because the work goes on. False if the work was leased by
    * another runner since, or if it must stop: the job is paused or has ended.
    */
   proofProgress(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
@@ -153,9 +153,9 @@ export interface JobLeases {
   renew(jobId: string, position: number | null, lease: Lease, now: number): Promise<void>;
   /**
    * Gives up the lease on a slice because no DNS resolver answers, and resets its number of attempts to 0. No work of
-   * the job starts before `notBefore`.
+   * the job starts before `notBefore`. `position` is null for asking mail hosts.
    */
-  outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
+  outage(jobId: string, position: number | null, lease: Lease, notBefore: number, now: number): Promise<void>;
   /**
    * Gives up a lease, so the work can start again at `retryAt`: after an internal error, or if many lookups got no
    * answer. `position` is the position of the slice, or null if the work was to read the file.

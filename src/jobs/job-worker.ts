@@ -36,7 +36,7 @@ export interface JobWorkerPorts {
   readonly pause?: (ms: number) => Promise<void>;
   /** The timers for renewals of leases; those of the runtime if absent. */
   readonly timers?: Omit<Timers, 'now'>;
-  /** Asks mail hosts about the lists whose jobs want it. Null or absent: nobody is asked, and such jobs wait. */
+  /** Asks mail hosts about the lists whose jobs want it. Null or absent: nobody is asked, and such jobs go on without it. */
   readonly prober?: Prober | null;
   /** Whether at least one DNS resolver answers at the moment. */
   readonly resolversAnswer: () => Promise<boolean>;
@@ -184,16 +184,25 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     const { validator, resolversAnswer } = ports;
     const work = { repository, files, validator, prober, resolversAnswer, timers: { now, ...timers } };
     const outcome = await proveList(work, job, lease, domainsOf(job), signal);
+    if (outcome === 'no_dns') await rest(job, null, lease);
     // A job that must stop is not claimed again before it may go on.
-    const retryAt = { done: null, stopped: now(), no_dns: now() + unreached.retryMs }[outcome];
-    if (retryAt !== null) await stored(() => repository.releaseClaim(job.id, null, lease, retryAt));
+    if (outcome === 'stopped') await stored(() => repository.releaseClaim(job.id, null, lease, now()));
   }
 
-  const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
+  const rest = async (job: Job, position: number | null, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
     await repository.outage(job.id, position, lease, now() + pause, now());
     ports.onOutage(pause);
   };
+
+  /** A service that no longer asks mail hosts goes on with one of the jobs that wanted it. False if there is none. */
+  async function skipProof(): Promise<boolean> {
+    const open = ports.prober ? null : await claim((at, lost) => repository.claimProof(at, lost));
+    if (open === null) return false;
+    const { job, lease } = open;
+    await stored(() => repository.proofDone(job.id, lease, job.proof ?? { all: 0, settled: 0 }, now()));
+    return true;
+  }
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
     // Loaded with the first list, so a service without lists starts without the text decoders.
@@ -299,7 +308,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
         return true;
       }
       const open = await claim((at, lost) => repository.claimSlice(at, lost));
-      if (open === null) return false;
+      if (open === null) return skipProof();
       const { job, slice, lease } = open;
       await inJob(job.id, () => attempt(job.id, slice.position, lease, () => verify(job, slice, lease)));
       return true;

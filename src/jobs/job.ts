@@ -138,6 +138,8 @@ export interface ProofProgress {
   /** Addresses that are asked about, and of how many of them the answer is known. */
   readonly all: number;
   readonly settled: number;
+  /** When the asking began. Absent for jobs of earlier versions, and if nobody was asked. */
+  readonly since?: number;
 }
 
 export interface NewJob {

@@ -15,7 +15,6 @@ import type { Proofs, Validator } from '../validator/validate.ts';
 import type { Job, Lease, ProofProgress } from './job.ts';
 import { proofsFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
-import { storedFile } from './list-file.ts';
 import { rowsOfSlice } from './run-slice.ts';
 
 export interface ProveListPorts {
@@ -32,8 +31,8 @@ export interface ProveListPorts {
 export type ProveOutcome = 'done' | 'stopped' | 'no_dns';
 
 /**
- * Milliseconds after the start of a job for which mail hosts are asked. A host is asked about some hundred recipients a day, so a list
- * with more of them at one host would take many days. What is not known by then stays unproven.
+ * Milliseconds for which the mail hosts of a list are asked, from the first question on. A host is asked about some hundred recipients
+ * a day, so a list with more of them at one host would take many days. What is not known by then stays unproven.
  */
 export const longestProofMs = dayMs;
 
@@ -56,7 +55,8 @@ export async function proveList(
   if (mailboxes === null) return 'no_dns';
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
-  let progress: ProofProgress = { all: mailboxes.length, settled: 0 };
+  const since = job.proof?.since ?? timers.now();
+  let progress: ProofProgress = { all: mailboxes.length, settled: job.proof?.settled ?? 0, since };
   let timer: unknown;
   let reporting: Promise<void> = Promise.resolve();
   const report = async () => {
@@ -71,10 +71,12 @@ export async function proveList(
   let found: ReadonlyMap<string, ProbeFinding>;
   try {
     found = await prober.probe(mailboxes, {
-      until: (job.startedAt ?? job.createdAt) + longestProofMs,
+      until: since + longestProofMs,
+      forList: true,
       signal: stopped,
       onProgress(settled, all) {
-        progress = { all, settled };
+        // Answers that are kept from an earlier call are settled again, which is no progress.
+        progress = { all, settled: Math.max(settled, job.proof?.settled ?? 0), since };
       },
     });
   } finally {
@@ -83,7 +85,8 @@ export async function proveList(
   }
   if (stopped.aborted) return 'stopped';
   await files.put(proofsFile(job.id), linesOf(mailboxes, found));
-  const done = { all: mailboxes.length, settled: mailboxes.length };
+  const settled = [...found.values()].filter(({ retryAt }) => retryAt === null).length;
+  const done = { all: mailboxes.length, settled, since };
   return (await repository.proofDone(job.id, lease, done, timers.now())) ? 'done' : 'stopped';
 }
 
@@ -119,9 +122,10 @@ async function* linesOf(
   }
 }
 
-/** Reads what mail hosts said about the list of a job. */
+/** Reads what mail hosts said about the list of a job. Empty if they were not asked, because the service has no prober any longer. */
 export async function readProofs(files: FileStore, jobId: string): Promise<Proofs> {
-  const text = await new Response(await storedFile(files, proofsFile(jobId))).text();
+  const file = await files.get(proofsFile(jobId));
+  const text = file === null ? '' : await new Response(file).text();
   return new Map(
     text
       .split('\n')

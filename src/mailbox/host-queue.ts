@@ -271,7 +271,12 @@ export class HostQueue {
     const { repository, keyId, onRefused } = this.#options;
     const now = this.#now();
     const proofs = this.#storedProofs(tasks, visit.findings);
-    const domains = this.#storedDomains(visit.domains, storedDomains);
+    // Replies of a session that ended out of step may belong to other commands, so what was kept of it about domains expires now.
+    // Its addresses are kept again below, as unproven.
+    const withdrawn = [...storedDomains]
+      .filter(([domain]) => !visit.domains.has(domain))
+      .map(([, domain]) => ({ ...domain, expiresAt: now }));
+    const domains = [...this.#storedDomains(visit.domains, storedDomains), ...withdrawn];
     for (const domain of visit.domains.keys()) this.#learn(domain, storedDomains.get(domain)!);
     // A host that answered before it refused wants fewer questions, not silence.
     const before = visit.findings.size > 0 ? 0 : refusals;

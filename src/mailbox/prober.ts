@@ -5,18 +5,22 @@ import type { RefusedCause } from '../address/mailbox-proof.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { HostQueue, type HostQueueOptions, type ProbeFinding } from './host-queue.ts';
+import { limitAtOnce } from './limit-at-once.ts';
 import { exchangesOf, type TargetOptions } from './mail-targets.ts';
 import { hostGroup, mailboxPolicy } from './mailbox-policy.ts';
 import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
 import { sleepUntil } from './sleep-until.ts';
 import type { SessionOptions } from './smtp-session.ts';
 
+/** `forList`: whether a list asks, whose look-ups must not delay those of forms. */
+export type MailHostOf = (domain: string, forList: boolean) => MailHost | Promise<MailHost>;
+
 export interface ProberOptions {
   readonly session: SessionOptions;
   readonly targets: TargetOptions;
   readonly repository: ProbeRepository;
   readonly hasher: AddressHasher;
-  readonly mailHostOf: (domain: string) => MailHost | Promise<MailHost>;
+  readonly mailHostOf: MailHostOf;
   readonly newSessionName: () => string;
   /** Sessions at the same time, with all hosts together; 50 by default. */
   readonly maxSessions?: number;
@@ -30,6 +34,8 @@ export interface ProbeTerms {
    * again.
    */
   readonly until: number;
+  /** Whether the addresses are those of a list. */
+  readonly forList?: boolean;
   /** After it aborts, no session begins. Answers so far are stored, so the next call continues. */
   readonly signal?: AbortSignal;
   /** Called whenever an address is settled, with the numbers of settled addresses and of all. */
@@ -47,14 +53,14 @@ export interface Prober {
 }
 
 /** Look-ups of mail hosts at the same time. */
-const maxLookups = 32;
+export const maxLookups = 32;
 
 export function createProber(options: ProberOptions): Prober {
   const { session, repository, hasher, mailHostOf, maxSessions = 50, onRefused = () => {} } = options;
   const { timers } = session;
   const inFlight = new Map<string, Promise<ProbeFinding>>();
-  const inTurn = limit(maxSessions);
-  const lookup = limit(maxLookups);
+  const inTurn = limitAtOnce(maxSessions);
+  const lookup = limitAtOnce(maxLookups);
 
   /**
    * Asks the mail hosts about these addresses, and calls `settle` once for each. No other call in this process may ask about the
@@ -62,7 +68,7 @@ export function createProber(options: ProberOptions): Prober {
    */
   async function ask(
     mailboxes: ReadonlyMap<string, Mailbox>,
-    { until, signal }: ProbeTerms,
+    { until, signal, forList = false }: ProbeTerms,
     settle: HostQueueOptions['settle'],
   ): Promise<void> {
     const now = timers.now();
@@ -72,7 +78,7 @@ export function createProber(options: ProberOptions): Prober {
     const [proofs, known, hosts] = await Promise.all([
       repository.proofs(hasher.keyId, [...mailboxes.keys()], now),
       repository.domains(hasher.keyId, domainHashes, now),
-      Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain)))),
+      Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain, forList)))),
     ]);
     const proofOfHash = new Map<string, StoredProof>(proofs.map((proof) => [proof.addressHash, proof]));
     const domainOfHash = new Map<string, StoredDomain>(known.map((domain) => [domain.domainHash, domain]));
@@ -166,20 +172,3 @@ export function createProber(options: ProberOptions): Prober {
 }
 
 const unasked = (proof: ProbeFinding['proof']): ProbeFinding => ({ proof, checkedAt: null, retryAt: null });
-
-/** Runs at most `max` pieces of work at once. */
-function limit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
-}

@@ -3,7 +3,6 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { Timers } from '../clock.ts';
-import type { MailHost } from '../domain/mail-host.ts';
 import { dayMs, minuteMs } from '../durations.ts';
 import { isRecord, parseObject } from '../json-object.ts';
 import { serviceUrl } from '../service-url.ts';
@@ -11,11 +10,12 @@ import { type AddressHasher, suppressionKey } from '../suppression/address-hash.
 import { type CallbackNames, type CallbackTargets, callbackTarget } from '../webhooks/callback-target.ts';
 import type { ProbeFinding } from './host-queue.ts';
 import { acceptedMs, domainMs, provenBy, unknownMs, unprovenMs } from './keep-proof.ts';
+import { limitAtOnce } from './limit-at-once.ts';
 import { exchangesOf } from './mail-targets.ts';
 import { mailboxPolicy } from './mailbox-policy.ts';
 import { readProbeAnswer } from './probe-answer.ts';
 import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
-import type { Prober, ProbeTerms } from './prober.ts';
+import { type MailHostOf, maxLookups, type Prober, type ProbeTerms } from './prober.ts';
 import { sleepUntil } from './sleep-until.ts';
 
 /** Posts JSON and reads the answer, of at most `maxBytes`. Does not follow redirects. Never rejects. */
@@ -46,7 +46,7 @@ export interface RemoteProberOptions {
   readonly transport: ProbeTransport;
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains' | 'keep'>;
   readonly hasher: AddressHasher;
-  readonly mailHostOf: (domain: string) => MailHost | Promise<MailHost>;
+  readonly mailHostOf: MailHostOf;
   readonly timers: Timers;
   /** Called when the other presend does not answer as it should. `cause` contains no address. Must not throw. */
   readonly onFailure: (cause: string) => void;
@@ -60,7 +60,7 @@ const callsAtOnce = 4;
 const waitSeconds = 30;
 const slackMs = 15_000;
 const maxAnswerBytes = 256 * 1024;
-/** Waits after failures in a row. After the last one the work ends. */
+/** Waits after failures in a row: the first ones, and all others. */
 const failureWaitsMs = [minuteMs / 2, 2 * minuteMs] as const;
 const afterFailuresMs = 15 * minuteMs;
 /** The least time between two questions about an address. */
@@ -85,7 +85,7 @@ export const createRemoteProber = (options: RemoteProberOptions): Prober => ({
       terms.onProgress?.(found.size, all);
     };
     const all = new Set(mailboxes.map(({ address }) => address)).size;
-    const open = await openQuestions(options, mailboxes, settle);
+    const open = await openQuestions(options, mailboxes, terms.forList ?? false, settle);
     await new RemoteRun(options, terms, open, settle).run();
     return found;
   },
@@ -95,9 +95,11 @@ export const createRemoteProber = (options: RemoteProberOptions): Prober => ({
 async function openQuestions(
   { repository, hasher, mailHostOf, timers }: RemoteProberOptions,
   mailboxes: readonly Mailbox[],
+  forList: boolean,
   settle: (address: string, finding: ProbeFinding) => void,
 ): Promise<Map<string, Open>> {
   const now = timers.now();
+  const lookup = limitAtOnce(maxLookups);
   const unique = [...new Map(mailboxes.map((mailbox) => [mailbox.address, mailbox])).values()];
   const domains = [...new Set(unique.map(({ domain }) => domain))];
   const [hashes, domainHashes] = await Promise.all([
@@ -107,7 +109,7 @@ async function openQuestions(
   const [proofs, kept, hosts] = await Promise.all([
     repository.proofs(hasher.keyId, hashes, now),
     repository.domains(hasher.keyId, domainHashes, now),
-    Promise.all(domains.map(async (domain) => mailHostOf(domain))),
+    Promise.all(domains.map((domain) => lookup(async () => mailHostOf(domain, forList)))),
   ]);
   const proofOf = new Map(proofs.map((proof) => [proof.addressHash, proof]));
   const findingOf = new Map(kept.map(({ domainHash, finding }) => [domainHash, finding]));
@@ -116,13 +118,16 @@ async function openQuestions(
   for (const [index, mailbox] of unique.entries()) {
     const { address, domain } = mailbox;
     const at = domainAt.get(domain)!;
-    const [best] = exchangesOf(domain, hosts[at]!);
+    const mailHost = hosts[at]!;
+    const [best] = exchangesOf(domain, mailHost);
     const proof = proofOf.get(hashes[index]!);
     const known = proof ? provenBy(proof, findingOf.get(domainHashes[at]!) ?? null) : null;
     if (proof !== undefined && known !== null)
       settle(address, { proof: known, checkedAt: proof.checkedAt, retryAt: null });
-    else if (best === undefined) settle(address, unasked({ kind: 'undetermined', cause: 'no_mail_host' }));
-    else if (mailboxPolicy(best.host).probe === 'no')
+    // That our look-up got no answer says nothing about the domain: the other presend looks it up itself.
+    else if (best === undefined && mailHost.kind !== 'undetermined')
+      settle(address, unasked({ kind: 'undetermined', cause: 'no_mail_host' }));
+    else if (best !== undefined && mailboxPolicy(best.host).probe === 'no')
       settle(address, unasked({ kind: 'not_checked', cause: 'provider' }));
     else {
       const last = unasked({ kind: 'undetermined', cause: 'resting' });
@@ -158,7 +163,8 @@ class RemoteRun {
     const { timers } = this.#options;
     while (this.#open.size > 0) {
       const now = timers.now();
-      const next = Math.min(...[...this.#open.values()].map(({ dueAt }) => dueAt));
+      let next = Number.POSITIVE_INFINITY;
+      for (const { dueAt } of this.#open.values()) next = Math.min(next, dueAt);
       if (signal?.aborted === true || now >= until || next >= until) break;
       if (next > now) {
         await sleepUntil(timers, next, signal);
@@ -171,13 +177,12 @@ class RemoteRun {
         continue;
       }
       this.#options.onFailure(failed.cause);
-      const wait = failed.waitMs ?? failureWaitsMs[this.#failures++];
-      const at = timers.now() + (wait ?? afterFailuresMs);
+      const at = timers.now() + (failed.waitMs ?? failureWaitsMs[this.#failures++] ?? afterFailuresMs);
       for (const one of this.#open.values()) {
         one.dueAt = Math.max(one.dueAt, at);
-        one.last = { ...unasked({ kind: 'undetermined', cause: 'unreachable' }), retryAt: at };
+        // It is the other presend that cannot be asked, not the mail host.
+        one.last = { ...unasked({ kind: 'undetermined', cause: 'resting' }), retryAt: at };
       }
-      if (wait === undefined) break;
     }
     for (const [address, { last, dueAt }] of this.#open)
       this.#settle(address, { ...last, retryAt: last.retryAt ?? (dueAt === 0 ? timers.now() : dueAt) });

@@ -9,6 +9,7 @@ import type { ProbeFinding } from '../mailbox/host-queue.ts';
 import { refusalAdvice } from '../mailbox/keep-proof.ts';
 import type { Prober } from '../mailbox/prober.ts';
 import type { Reached } from '../mailbox/reach-port25.ts';
+import { sleepUntil } from '../mailbox/sleep-until.ts';
 import type { SmtpIdentity } from '../mailbox/smtp-session.ts';
 import { isDnsUnreachable } from '../preflight/finding.ts';
 import type { Preflight } from '../preflight/preflight.ts';
@@ -179,15 +180,32 @@ export function watchProbeSetup(
   };
 }
 
-/** While the setup has a fault, gives the answers that are kept, and asks nobody. */
+/** The least time between two looks whether a check that is due has ended. */
+const leastLookMs = 5000;
+
+/**
+ * While the setup has a fault, asks nobody: waits for the next check if there is time for it, and otherwise gives the answers that are
+ * kept.
+ */
 export const onlyIfReady = (
   prober: Prober,
   { isReady, state }: Pick<ProbeSetupWatch, 'isReady' | 'state'>,
+  timers: Timers,
 ): Prober => ({
   async probe(mailboxes, terms) {
-    if (await isReady()) return prober.probe(mailboxes, terms);
+    const { until, signal, forList = false } = terms;
+    for (;;) {
+      if (await isReady()) return prober.probe(mailboxes, terms);
+      const off = state();
+      // The check has ended in the meantime.
+      if (off.kind === 'ready') continue;
+      if (off.kind === 'unchecked' || signal?.aborted === true) break;
+      const next = Math.max(off.nextAt, timers.now() + leastLookMs);
+      if (next >= until) break;
+      await sleepUntil(timers, next, signal);
+    }
     // No session begins before 1970, so only what is known already is answered.
-    const kept = await prober.probe(mailboxes, { until: 0 });
+    const kept = await prober.probe(mailboxes, { until: 0, forList });
     const now = state();
     const retryAt = now.kind === 'unchecked' ? null : now.nextAt;
     const found = new Map<string, ProbeFinding>();

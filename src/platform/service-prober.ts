@@ -4,11 +4,10 @@ import type { RefusedCause } from '../address/mailbox-proof.ts';
 import type { Timers } from '../clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
-import type { MailHost } from '../domain/mail-host.ts';
 import type { Connect } from '../mailbox/connect.ts';
 import { addressesByDns, mailTargets } from '../mailbox/mail-targets.ts';
 import type { ProbeRepository } from '../mailbox/probe-repository.ts';
-import { createProber, type Prober } from '../mailbox/prober.ts';
+import { createProber, type MailHostOf, type Prober } from '../mailbox/prober.ts';
 import { type Reached, reachPort25 } from '../mailbox/reach-port25.ts';
 import { createRemoteProber, type RemoteProberOptions } from '../mailbox/remote-prober.ts';
 import type { SmtpIdentity } from '../mailbox/smtp-session.ts';
@@ -37,7 +36,7 @@ export interface SmtpProberPorts {
   readonly smtp: SmtpRuntime;
   readonly identity: SmtpIdentity;
   readonly resolver: Resolver;
-  readonly mailHostOf: (domain: string) => Promise<MailHost>;
+  readonly mailHostOf: MailHostOf;
   readonly repository: ProbeRepository;
   readonly hasher: AddressHasher;
   readonly timers: Timers;
@@ -120,7 +119,7 @@ export function serviceProber(ports: ServiceProberPorts): ServiceProber | null {
   if (!proof.inVerdicts || identity === null || smtp === null) return null;
   const smtpPorts = { ...ports, smtp, identity };
   const setup = watchProbeSetup(() => setupOf(smtpPorts), timers, ports.onSetupChange);
-  return { prober: onlyIfReady(smtpProber(smtpPorts), setup), isRemote: false, setup };
+  return { prober: onlyIfReady(smtpProber(smtpPorts), setup, timers), isRemote: false, setup };
 }
 
 /** Checks what the prober needs, once. */

@@ -475,11 +475,17 @@ export function createService(runtime: Runtime) {
     now,
   });
   const probeRepository = createProbeRepository(database);
+  // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
+  // forms use the same resolvers.
+  const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const probing = serviceProber({
     proof: settings.proof,
     smtp: runtime.smtp ?? null,
     ...{ resolver: dns.resolver, repository: probeRepository, hasher, timers, sessionPrefix },
-    mailHostOf: async (domain) => (await dns.mailHosts.lookup(domain, now() + probeLookupMs)).mailHost,
+    mailHostOf: async (domain, forList) => {
+      const mailHosts = forList ? mailHostsOfLists : dns.mailHosts;
+      return (await mailHosts.lookup(domain, now() + probeLookupMs)).mailHost;
+    },
     onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
     remote: {
       names: callbackPorts.names,
@@ -528,9 +534,6 @@ export function createService(runtime: Runtime) {
     ...formPorts,
     ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
   });
-  // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
-  // forms use the same resolvers.
-  const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const { onJudgement: ___, ...uncountedPorts } = formPorts;

@@ -59,7 +59,9 @@ test('a workbook becomes a workbook with the same cells and the verdicts', async
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toContain('read as XLSX, sheet "People"; addresses from "Email"\n');
   expect(stdout).toContain('other sheets, not in the result: "About" (--sheet reads another sheet)\n');
-  expect(stdout).toContain('columns that show when mail to an address last arrived or its owner was last active: Last Open\n');
+  expect(stdout).toContain(
+    'columns that show when mail to an address last arrived or its owner was last active: Last Open\n',
+  );
   expect(stdout).not.toContain('encoding');
   const { name, rows } = await sheetIn(readFileSync(join(folder, 'clean.xlsx')));
   expect(name).toBe('People');

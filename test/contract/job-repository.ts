@@ -92,6 +92,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         paused: false,
         notBefore: 0,
         outages: 0,
+        proof: null,
         version: 1,
         name: 'Spring',
         options: { format: 'csv', emailColumn: null, maxAgeDays: 90 },

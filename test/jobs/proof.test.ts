@@ -6,7 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import '../../src/jobs/prove-list.ts';
 import { createJobs, type Jobs, type JobsPorts } from '../../src/jobs/job-service.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
-import { createProber, type Prober } from '../../src/mailbox/prober.ts';
+import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
@@ -96,7 +96,7 @@ const mailHost = (domain: string) => ({
   ],
 });
 
-const smtpProber = (script = host()): Prober =>
+const smtpProber = (script = host(), mailHostOf: ProberOptions['mailHostOf'] = mailHost): Prober =>
   createProber({
     session: {
       connect: scriptedConnect(script, timers, log),
@@ -106,7 +106,7 @@ const smtpProber = (script = host()): Prober =>
     targets: { addressesOf: async () => ['192.0.2.1'], random: Math.random },
     repository: createProbeRepository(database),
     hasher,
-    mailHostOf: mailHost,
+    mailHostOf,
     newSessionName: () => `s ${Math.random()}`,
   });
 
@@ -216,7 +216,7 @@ test('the result has what the hosts said, and what they were not asked', async (
     ['user1@brisk-otter.com', 'no_known_obstacle', 'exists'],
     ['deliverable@presend.test', 'no_known_obstacle', null],
   ]);
-  expect((await jobs.find(id))!.proof).toEqual({ all: 5, settled: 5 });
+  expect((await jobs.find(id))!.proof).toMatchObject({ all: 5, settled: 5 });
   // Neither a person who complained nor one whose domain takes no mail is asked about.
   expect(asked().filter((address) => /user99|null|yahoo/.test(address))).toEqual([]);
 });
@@ -305,6 +305,91 @@ test('while no resolver answers, the job waits and asks nobody', async () => {
   await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 11_000)));
   await workAll(jobs);
   expect(await resultOf(jobs, id)).toEqual([['user1@brisk-otter.com', 'no_known_obstacle', 'exists']]);
+});
+
+test('an outage of the resolvers of an hour does not fail the job', async () => {
+  const rests: number[] = [];
+  const jobs = jobsWith(smtpProber(), { onOutage: (ms) => rests.push(ms) });
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  resolversOut = true;
+  const end = timers.now() + 60 * 60_000;
+  while (timers.now() < end) {
+    await workAll(jobs);
+    await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 10_000)));
+  }
+  expect((await jobs.find(id))!.state).toBe('verifying');
+  expect(rests.slice(0, 3)).toEqual([5000, 10_000, 20_000]);
+  expect(rests.at(-1)).toBe(5 * 60_000);
+  resolversOut = false;
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 5 * 60_000)));
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', outages: 0 });
+});
+
+test('a prober that fails each time is asked less and less often, and in the end the job fails', async () => {
+  let calls = 0;
+  const failing: Prober = {
+    probe: async () => {
+      calls++;
+      throw new RangeError('a bug');
+    },
+  };
+  const jobs = jobsWith(failing);
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  await workAll(jobs);
+  for (let second = 0; second < 24 * 60 && calls < 30; second += 2) {
+    await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 2000)));
+    await timers.run(jobs.proveOne(new AbortController().signal));
+  }
+  // After 2, 4, 6 ... seconds: at most 38 in 24 minutes, and not one each 2 seconds.
+  expect(timers.now()).toBeGreaterThan(Date.UTC(2026, 10, 20, 12, 14));
+  await database.run('UPDATE jobs SET tries = 200, lease_until = 0', []);
+  await timers.run(jobs.proveOne(new AbortController().signal));
+  expect(await jobs.find(id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
+});
+
+test('a service that no longer asks hosts goes on with the jobs that wanted it', async () => {
+  const before = jobsWith(smtpProber());
+  const id = await submit(before, list(['user1@brisk-otter.com']));
+  while (await before.doOne());
+  const jobs = jobsWith(null);
+  while (await jobs.doOne());
+  expect(errors).toEqual([]);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 0, settled: 0 } });
+  expect(await resultOf(jobs, id)).toEqual([['user1@brisk-otter.com', 'no_known_obstacle', null]]);
+});
+
+test('a list that waited in line for two days is still asked about, for a day from then on', async () => {
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(['user1@brisk-otter.com', 'user2@brisk-otter.com']));
+  while (await jobs.doOne());
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, 48 * 60 * 60_000)));
+  await workAll(jobs);
+  expect((await resultOf(jobs, id)).map(([, , mailbox]) => mailbox)).toEqual(['exists', 'exists']);
+});
+
+test('what was not known in time is not told as settled', async () => {
+  const always = peer({ rcpt: (address) => (/user1/.test(address) ? '450 4.2.0 Greylisted\r\n' : ok) });
+  const kept: Prober = {
+    probe: (mailboxes, terms) =>
+      smtpProber(always).probe(mailboxes, { ...terms, until: timers.now() + 60_000 }),
+  };
+  const jobs = jobsWith(kept);
+  const id = await submit(jobs, list(['user1@grey-owl.org', 'user2@everybody.net']));
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 2, settled: 1 } });
+});
+
+test('the look-ups of a list are told from those of forms', async () => {
+  const lookups: [string, boolean][] = [];
+  const prober = smtpProber(host(), (domain, forList) => {
+    lookups.push([domain, forList]);
+    return mailHost(domain);
+  });
+  const jobs = jobsWith(prober);
+  await submit(jobs, list(['user1@brisk-otter.com']));
+  await workAll(jobs);
+  expect(lookups).toEqual([['brisk-otter.com', true]]);
 });
 
 test('a service that asks no hosts refuses the option', () => {

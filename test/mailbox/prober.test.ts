@@ -112,6 +112,19 @@ describe('the prober', () => {
     expect(asked('jane@example.net')).toBe(2);
   });
 
+  test.each([
+    ['selective', '550 5.1.1 No such user here\r\n250 2.1.5 OK\r\n'],
+    ['catch-all', '250 2.1.5 OK\r\n550 5.1.1 No such user here\r\n'],
+  ])('of a session that ended out of step nothing stays kept: %s', async (_, twoReplies) => {
+    const one = prober(answering((address) => (address.startsWith('jane') ? ok : twoReplies)));
+    expect(await ask(one, ['jane@example.net'])).toEqual({ 'jane@example.net': 'undetermined protocol' });
+    const [address, domain] = await hasher.hashAll(['jane@example.net', 'example.net']);
+    expect(await repository.domains(hasher.keyId, [domain!], timers.now())).toEqual([]);
+    expect(await repository.proofs(hasher.keyId, [address!], timers.now())).toMatchObject([
+      { finding: 'undetermined', cause: 'protocol', expiresAt: expect.closeTo(timers.now() + day, -5) },
+    ]);
+  });
+
   test.each([1, 2, 3, 5, 8, 11])(
     'a process that dies after %i answers were kept: whoever had answered is not asked again',
     async (dies) => {

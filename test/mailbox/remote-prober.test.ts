@@ -43,12 +43,17 @@ describe('the remote prober', () => {
     readonly url?: string;
     readonly addresses?: readonly string[] | null;
     readonly mx?: (domain: string) => string;
+    readonly mailHostOf?: (domain: string, forList: boolean) => Promise<MailHost>;
   }
   const prober = ({
     transport,
     url = 'https://prober.example.com',
     addresses = ['198.41.0.4'],
     mx = (domain) => `mx.${domain}`,
+    mailHostOf = async (domain) =>
+      domain.startsWith('nx')
+        ? { kind: 'nxdomain' }
+        : { kind: 'mx', exchanges: [{ preference: 10, host: mx(domain) }] },
   }: Circumstances) =>
     createRemoteProber({
       url,
@@ -65,10 +70,7 @@ describe('the remote prober', () => {
       },
       repository,
       hasher,
-      mailHostOf: (domain): MailHost =>
-        domain.startsWith('nx')
-          ? { kind: 'nxdomain' }
-          : { kind: 'mx', exchanges: [{ preference: 10, host: mx(domain) }] },
+      mailHostOf,
       timers,
       onFailure: (cause) => failures.push(cause),
     });
@@ -175,15 +177,55 @@ describe('the remote prober', () => {
       'no answer of POST /v1/probes',
       { kind: 'answer', status: 200, retryAfter: null, text: '{"results":{}}' },
     ],
+<<<<<<< HEAD
     ['no answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: 'null' }],
   ])('a failure says nothing about a mailbox, and is tried three times: %s', async (cause, answer) => {
     expect(await ask({ transport: () => answer }, ['jane@example.net'])).toEqual({
       'jane@example.net': 'undetermined unreachable',
-    });
+=======
+    ['not an answer of POST /v1/probes', { kind: 'answer', status: 200, retryAfter: null, text: 'null' }],
+  ])('a failure says nothing about a mailbox: %s', async (cause, answer) => 
+    expect(await ask({ transport: () => answer }, ['jane@example.net'], 10 * minute)).toEqual({
+      'jane@example.net': 'undetermined resting',
+>>>>>>> r2);
     expect(failures).toEqual([cause, cause, cause]);
     expect(await repository.proofs(hasher.keyId, await hasher.hashAll(['jane@example.net']), noon)).toEqual(
       [],
     );
+  });
+
+  test('an outage of the other presend of two hours does not end the work', async () => {
+    const transport: Circumstances['transport'] = (call, turn) =>
+      timers.now() < noon + 2 * hour
+        ? { kind: 'failed', cause: 'timeout' }
+        : answering(() => settled('exists', null, timers.now()))(call, turn);
+    expect(await ask({ transport }, ['jane@example.net'])).toEqual({ 'jane@example.net': 'exists' });
+    expect(failures).toHaveLength(10);
+  });
+
+  test('a list of 200,000 addresses can be asked about', async () => {
+    const addresses = Array.from({ length: 200_000 }, (_, index) => mailboxOf(`jane${index}@example.net`));
+    const transport = answering(() => settled('exists'));
+    const found = await timers.run(prober({ transport }).probe(addresses, { until: noon }));
+    expect(found.size).toBe(200_000);
+  });
+
+  test('a domain whose look-up got no answer is asked about all the same, 32 look-ups at a time', async () => {
+    let [running, most] = [0, 0];
+    const lists: boolean[] = [];
+    const mailHostOf = async (_: string, forList: boolean): Promise<MailHost> => {
+      lists.push(forList);
+      most = Math.max(most, ++running);
+      await null;
+      running--;
+      return { kind: 'undetermined', cause: 'timeout' };
+    };
+    const addresses = Array.from({ length: 100 }, (_, index) => `jane@d${index}.example`);
+    const transport = answering(() => settled('exists'));
+    const found = await ask({ transport, mailHostOf }, addresses);
+    expect(new Set(Object.values(found))).toEqual(new Set(['exists']));
+    expect(most).toBe(32);
+    expect(lists).not.toContain(true);
   });
 
   test('Retry-After is obeyed, and never makes a tight loop', async () => {
@@ -209,8 +251,8 @@ describe('the remote prober', () => {
     ['host not found', { addresses: null }],
   ])('%s: nothing is sent', async (cause, circumstances) => {
     const transport = answering(() => settled('exists'));
-    expect(await ask({ transport, ...circumstances }, ['jane@example.net'])).toEqual({
-      'jane@example.net': 'undetermined unreachable',
+    expect(await ask({ transport, ...circumstances }, ['jane@example.net'], hour)).toEqual({
+      'jane@example.net': 'undetermined resting',
     });
     expect(calls).toEqual([]);
     expect(failures[0]).toBe(cause);

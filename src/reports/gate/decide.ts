@@ -240,7 +240,11 @@ function accountReasons(question: GateQuestion, state: GateState, limits: GateLi
       return [reason(code, 'stop', `${pauses} Stop sending and remove the cause first.`)];
     limits.push({ provider: 'all', perHour: goodPerHour });
     return [
-      reason(code, 'slow', `${pauses} This mail is expected to bounce less, so it lowers the rate: send it slowly.`),
+      reason(
+        code,
+        'slow',
+        `${pauses} This mail is expected to bounce less, so it lowers the rate: send it slowly.`,
+      ),
     ];
   };
   const { hardReview, hardPause, complaintReview, complaintPause } = account;

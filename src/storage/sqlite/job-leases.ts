@@ -87,14 +87,15 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     proofProgress: (jobId, lease, progress, now) =>
       changesOneRow(
         database,
-        `UPDATE jobs SET proof = ?, tries = 0, ${changed} WHERE ${asks} AND paused = 0`,
-        [JSON.stringify(progress), now, jobId, lease.number],
+        `UPDATE jobs SET proof = ?, tries = iif(? > coalesce(proof ->> '$.settled', 0), 0, tries), ${changed}
+         WHERE ${asks} AND paused = 0`,
+        [JSON.stringify(progress), progress.settled, now, jobId, lease.number],
       ),
 
     proofDone: (jobId, lease, progress, now) =>
       changesOneRow(
         database,
-        `UPDATE jobs SET proof = ?, proof_open = 0, lease_until = 0, tries = 0, ${changed} WHERE ${asks}`,
+        `UPDATE jobs SET proof = ?, proof_open = 0, lease_until = 0, tries = 0, outages = 0, ${changed} WHERE ${asks}`,
         [JSON.stringify(progress), now, jobId, lease.number],
       ),
 
@@ -179,6 +180,13 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     },
 
     async outage(jobId, position, lease, notBefore, now) {
+      if (position === null) {
+        await database.run(
+          `UPDATE jobs SET lease_until = 0, tries = 0, not_before = ?, outages = outages + 1, ${changed} WHERE ${asks}`,
+          [notBefore, now, jobId, lease.number],
+        );
+        return;
+      }
       await database.batch([
         {
           sql: 'UPDATE job_slices SET lease_until = 0, tries = 0 WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
