@@ -299,7 +299,7 @@ describe('restored', () => {
           manifest.replace('address-hash-key', 'files/../../../etc/x'),
         );
       },
-      'is malformed, or a later version of presend made it',
+      'is damaged, or a newer version of presend made it',
     ],
     [
       'a later format',
@@ -307,12 +307,12 @@ describe('restored', () => {
         const manifest = readFileSync(join(copy, 'manifest.json'), 'utf8');
         writeFileSync(join(copy, 'manifest.json'), manifest.replace('"format": 1', '"format": 2'));
       },
-      'is malformed, or a later version of presend made it',
+      'is damaged, or a newer version of presend made it',
     ],
     [
       'half a manifest',
       (copy) => writeFileSync(join(copy, 'manifest.json'), '{"format": 1, "files": ['),
-      'is malformed, or a later version of presend made it',
+      'is damaged, or a newer version of presend made it',
     ],
   ];
 
