@@ -58,10 +58,13 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
     'by keyboard alone: sign in, a wrong file first, then a list, its columns, a goal, and its clean file',
     async ({ page, url }) => {
       await page.goto(`${url}/console/lists`);
-      // The key field has the focus when the page opens.
+      // The browser gives the field the focus when it draws the page, which may be after the page is loaded.
+      const keyField = page.locator('input[name=key]:focus');
+      await keyField.waitFor();
       await page.keyboard.type('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('Unknown key').waitFor();
+      await keyField.waitFor();
       await page.keyboard.type(adminKey);
       await page.keyboard.press('Enter');
       await page.waitForURL(({ pathname }) => pathname === '/console/lists');

@@ -10,6 +10,8 @@ const secret = 'a-secret-of-sixteen-or-more';
 
 const signIn = async (page: Page) => {
   await page.goto('/console/sign-in');
+  // The browser gives the field the focus when it draws the page, which may be after the page is loaded.
+  await page.locator('input[name=key]:focus').waitFor();
   await page.keyboard.type(adminKey);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Set up presend' }).waitFor();
