@@ -52,15 +52,8 @@ export async function openListFile(
       ok: true,
       file: { workbook: null, bytes: () => source.read(0, source.size), size: source.size },
     };
-  if (kind === 'cfb') return { ok: false, error: errorOf(await refuseCompound(source)) };
-  const opened = await openWorkbook(source, limits);
-  if (!opened.ok) return { ok: false, error: errorOf(opened.refusal) };
-  const { workbook } = opened;
-  try {
-    const sheet = await chooseSheet(workbook, options);
-    if (!('read' in sheet)) return { ok: false, error: sheet };
+  return withSheet(source, kind, options, limits, async ({ workbook, sheet, otherSheets }) => {
     const { columns, size } = await surveySheet(workbook, sheet);
-    const otherSheets = workbook.sheets.filter((each) => each !== sheet).map(({ name }) => name);
     return {
       ok: true,
       file: {
@@ -69,6 +62,33 @@ export async function openListFile(
         size,
       },
     };
+  });
+}
+
+/** A workbook with the sheet that is the list, and the names of the other sheets. */
+interface ChosenSheet {
+  readonly workbook: Workbook;
+  readonly sheet: Sheet;
+  readonly otherSheets: readonly string[];
+}
+
+/** Opens a workbook and returns what `use` makes of its list, or why there is none. */
+async function withSheet<T>(
+  source: ByteSource,
+  kind: 'cfb' | 'zip',
+  options: ListOptions,
+  limits: WorkbookLimits | undefined,
+  use: (chosen: ChosenSheet) => Promise<T>,
+): Promise<T | { readonly ok: false; readonly error: ListError }> {
+  if (kind === 'cfb') return { ok: false, error: errorOf(await refuseCompound(source)) };
+  const opened = await openWorkbook(source, limits);
+  if (!opened.ok) return { ok: false, error: errorOf(opened.refusal) };
+  const { workbook } = opened;
+  try {
+    const sheet = await chooseSheet(workbook, options);
+    if (!('read' in sheet)) return { ok: false, error: sheet };
+    const otherSheets = workbook.sheets.filter((each) => each !== sheet).map(({ name }) => name);
+    return await use({ workbook, sheet, otherSheets });
   } catch (error) {
     return { ok: false, error: errorOf(refusalOf(error)) };
   }
@@ -90,26 +110,17 @@ export async function openListStart(
 ): Promise<OpenedList> {
   const kind = fileKind(await bytesAt(source, 0, kindBytes));
   if (kind === 'other') return openList(source.read(0, source.size), options);
-  if (kind === 'cfb') return { ok: false, error: errorOf(await refuseCompound(source)) };
-  const opened = await openWorkbook(source, limits);
-  if (!opened.ok) return { ok: false, error: errorOf(opened.refusal) };
-  const { workbook } = opened;
-  try {
-    const sheet = await chooseSheet(workbook, options);
-    if (!('read' in sheet)) return { ok: false, error: sheet };
+  return withSheet(source, kind, options, limits, async ({ workbook, sheet, otherSheets }) => {
     const { text, rows } = await sampleOf(workbook, sheet);
     const columns = Array<ColumnCells>(Math.max(0, ...rows.map(({ length }) => length))).fill({});
-    const otherSheets = workbook.sheets.filter((each) => each !== sheet).map(({ name }) => name);
     const bytes = [new TextEncoder().encode(text)];
-    return await openList(
+    return openList(
       (async function* () {
         yield* bytes;
       })(),
       workbookOptions(options, { sheet: sheet.name, otherSheets, columns }),
     );
-  } catch (error) {
-    return { ok: false, error: errorOf(refusalOf(error)) };
-  }
+  });
 }
 
 /** The options with which the text of a sheet is read. */
