@@ -4,7 +4,8 @@ import { html } from 'hono/html';
 import { dayName } from '../../../calendar.ts';
 import type { Change, Job } from '../../../jobs/job.ts';
 import type { Html } from '../docs-fields.ts';
-import { counted, grouped } from './list-words.ts';
+import { number } from './layout.ts';
+import { counted } from './list-words.ts';
 
 /** One verification of a list, and what it changed. */
 export interface PastCheck {
@@ -36,6 +37,6 @@ const changed = (changes: readonly Change[]): Html =>
     .sort((a, b) => b.rows - a.rows)
     .map(
       ({ before, after, rows }) =>
-        `${grouped(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
+        `${number(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
     )
     .join(', ')}.`;
