@@ -1,4 +1,4 @@
-// Questions and answers between two threads, in both directions.
+// Questions and answers between two threads or processes, in both directions.
 
 /** A thread as its parent sees it, or the parent as the thread sees it: the part of `Worker` and `MessagePort` that is used. */
 export interface ThreadPort {

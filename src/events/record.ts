@@ -287,12 +287,12 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   async function liftDisproved(identified: readonly IdentifiedEvent[]): Promise<void> {
     const oldest = now() - hotMs;
     const deliveries = identified.filter(
-      ({ event, at, address }) =>
-        event.kind === 'delivered' && !event.echo && address !== null && at >= oldest,
+      ({ event, at, addressHash }) =>
+        event.kind === 'delivered' && !event.echo && addressHash !== null && at >= oldest,
     );
     if (deliveries.length === 0) return;
     const listed = await suppressionList.softEntriesOf([
-      ...new Set(deliveries.map(({ address }) => address!)),
+      ...new Set(deliveries.map(({ addressHash }) => addressHash!)),
     ]);
     const doubtful = listed.flatMap((entry) => {
       const before = deliveries.filter(

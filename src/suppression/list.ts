@@ -157,13 +157,13 @@ export function createSuppressionList({
       return (await repository.lift(entries, { ...record, evidence: withoutAddresses(source) })) > 0;
     },
 
-    async softEntriesOf(addresses) {
-      const hashes = await hashAll(addresses);
-      const found = await repository.find(keyId, hashes, now());
+    async softEntriesOf(addressHashes) {
+      const asked = addressHashes.map((exact) => ({ exact, person: null }));
+      const found = await repository.find(keyId, asked, now());
       return found.flatMap((entries, index) =>
         entries.filter(
           ({ addressHash, reason, expiresAt }) =>
-            addressHash === hashes[index]!.exact && reason === 'bounce' && expiresAt !== null,
+            addressHash === addressHashes[index] && reason === 'bounce' && expiresAt !== null,
         ),
       );
     },

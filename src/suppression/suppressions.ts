@@ -182,8 +182,8 @@ export interface SuppressionList extends Suppressions {
     readonly at: number;
     readonly reasons?: readonly ('unsubscribe' | 'manual')[];
   }): Promise<boolean>;
-  /** Returns the entries of the addresses, as they are spelled, that soft bounces caused: those that expire. */
-  softEntriesOf(addresses: readonly string[]): Promise<SuppressionEntry[]>;
+  /** Returns the entries of exactly these address hashes (see `AddressHashes.exact`) that soft bounces caused: those that expire. */
+  softEntriesOf(addressHashes: readonly string[]): Promise<SuppressionEntry[]>;
   /** Removes entries because a delivery at `at` shows that the bounces did not reach the limit. Returns their number. */
   liftDisproved(entries: readonly SuppressionEntry[], at: number): Promise<number>;
   /** Returns the number of bounce entries that `liftIncident` would remove. */
