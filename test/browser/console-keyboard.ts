@@ -3,7 +3,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-type Role = 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox';
+type Role = 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox' | 'slider';
 
 /** Presses Tab until the element with this role and name has the focus. */
 export async function tabToControl(page: Page, role: Role, name: string | RegExp): Promise<void> {

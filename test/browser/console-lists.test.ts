@@ -1,9 +1,9 @@
 // Lists in the console in Chromium, as a list owner uses it: from a wrong file to a clean one, by keyboard, on any screen.
 
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { scene, skipWithoutBrowser } from './browser.ts';
+import { faultsOf, tabToControl } from './console-keyboard.ts';
 
 const adminKey = 'an-admin-key-for-tests';
 
@@ -18,27 +18,6 @@ const file = (name: string, text: string, mimeType = 'text/csv') => ({
   mimeType,
   buffer: Buffer.from(text),
 });
-
-/** What axe-core finds wrong, best practices included, as `rule: element`. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 80)}`));
-}
-
-/** Presses Tab until the element with this role and name has the focus. */
-async function tabTo(
-  page: Page,
-  role: 'button' | 'textbox' | 'link' | 'slider',
-  name: string | RegExp,
-): Promise<void> {
-  const target = page.getByRole(role, { name, exact: typeof name === 'string' });
-  for (let presses = 0; presses < 80; presses++) {
-    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${role} ${name}`);
-}
 
 const signIn = async (page: Page, url: string) => {
   await page.goto(`${url}/console/sign-in?next=/console/lists`);
@@ -77,19 +56,19 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
       await choose(page, file('Autumn newsletter.csv', exported));
       await page.getByRole('heading', { name: 'Autumn newsletter' }).waitFor();
       await page.getByRole('columnheader', { name: 'Address Email Address' }).waitFor();
-      await tabTo(page, 'textbox', 'Name of the list');
+      await tabToControl(page, 'textbox', 'Name of the list');
       await page.keyboard.press('End');
       await page.keyboard.type(' 2026');
-      await tabTo(page, 'button', 'Check the whole list');
+      await tabToControl(page, 'button', 'Check the whole list');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Autumn newsletter 2026' }).waitFor();
       // The page shows the progress until the list is verified.
       await page.getByText('1 to mail').waitFor();
 
-      await tabTo(page, 'slider', /Fewer than/);
+      await tabToControl(page, 'slider', /Fewer than/);
       await page.keyboard.press('End');
       await page.locator('#goal[aria-valuetext^="5%: "]').waitFor();
-      await tabTo(page, 'button', 'Download exactly these');
+      await tabToControl(page, 'button', 'Download exactly these');
       const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
       expect(download.suggestedFilename()).toBe('Autumn-newsletter-2026-under-0.05.csv');
       const clean = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
@@ -97,7 +76,7 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
       expect(clean).not.toMatch(/john@|ann@/);
 
       await page.getByRole('cell', { name: 'ann@gmail.com' }).waitFor();
-      await tabTo(page, 'link', 'The whole report, to print or to send');
+      await tabToControl(page, 'link', 'The whole report, to print or to send');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: /would bounce|expected to bounce/ }).waitFor();
     },
@@ -163,13 +142,7 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console'))('lists 
         async ({ page, url }) => {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 800 });
-          const look = async (what: string) => {
-            expect([what, await violations(page)]).toEqual([what, []]);
-            const overflow = await page.evaluate(
-              'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-            );
-            expect([what, overflow]).toEqual([what, 0]);
-          };
+          const look = async (what: string) => expect([what, await faultsOf(page)]).toEqual([what, []]);
           await signIn(page, url);
           await choose(page, file('offer.pdf', '%PDF-1.7\n', 'application/pdf'));
           await page.getByRole('alert').getByText('The file is a PDF').waitFor();

@@ -1,10 +1,10 @@
 // The console in Chromium: suppressions, bounces and sending domains, as a person uses them by keyboard, on any screen.
 
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { consoleAdminKey } from '../http/signed-in.ts';
 import { scene, skipWithoutBrowser } from './browser.ts';
+import { faultsOf, pressControl, tabToControl } from './console-keyboard.ts';
 
 const signIn = async (page: Page) => {
   await page.goto('/console/sign-in?next=/console/lists');
@@ -13,44 +13,11 @@ const signIn = async (page: Page) => {
   await page.waitForURL(({ pathname }) => pathname === '/console/lists');
 };
 
-/** Presses Tab until the element with this role and name has the focus. */
-async function tabTo(
-  page: Page,
-  role: 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox',
-  name: string | RegExp,
-) {
-  const target = page.getByRole(role, { name, exact: true }).first();
-  await target.waitFor();
-  for (let presses = 0; presses < 80; presses++) {
-    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${role} ${name}`);
-}
-
 /** Enters a text into a field by keyboard alone. */
 async function enter(page: Page, field: string, text: string) {
-  await tabTo(page, 'textbox', field);
+  await tabToControl(page, 'textbox', field);
   await page.keyboard.press('Control+A');
   await page.keyboard.type(text);
-}
-
-async function press(page: Page, role: 'button' | 'link', name: string | RegExp) {
-  await tabTo(page, role, name);
-  await page.keyboard.press('Enter');
-}
-
-/** What axe-core finds wrong, and what is cut off at the right edge. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
-  const overflow = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  return [
-    ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 100)}`)),
-    ...(overflow === 0 ? [] : [`${overflow} pixels too wide`]),
-  ];
 }
 
 const report = (url: string, email: string, campaign: string) =>
@@ -74,16 +41,16 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
   test('by keyboard: an address is suppressed, found, and lifted after new consent', async ({ page }) => {
     const urls = asked(page);
     await signIn(page);
-    await press(page, 'link', 'Suppressions');
+    await pressControl(page, 'link', 'Suppressions');
     await enter(page, 'E-mail address', 'ann@brisk-otter.com');
     await page.keyboard.press('Enter');
     await page.getByText('Not suppressed').waitFor();
-    await tabTo(page, 'combobox', 'Why');
+    await tabToControl(page, 'combobox', 'Why');
     await page.keyboard.type('The person unsub');
-    await press(page, 'button', 'Suppress');
+    await pressControl(page, 'button', 'Suppress');
     await page.getByRole('status').getByText('is suppressed now').waitFor();
 
-    await press(page, 'link', 'Find');
+    await pressControl(page, 'link', 'Find');
     await enter(page, 'E-mail address', 'ann@brisk-otter.com');
     await page.keyboard.press('Enter');
     await page.getByText('Gets no newsletters and offers').waitFor();
@@ -91,9 +58,9 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     // Typed as any person would, in parts: month, day, year, hour, minute.
     await page.getByLabel('Consent given at (UTC)').fill(new Date().toISOString().slice(0, 16));
     await enter(page, 'Where the consent is recorded', 'confirmation 4711');
-    await tabTo(page, 'checkbox', /double opt-in/);
+    await tabToControl(page, 'checkbox', /double opt-in/);
     await page.keyboard.press('Space');
-    await press(page, 'button', 'Lift');
+    await pressControl(page, 'button', 'Lift');
     await page.getByText('Not suppressed').waitFor();
     expect(urls.filter((url) => /@|%40|ann/.test(url))).toEqual([]);
   });
@@ -103,7 +70,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await page.goto('/console/suppressions/files');
     const upload = async (name: string, text: string) => {
       await page.getByLabel(/^File/).setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
-      await press(page, 'button', 'Import');
+      await pressControl(page, 'button', 'Import');
     };
     await upload('list.xlsx', 'PK\u0003\u0004');
     await page.getByRole('alert').getByText('Save it as CSV').waitFor();
@@ -113,7 +80,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await page.getByRole('row', { name: /^3 address/ }).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      press(page, 'link', 'Export as CSV'),
+      pressControl(page, 'link', 'Export as CSV'),
     ]);
     expect(download.suggestedFilename()).toBe('suppressions.csv');
   });
@@ -123,26 +90,26 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await signIn(page);
     await page.goto('/console/suppressions/incident?from=2026-01-01T00:00&to=2099-01-01T00:00');
     await enter(page, 'Campaign', 'spring');
-    await press(page, 'button', 'Count the entries');
-    await press(page, 'button', 'Lift the entry');
+    await pressControl(page, 'button', 'Count the entries');
+    await pressControl(page, 'button', 'Lift the entry');
     await page.getByRole('status').getByText('Lifted 1 entry.').waitFor();
   });
 
   test('the event log: filter, older events, CSV and one address', async ({ page, url }) => {
     for (let index = 0; index < 55; index++) await report(url, `log${index}@brisk-otter.com`, 'autumn');
     await signIn(page);
-    await press(page, 'link', 'Bounces');
-    await press(page, 'link', 'Event log');
+    await pressControl(page, 'link', 'Bounces');
+    await pressControl(page, 'link', 'Event log');
     await enter(page, 'Campaign', 'autumn');
     await page.keyboard.press('Enter');
     await page.waitForURL(/campaign=autumn/);
     expect(await page.getByRole('row').count()).toBe(51);
-    await press(page, 'link', 'Older events');
+    await pressControl(page, 'link', 'Older events');
     await page.getByRole('link', { name: 'Latest events' }).waitFor();
     expect(await page.getByRole('row').count()).toBe(6);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      press(page, 'link', 'All of them as CSV'),
+      pressControl(page, 'link', 'All of them as CSV'),
     ]);
     const csv = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
     expect(csv.trim().split('\n').length).toBe(56);
@@ -153,7 +120,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await page.getByRole('heading', { name: 'Events of log7@brisk-otter.com' }).waitFor();
     expect(urls.filter((one) => /@|%40|log7/.test(one))).toEqual([]);
     // A filter with an address is not sent: it would be in the URL.
-    await press(page, 'link', 'All events');
+    await pressControl(page, 'link', 'All events');
     await enter(page, 'Campaign', 'for log7@brisk-otter.com');
     await page.keyboard.press('Enter');
     expect(await page.getByLabel('Campaign').evaluate((field) => field.matches(':invalid'))).toBe(true);
@@ -164,20 +131,20 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
     await signIn(page);
     await page.goto('/console/bounces/gate');
     await enter(page, 'Campaign', 'winter');
-    await press(page, 'button', 'Ask');
+    await pressControl(page, 'button', 'Ask');
     await page.getByRole('heading', { name: 'winter' }).waitFor();
-    await press(page, 'button', 'Why: winter');
+    await pressControl(page, 'button', 'Why: winter');
     await page.getByText('Ask again at').waitFor();
   });
 
   test('a domain: what to publish is copied with one key', async ({ page }) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await signIn(page);
-    await press(page, 'link', 'Sending domains');
+    await pressControl(page, 'link', 'Sending domains');
     await enter(page, 'Domain in From', 'no-mail-please.org');
     await page.keyboard.press('Enter');
     await page.getByText('has no SPF record').waitFor();
-    await press(page, 'button', 'Copy the value of the record for _dmarc.no-mail-please.org');
+    await pressControl(page, 'button', 'Copy the value of the record for _dmarc.no-mail-please.org');
     await page.getByRole('status').getByText('Copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^v=DMARC1; p=none;/);
   });
@@ -238,10 +205,10 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
           await signIn(page);
           for (const path of paths) {
             await page.goto(`/console/${area}/${path}`.replace(/\/$/, ''));
-            expect([path, await faults(page)]).toEqual([path, []]);
+            expect([path, await faultsOf(page)]).toEqual([path, []]);
           }
           await sent[area]!(page);
-          expect(await faults(page)).toEqual([]);
+          expect(await faultsOf(page)).toEqual([]);
         });
 });
 

@@ -1,28 +1,11 @@
 // The console in Chromium, as a list owner uses it: from a wrong file to a clean one, by keyboard, on any screen.
 
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { nameOfService, scene, skipWithoutBrowser } from './browser.ts';
+import { faultsOf, tabToControl } from './console-keyboard.ts';
 
 const adminKey = 'an-admin-key-for-tests';
-
-/** What axe-core finds wrong, best practices included, as `rule: element`. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 80)}`));
-}
-
-/** Presses Tab until the element with this role and name has the focus. */
-async function tabTo(page: Page, role: 'button' | 'textbox' | 'link', name: string): Promise<void> {
-  const target = page.getByRole(role, { name, exact: true });
-  for (let presses = 0; presses < 60; presses++) {
-    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${role} ${name}`);
-}
 
 const signIn = async (page: Page, url: string) => {
   await page.goto(`${url}/console/sign-in`);
@@ -38,7 +21,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
 
   onOwnPage('a person who signed out is asked for a key again', async ({ page, url }) => {
     await signIn(page, url);
-    await tabTo(page, 'button', 'Sign out');
+    await tabToControl(page, 'button', 'Sign out');
     await page.keyboard.press('Enter');
     await page.waitForURL(/sign-in/);
     await page.goto(`${url}/console/lists`);
@@ -60,13 +43,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the console'))('the console', (
         async ({ page, url }) => {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 800 });
-          const look = async (what: string) => {
-            expect([what, await violations(page)]).toEqual([what, []]);
-            const overflow = await page.evaluate(
-              'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-            );
-            expect([what, overflow]).toEqual([what, 0]);
-          };
+          const look = async (what: string) => expect([what, await faultsOf(page)]).toEqual([what, []]);
           await page.goto(`${url}/console/sign-in`);
           await look('sign in');
           await signIn(page, url);
