@@ -7,6 +7,7 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { type CauseSearch, createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
@@ -65,6 +66,7 @@ import { espPreset } from '../reports/gate/presets.ts';
 import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
+import { createIncidentSearch, type IncidentSearch } from '../reports/incidents/search.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
@@ -139,8 +141,11 @@ export interface Runtime {
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   /** The database for reports, so other requests do not wait for them; by default that of the service. */
   readonly reportDatabase?: ReadableDatabase;
-  /** Answers the requests for reports in another thread. */
+  /** Answers the requests for reports in another process. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Look for incidents and for their causes in another process. Absent: the service does both itself. */
+  readonly findIncidents?: IncidentSearch;
+  readonly findCauses?: CauseSearch;
   /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
@@ -400,7 +405,7 @@ export function createService(runtime: Runtime) {
   });
   const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
-    counter: reportCounter,
+    search: runtime.findIncidents ?? createIncidentSearch(reportCounter),
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -417,7 +422,8 @@ export function createService(runtime: Runtime) {
     });
   const watchedChecks = countWatchedChecks(loadPreflight);
   const { watch, diagnoses, observedSenders } = createSenderWatching({
-    ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
+    ...{ settings, database, preflight: watchedChecks.preflight, now, log },
+    findCauses: runtime.findCauses ?? createCauseSearch(reportCounter),
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery: signed,
   });
