@@ -8,7 +8,7 @@ import { isOld, mainOrigin, type Origin, origins } from './origin.ts';
 import { elsewhereOf, type FoundRise, partOf, riseOf } from './rises.ts';
 import { type Series, seriesDimensions, sumBetween, totalsBetween } from './series.ts';
 import { trendOf } from './trend.ts';
-import { exposureSince, type Look, sentOf, usualRate } from './usual.ts';
+import { exposureSince, type Look, newMs, sentOf, usualRate } from './usual.ts';
 
 // Limits that hard bounces must exceed before an incident opens (see `RiseLimits`).
 /** One provider, compared with the others. */
@@ -80,14 +80,17 @@ function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
 }
 
 /**
- * Whether mail of a source, list or campaign was sent before the last days. A bad import that still drips into the mail stays one,
- * however long it takes.
+ * Whether mail of a source, list or campaign was sent before the last days. An import that was new when its incident opened stays one
+ * while it drips into the mail, however long it takes.
  */
 const isOldList = (look: Look, series: Series): boolean =>
   isOld(look, series) &&
   !look.known.some(
-    ({ kind, scope, closedAt }) =>
-      kind === 'bad_import' && closedAt === null && scope[series.dimension as Origin] === series.name,
+    ({ kind, scope, openedAt, closedAt }) =>
+      kind === 'bad_import' &&
+      closedAt === null &&
+      scope[series.dimension as Origin] === series.name &&
+      series.starts[0]! >= openedAt - newMs,
   );
 
 /** Turns rises into incidents: new sources, lists and campaigns are bad imports, old ones decay. */

@@ -194,7 +194,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
       exposure > 0 &&
       start >= look.until - baselineMs &&
       start + dayMs <= to &&
-      !excluded.some((incident) => isDuring(start, incident, series)),
+      !excluded.some((incident) => isDuring(start, incident, look.isVolumeKnown ? series : null)),
   );
   days.sort((a, b) => a.count / a.most - b.count / b.most);
   const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
@@ -271,10 +271,17 @@ function highRateOf(days: readonly UsualDay[], usual: number): number {
   return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
 }
 
-/** A bad import begins with the first mail of its source, list or campaign, which may be days before the incident opens. */
-function isDuring(day: number, incident: StoredIncident, { dimension, name }: Series): boolean {
+/**
+ * A bad import begins with the first mail of its source, list or campaign, which may be days before the incident opens. `series` is
+ * null if the volume is unknown: the usual days are then those of all mail.
+ */
+function isDuring(day: number, incident: StoredIncident, series: Series | null): boolean {
   const { kind, scope, openedAt, closedAt, evidence, seenAt } = incident;
-  const isOwnImport = kind === 'bad_import' && dimension !== 'all' && scope[dimension] === name;
+  const isOwnImport =
+    kind === 'bad_import' &&
+    series !== null &&
+    series.dimension !== 'all' &&
+    scope[series.dimension] === series.name;
   const from = Math.min(openedAt - (isOwnImport ? newMs : 0), evidence.from);
   return day + dayMs > from && day < (closedAt === null ? seenAt : Math.min(closedAt, seenAt));
 }

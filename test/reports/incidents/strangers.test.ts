@@ -171,3 +171,34 @@ test('a sender domain that no longer resolves is one incident of the sender', ()
   ];
   expect(summary(lifeWith({ troubles }))).toEqual([{ kind: 'sender_block', scope: {} }]);
 });
+
+test('a bad source that was added to an old list is the cause, although the whole list bounces more', () => {
+  const expo = {
+    ...{ source: 'expo', list: 'news', campaign: (day: number) => `news-${Math.floor(day / 7)}` },
+    volume: (day: number, hour: number) => (day >= first - 1 ? steady(0.08 * daily)(day, hour) : 0),
+  };
+  const incidents = lifeWith({
+    streams: [...ordinaryStreams(daily), expo],
+    troubles: [trouble(['hard', 'mailbox_unknown', '5.1.1'], ({ source }) => (source === 'expo' ? 0.4 : 0))],
+  });
+  expect(incidents).toMatchObject([{ kind: 'bad_import', scope: { source: 'expo' } }]);
+});
+
+// Whether two blocks have one cause can only be told if other providers accept the mail.
+test('two providers that refuse are two blocks among many providers, and one block of the sender if there are no others', () => {
+  const troubles = [
+    trouble(['policy', 'blocked_reputation', '5.7.1'], (place) =>
+      ['gmail', 'outlook'].includes(place.provider ?? '') && isWithin(place, first + 0.4, 1) ? 0.5 : 0,
+    ),
+  ];
+  const among = (providers: Sender['providers']) => summary(lifeWith({ providers, troubles }));
+  const blocks = among(bigProviders);
+  expect(blocks).toHaveLength(2);
+  expect(blocks).toEqual(
+    expect.arrayContaining([
+      { kind: 'provider_block', scope: { provider: 'gmail' } },
+      { kind: 'provider_block', scope: { provider: 'outlook' } },
+    ]),
+  );
+  expect(among({ gmail: 0.6, outlook: 0.399, zoho: 0.001 })).toEqual([{ kind: 'sender_block', scope: {} }]);
+});
