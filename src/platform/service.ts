@@ -68,7 +68,7 @@ import { createIncidents } from '../reports/incidents/incidents.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
-import type { Database, ReadableDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createAlertOutbox } from '../storage/sqlite/alert-outbox.ts';
 import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
@@ -101,6 +101,7 @@ import { createSuppressionList } from '../suppression/list.ts';
 import { proofSource } from '../validator/proof-source.ts';
 import { validatorOver } from '../validator/validate.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import type { DeliveryPorts, WebhookTransport } from '../webhooks/delivery.ts';
 import { type AlertReceiverPorts, alertReceivers, type SendAlertMail } from './alert-receivers.ts';
 import { alertSources } from './alert-sources.ts';
@@ -108,7 +109,6 @@ import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
 import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
-import { sha256Hex } from './key-material.ts';
 import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
@@ -137,8 +137,11 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
-  /** The database for reports, so other requests do not wait for them; by default that of the service. */
-  readonly reportDatabase?: ReadableDatabase;
+  /**
+   * The same database for long reads and for work that no request waits for, so that requests do not wait for it either; by default that
+   * of the service.
+   */
+  readonly backgroundDatabase?: Database;
   /** Answers the requests for reports in another thread. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   /** Records delivery events in another thread. Absent: the service records them itself. */
@@ -274,7 +277,7 @@ export function createService(runtime: Runtime) {
     plainDns,
     platformLimits = {},
   } = runtime;
-  const { timers = systemTimers } = runtime;
+  const { timers = systemTimers, backgroundDatabase: background = database } = runtime;
   const { now } = timers;
   const log = (line: LogFields): void => runtime.log(eventLine(line, now()));
   for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
@@ -289,7 +292,7 @@ export function createService(runtime: Runtime) {
     timeoutMs: settings.validateTimeoutMs,
   });
   const keyUses = createKeyUses({
-    repository: createKeyUseRepository(database),
+    repository: createKeyUseRepository(background),
     now,
     onFailure: (error) => log({ level: 'error', event: 'key_uses_failed', ...described(error) }),
   });
@@ -353,7 +356,7 @@ export function createService(runtime: Runtime) {
     return driftCallback === null || sendDrift(drift, driftCallback);
   };
   const learning = createLearning({
-    repository: createLearningRepository(database),
+    repository: createLearningRepository(background),
     hasher,
     now,
     retentionDays: settings.predictionDays,
@@ -363,7 +366,7 @@ export function createService(runtime: Runtime) {
   const events = createEventRepository(database);
   const engagement = createEngagementRepository(database);
   const seenSelectors = createSeenSelectors(createSelectorRepository(database), now);
-  const hookRepository = createHookRepository(database);
+  const hookRepository = createHookRepository(background);
   const hookStates = createHookStates({
     repository: hookRepository,
     now,
@@ -371,7 +374,7 @@ export function createService(runtime: Runtime) {
   });
   const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
   const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
-    repository: createColdRepository(database, 'default', settings.suppressionRules.soft.count),
+    repository: createColdRepository(background, 'default', settings.suppressionRules.soft.count),
     files: runtime.jobs.files,
     onFailure: (error, file) =>
       log({
@@ -388,10 +391,12 @@ export function createService(runtime: Runtime) {
     newId: () => crypto.randomUUID(),
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
-  const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
-  // Reports read many counts at once, so they have their own database connection.
-  const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
-  const eventHistory = createEventHistory(database);
+  const eventExpiry = createEventExpiry(
+    createEventRepository(background),
+    shareInFlight ? defaultExpiryLimits : workerExpiryLimits,
+  );
+  const reportCounter = createEventCounter(background);
+  const eventHistory = createEventHistory(background);
   const historyCounting = createHistoryCounting({
     history: eventHistory,
     // Few events at once on Node, where each transaction blocks other work; more on Workers, where each call of D1 takes long.
