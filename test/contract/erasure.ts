@@ -59,7 +59,13 @@ export function erasureBattery(
     ];
     const rowsOf = async (address: string) => {
       const hash = await hashOf(address);
-      const tables = ['delivery_events', 'predictions', 'suppressions', 'suppression_removals', 'domain_signs'];
+      const tables = [
+        'delivery_events',
+        'predictions',
+        'suppressions',
+        'suppression_removals',
+        'domain_signs',
+      ];
       const counts = tables.map(async (table) => {
         const sql = `SELECT count(*) AS rows FROM ${table} WHERE address_hash = ?`;
         return (await database.first<{ rows: number }>(sql, [hash]))!.rows;
