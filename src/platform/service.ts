@@ -54,7 +54,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail, ownMailMs } from '../mailbox/known-proofs.ts';
 import { probeWithin } from '../mailbox/probe-within.ts';
 import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -514,10 +514,11 @@ export function createService(runtime: Runtime) {
         log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
       ),
   };
-  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
-  const knownProofSource = (ownMail: OwnMail | null) =>
+  const ownMail = createOwnMailRepository(database);
+  /** `given`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (given: OwnMail | null) =>
     proofSource(
-      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
+      createKnownProofs({ ownMail: given, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -535,7 +536,7 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(ownMail)] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
@@ -656,6 +657,7 @@ export function createService(runtime: Runtime) {
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
         await probeRepository.deleteExpired(now()).catch(logJobError);
+        await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
