@@ -615,6 +615,7 @@ export function createService(runtime: Runtime) {
     onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
+      gate: gateRepository,
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
