@@ -7,6 +7,7 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { type CauseSearch, createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
@@ -53,7 +54,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail, ownMailMs } from '../mailbox/known-proofs.ts';
 import { probeWithin } from '../mailbox/probe-within.ts';
 import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -65,6 +66,7 @@ import { espPreset } from '../reports/gate/presets.ts';
 import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
+import { createIncidentSearch, type IncidentSearch } from '../reports/incidents/search.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
@@ -142,8 +144,11 @@ export interface Runtime {
    * of the service.
    */
   readonly backgroundDatabase?: Database;
-  /** Answers the requests for reports in another thread. */
+  /** Answers the requests for reports in another process. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Look for incidents and for their causes in another process. Absent: the service does both itself. */
+  readonly findIncidents?: IncidentSearch;
+  readonly findCauses?: CauseSearch;
   /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
@@ -405,7 +410,7 @@ export function createService(runtime: Runtime) {
   });
   const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
-    counter: reportCounter,
+    search: runtime.findIncidents ?? createIncidentSearch(reportCounter),
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -422,7 +427,8 @@ export function createService(runtime: Runtime) {
     });
   const watchedChecks = countWatchedChecks(loadPreflight);
   const { watch, diagnoses, observedSenders } = createSenderWatching({
-    ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
+    ...{ settings, database, preflight: watchedChecks.preflight, now, log },
+    findCauses: runtime.findCauses ?? createCauseSearch(reportCounter),
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery: signed,
   });
@@ -508,10 +514,11 @@ export function createService(runtime: Runtime) {
         log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
       ),
   };
-  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
-  const knownProofSource = (ownMail: OwnMail | null) =>
+  const ownMail = createOwnMailRepository(database);
+  /** `given`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (given: OwnMail | null) =>
     proofSource(
-      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
+      createKnownProofs({ ownMail: given, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -529,7 +536,7 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(ownMail)] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
@@ -608,6 +615,7 @@ export function createService(runtime: Runtime) {
     onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
+      gate: gateRepository,
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
@@ -650,6 +658,7 @@ export function createService(runtime: Runtime) {
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
         await probeRepository.deleteExpired(now()).catch(logJobError);
+        await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
