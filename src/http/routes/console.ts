@@ -17,9 +17,7 @@ import {
 import type { RouteScope } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { Viewer } from '../pages/console/layout.ts';
-import { listsScript } from '../pages/console/lists-script.ts';
 import { listsStyle } from '../pages/console/lists-style.ts';
-import { consoleScript } from '../pages/console/script.ts';
 import { consoleStyle } from '../pages/console/style.ts';
 import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -136,12 +134,6 @@ export const consoleRoutes = (ports: HttpPorts) => {
     .get('/console.css', (c) =>
       c.body(consoleStyle + listsStyle, 200, {
         'content-type': 'text/css; charset=utf-8',
-        'cache-control': 'no-cache',
-      }),
-    )
-    .get('/console.js', (c) =>
-      c.body(consoleScript + listsScript, 200, {
-        'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'no-cache',
       }),
     )
