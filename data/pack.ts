@@ -7,7 +7,13 @@ import { writeFileSync } from 'node:fs';
 import { buildArtefacts } from './packer/artefacts.ts';
 import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
-import { consoleArtefact, docsPageArtefact, preflightPageArtefact, widgetArtefact } from './packer/widget.ts';
+import {
+  consoleArtefact,
+  docsPageArtefact,
+  pageStylesArtefact,
+  preflightPageArtefact,
+  widgetArtefact,
+} from './packer/widget.ts';
 
 const check = process.argv.includes('--check');
 const allowDrop = process.argv.includes('--allow-drop');
@@ -19,6 +25,7 @@ const artefacts = [
   await docsPageArtefact(),
   await preflightPageArtefact(),
   await consoleArtefact(),
+  await pageStylesArtefact(),
 ];
 
 const { added, removed, dropsTooMuch } = compareRecords(

@@ -9,6 +9,7 @@ import { readData } from '../../data/packer/tsv.ts';
 import {
   consoleArtefact,
   docsPageArtefact,
+  pageStylesArtefact,
   preflightPageArtefact,
   widgetArtefact,
 } from '../../data/packer/widget.ts';
@@ -21,6 +22,7 @@ test('the packed form is what the sources give; else run npm run data', async ()
     await docsPageArtefact(),
     await preflightPageArtefact(),
     await consoleArtefact(),
+    await pageStylesArtefact(),
   ])
     expect(readData(path) === text, path).toBe(true);
 });
