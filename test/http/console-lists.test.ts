@@ -1,6 +1,7 @@
 // Lists in the console as HTTP: from a dropped file over its first rows to the file that a person mails.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SliderGoal } from '../../src/console/page-data.ts';
 import { consoleAdminKey, consoleClient, fromConsole } from './console-client.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
@@ -246,9 +247,9 @@ describe('the report', () => {
     const path = await verified(cookie, `email,last_opened\n${rows.join('')}${repeated}`);
     const page = await textOf(path);
     const data = /data-goals="([^"]+)"/.exec(page)![1]!.replaceAll('&quot;', '"');
-    const goals = JSON.parse(data) as [number, number, number, string, number][];
-    expect(new Set(goals.map(([, keep]) => keep)).size).toBeGreaterThan(3);
-    for (const [below, keep, bounces] of goals) {
+    const goals = JSON.parse(data) as SliderGoal[];
+    expect(new Set(goals.map(({ keep }) => keep)).size).toBeGreaterThan(3);
+    for (const { below, keep, bounces } of goals) {
       const kept = await rowsIn(`${apiOf(path)}/result?format=csv&goal=${below}`);
       expect([below, kept.filter((row) => row !== '').length]).toEqual([below, keep]);
       const probabilities = kept.map((row) => Number(row.split(',')[7]));

@@ -34,7 +34,6 @@ const domainsFrame = (viewer: Viewer, title: string, problem: string | null, bod
     title,
     viewer,
     at: path,
-    isInteractive: true,
     body: html`${title === 'Sending domains' ? '' : html`<p class="trail"><a href="${path}">Sending domains</a></p>`}
 <h1>${title}</h1>
 ${problem === null ? '' : notice(problem)}

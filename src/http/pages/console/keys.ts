@@ -165,7 +165,6 @@ export const newKeyPage = (
     title: 'New key',
     viewer,
     at,
-    isInteractive: true,
     body: html`<p class="trail"><a href="${at}">Keys</a></p>
 <h1>${key.name}</h1>
 <section class="card" aria-labelledby="key"><h2 id="key">Copy the key now</h2>

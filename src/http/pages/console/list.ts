@@ -2,6 +2,7 @@
 
 import { html, raw } from 'hono/html';
 import { dayName, minuteName } from '../../../calendar.ts';
+import { jobEventsPath, jobResultPath, progressText } from '../../../console/page-data.ts';
 import { hasEnded, isDraft, type Job } from '../../../jobs/job.ts';
 import type { JobProgress } from '../../../jobs/progress.ts';
 import type { GoalOutcome } from '../../../lists/goal.ts';
@@ -42,8 +43,6 @@ export const listPage = (viewer: Viewer, list: ShownList, problem: string | null
     title: listName(job),
     viewer,
     at: '/console/lists',
-    isWatching: isMoving,
-    isInteractive: true,
     body: html`<p class="trail"><a href="/console/lists">Lists</a></p>
 <h1>${listName(job)}</h1>
 ${problem === null ? '' : notice(problem)}
@@ -79,10 +78,10 @@ const failure = ({
 
 const moving = (
   { id, rows, rowsDone }: Job,
-  { state }: JobProgress,
-): Html => html`<section aria-label="Progress" class="card" data-events="/v1/jobs/${id}/events" data-state="${state}">
+  { state, secondsLeft }: JobProgress,
+): Html => html`<section aria-label="Progress" class="card" data-events="${jobEventsPath(id)}" data-state="${state}">
 <progress max="${rows || 1}"${rows === null ? '' : html` value="${rowsDone}"`} aria-label="Rows checked"></progress>
-<p role="status">${number(rowsDone)}${rows === null ? '' : ` of ${number(rows)}`} rows checked.</p>
+<p role="status">${progressText({ rows, rows_done: rowsDone, seconds_left: secondsLeft, proof: null })}</p>
 <noscript><p><a href="/console/lists/${id}">Show the progress</a></p></noscript>
 </section>`;
 
@@ -131,7 +130,7 @@ function continued({ job, whole }: ShownList): Html | string {
 }
 
 function downloads({ id }: Job, summary: ListSummary | null): Html {
-  const file = (query: string, format: string): string => `/v1/jobs/${id}/result?format=${format}${query}`;
+  const file = (query: string, format: string): string => `${jobResultPath(id)}?format=${format}${query}`;
   const { accept, confirm, reject, retry } = summary?.actions ?? {};
   const line = (name: string, query: string, amount: number | undefined, hint: string): Html | string =>
     amount === 0
