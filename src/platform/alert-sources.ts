@@ -13,7 +13,7 @@ import type { Learning } from '../learning/learning.ts';
 import type { GateRepository, StoredGateChange } from '../reports/gate/gate-repository.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
-import { sha256Hex } from './key-material.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 
 export interface AlertSourcePorts {
   readonly incidents: Pick<Incidents, 'list'>;
