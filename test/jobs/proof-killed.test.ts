@@ -1,16 +1,15 @@
 // A job that asks mail hosts survives the death of its process: the result is the one of a run that nobody disturbed, and nobody is
 // asked again who had answered.
 
-import { EventEmitter, once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import type { Zone } from '../dns/zone.ts';
-import { proberAddress, proberSettings, proberZone } from '../http/smtp-stand-in.ts';
+import { proberSettings, proberZone } from '../http/smtp-stand-in.ts';
+import { type Question, socksMailHosts } from '../http/socks-mail-hosts.ts';
 
 const kills = Number(process.env['KILLS'] ?? 3);
 const hosts = 24;
@@ -34,69 +33,6 @@ const zone: Zone = {
   ),
 };
 
-interface Question {
-  readonly address: string;
-  readonly isAccepted: boolean;
-}
-
-/** A SOCKS5 proxy behind which every address is the same honest mail host. Notes the questions of each session. */
-async function mailHosts() {
-  const sessions: Question[][] = [];
-  const asked = new EventEmitter();
-  let questions = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('data', () => {
-      socket.write(Uint8Array.from([5, 0]));
-      socket.once('data', () => {
-        socket.write(Uint8Array.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-        const session: Question[] = [];
-        sessions.push(session);
-        const reply = (line: string): string => {
-          const [verb] = line.split(/[ :]/);
-          if (verb === 'EHLO') return `250 mx.example.net at your service, [${proberAddress}]\r\n`;
-          if (verb === 'QUIT') return '221 2.0.0 Bye\r\n';
-          if (verb !== 'RCPT') return '250 2.0.0 Ok\r\n';
-          const address = /<(.*)>/.exec(line)![1]!;
-          const isAccepted = /^(?:user|postmaster)/.test(address);
-          session.push({ address, isAccepted });
-          questions++;
-          asked.emit('question');
-          return isAccepted ? '250 2.1.5 Ok\r\n' : `550 5.1.1 <${address}>: User unknown\r\n`;
-        };
-        socket.write('220 mx.example.net ESMTP\r\n');
-        let text = '';
-        socket.on('data', (bytes) => {
-          text += bytes;
-          for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
-            const answer = reply(text.slice(0, end));
-            text = text.slice(end + 2);
-            setTimeout(() => {
-              if (!socket.destroyed) socket.write(answer);
-            }, replyMs);
-          }
-        });
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return {
-    url: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sessions,
-    /** Resolves at the next question, and not before there are this many. */
-    async questions(count: number): Promise<void> {
-      do await once(asked, 'question');
-      while (questions < count);
-    },
-  };
-}
-
 /**
  * Whether the answer to a question could not be kept before its process died: it is the last one of its session, or a refusal that
  * did not count yet. A refusal counts once the host has accepted somebody and refused a made-up name, and what counts is kept before
@@ -109,7 +45,7 @@ const mayBeLost = (session: readonly Question[], index: number): boolean =>
 test(`killed ${kills} times while it asks, a job gives the same result and asks nobody again who had answered`, async () => {
   const doh = await startDohServer(zone);
   onTestFinished(() => doh.close());
-  const disturbed = await mailHosts();
+  const disturbed = await socksMailHosts(replyMs);
   const environment = (proxy: string) => ({
     ...proberSettings,
     ...{ DOH_URLS: doh.url, PROBE_PROXY: proxy },
@@ -126,7 +62,10 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
   await first.stop('SIGKILL');
   const undisturbed = emptyFolder();
   cpSync(join(killed, 'var'), join(undisturbed, 'var'), { recursive: true });
-  const expecting = complete(await presendServe(undisturbed, environment((await mailHosts()).url)), id);
+  const expecting = complete(
+    await presendServe(undisturbed, environment((await socksMailHosts(replyMs)).url)),
+    id,
+  );
 
   for (let kill = 0; kill < kills; kill++) {
     // Spread over the whole job, so some die in the first sessions, and some in the last ones.
