@@ -2771,9 +2771,9 @@ export interface Schemas {
       /** The id of the alert. presend creates an alert once for each thing that happens. */
       id: string;
       /**
-       * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
-       * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
-       * is old; `test`. More may be added.
+       * `incident_opened`, `incident_changed`, `incident_closed`; `gate_changed`: the gate decides otherwise about a
+       * campaign; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events;
+       * `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.
        */
       kind: string;
       /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
@@ -3362,9 +3362,9 @@ export interface Schemas {
         /** The id of the alert. presend creates an alert once for each thing that happens. */
         id: string;
         /**
-         * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
-         * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
-         * is old; `test`. More may be added.
+         * `incident_opened`, `incident_changed`, `incident_closed`; `gate_changed`: the gate decides otherwise about a
+         * campaign; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events;
+         * `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.
          */
         kind: string;
         /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */

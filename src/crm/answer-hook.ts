@@ -114,7 +114,7 @@ export function createHookHandler(
     );
     // Record bounces and similar reports before validating: they may put an address on the suppression list, which changes
     // its verdict.
-    if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
+    if (reports.length > 0) await ports.record(deliveryEventsOf(adapter.name, reports));
     // A record that had to be read is missing from `read` if it was deleted, if the API token does not give access to it, or
     // if there is no token. Such a record gets no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));

@@ -6,7 +6,6 @@ import { createErasure } from '../../src/events/erase.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
 import { createKeyUses, shownUseDays } from '../../src/keys/key-uses.ts';
 import { createOverrideStore } from '../../src/overrides/override-store.ts';
-import { sha256Hex } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createAuditRepository } from '../../src/storage/sqlite/audit-repository.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
@@ -17,6 +16,7 @@ import { createSuppressionRepository } from '../../src/storage/sqlite/suppressio
 import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
+import { sha256Hex } from '../../src/webhooks/crypto.ts';
 
 const day = 86_400_000;
 const noon = Date.UTC(2026, 10, 20, 12);

@@ -42,7 +42,7 @@ export const pageRoutes = () =>
       return c.html(homePage());
     })
     .get('/favicon.svg', async (c) => {
-      const { favicon } = await import('../pages/home.ts');
+      const { favicon } = await import('../pages/mark.ts');
       return c.body(favicon, 200, {
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',

@@ -115,7 +115,7 @@ export function createGate(ports: GatePorts): Gate {
       id: ports.newId(),
       bodyAfter: (before: GateChange['before']) => bodyOf({ campaign, purpose, before, answer, at }),
     };
-    const told = { campaign, question, decision: answer.decision };
+    const told = { campaign, question, decision: answer.decision, reasons: answer.reasons };
     const before = await repository.keep(told, at, isAsked, message);
     if (before !== null) ports.tell({ campaign, purpose, before, answer, at });
     return answer;

@@ -3,6 +3,7 @@
 import type { ErasureRepository } from '../../events/erase.ts';
 import type { Database } from '../database.ts';
 import { auditStatement } from './audit-repository.ts';
+import { eraseDomainSigns } from './domain-signs.ts';
 import { isOfRun } from './event-columns.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
@@ -33,7 +34,7 @@ const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN (
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, keepSuppression, now, audit }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, , , , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , , , , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
@@ -43,6 +44,7 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: deleteEngagement, params },
       { sql: deleteProof, params },
       { sql: deletePending, params },
+      { sql: eraseDomainSigns, params },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
       ...(audit === undefined ? [] : [auditStatement(workspace, audit)]),
     ]);

@@ -1,6 +1,6 @@
 // The scores and decisions of the gate in SQLite: node:sqlite and D1.
 
-import type { GateMessage, GateRepository } from '../../reports/gate/gate-repository.ts';
+import type { GateMessage, GateRepository, StoredGateChange } from '../../reports/gate/gate-repository.ts';
 import type { GateDecision, GateQuestion } from '../../reports/gate/question.ts';
 import { type GateScore, maximumScore, type ScoreChanges } from '../../reports/gate/score.ts';
 import type { Database, Statement } from '../database.ts';
@@ -39,12 +39,22 @@ const first = `
 const asked = `
   UPDATE gate_decisions SET question = ?, asked_at = ? WHERE workspace = ? AND campaign = ? AND purpose = ?`;
 
-// Both statements depend on the earlier decision, so of several processes only one has an effect.
+// All statements depend on the earlier decision, so of several processes only one has an effect.
 const unchanged = 'workspace = ?1 AND campaign = ?2 AND purpose = ?3 AND decision = ?4';
 const addMessage = `
   INSERT INTO gate_messages (id, workspace, body, created_at, next_at)
   SELECT ?5, ?1, ?6, ?7, ?7 WHERE EXISTS (SELECT 1 FROM gate_decisions WHERE ${unchanged})`;
+const addChange = `
+  INSERT INTO gate_changes (workspace, campaign, purpose, before, decision, reasons, changed_at)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM gate_decisions WHERE ${unchanged})`;
 const replace = `UPDATE gate_decisions SET decision = ?5, changed_at = ?6 WHERE ${unchanged}`;
+
+// The last changes, put back into their order.
+const changes = `
+  SELECT * FROM (
+    SELECT id, campaign, purpose, before, decision, reasons, changed_at AS at FROM gate_changes
+    WHERE workspace = ? AND changed_at >= ? ORDER BY id DESC LIMIT ?
+  ) ORDER BY id`;
 
 const claimed = `
   UPDATE gate_messages SET next_at = ?1, attempts = attempts + 1
@@ -80,7 +90,7 @@ export const createGateRepository = (database: Database, workspace = 'default'):
     return database.all<GateScore>(scores, [workspace, campaign ?? '', list ?? '']);
   },
 
-  async keep({ campaign, question, decision }, at, isAsked, message) {
+  async keep({ campaign, question, decision, reasons = [] }, at, isAsked, message) {
     const { purpose } = question;
     const key = [workspace, campaign, purpose];
     const text = JSON.stringify(question);
@@ -95,6 +105,7 @@ export const createGateRepository = (database: Database, workspace = 'default'):
       ...(message === null
         ? []
         : [{ sql: addMessage, params: [...key, before, message.id, message.bodyAfter(before), at] }]),
+      { sql: addChange, params: [...key, before, decision, JSON.stringify(reasons), at] },
       { sql: replace, params: [...key, before, decision, at] },
     ]);
     return results.at(-1)!.changes > 0 ? before : null;
@@ -110,6 +121,13 @@ export const createGateRepository = (database: Database, workspace = 'default'):
       question: JSON.parse(question) as GateQuestion,
       decision,
     }));
+  },
+
+  async changesSince(since, limit) {
+    const rows = await database.all<StoredGateChange & { reasons: string }>(changes, [
+      ...[workspace, since, limit],
+    ]);
+    return rows.map((row) => ({ ...row, reasons: JSON.parse(row.reasons) as StoredGateChange['reasons'] }));
   },
 
   async claim(at, leaseUntil) {
@@ -129,6 +147,10 @@ export const createGateRepository = (database: Database, workspace = 'default'):
       { sql: 'DELETE FROM gate_scores WHERE workspace = ? AND updated_at < ?', params: [workspace, deleted] },
       {
         sql: 'DELETE FROM gate_decisions WHERE workspace = ? AND asked_at < ?',
+        params: [workspace, deleted],
+      },
+      {
+        sql: 'DELETE FROM gate_changes WHERE workspace = ? AND changed_at < ?',
         params: [workspace, deleted],
       },
     ]);

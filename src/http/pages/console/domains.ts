@@ -7,7 +7,16 @@ import type { WatchedDomain } from '../../../preflight/watch/watch.ts';
 import type { StoredChange } from '../../../preflight/watch/watch-repository.ts';
 import type { Html } from '../docs-fields.ts';
 import { bothStates } from './bounce-incidents.ts';
-import { consolePage, copyable, dataTable, minute, notice, number, type Viewer } from './layout.ts';
+import {
+  capitalized,
+  consolePage,
+  copyable,
+  dataTable,
+  minute,
+  notice,
+  number,
+  type Viewer,
+} from './layout.ts';
 
 const path = '/console/domains';
 
@@ -95,7 +104,7 @@ interface DatedFinding extends PreflightFinding {
 const finding = ({ about, severity, seen, meaning, causes, publish, firstSeenAt }: DatedFinding): Html => {
   const [look, name] = looks[severity];
   return html`<li class="${severity === 'error' ? 'stop' : severity === 'warning' ? 'concerning' : ''}">
-<p><span class="state ${look}">${name}</span> <span class="quiet">${about}${firstSeenAt === undefined ? '' : html`, since ${minute(firstSeenAt)} UTC`}</span></p>
+<p><span class="state ${look}">${capitalized(name)}</span> <span class="quiet">${about}${firstSeenAt === undefined ? '' : html`, since ${minute(firstSeenAt)} UTC`}</span></p>
 <p><b>${seen}</b></p><p>${meaning}</p>
 ${causes.length === 0 ? '' : html`<p class="quiet">Bounces with ${causes.join(', ')}.</p>`}
 ${

@@ -89,7 +89,7 @@ export const keysPage = (
     at,
     body: html`<h1>Keys</h1>
 ${problem === null ? '' : notice(problem)}${done === null ? '' : notice(done, 'done')}
-${makeForm(viewer, fields)}
+${page.items.length === 0 ? makeForm(viewer, fields) : ''}
 <section><h2>All keys</h2>
 ${
   page.items.length === 0
@@ -109,7 +109,8 @@ ${
       )
 }
 ${pageLinks(at, { next: page.next, isFirst }, { first: 'Newest keys', next: 'Older keys' })}
-</section>`,
+</section>
+${page.items.length === 0 ? '' : makeForm(viewer, fields)}`,
   });
 
 const makeForm = (
@@ -203,7 +204,7 @@ export const keyPage = (
 <h1>${key.name}</h1>
 ${problem === null ? '' : notice(problem)}
 <p>${badge(listed)} <code>${key.prefix}…</code></p>
-<dl class="pairs">
+<section aria-label="Facts"><dl class="pairs">
 <div><dt>Kind</dt><dd>${key.kind === 'secret' ? 'Secret key' : 'Publishable key'}</dd></div>
 <div><dt>Id</dt><dd><code>${key.id}</code></dd></div>
 <div><dt>Made (UTC)</dt><dd>${minuteName(key.createdAt)}</dd></div>
@@ -212,7 +213,7 @@ ${key.expiresAt === null ? '' : html`<div><dt>${state === 'expired' ? 'Expired' 
 ${key.revokedAt === null ? '' : html`<div><dt>Revoked (UTC)</dt><dd>${minuteName(key.revokedAt)}</dd></div>`}
 ${key.replacedBy === null ? '' : html`<div><dt>Replaced by</dt><dd><a href="${at}/${key.replacedBy}"><code>${key.replacedBy}</code></a></dd></div>`}
 <div><dt>May</dt><dd>${rightsOf(key)}</dd></div>
-</dl>
+</dl></section>
 <section aria-labelledby="use"><h2 id="use">Use by day</h2>
 ${
   sumOf(uses) === 0

@@ -4,7 +4,8 @@ import { html } from 'hono/html';
 import { minuteName } from '../../../calendar.ts';
 import type { Scope } from '../../../keys/key.ts';
 import type { Html } from '../docs-fields.ts';
-import { type ConsoleEntry, consolePages } from './pages.ts';
+import { mark } from '../mark.ts';
+import { type ConsoleArea, type ConsoleEntry, consolePages } from './pages.ts';
 
 /** What a page of the console knows about the person who sees it. */
 export interface Viewer {
@@ -56,8 +57,8 @@ ${isWatching || isInteractive ? html`<script src="/console.js" defer></script>` 
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/console">presend</a>
-${viewer === null || viewer.name === null ? '' : signedIn(viewer.name)}
+<a class="brand" href="/console">${mark}presend</a>
+${viewer === null ? '' : html`<button type="button" class="menu" popovertarget="pages">Menu</button>`}
 </header>
 ${viewer === null ? '' : navigation(viewer, at)}
 <main id="main">
@@ -72,8 +73,20 @@ const signedIn = (name: string): Html =>
 
 const start = { path: '/console', name: 'Start' };
 
+const areas: Readonly<Record<ConsoleArea, string>> = {
+  mail: 'Your mail',
+  setup: 'Set up',
+  service: 'Service',
+};
+
+/** On a narrow screen, the navigation is opened by the button above. Browsers that know no popovers always show it. */
 const navigation = (viewer: Viewer, at: string | undefined): Html =>
-  html`<nav class="pages" aria-label="Console">${linkTo([start, ...openTo(viewer, consolePages)], at)}</nav>`;
+  html`<nav id="pages" class="pages" aria-label="Console" popover>${linkTo([start], at)}${Object.entries(
+    areas,
+  ).map(([area, name]) => {
+    const pages = openTo(viewer, consolePages).filter((page) => page.area === area);
+    return pages.length === 0 ? '' : html`<p class="area">${name}</p>${linkTo(pages, at)}`;
+  })}${viewer.name === null ? '' : signedIn(viewer.name)}</nav>`;
 
 const linkTo = (pages: readonly Pick<ConsoleEntry, 'path' | 'name'>[], at: string | undefined): Html =>
   html`${pages.map(
@@ -94,6 +107,9 @@ export const copyable = (text: string, what: string): Html =>
 
 /** A number of things, such as 1,234. */
 export const number = (amount: number): string => amount.toLocaleString('en-US');
+
+/** A text that begins with a capital letter. */
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** A minute (UTC) of an instant in epoch milliseconds. */
 export const minute = (at: number): Html =>
