@@ -776,8 +776,8 @@ export interface Schemas {
     } | null;
     /**
      * The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts
-     * (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. Null without
-     * `proof`, and until presend begins to ask.
+     * (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. On Workers,
+     * `addresses` grows while the list is read. Null without `proof`, and until presend begins to ask.
      */
     proof: {
       addresses: number;

@@ -204,8 +204,8 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 const sessionPrefix = 'service ';
 
 /**
- * For how many milliseconds one piece of work asks mail hosts about pending verdicts. On Workers it is part of one message of the
- * queue.
+ * For how many milliseconds one piece of work asks mail hosts about pending verdicts. On Workers, lists are asked about in such pieces
+ * too, because one message of the queue does one piece.
  */
 const proofTurnMs = 60_000;
 const workerProofTurnMs = 20_000;
@@ -593,8 +593,9 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
+    prober: probing?.prober ?? null,
     // A Worker has no process that could ask for hours.
-    prober: shareInFlight ? (probing?.prober ?? null) : null,
+    ...(!shareInFlight && { proofTurnMs: workerProofTurnMs }),
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -671,9 +672,9 @@ export function createService(runtime: Runtime) {
           (await alerts.deliver()) ||
           (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
           (await pending.tell()) ||
-          (await listJobs.doOne()) ||
-          // On Node, other lanes ask (see startJobRunner).
-          (!shareInFlight && pending.ask()),
+          // On Node, other lanes ask (see startJobRunner). Single addresses do not wait for lists.
+          (!shareInFlight && (await pending.ask())) ||
+          listJobs.doOne(),
       ),
     maintain: () =>
       inLogContext({ task: 'maintenance' }, async () => {
