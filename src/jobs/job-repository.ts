@@ -142,6 +142,17 @@ export interface JobLeases {
    * another runner since, or if it must stop: the job is paused or has ended.
    */
   proofProgress(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
+  /**
+   * Stores how far the asking has come, and ends the lease and the count of attempts. The next turn may begin at `nextAt`. Returns
+   * false as above.
+   */
+  proofTurn(
+    jobId: string,
+    lease: Lease,
+    progress: ProofProgress,
+    nextAt: number,
+    now: number,
+  ): Promise<boolean>;
   /** Ends the asking, after its results are in the file. From then on runners can claim the slices. False as above. */
   proofDone(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
   /**

@@ -44,6 +44,8 @@ export interface JobsPorts {
   readonly timers?: Omit<Timers, 'now'>;
   /** Asks mail hosts about lists. Null or absent: lists cannot ask for it. */
   readonly prober?: Prober | null;
+  /** As `JobWorkerPorts.proofTurnMs`. */
+  readonly proofTurnMs?: number;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
   /**

@@ -338,6 +338,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push('REPORT_TIME_ZONE must be a time zone of the IANA database, such as Europe/Berlin.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
+  const proof = readProofSettings(text, mistakes);
+  const canAsk =
+    proof.remote !== null || (proof.inVerdicts && proof.heloName !== null && proof.mailFrom !== null);
+  if (!canAsk && crm.ok && [...crm.settings.values()].some((vendor) => vendor.proof === true))
+    mistakes.push(
+      'CRM_HUBSPOT_PROOF=true needs MAILBOX_PROOF=smtp with SMTP_HELO_NAME and SMTP_MAIL_FROM, or PROBE_URL and PROBE_KEY. See docs/mailbox-proof.md.',
+    );
   const esp = readEspSettings(text);
   if (!esp.ok) mistakes.push(...esp.mistakes);
   const names = checkSettingNames(
@@ -396,7 +403,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       publicKeys: publicKeys.filter((key) => key !== null),
       targets: dataTargets === 'private' ? 'private' : 'public',
     },
-    proof: readProofSettings(text, mistakes),
+    proof,
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),
