@@ -15,7 +15,8 @@ import type { Database, Statement } from '../database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 
 const selectProofs = `
-  SELECT address_hash AS addressHash, finding, cause, attempts, checked_at AS checkedAt, retry_at AS retryAt, expires_at AS expiresAt
+  SELECT address_hash AS addressHash, finding, cause, position, attempts, checked_at AS checkedAt, retry_at AS retryAt,
+    expires_at AS expiresAt
   FROM mailbox_proofs
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3)) AND expires_at > ?4`;
 
@@ -27,10 +28,10 @@ const selectDomains = `
 
 // `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const saveProofs = `
-  INSERT INTO mailbox_proofs (workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at)
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  INSERT INTO mailbox_proofs (workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, position)
+  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
   FROM json_each(?3) WHERE true ON CONFLICT DO UPDATE SET
-    finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts,
+    finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts, position = excluded.position,
     checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at`;
 
 const saveDomains = `
@@ -186,7 +187,7 @@ function resultStatements(
 ): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
-    ...[proof.checkedAt, proof.retryAt, proof.expiresAt],
+    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.position],
   ]);
   const domainRows = domains.map((domain) => [
     ...[domain.domainHash, domain.finding, domain.madeUpName],
