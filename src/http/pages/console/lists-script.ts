@@ -72,6 +72,7 @@ for (const card of document.querySelectorAll('[data-goals]')) {
     const value = Number(input.value);
     const [below, keep, bounces, rate, left] = goals.reduce((a, b) => (Math.abs(b[0] - value) < Math.abs(a[0] - value) ? b : a));
     const percent = Number((below * 100).toFixed(2)) + '%';
+    for (const button of card.querySelectorAll('button[name=format]')) button.disabled = keep === 0;
     say('below', percent);
     say('keep', keep.toLocaleString('en-US'));
     say('bounces', bounces.toLocaleString('en-US'));
