@@ -15,6 +15,8 @@ export function moveSliders(): void {
       const goal = goals.reduce((a, b) => (Math.abs(b.below - value) < Math.abs(a.below - value) ? b : a));
       const below = goalText(goal.below);
       const [keep, bounces] = [goal.keep.toLocaleString('en-US'), goal.bounces.toLocaleString('en-US')];
+      for (const button of card.querySelectorAll<HTMLButtonElement>('button[name=format]'))
+        button.disabled = goal.keep === 0;
       say('below', below);
       say('keep', keep);
       say('bounces', bounces);

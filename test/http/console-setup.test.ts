@@ -7,6 +7,7 @@ import { espAdapters } from '../../src/esp/esp-registry.ts';
 import { vendorOf } from '../../src/http/pages/console/hook-steps.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { escapedHtml } from '../../src/lists/report.ts';
+import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
 
@@ -302,6 +303,34 @@ test('the first page says what is left to set up', async () => {
   expect(few).toMatch(/of 3 steps done/);
   expect(few).not.toContain('e-mail provider is connected');
   expect(few).not.toContain('href="/console/connections"');
+});
+
+test('the first page shows open incidents and the latest lists to those whose key opens their pages', async () => {
+  const at = Date.now();
+  await createIncidentRepository(service.database).open({
+    ...{ id: 'inc_of_the_first_page', kind: 'complaints', scope: {}, severity: 'critical', openedAt: at },
+    ...{
+      changedAt: at,
+      changedSize: 1,
+      seenAt: at,
+      closedAt: null,
+      explanation: 'Complaints rose.',
+      advice: 'Ask.',
+    },
+    evidence: {
+      ...{ from: at, to: at, messages: 9, sent: 90, rate: 0.1, rateBefore: 0, chance: 1e-9 },
+      ...{ providers: [], statuses: [], reasons: [] },
+    },
+  });
+  expect(await page('/console')).toContain('<b>Complaints rose.</b>');
+  const { key } = await make({ scopes: ['jobs'] });
+  expect(await page('/console', await sessionWith(key))).not.toContain('Complaints rose.');
+});
+
+test('calls that a key may not make are counted apart from those that it made', async () => {
+  const { key, id } = await make({ scopes: ['validate'] });
+  await fetch(`${service.url}/v1/audit`, { headers: { authorization: `Bearer ${key}` } });
+  expect(await page(`/console/keys/${id}`)).toMatch(/0 calls, 1 refused/);
 });
 
 describe('what a key may not do is neither shown nor done', () => {

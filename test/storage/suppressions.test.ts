@@ -44,4 +44,8 @@ test('an incident is counted by an index alone, and lifted by the same one', asy
     ),
     expect.stringMatching(/SEARCH entry USING INDEX suppressions_bounced/),
   ]);
+  plans.length = 0;
+  await repository.countIncident('key', { ...incident, provider: 'gmail' }, 2_000);
+  // By time, the entries of the whole time would be read for each address.
+  expect(plans.at(-1)).toBe('SEARCH entry USING PRIMARY KEY (workspace=? AND key_id=? AND address_hash=?)');
 });

@@ -24,5 +24,13 @@ const bothStates = ({ values }: DnsChangeRecord): HtmlEscapedString | Promise<Ht
   html`<div class="scroll" role="region" aria-label="Records before and now" tabindex="0"><table><thead><tr><th scope="col">Record</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
 <tbody>${values.map(
     ({ name, before, after }) =>
-      html`<tr><th scope="row">${name}</th><td>${before}</td><td>${after}</td></tr>`,
+      html`<tr><th scope="row">${recordName(name)}</th><td>${before}</td><td>${after}</td></tr>`,
   )}</tbody></table></div>`;
+
+/** The name of a value in the sender's DNS as people write it: `dmarc record` as `DMARC record`. */
+export function recordName(name: string): string {
+  const text = name.replace(/\b(?:dkim|dmarc|spf|mx|ptr|tls|mta-sts|bimi|ip)\b/g, (word) =>
+    word.toUpperCase(),
+  );
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

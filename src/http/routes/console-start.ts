@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { CallerVariables } from '../middleware/auth.ts';
-import type { SetupStep } from '../pages/console/start.ts';
+import type { SetupStep, StartNews } from '../pages/console/start.ts';
 import type { HttpPorts } from '../ports.ts';
 import { requireSession, sendPage, viewerOf } from './console.ts';
 import { readHooks } from './hooks.ts';
@@ -10,8 +10,12 @@ import { readHooks } from './hooks.ts';
 /** Number of lists among which one must be verified. */
 const listsRead = 100;
 
+/** Number of lists that the page shows, and the maximum number of incidents that it counts. */
+const shownLists = 5;
+const countedIncidents = 100;
+
 export const consoleStartRoutes = (ports: HttpPorts) => {
-  const { keyRing, jobs, observedSenders, senderWatch, resolversAreDown } = ports;
+  const { incidents, keyRing, jobs, now, observedSenders, senderWatch, resolversAreDown } = ports;
 
   /** The steps that the viewer's key may know of. */
   async function setup({ may }: ReturnType<typeof viewerOf>): Promise<SetupStep[]> {
@@ -63,6 +67,18 @@ export const consoleStartRoutes = (ports: HttpPorts) => {
     return steps;
   }
 
+  async function newsFor({ may }: ReturnType<typeof viewerOf>): Promise<StartNews> {
+    const { shownState } = await import('../../jobs/progress.ts');
+    const [open, latest] = await Promise.all([
+      may('reports:read') ? incidents.list({ status: 'open', limit: countedIncidents }) : null,
+      may('jobs') ? jobs.list(null, shownLists) : null,
+    ]);
+    return {
+      incidents: open,
+      lists: latest?.map((job) => ({ job, state: shownState(job, now()) })) ?? null,
+    };
+  }
+
   async function showStart(c: Context<{ Variables: CallerVariables }>) {
     const viewer = viewerOf(c.get('caller'));
     const { firstPageOf } = await import('../pages/console/layout.ts');
@@ -71,7 +87,8 @@ export const consoleStartRoutes = (ports: HttpPorts) => {
       return sendPage(c, nothingToSeePage(viewer));
     }
     const { startPage } = await import('../pages/console/start.ts');
-    return sendPage(c, startPage(viewer, await setup(viewer)));
+    const [steps, news] = await Promise.all([setup(viewer), newsFor(viewer)]);
+    return sendPage(c, startPage(viewer, steps, news));
   }
 
   return new Hono<{ Variables: CallerVariables }>().get('/console', requireSession(ports, 'any'), showStart);

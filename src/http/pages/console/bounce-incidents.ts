@@ -9,9 +9,10 @@ import {
   type StoredIncident,
 } from '../../../reports/incidents/incident.ts';
 import type { Html } from '../docs-fields.ts';
+import { recordName } from '../report-incidents.ts';
 import { bouncesPage, share } from './bounces.ts';
 import { words } from './event-table.ts';
-import { capitalized, dataTable, minute, number, options, type Viewer } from './layout.ts';
+import { dataTable, minute, number, options, type Viewer } from './layout.ts';
 
 const path = '/console/bounces/incidents';
 
@@ -121,12 +122,6 @@ ${statuses.length === 0 ? '' : html`<p>Statuses: ${statuses.map(({ status, messa
 ${reasons.length === 0 ? '' : html`<p>Reasons: ${reasons.map(({ reason, messages: of }) => `${words(reason)} (${number(of)})`).join(', ')}</p>`}
 </details>`;
 }
-
-/** The name of a value in the sender's DNS as people write it: `dmarc record` as `DMARC record`. */
-const recordName = (name: string): string =>
-  capitalized(
-    name.replace(/\b(?:dkim|dmarc|spf|mx|ptr|tls|mta-sts|bimi|ip)\b/g, (word) => word.toUpperCase()),
-  );
 
 /** What the records said before and say now. */
 export const bothStates = ({

@@ -126,7 +126,7 @@ ${
 ${cause.incidents.length === 0 ? '' : html`<p><a href="/console/bounces/incidents?status=all">See the incidents</a></p>`}</section>`
 }
 ${isSilent ? nothingReported(viewer) : html`${notes.map((note) => html`<p class="quiet">${note}</p>`)}${figures(report)}`}
-<p><a href="/v1/reports/bounces?format=csv&amp;by=${by}&amp;${query}" download>This table as CSV</a> <a href="/reports?${query}">Everything on one page, to print</a></p>`,
+${isSilent ? '' : html`<p class="paging"><a href="/v1/reports/bounces?format=csv&amp;by=${by}&amp;${query}" download>This table as CSV</a> <a href="/reports?${query}">Everything on one page, to print</a></p>`}`,
   );
 }
 

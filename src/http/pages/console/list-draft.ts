@@ -50,6 +50,7 @@ ${isColumnMissing && problem === null ? notice('Which column has the addresses? 
 <h2 id="rows">The first rows: is each column right?</h2>
 <p class="quiet">The columns that presend uses come first, with a mark. Your file stays as it is.</p>
 ${table(preview)}
+${severalAddresses(preview)}
 <div class="fields">
 ${columnChoice('email_column', 'Addresses are in', preview, { role: 'address', chosen: job.options.emailColumn })}
 ${columnChoice('last_verified_column', 'Last opened, clicked or delivered', preview, { role: 'date', chosen: job.options.lastVerifiedColumn })}
@@ -67,6 +68,14 @@ ${options(job)}
 </form>
 <form method="post" action="${path}/delete"><button class="plain">Use another file instead</button></form>`,
   });
+};
+
+/** What happens to a contact with addresses in several columns. */
+const severalAddresses = ({ columns }: ListPreview): Html | string => {
+  const names = columns.filter(({ role }) => role === 'address').map(columnName);
+  return names.length < 2
+    ? ''
+    : html`<p class="notice done">${names.slice(0, -1).join(', ')} and ${names.at(-1)!} have addresses. presend checks all of them; the verdict on a row is that on its best address, which the column <code>ps_address</code> names. To mail each of them, tick “A contact with several addresses becomes one row for each address” below, or choose one column.</p>`;
 };
 
 /** The words for each use of a column, and what this use leads to. */

@@ -17,7 +17,12 @@ export const sliderGoals: readonly number[] = Array.from(
 const firstShown = 0.02;
 
 export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
-  const shown = goals.find(({ below }) => below === firstShown) ?? goals[0]!;
+  // A goal that no row meets would download an empty file.
+  const shown =
+    goals.find(({ below, keep }) => below >= firstShown && keep > 0) ??
+    goals.find(({ keep }) => keep > 0) ??
+    goals[0]!;
+  const isEmpty = shown.keep === 0 ? html` disabled` : '';
   const data = goals.map(sliderGoal);
   return html`<section class="card" aria-labelledby="goal-title" data-goals="${JSON.stringify(data)}">
 <h2 id="goal-title">How many bounces do you accept?</h2>
@@ -25,7 +30,7 @@ export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
 <label for="goal">Fewer than <output for="goal" data-say="below">${goalText(shown.below)}</output> of the mails may bounce</label>
 <input type="range" id="goal" name="goal" min="${goals[0]!.below}" max="${goals.at(-1)!.below}" step="0.0025" value="${shown.below}">
 <p class="big"><span data-say="keep">${number(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${number(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOutText(shown)}</span></span></p>
-<p class="buttons"><button name="format" value="csv">Download exactly these</button> <button name="format" value="xlsx" class="second">as Excel</button></p>
+<p class="buttons"><button name="format" value="csv"${isEmpty}>Download exactly these</button> <button name="format" value="xlsx" class="second"${isEmpty}>as Excel</button></p>
 </form>
 <details><summary>The goals as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Goals"><table>
 <thead><tr><th scope="col">Fewer than</th><th scope="col" class="number">Rows to mail</th><th scope="col" class="number">Bounces expected</th><th scope="col" class="number">Left out</th></tr></thead>

@@ -32,10 +32,14 @@ ${
       ? html`<p>Mailboxes close over time. presend can keep the list, check it again every ${job.options.maxAgeDays} days, and show what changed.</p>${button('keep', 'Keep the list and check it again')}`
       : ''
 }
-<ol class="history">${[...later, ...past].map(
-    ({ job, changes }) =>
-      html`<li><b>${job.id === id ? dayName(job.createdAt) : html`<a href="/console/lists/${job.id}">${dayName(job.createdAt)}</a>`}</b>: ${counted(job.rows ?? 0, 'row')}. ${job.follows === null ? 'First check.' : changes.length === 0 ? 'Nothing changed.' : changed(changes)}</li>`,
-  )}</ol></section>`;
+${
+  past.length + later.length < 2
+    ? ''
+    : html`<ol class="history">${[...later, ...past].map(
+        ({ job, changes }) =>
+          html`<li><b>${job.id === id ? dayName(job.createdAt) : html`<a href="/console/lists/${job.id}">${dayName(job.createdAt)}</a>`}</b>: ${counted(job.rows ?? 0, 'row')}. ${job.follows === null ? 'First check.' : changes.length === 0 ? 'Nothing changed.' : changed(changes)}</li>`,
+      )}</ol>`
+}</section>`;
 }
 
 const words: Readonly<Record<string, string>> = {
