@@ -73,7 +73,7 @@ export async function pressSummary(page: Page, name: string): Promise<void> {
 
 /** What axe-core finds wrong, best practices included, and what is cut off at the right edge. */
 export async function faultsOf(page: Page): Promise<string[]> {
-  // What the parser has read is in the page before its style is, and a page that loads itself again may be shown twice.
+  // What the parser has read is in the page before its style is.
   const isStyled =
     "document.readyState === 'complete' && [...document.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet?.cssRules.length)";
   await expect.poll(() => page.evaluate(isStyled), { timeout: 20_000 }).toBe(true);
