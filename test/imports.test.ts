@@ -29,7 +29,7 @@ const levels: readonly (readonly string[])[] = [
   ['mailbox'],
   ['alerts', 'client', 'events', 'packs', 'preflight', 'react', 'validator'],
   ['console', 'crm', 'diagnosis', 'esp', 'lists', 'index.ts'],
-  ['jobs'],
+  ['jobs', 'pending'],
   ['learning'],
   // Adapters: they implement the ports of the rooms, and no room knows them.
   ['storage/sqlite'],

@@ -68,9 +68,16 @@ export function httpContract(send: Send): void {
       const verdict = await validate('Jane.Doe+news@GMAIL.com');
       expect(safeParse(VerdictAnswer, verdict).success).toBe(true);
       // Only an address on the list has an entry, only a domain behind a gateway names it, and only proof tells of the mailbox.
-      const { suppression, gateway, send_to: sendTo, mailbox, ...always } = VerdictAnswer.entries;
+      const {
+        suppression,
+        gateway,
+        send_to: sendTo,
+        mailbox,
+        proof_pending: proofPending,
+        ...always
+      } = VerdictAnswer.entries;
       expect(Object.keys(verdict)).toEqual(Object.keys(always));
-      const rare = [suppression, gateway, sendTo, mailbox];
+      const rare = [suppression, gateway, sendTo, mailbox, proofPending];
       expect(rare.map(({ type }) => type)).toEqual(rare.map(() => 'optional'));
       expect(verdict).toMatchObject({
         email: 'Jane.Doe+news@GMAIL.com',

@@ -107,6 +107,15 @@ describe('the first rows', () => {
     expect(page).toContain('jane@brisk-otter.com');
   });
 
+  test('can be without a date that was found wrongly', async () => {
+    const path = await uploaded('email,Last opened\njane@brisk-otter.com,2026-11-01\n');
+    expect(await textOf(path)).toContain('<option value="0">no column has it</option>');
+    await post(`${path}/columns`, cookie, { options: 'yes', last_verified_column: '0' });
+    const page = await textOf(path);
+    expect(page).not.toContain('Last sign of life');
+    expect(page).toContain('<option value="0" selected>no column has it</option>');
+  });
+
   test('are shown again with other columns, and the verification uses these', async () => {
     const path = await uploaded(
       'email,other,seen,via\na@no-mail-please.org,jane@brisk-otter.com,2026-11-01,fair\n',
@@ -279,6 +288,29 @@ test('a kept list that is checked again shows what changed, and links to the che
   expect(page).toMatch(/Checked again on \d{4}-\d\d-\d\d\./);
   expect(page).toContain('Nothing changed.');
   expect(page).toMatch(new RegExp(`<a href="${path}">[\\d-]{10}</a></b>: 3 rows. First check.`));
+  const before = await textOf(path);
+  expect(before).toContain(`This is an earlier check.`);
+  expect(before).toContain(`<a href="${next}">see the latest check</a>`);
+  expect(before).not.toContain(`${path}/keep`);
+  expect((await post(`${path}/keep`, cookie)).status).toBe(409);
+});
+
+test('a verified list can be kept later, and no longer', async () => {
+  const path = await verified(cookie, list);
+  expect(await textOf(path)).toContain(`action="${path}/keep"`);
+  await post(`${path}/keep`, cookie);
+  const { kept_until, due_at, created_at } = await jobOf(path);
+  expect(Date.parse(kept_until)).toBeGreaterThan(Date.parse(due_at));
+  expect(Date.parse(due_at) - Date.parse(created_at)).toBe(90 * 86_400_000);
+  expect(await textOf(path)).toContain('is checked again on');
+  await post(`${path}/forget`, cookie);
+  expect(await jobOf(path)).toMatchObject({ kept_until: null, due_at: null });
+});
+
+test('a list without its repeated rows cannot be kept', async () => {
+  const path = await verified(cookie, list, { drop_duplicates: 'true' });
+  expect(await textOf(path)).not.toContain(`${path}/keep`);
+  expect((await post(`${path}/keep`, cookie)).status).toBe(409);
 });
 
 test('a list that is paused before a worker has begun it is as before: its columns can be changed', async () => {

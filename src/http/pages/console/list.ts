@@ -26,8 +26,10 @@ export interface ShownList {
   readonly goals: readonly GoalOutcome[] | null;
   /** The first people whose address is probably misspelled. */
   readonly suggestions: readonly { readonly email: string; readonly suggestion: string }[];
-  /** The earlier verifications of a kept list, latest first. */
+  /** This and the earlier verifications of a kept list, latest first. */
   readonly past: readonly PastCheck[];
+  /** The later ones, latest first. */
+  readonly later: readonly PastCheck[];
   /** The list from which a sample was drawn; null if there is none any longer. */
   readonly whole: Job | null;
 }
@@ -45,6 +47,7 @@ export const listPage = (viewer: Viewer, list: ShownList, problem: string | null
 <h1>${listName(job)}</h1>
 ${problem === null ? '' : notice(problem)}
 <p><span class="state ${state}">${stateText(job, state)}</span> ${uploaded(job)}</p>
+${list.later.length === 0 ? '' : laterCheck(list.later[0]!.job)}
 ${job.error === null ? '' : failure(job)}
 ${isMoving || state === 'paused' ? moving(job, progress) : ''}
 ${summary === null ? '' : verified(job, summary)}
@@ -52,7 +55,7 @@ ${isSample ? continued(list) : ''}
 ${summary === null || isSample || list.goals === null ? '' : goalCard(job, list.goals)}
 ${job.layout === null || isSample ? '' : downloads(job, summary)}
 ${isSample ? '' : rescue(list)}
-${pastChecks(list.job, list.past)}
+${pastChecks(list.job, list)}
 ${summary === null || isSample ? '' : backtestForm(job)}
 ${steering(job, state)}`,
   });
@@ -64,6 +67,9 @@ const uploaded = ({ createdAt, bytes, follows, options }: Job): string =>
     : follows !== null
       ? `Checked again on ${dayName(createdAt)}.`
       : `Uploaded ${minuteName(createdAt)} UTC, ${bytes < 1e5 ? `${number(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
+
+const laterCheck = ({ id, createdAt }: Job): Html =>
+  html`<p class="notice done" role="status">This is an earlier check. The list was checked again on ${dayName(createdAt)}: <a href="/console/lists/${id}">see the latest check</a>.</p>`;
 
 const failure = ({
   error,
