@@ -2,6 +2,7 @@
 
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 type Role = 'button' | 'textbox' | 'link' | 'checkbox' | 'combobox' | 'slider';
 
@@ -73,14 +74,20 @@ export async function pressSummary(page: Page, name: string): Promise<void> {
 /** What axe-core finds wrong, best practices included, and what is cut off at the right edge. */
 export async function faultsOf(page: Page): Promise<string[]> {
   // What the parser has read is in the page before its style is.
-  await page.waitForLoadState();
+  const isStyled =
+    "document.readyState === 'complete' && [...document.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet?.cssRules.length)";
+  await expect.poll(() => page.evaluate(isStyled), { timeout: 20_000 }).toBe(true);
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
   const overflow = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
   return [
-    ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 100)}`)),
+    ...violations.flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ html, any }) => `${id}: ${html.slice(0, 100)} ${any.map(({ message }) => message).join(' ')}`,
+      ),
+    ),
     ...(overflow === 0 ? [] : [`${overflow} pixels too wide`]),
   ];
 }
