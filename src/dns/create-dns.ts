@@ -6,7 +6,7 @@ import { createHedgedResolver, type DnsObserver } from './hedged.ts';
 import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
 import { withPatience } from './patience.ts';
-import { createPlaces, type Places } from './places.ts';
+import { createPlaces, type Places, type QuestionLoad } from './places.ts';
 import type { Resolver, ResolverPool } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { createDohResolver } from './transport/doh.ts';
@@ -53,6 +53,8 @@ export interface Dns {
   readonly resolver: ResolverPool;
   /** Each resolver alone, to test it. What it answers counts for its health. */
   readonly resolvers: readonly Resolver[];
+  /** How many questions are open and wait at this moment. Null on Workers, where each request has its own queue. */
+  questions(): QuestionLoad | null;
   /** The health of each resolver, for `/readyz`. */
   health(): readonly ResolverHealth[];
 }
@@ -95,6 +97,7 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
+    ...(observer && { observer }),
     // Maximum number of lookups in progress per request. On Node it is three quarters of `maxQuestions`. So questions can be
     // sent to a second resolver too, and lookups do not spend their time in the queue.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
@@ -114,6 +117,7 @@ export function createDns(options: DnsOptions): Dns {
       ),
     resolver: pool,
     resolvers: pool.alone(),
+    questions: () => (shareInFlight ? shared.load() : null),
     health: () => pool.health(),
   };
 }

@@ -22,6 +22,13 @@ export interface DnsObserver {
   answered(resolver: string, outcome: DnsOutcome, tookMs: number): void;
   /** Called when a question is also sent to another resolver, because the first one takes longer than usual. */
   hedged(): void;
+  /**
+   * Called when the lookup of a domain begins, in the context of the caller that begins it. What it returns names the lookup for
+   * `joined`.
+   */
+  began?(): unknown;
+  /** Called when another caller waits for a lookup that has begun. The returned function is called when its wait ends. */
+  joined?(lookup: unknown): () => void;
 }
 
 export interface HedgedOptions extends HealthOptions {

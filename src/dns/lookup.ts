@@ -4,7 +4,7 @@ import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
-import { createHedgedResolver } from './hedged.ts';
+import { createHedgedResolver, type DnsObserver } from './hedged.ts';
 import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
@@ -34,6 +34,8 @@ export interface MailHostsOptions {
    * has a later deadline, the lookup ends at that deadline.
    */
   readonly lookUpTimeout?: number;
+  /** Watches the lookups that several callers share. */
+  readonly observer?: Pick<DnsObserver, 'began' | 'joined'>;
 }
 
 /** A pending DNS question. `wanted` is the number of lookups that need its answer and still have a waiting caller. */
@@ -54,6 +56,8 @@ interface Flight {
   priority: Priority;
   waiting: number;
   fallback: MailHost;
+  /** What the observer calls the lookup. */
+  readonly observed: unknown;
 }
 
 /**
@@ -90,7 +94,7 @@ const isPool = (resolver: Resolver | ResolverPool): resolver is ResolverPool => 
 
 export function createMailHosts(options: MailHostsOptions): MailHosts {
   const { timers, shareInFlight, cache = createDnsCache() } = options;
-  const { maxDomains = 100_000, lookUpTimeout = 5000 } = options;
+  const { maxDomains = 100_000, lookUpTimeout = 5000, observer } = options;
   const pool = isPool(options.resolver)
     ? options.resolver
     : createHedgedResolver([options.resolver], { timers });
@@ -286,6 +290,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
       asked: new Set(),
       priority,
       waiting: 1,
+      observed: observer?.began?.(),
     };
     const land = ({ mailHost, ttl }: Finding) => {
       const found = { mailHost, expires: timers.now() + ttl * 1000 };
@@ -339,7 +344,10 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
       const flight = group.flights.get(domain);
       if (flight) {
         join(flight, priority);
-        return landBy(deadline, flight);
+        const found = landBy(deadline, flight);
+        const onEnd = observer?.joined?.(flight.observed);
+        if (onEnd !== undefined) void found.then(onEnd);
+        return found;
       }
       const end = Math.max(deadline, now + lookUpTimeout);
       return landBy(deadline, takeOff(domain, end, group, priority));

@@ -38,6 +38,20 @@ export interface Places {
   tryTake(priority: Priority): Place | null;
 }
 
+/** Places that tell how many questions there are. */
+export interface CountedPlaces extends Places {
+  load(): QuestionLoad;
+}
+
+export interface QuestionLoad {
+  /** Number of questions that were sent and have a waiting caller. */
+  readonly open: number;
+  /** Number of questions that continue in the background. */
+  readonly background: number;
+  /** Number of questions in the queue. */
+  readonly waiting: Readonly<Record<Priority, number>>;
+}
+
 export interface PlacesOptions {
   /** Number of places: the maximum number of concurrent questions, without those in the background. */
   readonly max: number;
@@ -58,7 +72,7 @@ interface Waiter {
 
 const order: readonly Priority[] = ['form', 'batch', 'job'];
 
-export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>): Places {
+export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>): CountedPlaces {
   const { max, kept = { fromBatches: 0, fromJobs: 0 }, background: mostBackground = 0 } = options;
   const most: Readonly<Record<Priority, number>> = {
     form: max,
@@ -113,6 +127,10 @@ export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>
   const tryTake = (priority: Priority): Place | null => (open < most[priority] ? newPlace() : null);
 
   return {
+    load: () => ({
+      ...{ open, background },
+      waiting: { form: waiting.form.size, batch: waiting.batch.size, job: waiting.job.size },
+    }),
     tryTake,
     take: (priority, until, start) => {
       const waiter: Waiter = { priority, until, start };

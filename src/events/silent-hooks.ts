@@ -1,5 +1,5 @@
 // Finds webhooks that fell silent: events came regularly, and now they do not. The vendor may have disabled the webhook, or its
-// requests are refused.
+// requests are refused. Refused requests are no sign of either, because anybody can send them: only events count.
 
 import { dayMs, hourMs, startOfHour, weekMs } from '../durations.ts';
 import type { HookHour } from './hook-counts.ts';
@@ -11,7 +11,7 @@ export interface HookSilence {
   readonly hook: string;
   /** The start of the last hour in which events came, in epoch milliseconds. */
   readonly lastHour: number;
-  /** Number of requests that were refused since then. */
+  /** Number of requests that were refused since then. Strangers may have sent them. */
   readonly refused: number;
 }
 
@@ -32,7 +32,7 @@ export interface SilentHooks {
 }
 
 const leastPauseMs = 3 * hourMs;
-/** Minimum length of a silence, unless requests are refused. */
+/** Minimum length of a silence. */
 const leastSilenceMs = 6 * hourMs;
 /**
  * Minimum number of hours with events, and minimum time between the first and the last of them, to judge what is usual for a
@@ -40,8 +40,6 @@ const leastSilenceMs = 6 * hourMs;
  */
 const leastHours = 24;
 const leastSeenMs = weekMs;
-/** If at least this many requests are refused and no event comes, the webhook counts as silent after `leastPauseMs`. */
-const leastRefused = 10;
 /** A webhook has a weekly rhythm if every earlier week had events on this many days, and in this many hours. */
 const rhythm = { days: 4, hours: 20 };
 /** Minimum number of hours of the silence at whose times events came in every earlier week. */
@@ -65,7 +63,7 @@ export function findSilentHooks(
     const refused = counts
       .filter(({ hour }) => hour > lastHour)
       .reduce((total, count) => total + count.refused, 0);
-    if (isSilent(active, refused, now, upSince)) silent.push({ hook, lastHour, refused });
+    if (isSilent(active, now, upSince)) silent.push({ hook, lastHour, refused });
     for (const [index, backHour] of active.entries()) {
       const before = active[index - 1];
       if (before !== undefined && backHour > now - 2 * dayMs && backHour - before > leastPauseMs)
@@ -75,13 +73,11 @@ export function findSilentHooks(
   return { silent, returned };
 }
 
-function isSilent(active: readonly number[], refused: number, now: number, upSince: number): boolean {
+function isSilent(active: readonly number[], now: number, upSince: number): boolean {
   const [first, last] = [active[0]!, active.at(-1)!];
   const from = Math.max(last + hourMs, startOfHour(upSince));
   const pause = now - from;
-  if (active.length < leastHours || last - first < leastSeenMs || pause < leastPauseMs) return false;
-  if (refused >= leastRefused) return true;
-  if (pause < leastSilenceMs) return false;
+  if (active.length < leastHours || last - first < leastSeenMs || pause < leastSilenceMs) return false;
   const weeks = earlierWeeks(first, last);
   const hours = new Set(active);
   if (weeks.length >= 2 && weeks.every((week) => hasRhythm(active, week)))

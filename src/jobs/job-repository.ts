@@ -199,9 +199,9 @@ export interface JobLeases {
   /**
    * `leased` is the number of files and slices that are leased now. `open` is whether a callback is due, or there is an
    * unfinished job (also a queued one) that is not paused and whose work need not wait for a later time. All work of such
-   * a job may be leased already.
+   * a job may be leased already. `callbacks` is the number of callbacks that were not sent yet, also those that wait for their retry.
    */
-  workload(now: number): Promise<{ leased: number; open: boolean }>;
+  workload(now: number): Promise<{ leased: number; open: boolean; callbacks: number }>;
 }
 
 /** Deletes jobs and abandoned uploads, and finds the kept lists that are to be verified again, in all workspaces. */

@@ -118,7 +118,7 @@ export interface Jobs {
   /** Asks mail hosts about the list of one job (see `JobWorker.proveOne`). */
   proveOne(signal: AbortSignal): Promise<boolean>;
   maintain(): Promise<void>;
-  workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
+  workload(): Promise<{ readonly leased: number; readonly open: boolean; readonly callbacks: number }>;
   /** Ends the leases of processes that no longer run. The job runner calls it at its start (see `JobLeases.endAllLeases`). */
   endAllLeases(): Promise<void>;
 }

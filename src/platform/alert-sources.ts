@@ -171,7 +171,7 @@ async function hookAlerts({ hooks, isHookSet, upSince, now }: AlertSourcePorts):
           title: `presend has received no delivery event from ${hook} since ${minuteName(lastHour)} UTC, although events came regularly before${refused > 0 ? `; ${refused} requests were refused` : ''}.`,
           advice:
             refused > 0
-              ? `Bounces are not recorded. Compare the signing key or password at ${hook} with the settings of presend: GET /v1/hooks says why requests are refused.`
+              ? `Bounces may not be recorded. Check at ${hook} that the webhook is still enabled, and send a test event from there. If that is refused, compare the signing key or password with the settings of presend: GET /v1/hooks says why. Anybody can send requests that are refused, so they prove nothing.`
               : `Bounces may not be recorded. Check at ${hook} that the webhook is still enabled, and send a test event from there.`,
           details: { hook, last_event_hour: new Date(lastHour).toISOString(), refused },
         };

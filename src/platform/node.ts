@@ -159,6 +159,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     database: tracing?.database(database) ?? database,
     ...(tracing && { tracing }),
     ...threads?.ports,
+    ...(tracing && threads && { backgroundDatabase: tracing.database(threads.backgroundDatabase) }),
     ...(overrideFiles && { overrideFiles: overrideFiles.lists }),
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
@@ -253,12 +254,13 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   };
   return {
     ports,
+    backgroundDatabase: background.database,
     close: () => Promise.all([events.close(), reports.close(), background.close()]),
   };
 }
 
-/** Minimum milliseconds between two log lines about trace spans that the collector did not accept. */
-const traceLogMs = 60_000;
+/** Milliseconds between two requests to the collector of traces. */
+const traceEveryMs = 5000;
 
 /** Returns the recorder of traces, whose module is loaded only now; null if traces are off. */
 export async function tracingOf(
@@ -267,12 +269,9 @@ export async function tracingOf(
 ): Promise<Tracing | null> {
   if (traces === null) return null;
   const { createTracing } = await import('./tracing.ts');
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  return createTracing(traces, (cause) => {
-    if (Date.now() - loggedAt < traceLogMs) return;
-    loggedAt = Date.now();
-    log({ level: 'warning', event: 'traces_failed', cause });
-  });
+  const tracing = createTracing(traces, (cause) => log({ level: 'warning', event: 'traces_failed', cause }));
+  setInterval(tracing.flush, traceEveryMs).unref();
+  return tracing;
 }
 
 /** How Node reaches mail hosts: by its sockets, or through PROBE_PROXY. */

@@ -1,6 +1,7 @@
 // What the service counts for /metrics besides its HTTP requests. Counting allocates nothing for labels that were counted before.
 
 import type { Alerts } from '../alerts/alerts.ts';
+import type { Dns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { dayMs } from '../durations.ts';
 import type { SuppressionOutbox } from '../events/change-webhook.ts';
@@ -38,6 +39,8 @@ export interface StoredFigures {
   readonly outbox: Pick<SuppressionOutbox, 'waiting'>;
   readonly alerts: Pick<Alerts, 'overview'>;
   readonly jobs: Pick<Jobs, 'workload'>;
+  /** How many DNS questions are open and wait; null where each request has its own queue. */
+  readonly questions: Dns['questions'];
   /** The figures of the process; absent if the platform has none. */
   readonly process?: (() => readonly MetricFamily[]) | undefined;
   readonly now: () => number;
@@ -139,7 +142,12 @@ export function createServiceMetrics(): ServiceMetrics {
           stored = null;
         }
       }
-      return [...counted(), ...(stored?.families ?? []), ...(ports.process?.() ?? [])];
+      return [
+        ...counted(),
+        ...questionFamilies(ports.questions()),
+        ...(stored?.families ?? []),
+        ...(ports.process?.() ?? []),
+      ];
     },
   };
 }
@@ -156,6 +164,22 @@ const gauge = (name: string, help: string, samples: readonly MetricSample[]): Me
 
 const by = (label: string, counts: ReadonlyMap<string, number>): MetricSample[] =>
   [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
+
+function questionFamilies(load: ReturnType<Dns['questions']>): MetricFamily[] {
+  if (load === null) return [];
+  const { open, background, waiting } = load;
+  return [
+    gauge('presend_dns_questions_open', 'DNS questions that were sent and are not answered yet.', [
+      { labels: { for: 'callers' }, value: open },
+      { labels: { for: 'cache' }, value: background },
+    ]),
+    gauge(
+      'presend_dns_questions_waiting',
+      'DNS questions that wait in the queue until others are answered, by what they are for.',
+      Object.entries(waiting).map(([priority, value]) => ({ labels: { for: priority }, value })),
+    ),
+  ];
+}
 
 const outcomes: readonly (keyof EventTally)[] = [
   ...(['sent', 'delivered', 'hard', 'soft', 'policy'] as const),
@@ -181,7 +205,7 @@ async function storedFamilies(ports: StoredFigures): Promise<MetricFamily[]> {
     kinds.set(`${kind} ${severity}`, { ...sample, value: sample.value + 1 });
   }
   const { targets, waiting } = await alerts.overview(0);
-  const { open: hasJobs, leased } = await jobs.workload();
+  const { open: hasJobs, leased, callbacks } = await jobs.workload();
   return [
     gauge(
       'presend_mail_messages',
@@ -217,6 +241,7 @@ async function storedFamilies(ports: StoredFigures): Promise<MetricFamily[]> {
     gauge('presend_jobs_pending', '1 if a list is being verified or waits to be verified, else 0.', [
       { value: hasJobs ? 1 : 0 },
     ]),
+    gauge('presend_job_callbacks', 'Callbacks of lists that were not accepted yet.', [{ value: callbacks }]),
     gauge('presend_job_workers_busy', 'Workers that verify a part of a list.', [{ value: leased }]),
   ];
 }

@@ -169,7 +169,7 @@ export interface Runtime {
   /** Fetches MTA-STS policies. */
   readonly policyTransport: PolicyTransport;
   /** Records traces. Absent if they are off. */
-  readonly tracing?: Pick<Tracing, 'onAccess' | 'dnsObserver'>;
+  readonly tracing?: Omit<Tracing, 'wrap' | 'database' | 'flush'>;
   /** The figures of the process for /metrics. Absent if the platform has none. */
   readonly processMetrics?: () => readonly MetricFamily[];
   /** Sends alerts by e-mail. Absent if the platform cannot. */
@@ -239,6 +239,8 @@ const observerOf = (metrics: DnsObserver, tracing: Runtime['tracing']): DnsObser
           metrics.answered(resolver, outcome, tookMs);
           tracing.dnsObserver.answered(resolver, outcome, tookMs);
         },
+        began: tracing.dnsObserver.began,
+        joined: tracing.dnsObserver.joined,
       };
 
 /** The alerts of the service. Without a receiver nothing is kept. */
@@ -291,6 +293,10 @@ export function createService(runtime: Runtime) {
     plainDns,
     platformLimits = {},
   } = runtime;
+  const { tracing } = runtime;
+  const inTask: Tracing['inTask'] = tracing?.inTask ?? ((_, work) => work());
+  const inStep: Tracing['inStep'] = tracing?.inStep ?? ((_, work) => work());
+  const isDone = (done: boolean): boolean => done;
   const { timers = systemTimers, backgroundDatabase: background = database } = runtime;
   const { now } = timers;
   const log = (line: LogFields): void => runtime.log(eventLine(line, now()));
@@ -319,7 +325,7 @@ export function createService(runtime: Runtime) {
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const metrics = createServiceMetrics();
   const dns = createDns({
-    observer: observerOf(metrics.dnsObserver, runtime.tracing),
+    observer: observerOf(metrics.dnsObserver, tracing),
     urls: settings.dohUrls,
     shareInFlight,
     timers,
@@ -608,7 +614,10 @@ export function createService(runtime: Runtime) {
     },
     resolversAnswer: () => resolversAnswer(dns.resolver),
     onError: logJobError,
-    inJob: (jobId, work) => inLogContext({ job_id: jobId }, work),
+    inJob: (jobId, work) => {
+      tracing?.note({ 'presend.job_id': jobId });
+      return inLogContext({ job_id: jobId }, work);
+    },
     onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
 
@@ -653,6 +662,34 @@ export function createService(runtime: Runtime) {
     await diagnoses.tend();
   }
 
+  async function maintain(): Promise<void> {
+    await inStep('maintain lists', listJobs.maintain);
+    // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
+    if (changeWebhook !== null) await deliverDue(() => deliverChanges(changeWebhook)).catch(logJobError);
+    await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+    await hookRepository
+      .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
+      .catch(logJobError);
+    await sessions.deleteExpired().catch(logJobError);
+    await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
+    await pending.deleteOld().catch(logJobError);
+    await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
+    await keyUses.deleteOld().catch(logJobError);
+    await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
+    await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
+    await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
+    await backgroundEngagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
+    await inStep('move old events', coldEvents.maintain);
+    await inStep('check sending domains', watch.tend).catch(logJobError);
+    // Look for incidents last: this reads the most, and D1 limits the statements of one run.
+    await inStep('look for incidents', lookForIncidents).catch(logJobError);
+    await inStep('review the gate', gate.review).catch(logJobError);
+    if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);
+    await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
+    await inStep('look for alerts', alerts.look);
+    await inStep('send alerts', () => deliverDue(alerts.deliver)).catch(logJobError);
+  }
+
   const jobs: Jobs & Pick<BackgroundWork, 'askPending'> = {
     ...listJobs,
     askPending: (signal) => inLogContext({ task: 'pending_verdicts' }, () => pending.ask(signal)),
@@ -669,42 +706,17 @@ export function createService(runtime: Runtime) {
       inLogContext(
         { task: 'jobs' },
         async () =>
-          (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
-          (await alerts.deliver()) ||
-          (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
-          (await pending.tell()) ||
+          (changeWebhook !== null &&
+            (await inTask('send suppression changes', () => deliverChanges(changeWebhook), isDone))) ||
+          (await inTask('send alert', alerts.deliver, isDone)) ||
+          (gateCallback !== null &&
+            (await inTask('send gate change', () => deliverGateChange(gateCallback), isDone))) ||
+          (await inTask('send new verdict', pending.tell, isDone)) ||
           // On Node, other lanes ask (see startJobRunner). Single addresses do not wait for lists.
-          (!shareInFlight && (await pending.ask())) ||
-          listJobs.doOne(),
+          (!shareInFlight && (await inTask('ask about mailboxes', () => pending.ask(), isDone))) ||
+          inTask('work on list', listJobs.doOne, isDone),
       ),
-    maintain: () =>
-      inLogContext({ task: 'maintenance' }, async () => {
-        await listJobs.maintain();
-        // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
-        if (changeWebhook !== null) await deliverDue(() => deliverChanges(changeWebhook)).catch(logJobError);
-        await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-        await hookRepository
-          .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
-          .catch(logJobError);
-        await sessions.deleteExpired().catch(logJobError);
-        await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
-        await pending.deleteOld().catch(logJobError);
-        await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
-        await keyUses.deleteOld().catch(logJobError);
-        await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
-        await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
-        await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
-        await backgroundEngagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
-        await coldEvents.maintain();
-        await watch.tend().catch(logJobError);
-        // Look for incidents last: this reads the most, and D1 limits the statements of one run.
-        await lookForIncidents().catch(logJobError);
-        await gate.review().catch(logJobError);
-        if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);
-        await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
-        await alerts.look();
-        await deliverDue(alerts.deliver).catch(logJobError);
-      }),
+    maintain: () => inLogContext({ task: 'maintenance' }, () => inTask('maintenance', maintain)),
   };
 
   suppressionList.otherKeyIds().then(
@@ -822,6 +834,7 @@ export function createService(runtime: Runtime) {
     serviceMetrics: () =>
       metrics.read({
         ...{ counter: reportCounter, incidents, suppressionList, outbox, alerts, jobs, now },
+        questions: dns.questions,
         process: runtime.processMetrics,
         onFailure: (error) => log({ level: 'error', event: 'metrics_failed', ...described(error) }),
       }),
@@ -829,7 +842,7 @@ export function createService(runtime: Runtime) {
     inRequest: (requestId, work) => inLogContext({ request_id: requestId }, work),
     logAccess: (entry) => {
       runtime.log(accessLogLine(entry));
-      runtime.tracing?.onAccess(entry);
+      tracing?.onAccess(entry);
     },
     logEvent: log,
     logError: (error, requestId) =>

@@ -18,6 +18,7 @@ import { eventLine } from './log-messages.ts';
 import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
 import { readSettings } from './settings.ts';
+import { createTracing, type Tracing } from './tracing.ts';
 import { type MailBinding, workerAlertMail } from './worker-alert-mail.ts';
 
 interface Environment extends Readonly<Record<string, unknown>> {
@@ -33,7 +34,7 @@ interface Context {
   waitUntil(work: Promise<unknown>): void;
 }
 
-type Service = ReturnType<typeof createService>;
+type Service = ReturnType<typeof createService> & { readonly tracing: Tracing | null };
 
 /**
  * The service of this isolate, created by its first request. The variable holds the service and not a promise of it,
@@ -45,9 +46,12 @@ export default {
   async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
-    const { app, learning, hookStates, keyUses } = outcome.service;
-    const response = await app.fetch(request, environment);
-    context.waitUntil(Promise.all([learning.tend(), hookStates.tend(), keyUses.tend()]));
+    const { app, learning, hookStates, keyUses, tracing } = outcome.service;
+    const handle = (asked: Request): Response | Promise<Response> => app.fetch(asked, environment);
+    const response = await (tracing?.wrap(handle) ?? handle)(request);
+    context.waitUntil(
+      Promise.all([learning.tend(), hookStates.tend(), keyUses.tend()]).finally(() => tracing?.flush()),
+    );
     return response;
   },
 
@@ -58,16 +62,26 @@ export default {
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) throw new Error(`not configured: ${outcome.mistakes.join(' ')}`);
-    for (const _ of batch.messages) await workOnce(outcome.service, environment);
-    await outcome.service.learning.tend();
+    const { learning, tracing } = outcome.service;
+    try {
+      for (const _ of batch.messages) await workOnce(outcome.service, environment);
+      await learning.tend();
+    } finally {
+      await tracing?.flush();
+    }
   },
 
   async scheduled(_event: unknown, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) return;
-    await outcome.service.jobs.maintain();
-    await outcome.service.historyCounting.tend();
-    await outcome.service.learning.maintain();
+    const { jobs, historyCounting, learning, tracing } = outcome.service;
+    try {
+      await jobs.maintain();
+      await historyCounting.tend();
+      await learning.maintain();
+    } finally {
+      await tracing?.flush();
+    }
   },
 };
 
@@ -215,19 +229,24 @@ async function makeService(
     mistakes.push(
       'SMTP_HELO_NAME and PROBE_PROXY work on Node.js only, because Workers cannot reach port 25. Remove them, and set PROBE_URL to a presend on Node.js.',
     );
-  if (settings.traces !== null)
-    mistakes.push(
-      'OTEL_EXPORTER_OTLP_ENDPOINT works on Node.js only. Remove it: Cloudflare exports traces of Workers itself.',
-    );
   if (settings.alerts.mail !== null && settings.alerts.mail.smtpUrl !== null)
     mistakes.push(
       'ALERT_SMTP_URL works on Node.js only. Remove it, and bind EMAIL in wrangler.toml: the platform sends the e-mails.',
     );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
+  const log = (line: string): void => console.log(line);
+  const tracing =
+    settings.traces === null
+      ? null
+      : createTracing(settings.traces, (cause) =>
+          log(eventLine({ level: 'warning', event: 'traces_failed', cause }, Date.now())),
+        );
+  const database = d1Database(environment.DB);
   const created = createService({
     settings,
-    database: d1Database(environment.DB),
+    database: tracing?.database(database) ?? database,
+    ...(tracing && { tracing }),
     hasher,
     tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
     keyless: settings.adminKey === null,
@@ -250,9 +269,9 @@ async function makeService(
       wake: () => wake(environment, created.jobs, settings.jobs.lanes).catch(created.logJobError),
     },
     ...(environment.EMAIL && { sendAlertMail: workerAlertMail(environment.EMAIL) }),
-    log: (line) => console.log(line),
+    log,
   });
-  return { service: created };
+  return { service: { ...created, tracing } };
 }
 
 /** Returns the rate-limit bindings that wrangler.toml defines, by the name of the limit. */

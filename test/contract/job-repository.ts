@@ -365,13 +365,17 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       });
 
       test('the workload is the number of leases and whether more work can start', async () => {
-        expect(await repository.workload(noon)).toEqual({ leased: 0, open: false });
+        expect(await repository.workload(noon)).toEqual({ leased: 0, open: false, callbacks: 0 });
         await verifying('a', 2);
         await claim();
-        expect(await repository.workload(noon)).toEqual({ leased: 1, open: true });
-        expect(await repository.workload(noon + leases.sliceMs)).toEqual({ leased: 0, open: true });
+        expect(await repository.workload(noon)).toEqual({ leased: 1, open: true, callbacks: 0 });
+        expect(await repository.workload(noon + leases.sliceMs)).toEqual({
+          leased: 0,
+          open: true,
+          callbacks: 0,
+        });
         await repository.setPaused('a', true, noon);
-        expect(await repository.workload(noon)).toEqual({ leased: 1, open: false });
+        expect(await repository.workload(noon)).toEqual({ leased: 1, open: false, callbacks: 0 });
       });
     });
 
@@ -628,6 +632,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       const first = (await repository.claimCallback(noon, noon + 10))!;
       expect(first).toMatchObject({ id: 'msg_a', event: 'job.failed', attempts: 1, job: { id: 'a' } });
       expect(await repository.claimCallback(noon + 9, noon + 20)).toBeNull();
+      expect(await repository.workload(noon + 9)).toEqual({ leased: 0, open: false, callbacks: 1 });
       const second = (await repository.claimCallback(noon + 10, noon + 20))!;
       expect(second.attempts).toBe(2);
       await repository.settleCallback(first, 'delivered', 'late', noon);
@@ -639,6 +644,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         outcome: 'status 410',
       });
       expect(await repository.claimCallback(noon + 99, noon + 100)).toBeNull();
+      expect((await repository.workload(noon + 99)).callbacks).toBe(0);
     });
 
     test('the list of jobs starts with the latest and continues after a given job', async () => {

@@ -39,6 +39,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     name: 'workerd',
     include: ['./**/*.test.ts'],
-    globalSetup: ['./dns-server.setup.ts', './prober.setup.ts'],
+    globalSetup: ['./dns-server.setup.ts', './prober.setup.ts', './collector.setup.ts'],
   },
 });

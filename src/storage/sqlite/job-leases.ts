@@ -254,14 +254,15 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     },
 
     async workload(now) {
-      const row = await database.first<{ leased: number; open: number }>(
+      const row = await database.first<{ leased: number; open: number; callbacks: number }>(
         `SELECT (SELECT count(*) FROM jobs WHERE state = 'queued' AND lease_until > ?)
               + (SELECT count(*) FROM job_slices WHERE done = 0 AND lease_until > ?) AS leased,
                 EXISTS (SELECT 1 FROM jobs WHERE ${inStates(openStates)} AND ${ready})
-             OR EXISTS (SELECT 1 FROM job_callbacks WHERE state = 'pending' AND next_at <= ?) AS open`,
+             OR EXISTS (SELECT 1 FROM job_callbacks WHERE state = 'pending' AND next_at <= ?) AS open,
+                (SELECT count(*) FROM job_callbacks WHERE state = 'pending') AS callbacks`,
         [now, now, now, now],
       );
-      return { leased: row!.leased, open: row!.open === 1 };
+      return { leased: row!.leased, open: row!.open === 1, callbacks: row!.callbacks };
     },
   };
 }
