@@ -26,11 +26,11 @@ export const priorOdds = {
   /** A list that was mailed, but hardly. */
   hardlyMailed: 0.4,
   /** A campaign without a list, of a sender whose mail hardly bounces. */
-  soundSender: 1,
+  soundSender: 1.5,
   /** A campaign without a list, of another sender. Most of its campaigns are no bad lists. */
   otherSender: 0.14,
   /** Mail that was good for weeks. */
-  knownGood: 0.02,
+  knownGood: 0.05,
   /** Mail of a list of which more than the critical share is expected to bounce, or less than the share that warns. */
   badForecast: 10,
   goodForecast: 0.14,
@@ -40,8 +40,8 @@ export const priorOdds = {
 const leastFailures = 5;
 /** Odds at which a mailing is stopped at once. `guess`. */
 const sure = 30;
-/** From then on, a mailing is stopped that is likelier bad than good. The answers to a question may be half an hour apart. `guess`. */
-const dueAfterMs = 80 * minuteMs;
+/** From then on, a mailing is stopped that is likelier bad than good. Questions about a slow one are twenty minutes apart. `guess`. */
+const dueAfterMs = 75 * minuteMs;
 
 /**
  * The shares of hard bounces of good and of bad lists, as parts of the rate that is critical: 0.5% to 5%, and 8% to 40%. Between
