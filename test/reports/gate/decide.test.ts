@@ -99,6 +99,7 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
   ],
   ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
   ['an eighth of a new list bounces', 'stop', { scores: [mailing('list', 80, 10)] }],
+  ['its bounces are reported before the rest', 'go', { scores: [mailing('list', 10, 10)] }],
   ['the same, after four bounces', 'go', { scores: [mailing('list', 32, 4)] }],
   ['a twelfth of a new list bounces: that may be chance', 'go', { scores: [mailing('list', 84, 7)] }],
   ['it still does when the second hour ends', 'stop', { scores: [mailing('list', 84, 7, 1.4)] }],
