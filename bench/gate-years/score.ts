@@ -19,6 +19,11 @@ export interface BlockScore {
   readonly trouble: Trouble;
   /** Messages that the provider refused before mail to it was stopped, and in the whole block. */
   readonly before: number;
+  /**
+   * Messages whose failure was known before that. It is less than `before` if the sender's service reports no deferrals: a message
+   * waits in the queue for hours before it bounces.
+   */
+  readonly bounced: number;
   readonly refused: number;
   /** Whether it was stopped, and how long that took; null: it ended before. */
   readonly stoppedAfter: number | null;
@@ -88,7 +93,12 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     isNew: boolean;
     began: number;
   }[] = [];
-  const refused: { readonly sentAt: number; readonly trouble: Trouble; readonly messages: number }[] = [];
+  const refused: {
+    readonly sentAt: number;
+    readonly failedAt: number;
+    readonly trouble: Trouble;
+    readonly messages: number;
+  }[] = [];
   const slowed: { readonly at: number; readonly provider: string | null }[] = [];
   const first = new Map<Campaign, number>();
   const hardOf = new Map<Campaign, number>();
@@ -142,7 +152,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
       for (const one of outcomes) {
         if (one.isRepeated) continue;
         if (one.trouble !== null && isSender(one.trouble) && (one.at === at || year.reporter === 'sent'))
-          refused.push({ sentAt: at, trouble: one.trouble, messages: one.messages });
+          refused.push({ sentAt: at, failedAt: one.at, trouble: one.trouble, messages: one.messages });
         if (one.kind === 'bounce' && one.reply.class === 'hard')
           hardOf.set(campaign, (hardOf.get(campaign) ?? 0) + one.messages);
         const isMessage =
@@ -246,6 +256,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
         return {
           trouble,
           before: count(stop === undefined ? own : own.filter(({ sentAt }) => sentAt < stop.at)),
+          bounced: count(own.filter(({ failedAt }) => failedAt < (stop?.at ?? trouble.to))),
           refused: count(own),
           stoppedAfter: stop === undefined ? null : stop.at - trouble.from,
         };

@@ -40,6 +40,10 @@ const blocksOf = (blocks: readonly BlockScore[]) => {
     p95: quantile(before, 0.95),
     max: quantile(before, 1),
     within50: rounded(before.filter((one) => one <= 50).length / before.length),
+    bounced_max: quantile(
+      blocks.map(({ bounced }) => bounced),
+      1,
+    ),
   };
 };
 

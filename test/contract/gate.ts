@@ -82,6 +82,18 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await counted()).toMatchObject({ messages: 10, failures: 0, since: noon + 11 * hour });
     });
 
+    test('late bounces belong to the last mailing, and begin none', async () => {
+      const some = (messages: number, failures: number): ScoreChange => ({
+        ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },
+      });
+      await change([some(1000, 5)], noon);
+      await change([some(5, 5)], noon + 20 * hour);
+      await change([some(0, 1)], noon + 40 * hour);
+      expect(await repository.scores(null, 'news')).toMatchObject([
+        { messages: 1005, failures: 11, since: noon },
+      ]);
+    });
+
     test('a mailing that bounced much is not forgotten by a pause', async () => {
       const some = (messages: number, failures: number): ScoreChange => ({
         ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },

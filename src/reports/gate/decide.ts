@@ -3,7 +3,8 @@
 import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
-import { type AddressState, badAddresses, isExpectedGood } from './bad-addresses.ts';
+import { accountReasons, type DayTally } from './account.ts';
+import { type AddressState, badAddresses } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
 import { type GateIncident, incidentReasons } from './incident-reasons.ts';
 import type { AccountLimits } from './presets.ts';
@@ -45,6 +46,8 @@ export interface GateState extends AddressState {
   readonly replyLimits?: readonly ReplyLimit[];
   readonly providers: readonly ProviderMail[];
   readonly lastWeek: EventTally;
+  /** The days of the last week, the earliest first. `start`: epoch milliseconds. Absent: not known. */
+  readonly weekDays?: readonly DayTally[];
   /** The complete days since the first mail, the earliest first. Empty if the question has no date of the first mail. */
   readonly warmUpDays: readonly EventTally[];
   /** The errors of the From domain; null if they are not known. */
@@ -62,10 +65,6 @@ const answerMs: Readonly<Record<GateDecision, number>> = {
 
 /** If the providers that refuse mail get this share of all mail, a campaign must stop. `guess`. */
 const mostRefusing = 0.5;
-/** Minimum number of sent messages for a rate of the account. */
-const leastSent = { hard: 1000, complaint: 2000 } as const;
-/** Sending stops at this part of a provider's limit, because messages that are under way can still bounce. `guess`. */
-const nearLimit = 0.9;
 /** The share of addresses in catch-all domains above which a campaign is sent in small parts first. Guides for senders warn from it on. */
 const muchCatchAll = 0.25;
 /** A campaign stops if it is expected to bounce more often than this (the grade `stop`). */
@@ -204,66 +203,6 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
       ),
     );
   return reasons;
-}
-
-/** Messages per hour of mail that is expected to be good, near the limit of the account. `guess`. */
-const goodPerHour = 100;
-
-/**
- * The rates of the last week against the limits at which the email service provider reviews or pauses an account. Near the limit,
- * mail that is expected to be good goes on slowly: only good mail lowers the rate, so a stop of it would last until the week is over.
- */
-function accountReasons(question: GateQuestion, state: GateState, limits: GateLimit[]): GateReason[] {
-  const { account, lastWeek, mailBefore } = state;
-  const sent = sentIn(lastWeek);
-  if (sent === null || account === null) return [];
-  const judge = (
-    code: 'esp_bounce_limit' | 'esp_complaint_limit',
-    rate: number,
-    { review, pause }: { readonly review: number | null; readonly pause: number | null },
-    isGood: (below: number) => boolean,
-  ): GateReason[] => {
-    const isNear = pause !== null && rate >= nearLimit * pause;
-    if (!isNear && (review === null || rate < review)) return [];
-    const what = code === 'esp_bounce_limit' ? 'hard bounce' : 'complaint';
-    const seen = `The ${what} rate of the last week is ${percent(rate)}. Your email service provider`;
-    if (!isNear)
-      return [
-        reason(
-          code,
-          'slow',
-          `${seen} reviews accounts at ${percent(review!)}. Send less until the rate is lower.`,
-        ),
-      ];
-    const pauses = `${seen} pauses accounts at ${percent(pause)}.`;
-    if (!isGood(review ?? pause / 2))
-      return [reason(code, 'stop', `${pauses} Stop sending and remove the cause first.`)];
-    limits.push({ provider: 'all', perHour: goodPerHour });
-    return [
-      reason(
-        code,
-        'slow',
-        `${pauses} This mail is expected to bounce less, so it lowers the rate: send it slowly.`,
-      ),
-    ];
-  };
-  const { hardReview, hardPause, complaintReview, complaintPause } = account;
-  const before = sentIn(mailBefore) ?? 0;
-  return [
-    ...(sent < leastSent.hard
-      ? []
-      : judge('esp_bounce_limit', lastWeek.hard / sent, { review: hardReview, pause: hardPause }, (below) =>
-          isExpectedGood(question, state, below),
-        )),
-    ...(sent < leastSent.complaint
-      ? []
-      : judge(
-          'esp_complaint_limit',
-          lastWeek.complaint / sent,
-          { review: complaintReview, pause: complaintPause },
-          (below) => before >= leastSent.complaint && mailBefore.complaint < below * before,
-        )),
-  ];
 }
 
 /** If this much mail arrived, and no more than this share was refused, a fault in DNS does not stop all mail. */

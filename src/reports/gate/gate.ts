@@ -104,6 +104,7 @@ export function createGate(ports: GatePorts): Gate {
     ]);
     const { incidents, lately, day, week, replyLimits } = known;
     const lastWeek = sum(week.map(({ tally }) => tally));
+    const byDay = Map.groupBy(week, ({ period }) => period);
     // Without reports of sent or delivered messages, every score would only rise.
     const hasVolume = lastWeek.delivered + lastWeek.sent > 0;
     return {
@@ -112,6 +113,9 @@ export function createGate(ports: GatePorts): Gate {
       ...{ incidents, lastWeek, warmUpDays, senderFaults, mailBefore, usualHard, replyLimits },
       refusing: hasVolume ? [] : policyBursts(lately).map(({ provider }) => provider),
       providers: providersOf(lately, day, week),
+      weekDays: [...byDay]
+        .toSorted(([one], [other]) => one - other)
+        .map(([start, cells]) => ({ start, tally: sum(cells.map(({ tally }) => tally)) })),
     };
   }
 
@@ -172,7 +176,7 @@ async function weekOf(counter: GatePorts['counter'], now: number): Promise<Event
     from: now - 7 * dayMs,
     to: now + 1,
     by: 'provider',
-    every: 'all',
+    every: 'day',
     causes: false,
   };
   return counter.count(week);
@@ -223,7 +227,13 @@ function providersOf(
   day: readonly EventCount[],
   week: readonly EventCount[],
 ): ProviderMail[] {
-  const byName = (counts: readonly EventCount[]) => new Map(counts.map(({ name, tally }) => [name, tally]));
+  const byName = (counts: readonly EventCount[]) =>
+    new Map(
+      [...Map.groupBy(counts, ({ name }) => name)].map(([name, cells]) => [
+        name,
+        sum(cells.map(({ tally }) => tally)),
+      ]),
+    );
   const [lastHour, lastDay, lastWeek] = [byName(lately), byName(day), byName(week)];
   // The week is cached, so it may not have the first mail of a provider yet.
   return [...new Set([...lastWeek.keys(), ...lastDay.keys()])].map((name) => ({

@@ -26,22 +26,22 @@ export const priorOdds = {
   /** A list that was mailed, but hardly. */
   hardlyMailed: 0.4,
   /** A campaign without a list, of a sender whose mail hardly bounces. */
-  soundSender: 1,
+  soundSender: 1.5,
   /** A campaign without a list, of another sender. Most of its campaigns are no bad lists. */
   otherSender: 0.14,
   /** Mail that was good for weeks. */
-  knownGood: 0.02,
+  knownGood: 0.05,
   /** Mail of a list of which more than the critical share is expected to bounce, or less than the share that warns. */
   badForecast: 10,
   goodForecast: 0.14,
 } as const;
 
-/** Fewer hard bounces than this say nothing. `guess`. */
-const leastFailures = 5;
+/** Fewer messages or hard bounces than these say nothing. Bounces may be reported sooner than the rest. `guess`. */
+const least = { messages: 20, failures: 5 } as const;
 /** Odds at which a mailing is stopped at once. `guess`. */
 const sure = 30;
-/** From then on, a mailing is stopped that is likelier bad than good. The answers to a question may be half an hour apart. `guess`. */
-const dueAfterMs = 80 * minuteMs;
+/** From then on, a mailing is stopped that is likelier bad than good. Questions about a slow one are twenty minutes apart. `guess`. */
+const dueAfterMs = 75 * minuteMs;
 
 /**
  * The shares of hard bounces of good and of bad lists, as parts of the rate that is critical: 0.5% to 5%, and 8% to 40%. Between
@@ -53,7 +53,7 @@ const badParts = Array.from({ length: 9 }, (_, index) => 1.6 * 5 ** (index / 8))
 /** How many times likelier the bounces are if the list is bad, as a logarithm. */
 function evidence({ messages, failures }: MailingCounts, profile: BandProfile | null): number {
   const critical = rateBandsOf(profile).hard.criticalAbove;
-  // Bounces may be reported sooner than the rest.
+  // A late bounce may be counted without its message.
   const rest = Math.max(messages - failures, 0);
   const likelihood = (parts: readonly number[]) =>
     logMean(parts.map((part) => failures * Math.log(part * critical) + rest * Math.log(1 - part * critical)));
@@ -73,7 +73,7 @@ export function looksBad(
   odds: number,
   { now, profile }: { readonly now: number; readonly profile: BandProfile | null },
 ): boolean {
-  if (mailing.failures < leastFailures) return false;
+  if (mailing.messages < least.messages || mailing.failures < least.failures) return false;
   const isDue = mailing.since === null || now - mailing.since >= dueAfterMs;
   return Math.log(odds) + evidence(mailing, profile) >= (isDue ? 0 : Math.log(sure));
 }

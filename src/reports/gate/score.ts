@@ -89,6 +89,12 @@ const coldRates: Partial<Record<ScoreKind, Rates>> = {
 };
 
 /**
+ * The rates of deferrals by a reporter that reports none of them. A message that left may still wait in the queue, so it says little;
+ * one that the queue gave up says much. `guess`.
+ */
+const unseenDeferrals: Rates = { usual: 0.02, bad: 0.2, limit: ratesOf.deferred.limit };
+
+/**
  * Factor of the limit for the mail hosts of no well-known provider, because these are many: failures at one of them must not hold
  * back the mail to all others. `guess`.
  */
@@ -100,8 +106,10 @@ const unnamedFactor = 2;
  */
 const headroom = 2;
 
-const ratesFor = (kind: ScoreKind, profile: BandProfile | null): Rates =>
-  (profile === 'cold' ? coldRates[kind] : undefined) ?? ratesOf[kind];
+function ratesFor(kind: ScoreKind, event: ScoredEvent, profile: BandProfile | null): Rates {
+  if (kind === 'deferred' && (event.wasSent || event.outcome === 'sent')) return unseenDeferrals;
+  return (profile === 'cold' ? coldRates[kind] : undefined) ?? ratesOf[kind];
+}
 
 /** The score at which mail is held. */
 export const scoreLimit = ({ kind, dimension, name }: ScoreKey): number =>
@@ -143,7 +151,7 @@ export function scoreChanges(
     for (const key of keysOf(event)) {
       const isFailure = failureOf[key.kind](event.outcome);
       if (isFailure === null) continue;
-      const { usual, bad } = ratesFor(key.kind, profile);
+      const { usual, bad } = ratesFor(key.kind, event, profile);
       const success = Math.log((1 - bad) / (1 - usual));
       const isCounted = event.wasSent && event.outcome !== 'deferred';
       const step = isFailure ? Math.log(bad / usual) - (isCounted ? success : 0) : isCounted ? 0 : success;

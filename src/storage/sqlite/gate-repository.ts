@@ -8,6 +8,7 @@ import type { Database, Statement } from '../database.ts';
 
 // One statement reads the score and writes `max(score + total, best)`, so no change is lost if two processes do this at once. A
 // score that reached its limit stays raised until it falls below half of the limit. The counts begin anew with a mailing.
+// Failures alone are the late ones of the last mailing and begin none.
 const change = `
   INSERT INTO gate_scores
     (workspace, kind, dimension, name, score, raised_at, failed_at, updated_at, messages, failures, since)
@@ -22,7 +23,8 @@ const change = `
       value ->> 8 AS messages, value ->> 9 AS failures,
       old.messages AS old_messages, old.failures AS old_failures, old.since AS old_since,
       old.since IS NOT NULL
-        AND (?3 - old.updated_at < ?4 OR old.failures > (value ->> 10) * old.messages) AS goes_on
+        AND (?3 - old.updated_at < ?4 OR old.failures > (value ->> 10) * old.messages OR value ->> 8 <= value ->> 9)
+        AS goes_on
     FROM json_each(?2) LEFT JOIN gate_scores AS old ON old.workspace = ?1 AND old.kind = value ->> 0
       AND old.dimension = value ->> 1 AND old.name = value ->> 2
   )

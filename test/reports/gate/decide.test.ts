@@ -99,6 +99,7 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
   ],
   ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
   ['an eighth of a new list bounces', 'stop', { scores: [mailing('list', 80, 10)] }],
+  ['its bounces are reported before the rest', 'go', { scores: [mailing('list', 10, 10)] }],
   ['the same, after four bounces', 'go', { scores: [mailing('list', 32, 4)] }],
   ['a twelfth of a new list bounces: that may be chance', 'go', { scores: [mailing('list', 84, 7)] }],
   ['it still does when the second hour ends', 'stop', { scores: [mailing('list', 84, 7, 1.4)] }],
@@ -283,6 +284,43 @@ for (const [says, decision, state, differences] of rows)
     expect(answer.decision).toBe(decision);
     expect(answer.until).toBeGreaterThan(now);
   });
+
+test('near the limit of the account, a campaign without a list is tried, and goes on if it shows that it is good', () => {
+  const near = {
+    ...{ ...quiet, account: espPreset('ses')!.limits, usualHard: 0.004 },
+    lastWeek: { ...nothing, delivered: 9050, hard: 950 },
+  };
+  const ask = (state: Partial<GateState>) => {
+    const { decision, limits } = decideGate({ ...question, list: null }, { ...near, ...state });
+    return [decision, limits[0]?.perHour];
+  };
+  const mailed = (messages: number, failures: number) => ({
+    scores: [mailing('campaign', messages, failures)],
+  });
+  expect(ask({})).toEqual(['slow', 20]);
+  expect(ask(mailed(60, 2))).toEqual(['slow', 20]);
+  expect(ask(mailed(120, 2))).toEqual(['slow', 100]);
+  expect(ask(mailed(60, 5))).toEqual(['stop', undefined]);
+  expect(ask(mailed(120, 7))).toEqual(['stop', undefined]);
+  expect(ask({ usualHard: 0.03 })).toEqual(['stop', undefined]);
+  expect(ask({ usualHard: null })).toEqual(['stop', undefined]);
+});
+
+test('a stop near the limit of the account says when the rate is lower if nothing is sent', () => {
+  const day = (age: number, delivered: number, hard: number) => ({
+    start: Date.UTC(2026, 10, 20 - age),
+    tally: { ...nothing, delivered, hard },
+  });
+  const messageOf = (...weekDays: ReturnType<typeof day>[]) =>
+    decideGate(question, {
+      ...{ ...quiet, account: espPreset('ses')!.limits, weekDays },
+      lastWeek: { ...nothing, delivered: 9050, hard: 950 },
+    }).reasons.find(({ code }) => code === 'esp_bounce_limit')!.message;
+  // The bad day is three days old, so its last message is a week old five days from now.
+  expect(messageOf(day(5, 4000, 20), day(3, 1050, 910), day(1, 4000, 20))).toContain('from 2026-11-25 on');
+  expect(messageOf(day(5, 4000, 920), day(1, 5050, 30))).toContain('from 2026-11-23 on');
+  expect(messageOf()).not.toContain('is lower from');
+});
 
 test('a block is held for an hour, and longer if it lasts, but at most twelve hours', () => {
   const limitsAfter = (lastedHours: number, agoHours: number) => {

@@ -42,6 +42,26 @@ test('a block is seen within 50 refused messages, however many were delivered be
   expect(failuresUntil('refused', 1, { provider: null })).toBeLessThanOrEqual(50);
 });
 
+/** How many messages the queue gives up until mail is slowed, at a reporter of sent mail and bounces; null: not in 10,000 messages. */
+function expiredUntil(every: number): number | null {
+  let score = 0;
+  let expired = 0;
+  for (let sent = 1; sent <= 10_000; sent++) {
+    const events: ScoredEvent[] = [event('sent')];
+    if (sent % every === 0) events.push({ ...event('soft'), wasSent: true });
+    expired += events.length - 1;
+    const change = scoreChanges(events, null).find(({ kind }) => kind === 'deferred')!;
+    score = Math.max(score + change.total, change.best);
+    if (score >= change.limit) return expired;
+  }
+  return null;
+}
+
+test('a block that only the queue shows is seen soon, although new mail leaves meanwhile', () => {
+  for (const every of [1, 2, 4]) expect(expiredUntil(every)).toBeLessThanOrEqual(20);
+  expect(expiredUntil(30)).toBeNull();
+});
+
 test('usual refusals and bounces never reach a limit', () => {
   expect(failuresUntil('refused', 30)).toBeNull();
   expect(failuresUntil('hard', 25)).toBeNull();
