@@ -8,6 +8,7 @@ import { buildArtefacts } from './packer/artefacts.ts';
 import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
 import {
+  consoleArtefact,
   docsPageArtefact,
   pageStylesArtefact,
   preflightPageArtefact,
@@ -23,6 +24,7 @@ const artefacts = [
   await widgetArtefact(),
   await docsPageArtefact(),
   await preflightPageArtefact(),
+  await consoleArtefact(),
   await pageStylesArtefact(),
 ];
 

@@ -3633,12 +3633,12 @@ Needs a key with the scope `jobs`.
           email_column?: QueryValue | undefined;
           /**
            * The column with the date on which mail to the address last arrived, such as the last delivery: its name or
-           * number, or in NDJSON its path. By default presend detects it.
+           * number, or in NDJSON its path. `0`: there is none. By default presend detects it.
            */
           last_verified_column?: QueryValue | undefined;
           /**
-           * The column that says where the address was collected: its name or number, or in NDJSON its path. By default
-           * presend detects it.
+           * The column that says where the address was collected: its name or number, or in NDJSON its path. `0`: there is
+           * none. By default presend detects it.
            */
           source_column?: QueryValue | undefined;
           /**

@@ -121,7 +121,7 @@ export interface HttpPorts {
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly alerts: Pick<Alerts, 'overview' | 'test'>;
-  readonly gate: Pick<Gate, 'ask' | 'peek' | 'followed'>;
+  readonly gate: Pick<Gate, 'ask' | 'current'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;
@@ -141,7 +141,7 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
-  readonly keyUses: Pick<KeyUses, 'count' | 'read'>;
+  readonly keyUses: Pick<KeyUses, 'count' | 'countRefused' | 'read'>;
   readonly sessions: ConsoleSessions;
   readonly audit: Pick<AuditRepository, 'add' | 'page'>;
   /** The settings in force, for the page about the health of the service. */

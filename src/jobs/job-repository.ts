@@ -87,6 +87,17 @@ export interface JobRecords {
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
   /** False if the job has ended or does not exist. */
   cancel(id: string, now: number): Promise<boolean>;
+  /**
+   * Keeps the list of a completed job until `keptUntil`, and verifies it again from `dueAt` on; null: no longer. False if the job
+   * is not completed, or if a later job keeps its list.
+   */
+  keep(
+    id: string,
+    kept: { readonly keptUntil: number; readonly dueAt: number } | null,
+    now: number,
+  ): Promise<boolean>;
+  /** The job that verified the list of a job again; null if there is none. */
+  follower(id: string): Promise<Job | null>;
 }
 
 /**

@@ -1,9 +1,7 @@
 // The program of the process that answers the requests for reports and looks for incidents, see report-process.ts.
 
-import { readdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
-import { setImmediate as immediately } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediately } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { createCauseSearch, recentSenders } from '../diagnosis/diagnoses.ts';
 import type { AnswerVariables } from '../http/answer.ts';
@@ -20,6 +18,8 @@ import { createLearningRepository } from '../storage/sqlite/learning-repository.
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
+import { lowerProcessPriority } from './low-priority.ts';
+import { createProcessorShare } from './processor-share.ts';
 import type {
   ReportProcessData,
   ReportProcessQuestion,
@@ -31,9 +31,7 @@ import type {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 
-// On Linux each thread has a priority of its own. Elsewhere, 0 means the process.
-const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+lowerProcessPriority();
 
 const { path, settings } = JSON.parse(process.argv[2]!) as ReportProcessData;
 const database = nodeSqliteDatabase(new DatabaseSync(path, { readOnly: true }));
@@ -86,9 +84,24 @@ createThreadPeer(
   async (question: ReportProcessQuestion): Promise<ThreadAnswer> => {
     if (question.kind === 'incidents') return { value: await findIncidents(question) };
     if (question.kind === 'causes') return { value: await findCauses(question) };
+    for (let ms = msUntilTurn(); ms > 0; ms = msUntilTurn()) await delay(ms);
     return { value: await report(question) };
   },
 );
+
+/**
+ * A busy processor makes every verdict slower, whatever the priority. So a reader who asks for one report after the other gets a quarter
+ * of a processor, after a few dozen reports at once.
+ */
+const msUntilTurn = createProcessorShare({
+  share: 0.25,
+  burstMs: 1000,
+  usedMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  now: () => performance.now(),
+});
 
 async function report({ url, headers, requestId }: ReportRequest): Promise<ReportResponse> {
   const request = new Request(url, {

@@ -379,6 +379,7 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const engagement = createEngagementRepository(database);
+  const backgroundEngagement = createEngagementRepository(background);
   const seenSelectors = createSeenSelectors(createSelectorRepository(database), now);
   const hookRepository = createHookRepository(background);
   const hookStates = createHookStates({
@@ -686,14 +687,14 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
-        await probeRepository.deleteExpired(now()).catch(logJobError);
+        await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
         await pending.deleteOld().catch(logJobError);
         await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
-        await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
+        await backgroundEngagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         await watch.tend().catch(logJobError);
         // Look for incidents last: this reads the most, and D1 limits the statements of one run.
@@ -782,7 +783,7 @@ export function createService(runtime: Runtime) {
     ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
     alerts,
-    reportEngagement: engagementReports(engagement, hasher.keyId, now),
+    reportEngagement: engagementReports(backgroundEngagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

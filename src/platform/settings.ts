@@ -182,6 +182,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
   };
 
+  /** Whether a Worker has this binding. On Node, every variable of the environment is a text. */
+  const isBound = (name: string): boolean => typeof environment[name] === 'object';
+
   const wholeNumber = (name: string, otherwise: number, least: number, most: number): number => {
     const value = text(name);
     if (value === null) return otherwise;
@@ -292,7 +295,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push(
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
-  const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600));
+  const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600), isBound('EMAIL'));
   const traces = readTraceSettings(text);
   mistakes.push(...alerts.mistakes, ...traces.mistakes);
   const gateCallbackUrl = text('GATE_CALLBACK_URL');

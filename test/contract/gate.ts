@@ -17,7 +17,9 @@ const question: GateQuestion = {
 };
 const refused = (total: number, best: number, failedAt: number | null = null): ScoreChange => ({
   ...{ kind: 'refused', dimension: 'provider', name: 'gmail', total, best, failedAt, limit: 30 },
+  ...{ messages: 1, failures: 1, endsBelow: 0.05 },
 });
+const hour = 3_600_000;
 
 const nothingElse = { outcomes: [], deliveries: new Map<string, number>() };
 const refusal: StoredEvent = {
@@ -58,7 +60,7 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       const [score] = await repository.scores(null, null);
       expect(score).toEqual({
         ...{ kind: 'refused', dimension: 'provider', name: 'gmail', score: 32 },
-        ...{ raisedAt: noon + 2, failedAt: noon + 3 },
+        ...{ raisedAt: noon + 2, failedAt: noon + 3, messages: 4, failures: 4, since: noon },
       });
       await change([refused(-12, 0)], noon + 4);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 20, raisedAt: noon + 2 }]);
@@ -66,6 +68,29 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await repository.scores(null, null)).toMatchObject([{ score: 10, raisedAt: null }]);
       await change([refused(-100, 3)], noon + 6);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 3 }]);
+    });
+
+    test('the messages of a mailing are counted until its mail pauses for six hours', async () => {
+      const some = (messages: number, failures: number): ScoreChange => ({
+        ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },
+      });
+      const counted = async () => (await repository.scores(null, 'news'))[0];
+      await change([some(40, 1)], noon);
+      await change([some(60, 2)], noon + 5 * hour);
+      expect(await counted()).toMatchObject({ messages: 100, failures: 3, since: noon });
+      await change([some(10, 0)], noon + 11 * hour);
+      expect(await counted()).toMatchObject({ messages: 10, failures: 0, since: noon + 11 * hour });
+    });
+
+    test('a mailing that bounced much is not forgotten by a pause', async () => {
+      const some = (messages: number, failures: number): ScoreChange => ({
+        ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },
+      });
+      await change([some(100, 6)], noon);
+      await change([some(20, 1)], noon + 72 * hour);
+      expect(await repository.scores(null, 'news')).toMatchObject([
+        { messages: 120, failures: 7, since: noon },
+      ]);
     });
 
     test('only the scores of the campaign and the list are read', async () => {

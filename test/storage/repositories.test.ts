@@ -19,6 +19,7 @@ import { overridesBattery } from '../contract/overrides.ts';
 import { pendingProofsBattery } from '../contract/pending-proofs.ts';
 import { probesBattery } from '../contract/probes.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
+import { replyLimitsBattery } from '../contract/reply-limits.ts';
 import { reportsBattery } from '../contract/reports.ts';
 import { seenSelectorsBattery } from '../contract/seen-selectors.ts';
 import { senderWatchBattery } from '../contract/sender-watch.ts';
@@ -47,6 +48,7 @@ pendingProofsBattery('node:sqlite', async () => ({
 }));
 probesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
+replyLimitsBattery('node:sqlite', open);
 reportsBattery('node:sqlite', start);
 senderWatchBattery('node:sqlite', open);
 sessionsContract(open);

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readData } from '../../data/packer/tsv.ts';
 import {
+  consoleArtefact,
   docsPageArtefact,
   pageStylesArtefact,
   preflightPageArtefact,
@@ -20,6 +21,7 @@ test('the packed form is what the sources give; else run npm run data', async ()
     await widgetArtefact(),
     await docsPageArtefact(),
     await preflightPageArtefact(),
+    await consoleArtefact(),
     await pageStylesArtefact(),
   ])
     expect(readData(path) === text, path).toBe(true);

@@ -18,8 +18,6 @@ import {
 import type { RouteScope } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { Viewer } from '../pages/console/layout.ts';
-import { listsScript } from '../pages/console/lists-script.ts';
-import { consoleScript } from '../pages/console/script.ts';
 import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, unsupportedMediaType } from '../problem.ts';
@@ -135,12 +133,6 @@ export const consoleRoutes = (ports: HttpPorts) => {
     .get('/console.css', (c) =>
       c.body(consoleStyle, 200, {
         'content-type': 'text/css; charset=utf-8',
-        'cache-control': 'no-cache',
-      }),
-    )
-    .get('/console.js', (c) =>
-      c.body(consoleScript + listsScript, 200, {
-        'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'no-cache',
       }),
     )

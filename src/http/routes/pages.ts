@@ -1,4 +1,5 @@
-// The page at / with its assets, those of the pages /docs and /preflight, and the form widget that other sites load.
+// The page at / with its assets, those of the pages /docs and /preflight, the script of the console, and the form widget that other
+// sites load.
 
 import { type Context, Hono } from 'hono';
 
@@ -55,6 +56,10 @@ export const pageRoutes = () =>
     .get(
       '/try.css',
       asset((assets) => assets.tryStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
+    )
+    .get(
+      '/console.js',
+      asset((assets) => assets.consoleScript, { ...forOurPage, 'content-type': script }),
     )
     .get(
       '/docs.js',

@@ -43,7 +43,7 @@ export function explanationOf({ kind, scope, evidence, common, hours, areDeferre
     case 'bad_import':
       return `${count(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider refused them all, so these addresses are the cause.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
     case 'list_decay':
-      return `More addresses than before do not exist: ${count(messages)} hard bounces ${when}${rose}, from several sources and at several providers. The list is out of date.`;
+      return `More addresses than before do not exist: ${count(messages)} hard bounces ${Object.keys(scope).length === 0 ? '' : `${originOf(scope)} `}${when}${rose}, ${Object.keys(scope).length === 0 ? 'from several sources and at several providers. The list is out of date' : 'at several providers. These addresses are out of date'}.`;
     case 'provider_fault':
       return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Mail to other providers bounces no more than usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
     case 'complaints':

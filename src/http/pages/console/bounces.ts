@@ -29,7 +29,6 @@ export const bouncesPage = (
     title: `${bounceTabs.find(({ path }) => path === at)!.name} · Bounces`,
     viewer,
     at: consolePages.find(({ name }) => name === 'Bounces')!.path,
-    isInteractive: true,
     body: html`<h1>Bounces</h1>
 ${tabs(viewer, 'Bounces', bounceTabs, at)}
 ${problem === null ? '' : notice(problem)}

@@ -141,7 +141,6 @@ export function connectionPage(
     title,
     viewer,
     at,
-    isInteractive: true,
     body: html`<p class="trail"><a href="${at}">Connections</a></p>
 <h1>${title}</h1>
 <p>${badge(stateOf(hook))}</p>

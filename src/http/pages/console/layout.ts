@@ -20,10 +20,6 @@ interface Page {
   readonly viewer: Viewer | null;
   /** The path of the page in the navigation. */
   readonly at?: string;
-  /** Whether the page watches a job. */
-  readonly isWatching?: boolean;
-  /** Whether the page has texts to copy (see `copyable`), or a form that takes long (`data-busy` on its button). */
-  readonly isInteractive?: boolean;
   readonly body: Html;
 }
 
@@ -35,14 +31,7 @@ const openTo = ({ may }: Viewer, pages: readonly ConsoleEntry[]): readonly Conso
 export const firstPageOf = (viewer: Viewer, pages = consolePages): string | null =>
   openTo(viewer, pages)[0]?.path ?? null;
 
-export const consolePage = ({
-  title,
-  viewer,
-  at,
-  isWatching = false,
-  isInteractive = false,
-  body,
-}: Page): Html => html`<!doctype html>
+export const consolePage = ({ title, viewer, at, body }: Page): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -52,7 +41,7 @@ export const consolePage = ({
 <title>${title} · presend</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/console.css">
-${isWatching || isInteractive ? html`<script src="/console.js" defer></script>` : ''}
+<script src="/console.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -64,7 +53,7 @@ ${viewer === null ? '' : navigation(viewer, at)}
 <main id="main">
 ${body}
 </main>
-${isInteractive ? html`<p id="spoken" class="unseen" role="status"></p>` : ''}
+<p id="spoken" class="unseen" role="status"></p>
 </body>
 </html>`;
 
@@ -101,7 +90,7 @@ export const tabs = (viewer: Viewer, label: string, pages: readonly ConsoleEntry
 export const notice = (text: string, kind: 'error' | 'done' = 'error'): Html =>
   html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
 
-/** A text to copy, with a button for it. `what` names the text. The page needs `isInteractive`; without scripts, the button is missing. */
+/** A text to copy, with a button for it. `what` names the text. Without scripts, the button is missing. */
 export const copyable = (text: string, what: string): Html =>
   html`<div class="copy"><code>${text}</code><button type="button" class="plain" hidden data-copy aria-label="Copy ${what}">Copy</button></div>`;
 
