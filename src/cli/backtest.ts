@@ -1,17 +1,21 @@
 // `presend backtest`: compares the verdicts on a list with the bounces of a campaign that was sent to it.
 
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dayName } from '../calendar.ts';
 import { createColdReader } from '../events/cold/cold-reader.ts';
 import type { BounceSelection } from '../events/event-repository.ts';
 import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
-import type { CampaignBounces } from '../lists/bounce-file.ts';
+import { type CampaignBounces, noBounces } from '../lists/bounce-file.ts';
 import { parseListDate } from '../lists/dates.ts';
+import type { ListError } from '../lists/list-error.ts';
+import type { ListOptions } from '../lists/record-format.ts';
 import { bouncePeriod, recordedBounces } from '../lists/recorded-bounces.ts';
 import { groupedCount } from '../lists/report.ts';
 import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
+import type { ListFile } from '../lists/spreadsheet.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { filesFolder } from '../platform/data-places.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
@@ -21,17 +25,13 @@ import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
-import {
-  exitAfterOutput,
-  fileStream,
-  requireFile,
-  requireWritableFile,
-  settingsOfEnvironment,
-} from './arguments.ts';
+import { exitAfterOutput, requireFile, requireWritableFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandOptions, defineCommand, type OptionValues } from './command.ts';
 import { requireDifferentFiles } from './different-files.ts';
 import { CommandFailure } from './failure.ts';
+import { openInput } from './list-input.ts';
 import { openValidator } from './open-validator.ts';
+import { type TemporaryFile, temporaryFile } from './temporary-file.ts';
 
 const backtestOptions = {
   report: { type: 'string', value: 'FILE', help: 'also write the result as a page, such as backtest.html' },
@@ -62,6 +62,11 @@ const backtestOptions = {
     value: 'COLUMN',
     help: 'the address column of the list: a name, a number from 1 or an NDJSON path; detected by default',
   },
+  sheet: {
+    type: 'string',
+    value: 'SHEET',
+    help: 'the sheet of LIST, if it is a workbook: its name or number; by default the first one with addresses',
+  },
   json: { type: 'boolean', help: 'print the result as JSON' },
   patience: {
     type: 'integer',
@@ -80,7 +85,7 @@ export const command = defineCommand({
   summary: 'compare the verdicts on a list with the bounces of a campaign',
   about: [
     'Compares a list, as it was before a campaign, with the bounces of the campaign: how many bounces presend would have prevented, how many good addresses it would have left out, and how accurate its probabilities are.',
-    'LIST is a result of presend clean from before the campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider (CSV or NDJSON) or a file of addresses. Soft bounces and deliveries in it do not count. With --events, the bounces are those that the service recorded in its database (DATABASE_PATH). "-" is standard input.',
+    'LIST is a result of presend clean from before the campaign, or a list without verdicts, which is verified now. BOUNCES is the export of your email service provider or a file of addresses. Both are CSV, XLSX or NDJSON. Soft bounces and deliveries in it do not count. With --events, the bounces are those that the service recorded in its database (DATABASE_PATH). "-" is standard input.',
   ].join('\n'),
   options: backtestOptions,
   exit: '0 done, 1 a file cannot be read, 4 DNS was unavailable for too long.',
@@ -128,22 +133,30 @@ function readArguments(operands: readonly string[], values: BacktestValues) {
 
 async function runComparison(operands: readonly string[], values: BacktestValues): Promise<void> {
   const { list, file, sentAt, selection } = readArguments(operands, values);
-  const bounces = file === undefined ? await openRecorded(selection) : fileStream(file);
   const emailColumn = values['email-column'];
+  const listOptions: ListOptions = {
+    ...(emailColumn !== undefined && { emailColumn }),
+    ...(values.sheet !== undefined && { sheet: values.sheet }),
+  };
+  const spool = temporaryFile(tmpdir());
+  const opened = await openInput(list, listOptions, spool, false);
+  if (!opened.ok) throw unreadable(list, opened.error);
+  const bounces = file === undefined ? await openRecorded(selection) : await openBounces(file, spool);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000, asksSuppressions: false },
   );
   const outcome = await runBacktest({
-    list: fileStream(list),
+    list: opened.file,
     bounces,
-    ...(emailColumn !== undefined && { listOptions: { emailColumn } }),
+    listOptions,
     sentAt,
     validator,
     patienceMs: values.patience * 1000,
     wait: (ms) => wait(ms),
   });
   close();
+  spool.close();
   if (outcome.kind === 'outage')
     throw new CommandFailure(
       'dns_unreachable',
@@ -151,11 +164,8 @@ async function runComparison(operands: readonly string[], values: BacktestValues
       4,
     );
   if (outcome.kind !== 'done') {
-    const { file: unreadable, error } = outcome;
-    throw new CommandFailure(
-      error.code,
-      `${unreadable === 'list' ? list : file}: ${error.message} (${error.code})`,
-    );
+    const { file: wrong, error } = outcome;
+    throw unreadable(wrong === 'list' ? list : file!, error);
   }
   const { result } = outcome;
   if (values.report !== undefined) {
@@ -164,6 +174,18 @@ async function runComparison(operands: readonly string[], values: BacktestValues
   }
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : backtestTable(result));
   exitAfterOutput();
+}
+
+const unreadable = (file: string, { code, message }: ListError): CommandFailure =>
+  new CommandFailure(code, `${file}: ${message} (${code})`);
+
+/** @throws CommandFailure if the file is a workbook that cannot be read. */
+async function openBounces(file: string, spool: TemporaryFile): Promise<ListFile | CampaignBounces> {
+  const opened = await openInput(file, {}, spool, false);
+  if (opened.ok) return opened.file;
+  // A workbook without rows is the good news of a campaign without bounces, like an empty file.
+  if (opened.error.code === 'no_rows') return noBounces;
+  throw unreadable(file, opened.error);
 }
 
 /** Epoch milliseconds; undefined if the option is not given. */

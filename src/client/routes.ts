@@ -486,6 +486,7 @@ export interface Schemas {
      */
     purpose?: 'marketing' | 'transactional' | 'signup' | undefined;
     list?: string | null | undefined;
+    callback_url?: string | null | undefined;
   };
   TokenConfirmAnswer:
     | {

@@ -221,7 +221,7 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     tag: 'Verdicts',
     summary: 'The mail host was asked about the mailbox of a verdict',
     description:
-      'Sent to the `callback_url` of POST /v1/validate and POST /v1/validate/batch, once for each address with `proof_pending: true`, also if the verdict did not change. It contains the address. Usually it comes within a minute; after greylisting it takes an hour or two, and at most a day.',
+      'Sent to the `callback_url` of POST /v1/validate, POST /v1/validate/batch and POST /v1/tokens/confirm, once for each address with `proof_pending: true`, also if the verdict did not change. It contains the address. Usually it comes within a minute; after greylisting it takes an hour or two, and at most a day.',
     body: VerdictChangedMessage,
   },
   'suppression.added': {

@@ -7,8 +7,8 @@ import { suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { plainName } from './find-columns.ts';
 import type { ListError } from './list-error.ts';
-import { openList } from './read-list.ts';
 import type { ListRow, ListShape } from './shape.ts';
+import { type ListFile, openListOf } from './spreadsheet.ts';
 
 /** The bounces of a campaign. */
 export interface CampaignBounces {
@@ -26,6 +26,12 @@ export interface CampaignBounces {
    */
   find(emails: readonly string[]): MaybePromise<readonly (string | null)[]>;
 }
+
+/** A campaign without bounces. */
+export const noBounces: CampaignBounces = {
+  ...{ hard: 0, notHard: 0, unclear: 0, unreadable: 0 },
+  find: (emails) => emails.map(() => null),
+};
 
 /** What the cells of one row say. `unclear`: they have text, but it does not tell the class. */
 export type BounceRowClass = 'hard' | 'not_hard' | 'unclear';
@@ -81,9 +87,9 @@ function addressKey(text: string): string | null {
   return address === null ? null : suppressionKey(address);
 }
 
-/** Reads the bounces, in CSV with any delimiter and encoding, NDJSON, or just addresses. Rejects only if `source` does. */
+/** Reads the bounces, in CSV with any delimiter and encoding, a workbook, NDJSON, or just addresses. Rejects only if `source` does. */
 export async function readBounces(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | ListFile,
 ): Promise<CampaignBounces | { readonly error: ListError }> {
   const hard = new Set<string>();
   let notHard = 0;
@@ -97,7 +103,7 @@ export async function readBounces(
         return key !== null && hard.has(key) ? key : null;
       }),
   });
-  const opened = await openList(source);
+  const opened = await openListOf(source);
   // A campaign without bounces is good news. Its file is empty, or has only a header.
   if (!opened.ok) return opened.error.code === 'no_rows' ? counted() : { error: opened.error };
   const classOf = rowClassifier(opened.shape);

@@ -6,16 +6,16 @@ import { type CampaignBounces, readBounces } from './bounce-file.ts';
 import { cleanList } from './clean-list.ts';
 import { createSeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
-import { openList } from './read-list.ts';
 import type { ListOptions } from './record-format.ts';
+import { type ListFile, openListOf } from './spreadsheet.ts';
 import { summaryOf } from './summary.ts';
 import { addTally, emptyTally } from './tally.ts';
 
 export interface BacktestRequest {
   /** The list as it was before the campaign, with verdicts of presend or without. */
-  readonly list: AsyncIterable<Uint8Array>;
+  readonly list: AsyncIterable<Uint8Array> | ListFile;
   /** The file that an email service provider exports, or the bounces that the service recorded (`recordedBounces`). */
-  readonly bounces: AsyncIterable<Uint8Array> | CampaignBounces;
+  readonly bounces: AsyncIterable<Uint8Array> | ListFile | CampaignBounces;
   readonly listOptions?: ListOptions;
   /** When the campaign was sent, in epoch milliseconds. Addresses are judged by their age at that time. */
   readonly sentAt: number;
@@ -49,10 +49,9 @@ const anyAge = Number.POSITIVE_INFINITY;
 
 /** Rejects only if one of the sources does. */
 export async function runBacktest(request: BacktestRequest): Promise<BacktestOutcome> {
-  const bounces =
-    Symbol.asyncIterator in request.bounces ? await readBounces(request.bounces) : request.bounces;
+  const bounces = 'find' in request.bounces ? request.bounces : await readBounces(request.bounces);
   if ('error' in bounces) return { kind: 'refused', file: 'bounces', error: bounces.error };
-  const opened = await openList(request.list, request.listOptions);
+  const opened = await openListOf(request.list, request.listOptions);
   if (!opened.ok) return { kind: 'refused', file: 'list', error: opened.error };
   const backtest = createBacktest(bounces);
   const tally = emptyTally();

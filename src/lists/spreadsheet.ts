@@ -99,6 +99,12 @@ export async function openListIn(file: ListFile, options: ListOptions = {}): Pro
   return openList(file.bytes(), file.workbook === null ? options : workbookOptions(options, file.workbook));
 }
 
+/** Opens a list that is either a file, which may be a workbook, or a text that can be read only once. */
+export const openListOf = (
+  list: ListFile | AsyncIterable<Uint8Array>,
+  options: ListOptions = {},
+): Promise<OpenedList> => ('workbook' in list ? openListIn(list, options) : openList(list, options));
+
 /**
  * Opens the beginning of a list: its columns and its first rows, in a time that does not depend on the size of the file. Of a
  * workbook, the parts end early. Rejects only if `source` does.

@@ -97,8 +97,8 @@ export const longestPendingMs = dayMs;
 
 /** Addresses that one call of `ask` asks about. */
 const askedAtOnce = 100;
-/** Sessions with slow mail hosts end some minutes after the time at which none begins any more. */
-const askLeaseMs = 15 * minuteMs;
+/** Sessions with slow mail hosts end some minutes after the turn. If one takes longer, another process may ask too. */
+const askSlackMs = 5 * minuteMs;
 const tellLeaseMs = 2 * minuteMs;
 /** The least time until the next question about an address. */
 const leastAgainMs = 5000;
@@ -265,7 +265,7 @@ export function createPendingProofs(ports: PendingProofsPorts): PendingProofs {
     async ask(signal) {
       const at = now();
       if (signal?.aborted === true || at < nothingToAskAt + lookEveryMs) return false;
-      const rows = await repository.claimQuestions(at, at + askLeaseMs, askedAtOnce);
+      const rows = await repository.claimQuestions(at, at + ports.turnMs + askSlackMs, askedAtOnce);
       if (rows.length === 0) {
         nothingToAskAt = at;
         return false;

@@ -7,6 +7,14 @@ export interface ByteSource {
   read(offset: number, length: number): AsyncIterable<Uint8Array>;
 }
 
+/** A file that is in memory. */
+export const bytesSource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  async *read(offset, length) {
+    yield bytes.subarray(offset, offset + length);
+  },
+});
+
 /** Reads a range into one array. It is shorter than `length` if the file ends before. */
 export async function bytesAt(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
   const wanted = Math.max(0, Math.min(length, source.size - offset));

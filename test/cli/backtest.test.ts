@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inlineRows, workbookOf } from '../xlsx/workbooks.ts';
 import { emptyFolder, presend, presendServe } from './program.ts';
 
 /** A folder with a list and its bounces. */
@@ -33,6 +34,34 @@ test('prints what would have been avoided, and writes the page', async () => {
   const page = readFileSync(join(cwd, 'page.html'), 'utf8');
   expect(page).toContain('presend would have avoided 1 of 1 bounces');
   expect(page).toContain('list.csv · sent 2026-11-20');
+});
+
+test('both files can be workbooks', async () => {
+  const cwd = folder();
+  const sheets = (name: string) => [
+    { name: 'About', rows: inlineRows([['Not the list.']]) },
+    {
+      name: 'Rows',
+      rows: inlineRows(
+        readFileSync(join(cwd, name), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split(',')),
+      ),
+    },
+  ];
+  for (const name of ['list', 'bounces'])
+    writeFileSync(join(cwd, `${name}.xlsx`), workbookOf({ sheets: sheets(`${name}.csv`) }));
+  const expected = await presend(['backtest', 'list.csv', 'bounces.csv', '--json'], { cwd });
+  for (const args of [[], ['--sheet', 'Rows']]) {
+    const { stdout } = await presend(['backtest', 'list.xlsx', 'bounces.xlsx', '--json', ...args], { cwd });
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(expected.stdout));
+  }
+  const { status, stderr } = await presend(['backtest', 'list.xlsx', 'bounces.csv', '--sheet', 'Nope'], {
+    cwd,
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('unknown_sheet');
 });
 
 test('--json prints the result, also for a list on standard input', async () => {
@@ -97,5 +126,5 @@ test('a list that cannot be read ends with 1 and its name', async () => {
   writeFileSync(join(cwd, 'book.csv'), 'PK\u0003\u0004');
   const { status, stderr } = await presend(['backtest', 'book.csv', 'bounces.csv'], { cwd });
   expect(status).toBe(1);
-  expect(stderr).toContain('book.csv: The file is a spreadsheet');
+  expect(stderr).toContain('book.csv: The file is damaged');
 });

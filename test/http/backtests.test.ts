@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { maxBacktestBytes } from '../../src/http/routes/backtests.ts';
+import { inlineRows, workbookOf } from '../xlsx/workbooks.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
 
@@ -14,7 +15,10 @@ afterAll(() => service.stop());
 const list = 'email\ndeliverable@presend.test\nnull-mx@presend.test\njane@no-such-otter.com\n';
 const bounces = 'email,type\nNULL-MX@presend.test,hard\ndeliverable@presend.test,soft\n';
 
-function send(files: Readonly<Record<string, string>>, query = ''): Promise<Response> {
+function send(
+  files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
+  query = '',
+): Promise<Response> {
   const form = new FormData();
   for (const [name, text] of Object.entries(files))
     form.append(name, new Blob([text], { type: 'text/csv' }), `${name}.csv`);
@@ -34,6 +38,35 @@ test.each([
       { leave_out: 'reject_or_confirm' },
     ],
   });
+});
+
+test('workbooks are read like their text, and one without rows is a campaign without bounces', async () => {
+  const workbook = (text: string) =>
+    new Uint8Array(
+      workbookOf({
+        sheets: [
+          {
+            name: 'Sheet1',
+            rows: inlineRows(
+              text
+                .trimEnd()
+                .split('\n')
+                .map((line) => line.split(',')),
+            ),
+          },
+        ],
+      }),
+    );
+  const response = await send({ list: workbook(list), bounces: workbook(bounces) });
+  expect(await response.json()).toEqual(await (await send({ list, bounces })).json());
+  const none = await send({
+    list: workbook(list),
+    bounces: new Uint8Array(workbookOf({ sheets: [{ name: 'Empty', rows: '' }] })),
+  });
+  expect(await none.json()).toMatchObject({ addresses: 3, bounces: { hard: 0 } });
+  const damaged = await send({ list: 'PK\u0003\u0004', bounces });
+  expect(damaged.status).toBe(422);
+  expect(await damaged.json()).toMatchObject({ type: 'urn:presend:problem:unreadable-file' });
 });
 
 test('format=html is a page that is not stored', async () => {

@@ -1,6 +1,7 @@
 // The suppressions in the console, as HTTP: what a person sees of an address, and what they can change.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inlineRows, workbookOf } from '../xlsx/workbooks.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { consoleAdminKey, hostileNames, isHarmless, type SignedInPerson, signedIn } from './signed-in.ts';
 import { zone } from './zone.ts';
@@ -172,8 +173,26 @@ describe('a file', () => {
     expect(await imports()).toEqual([null, ...before]);
   });
 
+  test('that is a workbook is imported like its text', async () => {
+    const rows = inlineRows([
+      ['address', 'code', 'error', 'created_at'],
+      ['xlsx@brisk-otter.com', '550', 'No such user', '2026-08-01T12:00:00Z'],
+      ['nobody', '550', 'No such user', ''],
+    ]);
+    const sheets = [
+      { name: 'About', rows: inlineRows([['Bounces of August.']]) },
+      { name: 'Bounces', rows },
+    ];
+    const page = await (
+      await admin.upload(`${area}/import`, new Uint8Array(workbookOf({ sheets })), { source: 'mailgun' })
+    ).text();
+    expect(page).toContain('<b>1</b> added');
+    expect(page).toMatch(/3\s*<\/th>|>3</);
+    expect(await find('xlsx@brisk-otter.com')).not.toContain('Not suppressed');
+  });
+
   test.each([
-    ['a workbook', 'PK\u0003\u0004', {}, 'Excel'],
+    ['a damaged workbook', 'PK\u0003\u0004', {}, 'damaged'],
     ['a picture', '\u0089PNG\u0000', {}, 'not a text'],
     ['nothing', '', {}, 'empty'],
     ['an unknown reason', file, { reason: 'because' }, 'must be bounce'],

@@ -175,6 +175,26 @@ test('a publishable key cannot ask for it', async () => {
   expect(await database.all('SELECT id FROM pending_proofs', [])).toEqual([]);
 });
 
+test('a server that confirms the token of a form can ask for it', async () => {
+  const { received, url } = await receiver();
+  const { post } = await service({ ...proberSettings, ...signing, ADMIN_KEY: adminKey });
+  const created = await post(
+    '/v1/keys',
+    { name: 'form', kind: 'publishable', origins: ['https://shop.example'] },
+    adminKey,
+  );
+  const email = 'dead@brisk-otter.com';
+  const form = await post('/v1/validate', { email }, String(created.body['key']), 'https://shop.example');
+  const confirm = (fields: object) =>
+    post('/v1/tokens/confirm', { token: form.body['token'], email, ...fields }, adminKey);
+  expect((await confirm({ callback_url: 'nowhere' })).status).toBe(422);
+  expect((await confirm({})).body['verdict']).not.toHaveProperty('proof_pending');
+  const { body } = await confirm({ callback_url: url, purpose: 'signup' });
+  expect(body).toMatchObject({ confirmed: true, verdict: { proof_pending: true } });
+  await expect.poll(() => received.length, patience).toBe(1);
+  expect(received[0]!.data.verdict).toMatchObject({ email, reason: 'mailbox_unknown' });
+});
+
 test('an address costs two units of the rate limit', async () => {
   const { received, url } = await receiver();
   const { post } = await service({

@@ -9,7 +9,11 @@ export interface SignedInPerson {
   readonly cookie: string;
   get(path: string): Promise<Response>;
   post(path: string, fields?: Readonly<Record<string, string>>): Promise<Response>;
-  upload(path: string, content: string, fields?: Readonly<Record<string, string>>): Promise<Response>;
+  upload(
+    path: string,
+    content: string | Uint8Array<ArrayBuffer>,
+    fields?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
 }
 
 const sameOrigin = { 'sec-fetch-site': 'same-origin', accept: 'text/html' };

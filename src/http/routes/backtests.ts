@@ -7,7 +7,7 @@ import type { BounceSelection } from '../../events/event-repository.ts';
 import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts';
 import { parseListDate } from '../../lists/dates.ts';
 import { bouncePeriod } from '../../lists/recorded-bounces.ts';
-import { type BacktestOutcome, runBacktest } from '../../lists/run-backtest.ts';
+import type { BacktestOutcome } from '../../lists/run-backtest.ts';
 import { countField, shareField } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
@@ -151,7 +151,7 @@ export const backtestsResource: Resource = {
       },
       requestMediaTypes: {
         'multipart/form-data': {
-          description: `The files \`list\` and \`bounces\`, or \`list\` alone, in CSV or NDJSON, at most ${maxBacktestBytes} bytes together.`,
+          description: `The files \`list\` and \`bounces\`, or \`list\` alone, in CSV, XLSX or NDJSON, at most ${maxBacktestBytes} bytes together.`,
           example: {
             list: {
               fileName: 'contacts.csv',
@@ -212,12 +212,19 @@ export const backtestRoutes = ({ backtestValidator, recordedBounces, now }: Back
     const { list, bounces } = files;
     if (list === undefined || (bounces === undefined && selection === null)) return problem(c, missingFile);
     if (bounces !== undefined && selection !== null) return problem(c, bouncesTwice);
-    const tooMany = await c.get('spend')(lineCount(list) - callCost);
+    // Loaded with the first backtest, so a service without one starts without the code that reads workbooks.
+    const { openUploaded, openUploadedBounces, lineCount } = await import('../../lists/uploaded-file.ts');
+    const { runBacktest } = await import('../../lists/run-backtest.ts');
+    const opened = await openUploaded(list);
+    if (!opened.ok) return problem(c, unreadableFile('list', opened.error.message));
+    const tooMany = await c.get('spend')((await lineCount(opened.file)) - callCost);
     if (tooMany !== null) return tooMany;
-    const compared = selection === null ? oneChunk(bounces!) : await recordedBounces(selection);
+    const compared =
+      selection === null ? await openUploadedBounces(bounces!) : await recordedBounces(selection);
     if (compared === null) return problem(c, nothingRecorded);
+    if ('ok' in compared) return problem(c, unreadableFile('bounces', compared.error.message));
     const outcome = await runBacktest({
-      list: oneChunk(list),
+      list: opened.file,
       bounces: compared,
       sentAt,
       validator: backtestValidator,
@@ -300,12 +307,6 @@ async function filesIn(body: Uint8Array<ArrayBuffer>, boundary: string): Promise
 
 async function* oneChunk<Bytes extends Uint8Array>(bytes: Bytes): AsyncGenerator<Bytes> {
   yield bytes;
-}
-
-function lineCount(bytes: Uint8Array): number {
-  let lines = 1;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
-  return lines;
 }
 
 const notAForm: Problem = {

@@ -4,7 +4,7 @@ import type { Job } from '../../jobs/job.ts';
 import { formParts, MalformedForm } from '../../jobs/multipart.ts';
 import { parseListDate } from '../../lists/dates.ts';
 import { bouncePeriod } from '../../lists/recorded-bounces.ts';
-import { type BacktestResult, runBacktest } from '../../lists/run-backtest.ts';
+import type { BacktestResult } from '../../lists/run-backtest.ts';
 import type { HttpPorts } from '../ports.ts';
 
 type BacktestPorts = Pick<HttpPorts, 'jobs' | 'backtestValidator' | 'recordedBounces' | 'now'>;
@@ -23,9 +23,12 @@ export async function backtestOfJob(
   if (job.state !== 'completed') return 'The list is not checked yet.';
   const sentAt = form.sent === '' ? job.createdAt : parseListDate(form.sent);
   if (sentAt === null) return 'The day of the campaign is not a date.';
-  const bounces = form.bounces === null ? await recorded() : once(form.bounces);
+  const { openUploadedBounces } = await import('../../lists/uploaded-file.ts');
+  const { runBacktest } = await import('../../lists/run-backtest.ts');
+  const bounces = form.bounces === null ? await recorded() : await openUploadedBounces(form.bounces);
   if (bounces === null)
     return 'This service recorded no bounce or delivery of that campaign and time. Choose the file with the bounces that your mail tool exports.';
+  if ('ok' in bounces) return `The file with the bounces cannot be read. ${bounces.error.message}`;
   const outcome = await runBacktest({
     list: jobs.result(job, { format: job.layout!.shape.format, action: null }),
     bounces,

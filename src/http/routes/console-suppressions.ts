@@ -273,24 +273,58 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
 };
 
 type Begun =
-  | { readonly format: 'csv' | 'ndjson'; readonly content: AsyncIterable<Bytes> }
+  | { readonly format: 'csv' | 'ndjson'; readonly content: AsyncIterable<Uint8Array> }
   | { readonly mistake: string };
 
 /** Reads the beginning of a file, which tells its format. Browsers do not know the media type of every file. */
 async function begun(content: AsyncIterable<Bytes>): Promise<Begun> {
   const chunks = content[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done) return { mistake: 'The file is empty.' };
-  const text = new TextDecoder().decode(first.value);
-  if (text.startsWith('PK')) return { mistake: 'This is an Excel file. Save it as CSV, and import the CSV.' };
+  const first = await beginningOf(chunks);
+  if (first.length === 0) return { mistake: 'The file is empty.' };
+  async function* all() {
+    yield first;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  }
+  const { fileKind } = await import('../../xlsx/workbook.ts');
+  if (fileKind(first) !== 'other') return workbookText(all());
+  const text = new TextDecoder().decode(first);
   if (text.includes('\0')) return { mistake: 'This file is not a text. Choose a CSV or NDJSON file.' };
   return {
     format: /^[\s\ufeff]*\{/.test(text) ? 'ndjson' : 'csv',
-    content: (async function* () {
-      yield first.value;
-      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-    })(),
+    content: all(),
   };
+}
+
+/** The first bytes, enough to tell what kind of file it is. */
+async function beginningOf(chunks: AsyncIterator<Bytes>): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  for (let size = 0; size < 8; ) {
+    const next = await chunks.next();
+    if (next.done) break;
+    pieces.push(next.value);
+    size += next.value.length;
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+/** Maximum bytes of a workbook, which is in memory as a whole. */
+const maxWorkbookBytes = 16 * 2 ** 20;
+
+/** Reads the first sheet with addresses, or the first sheet, as CSV. */
+async function workbookText(content: AsyncIterable<Bytes>): Promise<Begun> {
+  const pieces: Bytes[] = [];
+  let size = 0;
+  for await (const piece of content) {
+    size += piece.length;
+    if (size > maxWorkbookBytes)
+      return { mistake: 'This Excel file has more than 16 MiB. Save it as CSV, and import the CSV.' };
+    pieces.push(piece);
+  }
+  const { openUploaded } = await import('../../lists/uploaded-file.ts');
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const opened = await openUploaded(bytes);
+  if (!opened.ok) return { mistake: opened.error.message };
+  return { format: 'csv', content: opened.file.bytes() };
 }
 
 /** The incident that a form describes. */

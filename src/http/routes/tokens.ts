@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { mailQuestion } from '../../suppression/scope.ts';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
+import { type CallbackEnvironment, callbackFields, createCallbackVerdicts } from '../callback-verdicts.ts';
 import { emailField, maxValidateBytes, momentField } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -21,6 +22,7 @@ export const TokenConfirmRequest = v.object({
   ),
   email: emailField('The address that the person submitted with the form.'),
   ...mailQuestionFields,
+  ...callbackFields,
 });
 
 const { result, reason, action } = VerdictAnswer.entries;
@@ -61,6 +63,7 @@ export const tokensResource: Resource = {
       description:
         'A verdict for a publishable key ignores the suppression list. Therefore your server sends the token and the address ' +
         'with a secret key, and acts on the `verdict` in the response.',
+      callback: { webhooks: ['verdict.changed'], url: '{$request.body#/callback_url}' },
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
       answers: {
@@ -71,15 +74,24 @@ export const tokensResource: Resource = {
   },
 };
 
-export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
-  new Hono().post('/tokens/confirm', jsonBody(maxValidateBytes, TokenConfirmRequest), async (c) => {
+export const tokenRoutes = (ports: HttpPorts) => {
+  const { tokens, validator, now } = ports;
+  const callbacks = createCallbackVerdicts(ports);
+  const app = new Hono<CallbackEnvironment>();
+  return app.post('/tokens/confirm', jsonBody(maxValidateBytes, TokenConfirmRequest), async (c) => {
     const started = now();
-    const { token, email, ...mail } = c.req.valid('json');
+    const { token, email, callback_url: url, ...mail } = c.req.valid('json');
+    const refused = url == null ? null : await callbacks.refusal(c, url, 1);
+    // `never` keeps problems out of the type of the response.
+    if (refused !== null) return refused as never;
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
     // Validate again. For the form's request, the suppression list was not asked, because its key is public. The DNS answers
     // are usually still cached.
-    const verdict = await validator.validate({ email }, { question: mailQuestion(mail) });
+    const question = mailQuestion(mail);
+    const verdict = await validator.validate({ email }, { question });
+    const took = now() - started;
+    const [isPending] = url == null ? [] : await callbacks.follow(c, url, question, [[{ email }, verdict]]);
     return c.json(
       {
         confirmed: true as const,
@@ -90,8 +102,12 @@ export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
           action: outcome.action as Action,
           checked_at: new Date(outcome.checkedAt).toISOString(),
         },
-        verdict: toResponse(verdict, now() - started),
+        verdict: {
+          ...toResponse(verdict, took),
+          ...(isPending !== undefined && { proof_pending: isPending }),
+        },
       },
       200,
     );
   });
+};

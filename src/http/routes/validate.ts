@@ -1,16 +1,22 @@
 // POST /v1/validate and POST /v1/validate/batch.
 
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import * as v from 'valibot';
 import { proofBases } from '../../address/mailbox-proof.ts';
 import { reasons } from '../../signals/catalogue.ts';
-import { type MailQuestion, mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
+import { mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { sandboxDomain } from '../../verdict/sandbox.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
-import { type AnswerVariables, completeJson } from '../answer.ts';
+import { completeJson } from '../answer.ts';
+import {
+  type CallbackEnvironment,
+  callbackFields,
+  createCallbackVerdicts,
+  proofPending,
+} from '../callback-verdicts.ts';
 import {
   countField,
   email,
@@ -25,13 +31,11 @@ import {
   tooMany,
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
-import { actorOf, type Caller, type CallerVariables } from '../middleware/auth.ts';
-import { type BodyVariables, reserveBatch } from '../middleware/body.ts';
+import { reserveBatch } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { invalidRequest, problem } from '../problem.ts';
 import { tokenAddress } from '../token-address.ts';
 import { type PageAnswer, verdictJson, withField } from '../verdict-json.ts';
 
@@ -42,23 +46,6 @@ const ItemRequest = v.object({
     v.nullable(v.pipe(timestamp, v.description('The date on which mail to the address last arrived.'))),
   ),
 });
-
-/** Maximum length of a callback URL. */
-const longestUrl = 2000;
-
-const callbackFields = {
-  callback_url: v.optional(
-    v.nullable(
-      v.pipe(
-        v.string(),
-        v.maxLength(longestUrl, `must be at most ${longestUrl} characters long`),
-        v.description(
-          'Asks the mail host about the mailbox after this response. The response does not wait for it: `proof_pending` says whether a new verdict follows, as the signed webhook `verdict.changed` to this URL. Each address then costs two units of the rate limit. Needs a secret key, and a service that can ask mail hosts.',
-        ),
-      ),
-    ),
-  ),
-};
 
 export const ValidateRequest = v.object({
   ...ItemRequest.entries,
@@ -102,15 +89,6 @@ export const reasonField = v.picklist(reasons);
 const resultField = v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']);
 
 const actionField = v.picklist(['accept', 'confirm', 'reject', 'retry']);
-
-const proofPending = v.optional(
-  v.pipe(
-    v.boolean(),
-    v.description(
-      'Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000 calls for the key are pending.',
-    ),
-  ),
-);
 
 export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
@@ -360,67 +338,20 @@ export const verdictsResource: Resource = {
 const resolverHint =
   'No DNS resolver answers, so a verdict that needs DNS is "unknown". GET /readyz and the log of the service have the cause and what to set.';
 
-const notForForms = {
-  pointer: '/callback_url',
-  detail:
-    'callback_url is not accepted from a publishable key. Send the request from your server, with a secret key.',
-};
-
-type Environment = { Variables: CallerVariables & BodyVariables & AnswerVariables };
-
-const callerName = (caller: Caller): string => {
-  const { kind, keyId } = actorOf(caller);
-  return keyId ?? kind;
-};
-
 export const validateRoutes = (ports: HttpPorts) => {
-  const { validator, formValidator, tokens, now, resolversAreDown, pending, logError } = ports;
-
-  /** Why new verdicts cannot be sent to `url`; null if they can. Charges the caller for the questions. */
-  async function refusalOfCallback(
-    c: Context<Environment>,
-    url: string,
-    addresses: number,
-  ): Promise<Response | null> {
-    const caller = c.get('caller');
-    if (caller.kind === 'key' && caller.key.kind === 'publishable')
-      return problem(c, invalidRequest([notForForms]));
-    const why = pending.refusalOfCallback(url);
-    if (why !== null)
-      return problem(c, invalidRequest([{ pointer: '/callback_url', detail: `callback_url ${why}` }]));
-    return c.get('spend')(addresses);
-  }
-
-  /** For each verdict, whether a new one will be sent to `url`. Null if none is wanted. If storage fails, none will. */
-  async function followed(
-    c: Context<Environment>,
-    url: string | null | undefined,
-    question: MailQuestion | undefined,
-    asked: readonly (readonly [ValidationRequest, Verdict])[],
-  ): Promise<readonly boolean[] | null> {
-    if (url == null) return null;
-    const target = { kind: 'callback', url } as const;
-    try {
-      return await pending.add(
-        callerName(c.get('caller')),
-        asked.map(([request, verdict]) => ({ request, verdict, question, target })),
-      );
-    } catch (error) {
-      logError(error, c.get('requestId'));
-      return asked.map(() => false);
-    }
-  }
+  const { validator, formValidator, tokens, now, resolversAreDown } = ports;
+  const callbacks = createCallbackVerdicts(ports);
 
   const isForLackOfDns = ({ reason, domain }: Verdict): boolean =>
     reason === 'dns_undetermined' && domain !== sandboxDomain && resolversAreDown();
 
-  return new Hono<Environment>()
+  return new Hono<CallbackEnvironment>()
     .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const body = c.req.valid('json');
       const request = readRequest(body);
       const { callback_url: url } = body;
-      const refused = url == null ? null : await refusalOfCallback(c, url, 1);
+      const refused = url == null ? null : await callbacks.refusal(c, url, 1);
       // `never` keeps problems out of the type of the response.
       if (refused !== null) return refused as never;
       const question = mailQuestion(body);
@@ -446,7 +377,7 @@ export const validateRoutes = (ports: HttpPorts) => {
         }));
       let answer = verdictJson(verdict, took);
       if (url != null) {
-        const [isPending] = (await followed(c, url, question, [[request, verdict]]))!;
+        const [isPending] = await callbacks.follow(c, url, question, [[request, verdict]]);
         answer = withField(answer, 'proof_pending', isPending!);
       }
       if (isForLackOfDns(verdict)) answer = withField(answer, 'hint', resolverHint);
@@ -463,7 +394,7 @@ export const validateRoutes = (ports: HttpPorts) => {
       const question = mailQuestion(body);
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
-      const refused = url == null ? null : await refusalOfCallback(c, url, requests.length);
+      const refused = url == null ? null : await callbacks.refusal(c, url, requests.length);
       if (refused !== null) return refused;
       const busy = reserveBatch(c, requests.length);
       if (busy !== null) return busy;
@@ -471,12 +402,15 @@ export const validateRoutes = (ports: HttpPorts) => {
       const took = now() - started;
       // Use `join`, which creates one flat string. A string that is built by appending keeps all its pieces and takes four
       // times the memory.
-      const willCome = await followed(
-        c,
-        url,
-        question,
-        verdicts.map((verdict, index) => [requests[index]!, verdict]),
-      );
+      const willCome =
+        url == null
+          ? null
+          : await callbacks.follow(
+              c,
+              url,
+              question,
+              verdicts.map((verdict, index) => [requests[index]!, verdict]),
+            );
       const results = verdicts
         .map((verdict, index) => {
           const answer = verdictJson(verdict, took);

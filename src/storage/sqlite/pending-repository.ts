@@ -1,7 +1,7 @@
 // Verdicts whose mailbox proof is still to come, in SQLite: node:sqlite and D1.
 
 import type { LeasedPending, PendingDelivery, PendingRepository } from '../../pending/pending-repository.ts';
-import type { Database, Statement } from '../database.ts';
+import type { Database } from '../database.ts';
 
 // A caller at its limit keeps no further row.
 const insert = `
@@ -11,6 +11,9 @@ const insert = `
   WHERE NOT EXISTS (SELECT 1 FROM pending_proofs WHERE workspace = ?1 AND request = value ->> 1)
   LIMIT (SELECT max(0, CAST(?6 AS INTEGER) - count(*)) FROM pending_proofs WHERE workspace = ?1 AND caller = ?2)
   ON CONFLICT DO NOTHING`;
+
+/** D1 limits a parameter to 2 MB. A row is some 5 KB at most. */
+const rowsAtOnce = 200;
 
 const due = 'next_at <= ?2 AND lease_until <= ?2';
 
@@ -39,11 +42,12 @@ export function createPendingRepository(database: Database, workspace = 'default
   };
   return {
     async add(rows, { caller, keyId, most, now }) {
-      const values = JSON.stringify(
-        rows.map(({ id, request, addressHash, sealed }) => [id, request, addressHash, sealed]),
-      );
-      const statement: Statement = { sql: insert, params: [workspace, caller, keyId, now, values, most] };
-      await database.run(statement.sql, statement.params);
+      for (let from = 0; from < rows.length; from += rowsAtOnce) {
+        const values = rows
+          .slice(from, from + rowsAtOnce)
+          .map(({ id, request, addressHash, sealed }) => [id, request, addressHash, sealed]);
+        await database.run(insert, [workspace, caller, keyId, now, JSON.stringify(values), most]);
+      }
       const kept = await database.all<{ request: string }>(
         'SELECT request FROM pending_proofs WHERE workspace = ? AND request IN (SELECT value FROM json_each(?))',
         [workspace, JSON.stringify(rows.map(({ request }) => request))],

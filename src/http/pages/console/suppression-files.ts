@@ -61,8 +61,8 @@ const importForm = ({
   reason,
 )}</select></div>
 </div>
-<label for="file">File: CSV or NDJSON, of any size</label>
-<input id="file" name="file" type="file" required accept=".csv,.txt,.ndjson,.jsonl,text/csv,text/plain">
+<label for="file">File: CSV or NDJSON of any size, or Excel (XLSX) up to 16 MiB</label>
+<input id="file" name="file" type="file" required accept=".csv,.txt,.ndjson,.jsonl,.xlsx,text/csv,text/plain">
 <button data-busy="Importing…">Import</button>
 </form></section>`;
 
