@@ -13,9 +13,9 @@ import {
 } from '../keys/key.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { createKeyStore } from '../keys/key-store.ts';
-import { sha256Hex } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { failureJson } from './failure.ts';

@@ -41,5 +41,5 @@ export async function readWebhook(adapter: EspAdapter, request: WebhookRequest):
   const parsed = adapter.parse(request);
   if (parsed.kind === 'malformed') return { kind: 'malformed', status: 400 };
   if (parsed.kind === 'confirmation') return { kind: 'confirmation', status: 200, url: parsed.url };
-  return { kind: 'events', status: 200, events: await deliveryEventsOf(adapter.name, parsed.reports) };
+  return { kind: 'events', status: 200, events: deliveryEventsOf(adapter.name, parsed.reports) };
 }

@@ -38,7 +38,7 @@ export interface Erasure {
 export interface ErasureRepository {
   /**
    * Deletes in one transaction all events and predictions of an address, its engagement, its changes that wait in the outbox of
-   * the change webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
+   * the change webhook, its verdicts whose mailbox proof is pending, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
    * entries whose reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
    */
   erase(request: {

@@ -4,6 +4,7 @@ import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { ScoreChanges } from '../reports/gate/score.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
+import type { DomainSigns } from './domain-signs.ts';
 import type { EngagementSign } from './engagement.ts';
 import type { NewHookCounts } from './hook-counts.ts';
 
@@ -148,7 +149,7 @@ export interface EventRepository {
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
    * stored event is unproven and this one has proof. Adds `received` to the counts of the hooks, and `signs` to the engagement of
-   * their addresses, in the same transaction, and changes the `scores` of the gate.
+   * their addresses, in the same transaction, changes the `scores` of the gate, and keeps what the events show about `domains`.
    */
   store(
     events: readonly StoredEvent[],
@@ -157,6 +158,7 @@ export interface EventRepository {
     received?: NewHookCounts,
     signs?: readonly EngagementSign[],
     scores?: ScoreChanges,
+    domains?: DomainSigns,
   ): Promise<void>;
   /**
    * Deletes at most `limit` events that happened before `before` (epoch milliseconds), the oldest first, so one call does not

@@ -18,6 +18,7 @@ import {
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import { leastHotMs } from './cold/cold-events.ts';
 import { type DeliveryEvent, proofOf } from './delivery-event.ts';
+import { domainSignsOf } from './domain-signs.ts';
 import { engagementSigns } from './engagement.ts';
 import type { EventOutcomes, EventRepository, SoftBounce, StoredEvent } from './event-repository.ts';
 import { type HookCount, noHookCount } from './hook-counts.ts';
@@ -186,14 +187,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       changes: proven.length === 0 ? [] : ((await options.scoresOf?.(proven)) ?? []),
       at: received.at,
     };
-    await repository.store(
-      stored,
-      hasher.keyId,
-      outcomesOf(identified),
-      received,
-      keepsEngagement ? engagementSigns(identified.map(withSource)) : [],
-      scores,
-    );
+    const engagement = keepsEngagement ? engagementSigns(identified.map(withSource)) : [];
+    const domains = await domainSignsOf(identified, engagement, hasher.hashAll);
+    const outcomes = outcomesOf(identified);
+    await repository.store(stored, hasher.keyId, outcomes, received, engagement, scores, domains);
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
     if (options.onNewEvent !== undefined)

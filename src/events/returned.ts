@@ -4,7 +4,7 @@
 import type { Classification } from '../bounce/bounce.ts';
 import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
 import { dayMs } from '../durations.ts';
-import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import { sha256, sha256Hex, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
 
 /** What the sender says about the message that bounced. The bounce-rate reports group bounces by it. */
@@ -28,17 +28,15 @@ export async function eventsOfReport(
   now: number,
 ): Promise<DeliveryEvent[]> {
   const digest = toHex(await sha256(raw));
-  return Promise.all(
-    report.recipients.map(async (recipient, index) => ({
-      ...eventOf(isOptOut(report) ? { ...recipient, ...notABounce } : recipient, mailing, now),
-      id: await eventId(digest, index),
-      label: report.kind,
-      kind: kindOf(report, recipient),
-      recipient: recipient.originalAddress ?? recipient.address,
-      diagnostic: recipient.diagnostic,
-      messageId: report.originalMessageId,
-    })),
-  );
+  return report.recipients.map((recipient, index) => ({
+    ...eventOf(isOptOut(report) ? { ...recipient, ...notABounce } : recipient, mailing, now),
+    id: eventId(digest, index),
+    label: report.kind,
+    kind: kindOf(report, recipient),
+    recipient: recipient.originalAddress ?? recipient.address,
+    diagnostic: recipient.diagnostic,
+    messageId: report.originalMessageId,
+  }));
 }
 
 export interface ReportedReply extends Mailing {
@@ -53,16 +51,16 @@ export interface ReportedReply extends Mailing {
 }
 
 /** Returns the event for one SMTP reply that the caller's own mail server received. */
-export async function eventOfReply(
+export function eventOfReply(
   reported: ReportedReply,
   classification: Classification,
   now: number,
-): Promise<DeliveryEvent> {
+): DeliveryEvent {
   const { email, reply, id, messageId } = reported;
   const key = id === null ? [email, reply, messageId, Math.floor(now / dayMs)] : [email, id];
   return {
     ...eventOf(classification, reported, now),
-    id: await eventId(...key),
+    id: eventId(...key),
     label: 'reply',
     kind: classification.reason === 'delivered' ? 'delivered' : 'bounce',
     recipient: email,
@@ -75,12 +73,12 @@ export async function eventOfReply(
  * Returns an event that records a message sent by the operator. A later bounce of this recipient with this Message-ID is then
  * trusted (see `BounceTrust`). The kind is `queued`, which the bounce-rate reports do not count.
  */
-export const eventOfSent = async (
+export const eventOfSent = (
   { email, messageId }: { readonly email: string; readonly messageId: string },
   now: number,
-): Promise<DeliveryEvent> => ({
+): DeliveryEvent => ({
   ...eventOf({ ...notABounce, status: null, replyCode: null }, { campaign: null, source: null }, now),
-  id: await eventId('sent', email, messageId),
+  id: eventId('sent', email, messageId),
   label: 'message_id',
   kind: 'queued',
   recipient: email,
@@ -133,7 +131,5 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
 }
 
 /** The id is a digest, because the key may contain an address. */
-async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([ownReports, ...key])));
-  return toHex(digest.subarray(0, 16));
-}
+const eventId = (...key: readonly (string | number | null)[]): string =>
+  sha256Hex(JSON.stringify([ownReports, ...key])).slice(0, 32);

@@ -1,7 +1,7 @@
 // A vendor's webhook event, and its conversion to a delivery event.
 
 import { classifyReply } from '../bounce/classify.ts';
-import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import { isByPerson, type TrackedClient } from './by-person.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 import type { Meaning } from './meaning.ts';
@@ -34,23 +34,15 @@ export interface VendorReport {
  * Converts reports to delivery events, in order. If the vendor sends a report again, its event has the same id, in a later
  * request as well as within one request. The caller stores the ids and counts each event once.
  */
-export function deliveryEventsOf(
-  provider: string,
-  reports: readonly VendorReport[],
-): Promise<DeliveryEvent[]> {
-  return Promise.all(
-    reports.map(async (report) => settle(provider, await eventId(provider, report.key), report)),
-  );
-}
+export const deliveryEventsOf = (provider: string, reports: readonly VendorReport[]): DeliveryEvent[] =>
+  reports.map((report) => settle(provider, eventId(provider, report.key), report));
 
 /**
  * Returns the id of an event: a digest of its key, because the key may contain an address. The digest has 128 bits, so nobody
  * can construct a key that gives the id of another event.
  */
-async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
-  return toHex(digest.subarray(0, 16));
-}
+const eventId = (provider: string, key: readonly unknown[]): string =>
+  sha256Hex(JSON.stringify([provider, ...key])).slice(0, 32);
 
 /**
  * Creates the delivery event from the meaning of the vendor's term and the receiving server's reply. If `classifyReply` finds a

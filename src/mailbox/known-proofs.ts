@@ -3,10 +3,11 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { KnownProof } from '../address/mailbox-proof.ts';
+import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { dayMs } from '../durations.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { provenBy } from './keep-proof.ts';
-import type { ProbeRepository } from './probe-repository.ts';
+import type { ProbeRepository, StoredDomain, StoredProof } from './probe-repository.ts';
 
 /** The latest times of the operator's own mail to one address, in epoch milliseconds; null if there was none. */
 export interface OwnMailTimes {
@@ -21,10 +22,27 @@ export interface OwnMailTimes {
   readonly disabledAt: number | null;
 }
 
+/** What the operator's own mail shows about one domain. */
+export interface OwnMailDomain {
+  readonly domainHash: string;
+  /**
+   * Number of mailboxes for which the domain accepted mail, although they probably do not exist: their names look random, or the
+   * mail came back later because the mailbox does not exist. Beyond some number, further ones are not counted.
+   */
+  readonly accepted: number;
+  /** The latest time of those, and when the domain last refused mail because the mailbox does not exist; null if never. */
+  readonly acceptedAt: number | null;
+  readonly refusedAt: number | null;
+}
+
 /** The port to the events and the engagement of the operator's own mail. */
 export interface OwnMail {
   /** Returns the times after `since` of those addresses that have any, in no order. */
   latest(keyId: string, addressHashes: readonly string[], since: number): Promise<OwnMailTimes[]>;
+  /** Returns what mail after `since` shows about those domains about which it shows anything, in no order. */
+  domains(keyId: string, domainHashes: readonly string[], since: number): Promise<OwnMailDomain[]>;
+  /** Deletes some of what mail before `before` (epoch milliseconds) shows about domains. Call it again for the rest. */
+  deleteDomainsBefore(before: number): Promise<void>;
 }
 
 export interface KnownProofs {
@@ -34,46 +52,91 @@ export interface KnownProofs {
 
 export interface KnownProofsOptions {
   /** Null: own mail does not count. */
-  readonly ownMail: OwnMail | null;
+  readonly ownMail: Pick<OwnMail, 'latest' | 'domains'> | null;
   /** Null: answers of mail hosts do not count. */
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains'> | null;
   readonly hasher: AddressHasher;
   readonly now: () => number;
 }
 
-/** How long own mail proves a mailbox. */
-const ownMailMs = 90 * dayMs;
+/** How long own mail proves a mailbox, and shows what a domain accepts. */
+export const ownMailMs = 90 * dayMs;
+
+/** A domain that accepted mail for so many mailboxes that probably do not exist may accept mail to any name. */
+const leastAccepted = 3;
 
 export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownProofsOptions): KnownProofs => ({
   async find(mailboxes) {
     const at = now();
+    const since = at - ownMailMs;
     const hashes = await hasher.hashAll(mailboxes.map(({ address }) => suppressionKey(address)));
     const domains = [...new Set(mailboxes.map(({ domain }) => domain))];
-    const domainHashes = repository === null ? [] : await hasher.hashAll(domains);
-    const [own, proofs, kept] = await Promise.all([
-      ownMail?.latest(hasher.keyId, hashes, at - ownMailMs) ?? [],
+    const domainHashes = await hasher.hashAll(domains);
+    // Well-known providers refuse names that they have not given out, so nothing is kept about their domains.
+    const others = domainHashes.filter((_, index) => mailboxProvider(domains[index]!) === null);
+    const [own, ownDomains, proofs, kept] = await Promise.all([
+      ownMail?.latest(hasher.keyId, hashes, since) ?? [],
+      others.length === 0 ? [] : (ownMail?.domains(hasher.keyId, others, since) ?? []),
       repository?.proofs(hasher.keyId, hashes, at) ?? [],
       repository?.domains(hasher.keyId, domainHashes, at) ?? [],
     ]);
     const ownOf = new Map(own.map((times) => [times.addressHash, times]));
+    const ownDomainOf = new Map(ownDomains.map((domain) => [domain.domainHash, domain]));
     const proofOfHash = new Map(proofs.map((proof) => [proof.addressHash, proof]));
     const keptOf = new Map(kept.map((domain) => [domain.domainHash, domain]));
-    const domainOf = new Map(domains.map((domain, index) => [domain, keptOf.get(domainHashes[index] ?? '')]));
+    const knownDomains = new Map(
+      domains.map((domain, index) => {
+        const hash = domainHashes[index]!;
+        return [domain, knownDomain(keptOf.get(hash), ownDomainOf.get(hash))];
+      }),
+    );
     return mailboxes.map(({ domain }, index) => {
+      const { finding, byHost, byMail } = knownDomains.get(domain)!;
       const times = ownOf.get(hashes[index]!);
-      const byMail = times ? byOwnMail(times) : null;
-      const known = domainOf.get(domain);
       const stored = proofOfHash.get(hashes[index]!);
-      let byHost: KnownProof | null = null;
-      if (stored !== undefined) {
-        const proof = provenBy(stored, known?.finding ?? null);
-        if (proof !== null) byHost = { proof, basis: 'smtp', checkedAt: stored.checkedAt };
-      } else if (known?.finding === 'catch_all')
-        byHost = { proof: { kind: 'catch_all' }, basis: 'smtp', checkedAt: known.checkedAt };
-      return newer(byMail, byHost);
+      const known = newer(
+        times ? byOwnMail(times) : null,
+        stored === undefined ? byHost : storedAnswer(stored, finding),
+      );
+      // A host that gave no usable answer about the mailbox says less than the mail that its domain accepted.
+      return known === null || known.proof.kind === 'undetermined' ? (byMail ?? known) : known;
     });
   },
 });
+
+/** What is known about all mailboxes of a domain. */
+interface KnownDomain {
+  /** What its mail host answered about a made-up name; null if it was not asked, or if own mail has disproved the answer. */
+  readonly finding: StoredDomain['finding'] | null;
+  /** What this says about every mailbox, and what own mail says; null if nothing. */
+  readonly byHost: KnownProof | null;
+  readonly byMail: KnownProof | null;
+}
+
+function knownDomain(kept: StoredDomain | undefined, own: OwnMailDomain | undefined): KnownDomain {
+  const refusedAt = own?.refusedAt ?? null;
+  // A domain that has refused a mailbox as unknown does not accept every name, whatever its host answered before.
+  const isDisproved = kept?.finding === 'catch_all' && refusedAt !== null && refusedAt > kept.checkedAt;
+  const finding = kept === undefined || isDisproved ? null : kept.finding;
+  const accepts = own !== undefined && own.accepted >= leastAccepted && refusedAt === null;
+  return {
+    finding,
+    byHost: finding === 'catch_all' ? catchAllBy('smtp', kept!.checkedAt) : null,
+    // A host that refused a made-up name outweighs names that only look made up.
+    byMail: accepts && finding !== 'selective' ? catchAllBy('delivered', own.acceptedAt) : null,
+  };
+}
+
+const catchAllBy = (basis: KnownProof['basis'], checkedAt: number | null): KnownProof => ({
+  proof: { kind: 'catch_all' },
+  basis,
+  checkedAt,
+});
+
+function storedAnswer(stored: StoredProof, finding: StoredDomain['finding'] | null): KnownProof | null {
+  const proof = provenBy(stored, finding);
+  return proof === null ? null : { proof, basis: 'smtp', checkedAt: stored.checkedAt };
+}
 
 /**
  * Null if own mail says nothing about the mailbox. One example: after the last delivery, open, click or reply, mail bounced for a

@@ -3,9 +3,9 @@
 import { alertBodies, alertMailText, alertSubject } from '../alerts/alert-formats.ts';
 import { type AlertUrl, alertUrlName } from '../alerts/alert-targets.ts';
 import type { AlertTarget } from '../alerts/alerts.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import { type DeliveryAttempt, type DeliveryPorts, deliverWebhook, postJson } from '../webhooks/delivery.ts';
 import type { AlertMailSettings, AlertSettings } from './alert-settings.ts';
-import { sha256Hex } from './key-material.ts';
 
 export interface AlertMail extends AlertMailSettings {
   /** The same at every attempt. */
@@ -51,7 +51,7 @@ function urlReceiver(target: AlertUrl, { secret, ...ports }: AlertReceiverPorts)
 function mailReceiver(mail: AlertMailSettings, sendMail: SendAlertMail): AlertTarget {
   return {
     id: idOf('email', mail.to.join(',')),
-    name: `email ${new URL(mail.smtpUrl).host}`,
+    name: `email ${mail.smtpUrl === null ? 'Cloudflare' : new URL(mail.smtpUrl).host}`,
     send: (message) =>
       sendMail({
         ...mail,

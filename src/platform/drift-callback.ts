@@ -3,8 +3,8 @@
 
 import { weekMs } from '../durations.ts';
 import type { Drift } from '../learning/drift.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
-import { sha256Hex } from './key-material.ts';
 
 export interface DriftCallback extends DeliveryPorts {
   readonly url: string;

@@ -1,14 +1,7 @@
-// The hash of API keys in the database, and the key that signs verdict tokens.
+// The key that signs verdict tokens.
 
-import { hash } from 'node:crypto';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Settings } from './settings.ts';
-
-/**
- * Returns the SHA-256 of a text in lower-case hex. One round of a fast hash is enough for API keys, because they are
- * random and cannot be guessed.
- */
-export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
 /**
  * The default key for signing verdict tokens is the keyed hash of this text. The text contains spaces and is not an

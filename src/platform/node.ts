@@ -43,6 +43,7 @@ import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
 import { filesFolder, hashKeyPath } from './data-places.ts';
+import { createDatabaseThread } from './database-thread.ts';
 import { createEventThread } from './event-thread.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
@@ -54,7 +55,6 @@ import { startNodeServer } from './node-server.ts';
 import { nodePolicyTransport } from './policy-transport.ts';
 import { nodeProbeTransport } from './probe-transport.ts';
 import { processMetrics } from './process-metrics.ts';
-import { createReadingThread } from './reading-thread.ts';
 import { createReportProcess } from './report-process.ts';
 import { nodeResolverAdvice } from './resolver-advice.ts';
 import { createService, type Runtime } from './service.ts';
@@ -229,7 +229,7 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
   const path = resolve(settings.databasePath);
   const { suppressionRules, engagementRetentionMs, eventHotMs, espSecrets, reportTimeZone, listProfile } =
     settings;
-  const reading = createReadingThread(path);
+  const background = createDatabaseThread(path);
   const reports = createReportProcess({ path, settings: { reportTimeZone, listProfile } });
   const events = createEventThread(
     {
@@ -241,14 +241,19 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
       if (sqlite.isOpen) checkpointBy(sqlite, isRunning);
     },
   );
-  const ports: Pick<Runtime, 'reportDatabase' | 'answerReport' | 'eventIntake'> = {
-    reportDatabase: reading.database,
+  const ports: Pick<
+    Runtime,
+    'backgroundDatabase' | 'answerReport' | 'findIncidents' | 'findCauses' | 'eventIntake'
+  > = {
+    backgroundDatabase: background.database,
     answerReport: reports.answer,
+    findIncidents: reports.findIncidents,
+    findCauses: reports.findCauses,
     eventIntake: events.intake,
   };
   return {
     ports,
-    close: () => Promise.all([events.close(), reports.close(), reading.close()]),
+    close: () => Promise.all([events.close(), reports.close(), background.close()]),
   };
 }
 

@@ -7,6 +7,7 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { type CauseSearch, createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
@@ -53,7 +54,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import { recordedBounces } from '../lists/recorded-bounces.ts';
-import { createKnownProofs, type OwnMail } from '../mailbox/known-proofs.ts';
+import { createKnownProofs, type OwnMail, ownMailMs } from '../mailbox/known-proofs.ts';
 import { probeWithin } from '../mailbox/probe-within.ts';
 import type { ProbeTransport } from '../mailbox/remote-prober.ts';
 import { mergedOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -65,10 +66,11 @@ import { espPreset } from '../reports/gate/presets.ts';
 import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
+import { createIncidentSearch, type IncidentSearch } from '../reports/incidents/search.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
-import type { Database, ReadableDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { createAlertOutbox } from '../storage/sqlite/alert-outbox.ts';
 import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
@@ -101,6 +103,7 @@ import { createSuppressionList } from '../suppression/list.ts';
 import { proofSource } from '../validator/proof-source.ts';
 import { validatorOver } from '../validator/validate.ts';
 import { createCertificateCache } from '../webhooks/certificates.ts';
+import { sha256Hex } from '../webhooks/crypto.ts';
 import type { DeliveryPorts, WebhookTransport } from '../webhooks/delivery.ts';
 import { type AlertReceiverPorts, alertReceivers, type SendAlertMail } from './alert-receivers.ts';
 import { alertSources } from './alert-sources.ts';
@@ -108,10 +111,11 @@ import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
 import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
-import { sha256Hex } from './key-material.ts';
+import type { BackgroundWork } from './job-runner.ts';
 import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
+import { createServicePending } from './pending-service.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { proberSetupLine, proofReadiness } from './probe-setup.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
@@ -137,10 +141,16 @@ export interface Runtime {
   readonly clientAddress: (c: Context) => string;
   /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
-  /** The database for reports, so other requests do not wait for them; by default that of the service. */
-  readonly reportDatabase?: ReadableDatabase;
-  /** Answers the requests for reports in another thread. */
+  /**
+   * The same database for long reads and for work that no request waits for, so that requests do not wait for it either; by default that
+   * of the service.
+   */
+  readonly backgroundDatabase?: Database;
+  /** Answers the requests for reports in another process. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Look for incidents and for their causes in another process. Absent: the service does both itself. */
+  readonly findIncidents?: IncidentSearch;
+  readonly findCauses?: CauseSearch;
   /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
@@ -192,6 +202,13 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
 /** The names of the sessions with mail hosts that the service holds begin with this, so its next start knows which are over. */
 const sessionPrefix = 'service ';
+
+/**
+ * For how many milliseconds one piece of work asks mail hosts about pending verdicts. On Workers, lists are asked about in such pieces
+ * too, because one message of the queue does one piece.
+ */
+const proofTurnMs = 60_000;
+const workerProofTurnMs = 20_000;
 
 /** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
@@ -274,7 +291,7 @@ export function createService(runtime: Runtime) {
     plainDns,
     platformLimits = {},
   } = runtime;
-  const { timers = systemTimers } = runtime;
+  const { timers = systemTimers, backgroundDatabase: background = database } = runtime;
   const { now } = timers;
   const log = (line: LogFields): void => runtime.log(eventLine(line, now()));
   for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
@@ -289,7 +306,7 @@ export function createService(runtime: Runtime) {
     timeoutMs: settings.validateTimeoutMs,
   });
   const keyUses = createKeyUses({
-    repository: createKeyUseRepository(database),
+    repository: createKeyUseRepository(background),
     now,
     onFailure: (error) => log({ level: 'error', event: 'key_uses_failed', ...described(error) }),
   });
@@ -353,7 +370,7 @@ export function createService(runtime: Runtime) {
     return driftCallback === null || sendDrift(drift, driftCallback);
   };
   const learning = createLearning({
-    repository: createLearningRepository(database),
+    repository: createLearningRepository(background),
     hasher,
     now,
     retentionDays: settings.predictionDays,
@@ -362,8 +379,9 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const engagement = createEngagementRepository(database);
+  const backgroundEngagement = createEngagementRepository(background);
   const seenSelectors = createSeenSelectors(createSelectorRepository(database), now);
-  const hookRepository = createHookRepository(database);
+  const hookRepository = createHookRepository(background);
   const hookStates = createHookStates({
     repository: hookRepository,
     now,
@@ -371,7 +389,7 @@ export function createService(runtime: Runtime) {
   });
   const coldSpan = { hotMs: settings.eventHotMs, retentionMs: settings.eventRetentionMs };
   const coldPorts: Pick<ColdEventsPorts, 'repository' | 'files' | 'onFailure'> = {
-    repository: createColdRepository(database, 'default', settings.suppressionRules.soft.count),
+    repository: createColdRepository(background, 'default', settings.suppressionRules.soft.count),
     files: runtime.jobs.files,
     onFailure: (error, file) =>
       log({
@@ -388,10 +406,12 @@ export function createService(runtime: Runtime) {
     newId: () => crypto.randomUUID(),
     limits: shareInFlight ? defaultColdLimits : workerColdLimits,
   });
-  const eventExpiry = createEventExpiry(events, shareInFlight ? defaultExpiryLimits : workerExpiryLimits);
-  // Reports read many counts at once, so they have their own database connection.
-  const reportCounter = createEventCounter(runtime.reportDatabase ?? database);
-  const eventHistory = createEventHistory(database);
+  const eventExpiry = createEventExpiry(
+    createEventRepository(background),
+    shareInFlight ? defaultExpiryLimits : workerExpiryLimits,
+  );
+  const reportCounter = createEventCounter(background);
+  const eventHistory = createEventHistory(background);
   const historyCounting = createHistoryCounting({
     history: eventHistory,
     // Few events at once on Node, where each transaction blocks other work; more on Workers, where each call of D1 takes long.
@@ -400,7 +420,7 @@ export function createService(runtime: Runtime) {
   });
   const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
-    counter: reportCounter,
+    search: runtime.findIncidents ?? createIncidentSearch(reportCounter),
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -417,7 +437,8 @@ export function createService(runtime: Runtime) {
     });
   const watchedChecks = countWatchedChecks(loadPreflight);
   const { watch, diagnoses, observedSenders } = createSenderWatching({
-    ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
+    ...{ settings, database, preflight: watchedChecks.preflight, now, log },
+    findCauses: runtime.findCauses ?? createCauseSearch(reportCounter),
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery: signed,
   });
@@ -501,10 +522,11 @@ export function createService(runtime: Runtime) {
         log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
       ),
   };
-  /** `ownMail`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
-  const knownProofSource = (ownMail: OwnMail | null) =>
+  const ownMail = createOwnMailRepository(database);
+  /** `given`: null for forms, because anyone can ask there and must not find out whom the operator mails. */
+  const knownProofSource = (given: OwnMail | null) =>
     proofSource(
-      createKnownProofs({ ownMail, repository: probeRepository, hasher, now }),
+      createKnownProofs({ ownMail: given, repository: probeRepository, hasher, now }),
       settings.validateTimeoutMs,
       (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
     );
@@ -522,12 +544,22 @@ export function createService(runtime: Runtime) {
     batchTimeoutMs: settings.batchTimeoutMs,
     smtputf8: settings.smtputf8,
     ...kept,
-    ...(settings.proof.inVerdicts && { sources: [knownProofSource(createOwnMailRepository(database))] }),
+    ...(settings.proof.inVerdicts && { sources: [knownProofSource(ownMail)] }),
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
+  const pending = createServicePending({
+    ...{ database, hasher, validator, signed, now, log },
+    prober: probing?.prober ?? null,
+    callbacks: callbackPorts,
+    crm: settings.crm,
+    fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+    turnMs: shareInFlight ? proofTurnMs : workerProofTurnMs,
+    wake: runtime.jobs.wake,
+    onError: (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
+  });
   const formValidator = validatorOver({
     ...formPorts,
     ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
@@ -560,8 +592,9 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
+    prober: probing?.prober ?? null,
     // A Worker has no process that could ask for hours.
-    prober: shareInFlight ? (probing?.prober ?? null) : null,
+    ...(!shareInFlight && { proofTurnMs: workerProofTurnMs }),
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -601,6 +634,7 @@ export function createService(runtime: Runtime) {
     onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
+      gate: gateRepository,
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
@@ -617,10 +651,16 @@ export function createService(runtime: Runtime) {
     await diagnoses.tend();
   }
 
-  const jobs: Jobs = {
+  const jobs: Jobs & Pick<BackgroundWork, 'askPending'> = {
     ...listJobs,
+    askPending: (signal) => inLogContext({ task: 'pending_verdicts' }, () => pending.ask(signal)),
+    async workload() {
+      const load = await listJobs.workload();
+      return { ...load, open: load.open || (await pending.hasDue(now())) };
+    },
     async endAllLeases() {
       await probeRepository.endSessions(sessionPrefix);
+      await pending.endLeases();
       await listJobs.endAllLeases();
     },
     doOne: () =>
@@ -630,6 +670,9 @@ export function createService(runtime: Runtime) {
           (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
           (await alerts.deliver()) ||
           (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
+          (await pending.tell()) ||
+          // On Node, other lanes ask (see startJobRunner). Single addresses do not wait for lists.
+          (!shareInFlight && (await pending.ask())) ||
           listJobs.doOne(),
       ),
     maintain: () =>
@@ -642,12 +685,14 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
-        await probeRepository.deleteExpired(now()).catch(logJobError);
+        await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
+        await pending.deleteOld().catch(logJobError);
+        await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
-        await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
+        await backgroundEngagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         await watch.tend().catch(logJobError);
         // Look for incidents last: this reads the most, and D1 limits the statements of one run.
@@ -689,6 +734,7 @@ export function createService(runtime: Runtime) {
     recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     probes,
+    pending,
     suppressionList,
     eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
@@ -735,7 +781,7 @@ export function createService(runtime: Runtime) {
     ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
     alerts,
-    reportEngagement: engagementReports(engagement, hasher.keyId, now),
+    reportEngagement: engagementReports(backgroundEngagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

@@ -1,7 +1,7 @@
 // Functions that check the signatures of webhooks. They use WebCrypto, and from node:crypto only what Cloudflare Workers
 // supports, so they run on Node and on Workers.
 
-import { createHash, timingSafeEqual, verify } from 'node:crypto';
+import { createHash, hash, timingSafeEqual, verify } from 'node:crypto';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,6 +32,9 @@ export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+
+/** The SHA-256 of a short text, as UTF-8, in lower-case hexadecimal. Much faster than `sha256` for a text of a few hundred bytes. */
+export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
 export async function sha256(data: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data));

@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { lastWord, parseArguments } from '../../src/cli/command.ts';
 import { command, type KeysCommand, newKeyOf, runKeysCommand } from '../../src/cli/keys.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
-import { sha256Hex } from '../../src/platform/key-material.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
+import { sha256Hex } from '../../src/webhooks/crypto.ts';
 
 const now = Date.UTC(2026, 10, 20);
 let store: KeyStore;

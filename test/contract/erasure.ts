@@ -59,7 +59,13 @@ export function erasureBattery(
     ];
     const rowsOf = async (address: string) => {
       const hash = await hashOf(address);
-      const tables = ['delivery_events', 'predictions', 'suppressions', 'suppression_removals'];
+      const tables = [
+        'delivery_events',
+        'predictions',
+        'suppressions',
+        'suppression_removals',
+        'domain_signs',
+      ];
       const counts = tables.map(async (table) => {
         const sql = `SELECT count(*) AS rows FROM ${table} WHERE address_hash = ?`;
         return (await database.first<{ rows: number }>(sql, [hash]))!.rows;
@@ -77,8 +83,8 @@ export function erasureBattery(
         predictions: 1,
         suppression: 'kept',
       });
-      expect(await rowsOf(jane)).toEqual([0, 0, 1, 0]);
-      expect(await rowsOf(john)).toEqual([3, 1, 1, 0]);
+      expect(await rowsOf(jane)).toEqual([0, 0, 1, 0, 0]);
+      expect(await rowsOf(john)).toEqual([3, 1, 1, 0, 1]);
       expect((await list.find([jane]))[0]).toMatchObject({ reason: 'bounce' });
     });
 
@@ -107,7 +113,7 @@ export function erasureBattery(
     ] as const)('asked to lift it, an entry by %s is %s', async (reason, suppression) => {
       await list.add({ address: jane, reason });
       expect(await erasure.erase({ address: jane, keepSuppression: false })).toMatchObject({ suppression });
-      expect(await rowsOf(jane)).toEqual([0, 0, suppression === 'kept' ? 1 : 0, 0]);
+      expect(await rowsOf(jane)).toEqual([0, 0, suppression === 'kept' ? 1 : 0, 0, 0]);
     });
 
     test('always erases an expired entry', async () => {
@@ -119,7 +125,7 @@ export function erasureBattery(
         now: () => noon + 1,
       });
       await later.erase({ address: jane, keepSuppression: true });
-      expect(await rowsOf(jane)).toEqual([0, 0, 0, 0]);
+      expect(await rowsOf(jane)).toEqual([0, 0, 0, 0, 0]);
     });
 
     test('another workspace keeps what it stored about the same address', async () => {

@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Key, stateOf } from '../../src/keys/key.ts';
 import { cachedMs, createKeyRing, type KeyRing } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
-import { sha256Hex } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
+import { sha256Hex } from '../../src/webhooks/crypto.ts';
 
 /** `open` gives a database with the schema and nothing in it. */
 export function keysContract(open: () => Promise<Database>): void {

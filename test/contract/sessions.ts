@@ -5,10 +5,10 @@ import { createConsoleSessions, sessionLifetimeMs } from '../../src/keys/console
 import { cachedMs, createKeyRing } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
 import { makeKeyText, makeSessionText } from '../../src/keys/key-text.ts';
-import { sha256Hex } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { createSessionRepository } from '../../src/storage/sqlite/session-repository.ts';
+import { sha256Hex } from '../../src/webhooks/crypto.ts';
 
 /** `open` gives a database with the schema and nothing in it. */
 export function sessionsContract(open: () => Promise<Database>): void {

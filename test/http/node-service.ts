@@ -51,6 +51,8 @@ export interface NodeServiceOptions {
   readonly fetch?: Fetch;
   /** Wraps the database. */
   readonly database?: (real: Database) => Database;
+  /** Wraps the database for work in the background, which is the same database otherwise. */
+  readonly backgroundDatabase?: (real: Database) => Database;
   /** Instead of those of Node. */
   readonly serverLimits?: Partial<ServerLimits>;
   /** Instead of the system's. */
@@ -64,6 +66,7 @@ export async function startNodeService({
   settings = {},
   fetch,
   database = (real) => real,
+  backgroundDatabase,
   serverLimits = {},
   timers,
   smtp,
@@ -80,6 +83,7 @@ export async function startNodeService({
     ...runtime,
     serverLimits: { ...runtime.serverLimits, ...serverLimits },
     database: database(memory.database),
+    ...(backgroundDatabase && { backgroundDatabase: backgroundDatabase(memory.database) }),
     ...plainDnsOf(outcome.settings),
     ...(fetch && { fetch }),
     ...(timers && { timers }),

@@ -2,11 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { createKeyStore } from '../../src/keys/key-store.ts';
-import { sha256Hex } from '../../src/platform/key-material.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { holdsKeys, holdsSuppressions } from '../../src/storage/sqlite/start-checks.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
+import { sha256Hex } from '../../src/webhooks/crypto.ts';
 
 test('whether the suppression list has an entry', async () => {
   const { sqlite, database } = openDatabase(':memory:');

@@ -271,7 +271,7 @@ export const bounceRoutes = (ports: BouncePorts) =>
         const { eventOfReply } = await import('../../events/returned.ts');
         const classification = classifyReply(reply);
         const reported = { email, reply, source, campaign, id, messageId: message_id };
-        const event = await eventOfReply(reported, classification, ports.now());
+        const event = eventOfReply(reported, classification, ports.now());
         const [recorded] = await ports.feedback.record([event]);
         return c.json(
           {
@@ -321,7 +321,7 @@ async function recordSent(
   );
   if (named.length === 0) return;
   const { eventOfSent } = await import('../../events/returned.ts');
-  await feedback.record(await Promise.all(named.map((sent) => eventOfSent(sent, now()))));
+  await feedback.record(named.map((sent) => eventOfSent(sent, now())));
 }
 
 async function resultOf(

@@ -3,6 +3,7 @@
 import type { ErasureRepository } from '../../events/erase.ts';
 import type { Database } from '../database.ts';
 import { auditStatement } from './audit-repository.ts';
+import { eraseDomainSigns } from './domain-signs.ts';
 import { isOfRun } from './event-columns.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
@@ -15,6 +16,7 @@ const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT ${i
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
+const deletePending = `DELETE FROM pending_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
 
@@ -32,7 +34,7 @@ const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN (
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, keepSuppression, now, audit }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, , , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , , , , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
@@ -41,6 +43,8 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: recordForFiles, params: [...params, now] },
       { sql: deleteEngagement, params },
       { sql: deleteProof, params },
+      { sql: deletePending, params },
+      { sql: eraseDomainSigns, params },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
       ...(audit === undefined ? [] : [auditStatement(workspace, audit)]),
     ]);

@@ -13,6 +13,7 @@ import type {
 } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
 import { knownColdIds } from './cold-ids.ts';
+import { domainSignStatements } from './domain-signs.ts';
 import { engagementStatements } from './engagement-repository.ts';
 import { isOfRun } from './event-columns.ts';
 import { deleteCountsBefore } from './event-counting.ts';
@@ -172,12 +173,13 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return (await database.all<{ hash: string }>(hardBouncedAmong, params)).map(({ hash }) => hash);
   },
 
-  async store(events, keyId, outcomes, received, signs = [], scores = undefined) {
+  async store(events, keyId, outcomes, received, signs = [], scores = undefined, domains = undefined) {
     await storeAndCount(database, workspace, events, [
       ...outcomeStatements(workspace, keyId, outcomes),
       ...engagementStatements(workspace, keyId, signs),
       ...(received === undefined ? [] : hookCountStatements(workspace, received)),
       ...(scores === undefined ? [] : scoreStatements(workspace, scores)),
+      ...(domains === undefined ? [] : domainSignStatements(workspace, keyId, domains)),
     ]);
   },
 

@@ -39,7 +39,7 @@ const settings = `
  * migration SQLite must wait longer, because another process that started at the same time may be migrating.
  */
 export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
-  sqlite.exec('PRAGMA busy_timeout = 5');
+  sqlite.exec('PRAGMA busy_timeout = 1');
 }
 
 /**

@@ -1,7 +1,8 @@
 // Reads from the recorded events when the operator's own mail was delivered, opened or bounced, in SQLite: node:sqlite and D1.
 
-import type { OwnMail, OwnMailTimes } from '../../mailbox/known-proofs.ts';
+import type { OwnMail, OwnMailDomain, OwnMailTimes } from '../../mailbox/known-proofs.ts';
 import type { Database } from '../database.ts';
+import { deleteDomainSignsBefore, selectOwnDomains } from './domain-signs.ts';
 import { isOfRun } from './event-columns.ts';
 
 const ofAddresses = `
@@ -35,5 +36,15 @@ const latest = `
 export const createOwnMailRepository = (database: Database, workspace = 'default'): OwnMail => ({
   async latest(keyId, addressHashes, since) {
     return database.all<OwnMailTimes>(latest, [workspace, keyId, JSON.stringify(addressHashes), since]);
+  },
+
+  async domains(keyId, domainHashes, since) {
+    const hashes = JSON.stringify(domainHashes);
+    return database.all<OwnMailDomain>(selectOwnDomains, [workspace, keyId, hashes, since]);
+  },
+
+  async deleteDomainsBefore(before) {
+    const { sql, params } = deleteDomainSignsBefore(workspace, before);
+    await database.run(sql, params);
   },
 });

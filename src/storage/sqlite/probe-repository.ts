@@ -12,6 +12,7 @@ import {
   unknownShare,
 } from '../../mailbox/probe-repository.ts';
 import type { Database, Statement } from '../database.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 
 const selectProofs = `
   SELECT address_hash AS addressHash, finding, cause, position, attempts, checked_at AS checkedAt, retry_at AS retryAt,
@@ -101,6 +102,15 @@ const restForTheDay = `
  */
 const busyMs = 15_000;
 
+const deleteExpired = (table: 'mailbox_proofs' | 'probed_domains', hash: string): string => `
+  DELETE FROM ${table} WHERE (workspace, key_id, ${hash}) IN (
+    SELECT workspace, key_id, ${hash} FROM ${table} INDEXED BY ${table}_expired
+    WHERE workspace = ? AND expires_at <= ? LIMIT ?)`;
+const deleteRested = `
+  DELETE FROM probed_hosts WHERE (workspace, key_id, host_hash) IN (
+    SELECT workspace, key_id, host_hash FROM probed_hosts INDEXED BY probed_hosts_day
+    WHERE workspace = ? AND day < ? AND rest_until <= ? LIMIT ?)`;
+
 export const createProbeRepository = (database: Database, workspace = 'default'): ProbeRepository => ({
   async proofs(keyId, addressHashes, now) {
     const hashes = JSON.stringify(addressHashes);
@@ -164,14 +174,9 @@ export const createProbeRepository = (database: Database, workspace = 'default')
   },
 
   async deleteExpired(now) {
-    await database.batch([
-      { sql: 'DELETE FROM mailbox_proofs WHERE workspace = ? AND expires_at <= ?', params: [workspace, now] },
-      { sql: 'DELETE FROM probed_domains WHERE workspace = ? AND expires_at <= ?', params: [workspace, now] },
-      {
-        sql: 'DELETE FROM probed_hosts WHERE workspace = ? AND day < ? AND rest_until <= ?',
-        params: [workspace, startOfDay(now) - dayMs, now],
-      },
-    ]);
+    await deleteInSteps(database, deleteExpired('mailbox_proofs', 'address_hash'), [workspace, now]);
+    await deleteInSteps(database, deleteExpired('probed_domains', 'domain_hash'), [workspace, now]);
+    await deleteInSteps(database, deleteRested, [workspace, startOfDay(now) - dayMs, now]);
   },
 });
 

@@ -1,9 +1,9 @@
-// The database that reports read in a thread of their own.
+// The database in a thread of its own.
 
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { createDatabaseThread } from '../../src/platform/database-thread.ts';
 import { openDatabase } from '../../src/platform/node.ts';
-import { createReadingThread } from '../../src/platform/reading-thread.ts';
 import { storageFault } from '../../src/storage/storage-fault.ts';
 import { emptyFolder } from '../cli/program.ts';
 
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 function open() {
   const path = join(emptyFolder(), 'presend.db');
-  return { ...openDatabase(path), thread: createReadingThread(path) };
+  return { ...openDatabase(path), thread: createDatabaseThread(path) };
 }
 
 const add =
@@ -30,6 +30,33 @@ test('reads what this process has written', async () => {
     { hook: 'ses' },
   ]);
   expect(await thread.database.first('SELECT hook FROM hook_counts WHERE day = 2')).toBeNull();
+  await thread.close();
+  sqlite.close();
+});
+
+test('this process reads what the thread has written, all of a batch or nothing', async () => {
+  const { sqlite, database, thread } = open();
+  const count = () => database.first('SELECT count(*) AS hooks FROM hook_counts');
+  expect(await thread.database.run(add, ['ses'])).toEqual({ changes: 1 });
+  expect(await count()).toEqual({ hooks: 1 });
+  const both = ['postmark', 'ses'].map((hook) => ({ sql: add, params: [hook] }));
+  await expect(thread.database.batch(both)).rejects.toThrow('UNIQUE constraint failed');
+  expect(await count()).toEqual({ hooks: 1 });
+  expect(await thread.database.batch([both[0]!, { sql: 'DELETE FROM hook_counts' }])).toEqual([
+    { changes: 1 },
+    { changes: 2 },
+  ]);
+  await thread.close();
+  sqlite.close();
+});
+
+test('waits for another writer, while this process goes on', async () => {
+  const { sqlite, thread } = open();
+  sqlite.exec('BEGIN IMMEDIATE');
+  const written = thread.database.run(add, ['ses']);
+  sqlite.prepare(add).run('postmark');
+  sqlite.exec('COMMIT');
+  expect(await written).toEqual({ changes: 1 });
   await thread.close();
   sqlite.close();
 });
@@ -57,14 +84,15 @@ test('an error has the code of SQLite, and later reads work', async () => {
   const failure = await failureOf('SELECT * FROM nowhere');
   expect(failure).toMatchObject({ message: 'no such table: nowhere', errcode: 1 });
   expect(storageFault(failure)).toBeNull();
-  expect(storageFault(await failureOf(add, ['ses']))).toMatchObject({ code: 'SQLITE_READONLY' });
+  await thread.database.run(add, ['ses']);
+  await expect(thread.database.run(add, ['ses'])).rejects.toMatchObject({ errcode: 1555 });
   expect(await thread.database.first('SELECT 1 AS one')).toEqual({ one: 1 });
   await thread.close();
   sqlite.close();
 });
 
 test('a file that cannot be opened makes reads reject', async () => {
-  const thread = createReadingThread(join(emptyFolder(), 'nowhere.db'));
+  const thread = createDatabaseThread(join(emptyFolder(), 'nowhere.db'));
   for (let read = 0; read < 2; read++)
     await expect(thread.database.first('SELECT 1')).rejects.toThrow('unable to open database file');
   await thread.close();
