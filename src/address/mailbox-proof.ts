@@ -14,7 +14,7 @@ export type RefusedCause =
 export type UnprovenCause =
   /** The host asked presend to try again later (greylisting, or a temporary error). */
   | 'greylisted'
-  /** The host could not be reached, or the connection broke off. */
+  /** The host could not be reached or is not known, because DNS failed, or the connection broke off. */
   | 'unreachable'
   | 'timeout'
   /** The host sent something that is not SMTP, or a reply that could not be matched to a command. */

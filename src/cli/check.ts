@@ -119,7 +119,7 @@ export const command = defineCommand({
     const prove = async (mailboxes: readonly Mailbox[]) => {
       const { probeMailboxes, proofsOf } = await import('./probe.ts');
       const until = Date.now() + values['proof-wait'] * minuteMs;
-      return proofsOf(await probeMailboxes(mailboxes, settings, until));
+      return proofsOf(await probeMailboxes(mailboxes, settings, { until }));
     };
     process.exitCode = await check(
       validator,

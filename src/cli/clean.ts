@@ -119,7 +119,7 @@ async function runClean(operands: readonly string[], values: CleanValues): Promi
         prove: async (mailboxes: readonly Mailbox[], onProgress: (settled: number, all: number) => void) => {
           const { probeMailboxes, proofsOf } = await import('./probe.ts');
           const until = Date.now() + values['proof-wait'] * minuteMs;
-          return proofsOf(await probeMailboxes(mailboxes, settings, until, onProgress));
+          return proofsOf(await probeMailboxes(mailboxes, settings, { until, onProgress }));
         },
       }),
       say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),

@@ -102,25 +102,8 @@ async function portsOfMachine(deadlineMs: number): Promise<DoctorPorts> {
       return { loading, version: dataVersion(), ageDays: dataAgeDays(Date.now()) };
     },
     greetingOnPort25: (ms) => greetingOf({ host: mailServer, port: 25 }, ms),
-    async probeSetup(settings, identity) {
-      const { systemTimers } = await import('../clock.ts');
-      const { smtpOfNode } = await import('../platform/node.ts');
-      const { nodePolicyTransport } = await import('../platform/policy-transport.ts');
-      const { setupOf } = await import('../platform/service-prober.ts');
-      const { openDns } = await import('./open-dns.ts');
-      const { createPreflight } = await import('../preflight/preflight.ts');
-      const { mailauthLibrary } = await import('../preflight/mailauth.ts');
-      const { resolver } = await openDns(settings);
-      const shared = { resolver, timers: systemTimers };
-      const preflight = createPreflight({
-        ...{ ...shared, zones: settings.blocklistZones, policyTransport: nodePolicyTransport },
-        loadLibrary: async () => mailauthLibrary,
-      });
-      return setupOf({
-        ...{ ...shared, identity, smtp: await smtpOfNode(settings) },
-        preflight: async () => preflight,
-      });
-    },
+    probeSetup: async (settings, identity) =>
+      (await import('./probe-setup.ts')).probeSetupOf(settings, identity),
     remoteProber: ({ url, key }) => statusOfProber(url, key, deadlineMs),
     timeAt: statedTime,
   };

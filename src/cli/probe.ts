@@ -18,7 +18,7 @@ export const command = defineCommand({
   operands: 'ADDRESS…',
   summary: 'ask mail hosts whether mailboxes exist',
   about:
-    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an earlier answer that presend stored, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM, or another presend that has them (PROBE_URL and PROBE_KEY). Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
+    'Tells whether each mailbox exists: by your own deliveries, opens and clicks of the last 90 days, by an earlier answer that presend stored, or by asking its mail host over SMTP. No mail is sent. Needs port 25 outbound, SMTP_HELO_NAME and SMTP_MAIL_FROM, or another presend that has them (PROBE_URL and PROBE_KEY). Checks these first, as presend doctor does: while one has a fault, nobody is asked. Without addresses, reads them from standard input, one per line. A list takes hours, because no host is asked often.',
   options: {
     wait: {
       type: 'integer',
@@ -26,6 +26,10 @@ export const command = defineCommand({
       default: 1,
       range: [0, 10_080],
       help: 'how long to keep asking; a host that asks presend to try again later needs at least 10',
+    },
+    'despite-setup': {
+      type: 'boolean',
+      help: 'ask although the host name, PTR record, SPF record or DNS of this machine has a fault; mail hosts may refuse it',
     },
     ...jsonOption,
   },
@@ -39,7 +43,10 @@ export const command = defineCommand({
       if (text.trim() !== '') texts.push(text.trim());
     const mailboxes = texts.map(mailboxOf);
     const { settings } = await settingsOfEnvironment();
-    const answers = await probeMailboxes(mailboxes, settings, Date.now() + values.wait * minuteMs);
+    const answers = await probeMailboxes(mailboxes, settings, {
+      until: Date.now() + values.wait * minuteMs,
+      despiteSetup: values['despite-setup'],
+    });
     for (const { address } of mailboxes) {
       const answer = answers.get(address)!;
       process.stdout.write(values.json ? `${jsonOf(address, answer)}\n` : lineOf(address, answer));
@@ -68,15 +75,22 @@ export interface ProbeAnswer {
   readonly retryAt: number | null;
 }
 
+export interface ProbeMailboxesTerms {
+  /** Epoch milliseconds after which no session begins. */
+  readonly until: number;
+  /** Whether to ask although the set-up of this machine has a fault that may be ignored. */
+  readonly despiteSetup?: boolean;
+  readonly onProgress?: (settled: number, all: number) => void;
+}
+
 /**
- * What own mail, kept answers and mail hosts say about the mailboxes, by canonical address. No session begins after `until` (epoch
- * milliseconds). @throws UsageError if a setting is missing.
+ * What own mail, kept answers and mail hosts say about the mailboxes, by canonical address. While the set-up has a fault, nobody is
+ * asked, and standard error says what to fix. @throws UsageError if a setting is missing.
  */
 export async function probeMailboxes(
   mailboxes: readonly Mailbox[],
   settings: Settings,
-  until: number,
-  onProgress?: (settled: number, all: number) => void,
+  { until, despiteSetup = false, onProgress }: ProbeMailboxesTerms,
 ): Promise<ReadonlyMap<string, ProbeAnswer>> {
   const { hashKey } = await import('../platform/node.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
@@ -100,11 +114,40 @@ export async function probeMailboxes(
     if (found === null) open.push(mailbox);
     else answers.set(mailbox.address, { ...found, retryAt: null });
   }
-  for (const [address, finding] of await prober.probe(open, { until, ...(onProgress && { onProgress }) }))
-    answers.set(address, { ...finding, basis: finding.checkedAt === null ? null : 'smtp' });
+  if (open.length === 0 || (await isSetUp(settings, despiteSetup)))
+    for (const [address, finding] of await prober.probe(open, { until, ...(onProgress && { onProgress }) }))
+      answers.set(address, { ...finding, basis: finding.checkedAt === null ? null : 'smtp' });
+  else
+    for (const { address } of open)
+      answers.set(address, {
+        ...{ proof: { kind: 'not_checked', cause: 'off' }, basis: null, checkedAt: null, retryAt: null },
+      });
   await repository.deleteExpired(Date.now());
   sqlite.close();
   return answers;
+}
+
+/** Checks the set-up, unless another presend asks. Says what to fix on standard error. */
+async function isSetUp(settings: Settings, despiteSetup: boolean): Promise<boolean> {
+  const { probeIdentity } = await import('../platform/service-prober.ts');
+  const { mayBeIgnored } = await import('../platform/probe-setup.ts');
+  const { probeSetupOf } = await import('./probe-setup.ts');
+  const identity = probeIdentity(settings.proof);
+  if (settings.proof.remote !== null || identity === null) return true;
+  const { faults } = await probeSetupOf(settings, identity);
+  for (const { code, seen, todo } of faults)
+    process.stderr.write(`presend: ${code}: ${printable(`${seen} ${todo}`)}\n`);
+  if (faults.length === 0) return true;
+  const canGoOn = faults.every(mayBeIgnored);
+  if (canGoOn && despiteSetup) return true;
+  process.stderr.write(
+    `presend: no mail host was asked, because mail hosts refuse a machine that is set up like this. ${
+      canGoOn
+        ? 'presend probe --despite-setup asks all the same.'
+        : 'This cannot be ignored: each question could make it worse, or would fail.'
+    } See docs/mailbox-proof.md\n`,
+  );
+  return false;
 }
 
 async function openProber(
@@ -131,11 +174,9 @@ async function openProber(
   const { remote } = settings.proof;
   if (remote !== null) {
     const { createRemoteProber } = await import('../mailbox/remote-prober.ts');
-    const { callbackNames } = await import('../platform/control-questions.ts');
     const { nodeProbeTransport } = await import('../platform/probe-transport.ts');
     return createRemoteProber({
-      ...{ ...remote, ...shared, names: callbackNames(resolver), transport: nodeProbeTransport },
-      targets: settings.jobs.callbackTargets,
+      ...{ ...remote, ...shared, transport: nodeProbeTransport },
       onFailure: (cause) => warn(cause, `the presend at PROBE_URL gave no usable answer (${cause})`),
     });
   }

@@ -8,7 +8,8 @@ import type { ListPart, ListShape } from './shape.ts';
 
 /**
  * The mailboxes that may be mailed, and about which nothing is known yet. An address that is suppressed, would bounce or is disposable
- * is not worth a question, and its host is not told that somebody has it. Sandbox addresses have no host.
+ * is not worth a question, and its host is not told that somebody has it. Sandbox addresses have no host. An address whose domain DNS
+ * gave no answer about is asked about all the same: the prober looks it up again.
  */
 export const addressesToAsk = ({ judged }: Pick<JudgedList, 'judged'>): Mailbox[] =>
   judged.flatMap(({ mailbox, judgement }) =>
@@ -16,7 +17,9 @@ export const addressesToAsk = ({ judged }: Pick<JudgedList, 'judged'>): Mailbox[
     judgement.mailbox === undefined &&
     judgement.domain?.segment != null &&
     !judgement.domain.disposable &&
-    (judgement.row.result === 'deliverable' || judgement.row.result === 'risky')
+    (judgement.row.result === 'deliverable' ||
+      judgement.row.result === 'risky' ||
+      judgement.row.reason === 'dns_undetermined')
       ? [mailbox]
       : [],
   );

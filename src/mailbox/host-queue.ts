@@ -172,12 +172,13 @@ export class HostQueue {
     }
     const exchanges = (fresh[0] ?? this.#acceptedIn(controls[0]) ?? refused[0]?.task)?.exchanges ?? [];
     const asked = [...fresh, ...refused.map(({ task }) => task)];
-    const targets = await mailTargets(exchanges, this.#options.targets);
+    const { targets, isComplete } = await mailTargets(exchanges, this.#options.targets);
     const storedDomains = new Map<string, StoredDomain>();
     const visit = await visitHost(
       session,
       {
         targets,
+        lacksTargets: !isComplete,
         policy,
         mailboxes: fresh.map(({ mailbox }) => mailbox),
         controls,

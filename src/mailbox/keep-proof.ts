@@ -1,7 +1,7 @@
 // How long the answers of mail hosts are valid, when a host is asked again, and what a stored answer proves.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
+import type { MailboxProof, RefusedCause, UnprovenCause } from '../address/mailbox-proof.ts';
 import { bounceReasons } from '../bounce/reasons.ts';
 import { dayMs, hourMs, minuteMs } from '../durations.ts';
 import type { MailboxPolicy } from './mailbox-policy.ts';
@@ -23,6 +23,14 @@ export const unprovenMs = dayMs;
 
 /** Milliseconds to wait if a host asks presend to try again later: the first, the second and the third time. */
 export const retryAfterMs = [5 * minuteMs, 15 * minuteMs, 60 * minuteMs] as const;
+
+/**
+ * The causes that the reply of a mail host has given. Others are failures of DNS, the network or the prober, which say nothing about a
+ * mailbox, so they are not kept.
+ */
+export const causesOfReplies: ReadonlySet<UnprovenCause> = new Set<UnprovenCause>([
+  ...(['greylisted', 'protocol', 'ambiguous', 'unconfirmed', 'not_served', 'smtputf8'] as const),
+]);
 
 /** A host that refuses us rests 15 minutes, then twice as long each time. */
 export const restMs = (refusals: number): number => Math.min(15 * minuteMs * 2 ** refusals, 24 * hourMs);

@@ -5,8 +5,8 @@ import { isPublicAddress } from '../domain/ip-address.ts';
 import type { Exchange, MailHost } from '../domain/mail-host.ts';
 import type { ConnectTarget } from './connect.ts';
 
-/** Looks up the IP addresses of a host, of both families. Resolves to none if they are not known. */
-export type AddressesOf = (host: string) => Promise<readonly string[]>;
+/** Looks up the IP addresses of a host, of both families. Resolves to null if they are not known, because DNS failed. */
+export type AddressesOf = (host: string) => Promise<readonly string[] | null>;
 
 export interface TargetOptions {
   readonly addressesOf: AddressesOf;
@@ -27,21 +27,30 @@ export function exchangesOf(domain: string, mailHost: MailHost): readonly Exchan
   return mailHost.kind === 'implicit_mx' ? [{ preference: 0, host: domain }] : [];
 }
 
+export interface MailTargets {
+  readonly targets: readonly ConnectTarget[];
+  /** False if DNS failed for one of the hosts. */
+  readonly isComplete: boolean;
+}
+
 /** Lowest preference first. Hosts with equal preference are in random order, so the load is shared. */
 export async function mailTargets(
   exchanges: readonly Exchange[],
   { addressesOf, random, mayConnect = isPublicAddress, port = 25 }: TargetOptions,
-): Promise<ConnectTarget[]> {
+): Promise<MailTargets> {
   const ordered = exchanges
     .map((exchange) => ({ ...exchange, turn: random() }))
     .sort((a, b) => a.preference - b.preference || a.turn - b.turn)
     .slice(0, maxHosts);
   const targets: ConnectTarget[] = [];
+  let isComplete = true;
   for (const { host } of ordered) {
-    const addresses = (await addressesOf(host)).filter(mayConnect);
+    const found = await addressesOf(host);
+    isComplete &&= found !== null;
+    const addresses = (found ?? []).filter(mayConnect);
     for (const address of bothFamilies(addresses)) targets.push({ host, address, port });
   }
-  return targets;
+  return { targets, isComplete };
 }
 
 /** An IPv4 address first, because more senders can use it, then an IPv6 address. */
@@ -58,5 +67,6 @@ export const addressesByDns =
     const outcomes = await Promise.all(
       (['A', 'AAAA'] as const).map((type) => resolver.resolve({ name: host, type }, newSignal())),
     );
-    return outcomes.flatMap((outcome) => (outcome.kind === 'addresses' ? outcome.addresses : []));
+    const found = outcomes.flatMap((outcome) => (outcome.kind === 'addresses' ? outcome.addresses : []));
+    return found.length === 0 && outcomes.some(({ kind }) => kind === 'failure') ? null : found;
   };

@@ -3,13 +3,14 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { Timers } from '../clock.ts';
+import { isIpAddress, isLoopback, isPublicAddress } from '../domain/ip-address.ts';
+import { findSpecialUse } from '../domain/special-use.ts';
 import { dayMs, minuteMs } from '../durations.ts';
 import { isRecord, parseObject } from '../json-object.ts';
 import { serviceUrl } from '../service-url.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import { type CallbackNames, type CallbackTargets, callbackTarget } from '../webhooks/callback-target.ts';
 import type { ProbeFinding } from './host-queue.ts';
-import { acceptedMs, domainMs, provenBy, unknownMs, unprovenMs } from './keep-proof.ts';
+import { acceptedMs, causesOfReplies, domainMs, provenBy, unknownMs, unprovenMs } from './keep-proof.ts';
 import { limitAtOnce } from './limit-at-once.ts';
 import { exchangesOf } from './mail-targets.ts';
 import { mailboxPolicy } from './mailbox-policy.ts';
@@ -21,8 +22,6 @@ import { sleepUntil } from './sleep-until.ts';
 /** Posts JSON and reads the answer, of at most `maxBytes`. Does not follow redirects. Never rejects. */
 export type ProbeTransport = (request: {
   readonly url: URL;
-  /** The checked IP addresses of the host. As for webhooks, the transport connects to one of them. */
-  readonly addresses: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
@@ -38,11 +37,9 @@ export type ProbeTransport = (request: {
 >;
 
 export interface RemoteProberOptions {
-  /** The base URL of the other presend, such as https://prober.example.com. */
+  /** The base URL of the other presend, such as https://prober.example.com: one of `isProberUrl`. */
   readonly url: string;
   readonly key: string;
-  readonly names: CallbackNames;
-  readonly targets: CallbackTargets;
   readonly transport: ProbeTransport;
   readonly repository: Pick<ProbeRepository, 'proofs' | 'domains' | 'keep'>;
   readonly hasher: AddressHasher;
@@ -50,6 +47,22 @@ export interface RemoteProberOptions {
   readonly timers: Timers;
   /** Called when the other presend does not answer as it should. `cause` contains no address. Must not throw. */
   readonly onFailure: (cause: string) => void;
+}
+
+/**
+ * Whether a text can be the URL of another presend. The operator chooses it, so its host may be a private one, unlike that of a webhook.
+ * With http, the key and the addresses are readable on the way, so only hosts of one's own network may use it.
+ */
+export function isProberUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isOfOwnNetwork(hostname));
+}
+
+function isOfOwnNetwork(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  return isIpAddress(host) ? !isPublicAddress(host) : isLoopback(host) || findSpecialUse(host) !== null;
 }
 
 /** Addresses in one request, and how many of them in one domain, because a host is asked about few at a time. */
@@ -207,14 +220,10 @@ class RemoteRun {
 
   /** Null if the answer could be read. */
   async #ask(batch: readonly Open[]): Promise<{ cause: string; waitMs: number | null } | null> {
-    const { url, key, names, targets, transport, timers } = this.#options;
-    const target = await callbackTarget(`${serviceUrl(url)}/v1/probes`, targets, names);
-    if (target.kind === 'no_answer') return failure('host not found');
-    if (target.kind === 'refused') return failure(`refused: ${target.why}`);
+    const { url, key, transport, timers } = this.#options;
     const wait = Math.max(0, Math.min(waitSeconds, Math.floor((this.#terms.until - timers.now()) / 1000)));
     const answer = await transport({
-      url: target.url,
-      addresses: target.addresses,
+      url: new URL(`${serviceUrl(url)}/v1/probes`),
       headers: {
         'content-type': 'application/json',
         'user-agent': 'presend',
@@ -288,6 +297,7 @@ function storedOf(addressHash: string, { proof, checkedAt }: ProbeFinding, now: 
   const kept = { addressHash, cause: null, position: null, attempts: 0, checkedAt: at, retryAt: null };
   if (proof.kind === 'exists') return { ...kept, finding: 'accepted', expiresAt: at + acceptedMs };
   if (proof.kind === 'catch_all') return { ...kept, finding: 'catch_all', expiresAt: at + acceptedMs };
+  if (proof.kind === 'undetermined' && !causesOfReplies.has(proof.cause)) return null;
   if (proof.kind === 'undetermined')
     return { ...kept, finding: 'undetermined', cause: proof.cause, expiresAt: at + unprovenMs };
   if (proof.kind === 'refused_us' || proof.kind === 'not_checked') return null;

@@ -1,5 +1,5 @@
 // One session with a mail host (RFC 5321): greeting, EHLO, STARTTLS, MAIL FROM, RCPT TO, RSET, QUIT. It sends one command at a
-// time and never a message.
+// time and never a message. If STARTTLS fails, it begins again without it.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { Timers } from '../clock.ts';
@@ -11,6 +11,7 @@ import {
   type SmtpAnswer,
 } from './answer-reader.ts';
 import type { Connect, ConnectFailure, ConnectTarget, SmtpStream } from './connect.ts';
+import type { HostsWithoutTls } from './hosts-without-tls.ts';
 import * as commands from './smtp-command.ts';
 
 /** The step of a session to which a reply belongs. */
@@ -53,6 +54,8 @@ export interface SessionOptions {
   readonly timers: Timers;
   readonly times?: SessionTimes;
   readonly limits?: ReadLimits;
+  /** Remembers the hosts whose STARTTLS failed, for the next sessions. */
+  readonly withoutTls?: HostsWithoutTls;
 }
 
 /**
@@ -74,15 +77,42 @@ export async function openSession(
   target: ConnectTarget,
   smtputf8: boolean,
 ): Promise<Opened> {
+  const { withoutTls, timers } = options;
   const times = options.times ?? sessionTimes;
+  const deadline = timers.now() + times.sessionMs;
+  const isPlain = withoutTls?.has(target.host, timers.now()) ?? false;
+  let opened = await attempt(options, target, { times, deadline, smtputf8, isPlain });
+  if (!isPlain && opened.kind === 'ended' && isTlsFailure(opened.end)) {
+    opened = await attempt(options, target, { times, deadline, smtputf8, isPlain: true });
+    if (opened.kind === 'open') withoutTls?.add(target.host, timers.now());
+  }
+  // A host that refuses MAIL FROM without encryption (530) is asked for STARTTLS again.
+  else if (isPlain && opened.kind === 'ended' && opened.end.answer !== null) withoutTls?.delete(target.host);
+  return opened;
+}
+
+/** Whether the session broke off at STARTTLS. A refusal, such as a 421, would be the same without it. */
+const isTlsFailure = ({ stage, answer }: SessionEnd): boolean => stage === 'starttls' && answer === null;
+
+interface Attempt {
+  readonly times: SessionTimes;
+  /** Epoch milliseconds after which the session ends. */
+  readonly deadline: number;
+  readonly smtputf8: boolean;
+  /** Whether STARTTLS is not sent, even if the host offers it. */
+  readonly isPlain: boolean;
+}
+
+async function attempt(options: SessionOptions, target: ConnectTarget, terms: Attempt): Promise<Opened> {
+  const { times } = terms;
   const stopped = new AbortController();
   const timer = options.timers.setTimeout(() => stopped.abort(), times.connectMs);
   const connected = await options.connect(target, stopped.signal);
   options.timers.clearTimeout(timer);
   if (connected.kind === 'failed')
     return { kind: 'ended', end: { stage: 'connect', answer: null, failure: `connect_${connected.cause}` } };
-  const session = new SmtpSession(options, target, times, connected.stream);
-  const end = await session.begin(smtputf8);
+  const session = new SmtpSession(options, target, terms, connected.stream);
+  const end = await session.begin(terms.smtputf8);
   return end === null ? { kind: 'open', session } : { kind: 'ended', end };
 }
 
@@ -91,17 +121,19 @@ export class SmtpSession {
   readonly #target: ConnectTarget;
   readonly #times: SessionTimes;
   readonly #deadline: number;
+  readonly #isPlain: boolean;
   #stream: SmtpStream;
   #reader: AnswerReader;
   #extensions: ReadonlySet<string> = new Set();
   #end: SessionEnd | null = null;
   #smtputf8 = false;
 
-  constructor(options: SessionOptions, target: ConnectTarget, times: SessionTimes, stream: SmtpStream) {
+  constructor(options: SessionOptions, target: ConnectTarget, terms: Attempt, stream: SmtpStream) {
     this.#options = options;
     this.#target = target;
-    this.#times = times;
-    this.#deadline = options.timers.now() + times.sessionMs;
+    this.#times = terms.times;
+    this.#deadline = terms.deadline;
+    this.#isPlain = terms.isPlain;
     this.#stream = stream;
     this.#reader = this.#readerOf(stream);
   }
@@ -122,7 +154,8 @@ export class SmtpSession {
     if (greeting === null) return this.#end;
     if (greeting.code !== 220) return this.#endWith('connect', greeting);
     if (!(await this.#introduce())) return this.#end;
-    if (this.#extensions.has('STARTTLS') && !(await this.#encrypt())) return this.#end;
+    const encrypts = this.#extensions.has('STARTTLS') && !this.#isPlain;
+    if (encrypts && !(await this.#encrypt())) return this.#end;
     this.#smtputf8 = smtputf8 && this.#extensions.has('SMTPUTF8');
     return (await this.#startTransaction()) ? null : this.#end;
   }
@@ -205,7 +238,9 @@ export class SmtpSession {
     if (encrypted === null) return this.#fail('starttls', 'tls');
     this.#stream = encrypted;
     this.#reader = this.#readerOf(encrypted);
-    return this.#introduce();
+    if (await this.#introduce()) return true;
+    // A connection that breaks off right after the handshake is a failure of TLS, too.
+    return this.#end!.answer === null ? this.#fail('starttls', 'tls') : false;
   }
 
   async #withTimeout(handshake: Promise<SmtpStream | null>): Promise<SmtpStream | null> {

@@ -22,6 +22,8 @@ export type DomainFinding =
 export interface VisitPlan {
   /** The addresses of the mail host, in the order in which they are tried. */
   readonly targets: readonly ConnectTarget[];
+  /** Whether `targets` lacks some, because DNS failed. */
+  readonly lacksTargets?: boolean;
   readonly policy: MailboxPolicy;
   /** Recipients of domains that the host serves. */
   readonly mailboxes: readonly Mailbox[];
@@ -99,7 +101,9 @@ export async function visitHost(
     if (end.stage !== 'connect' || end.answer !== null) break;
   }
   const ended: RecipientFinding =
-    end === null ? { kind: 'undetermined', cause: 'no_mail_host' } : readEnd(end, host);
+    end === null
+      ? { kind: 'undetermined', cause: plan.lacksTargets === true ? 'unreachable' : 'no_mail_host' }
+      : readEnd(end, host);
   return {
     findings: new Map(),
     refusals: (plan.refusals ?? []).map((refusal) => ({ ...refusal, retryMs: null })),
@@ -371,12 +375,12 @@ class Interview {
     }
     // Nothing was said about the control address. It is asked about again in another session, and the recipients are not.
     const isOpen = finding === null || finding.kind === 'later' || finding.kind === 'accepted';
-    if (isOpen && this.#refused === null) {
+    if (isOpen) {
       this.#retryMs.set(domain, finding?.kind === 'later' ? finding.retryMs : null);
       return;
     }
     for (const { mailbox, finding: said } of this.#refusals.takeAll(domain))
-      this.#find(mailbox.address, !isOpen && mayBeUser(said) ? said : unconfirmed);
+      this.#find(mailbox.address, mayBeUser(said) ? said : unconfirmed);
   }
 }
 

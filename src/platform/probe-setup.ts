@@ -35,8 +35,8 @@ export interface ProbeSetupPorts {
   readonly identity: SmtpIdentity;
   /** Connects to a well-known mail host. */
   readonly reach: () => Promise<Reached>;
-  /** The addresses of a host; none if they are not known. */
-  readonly addressesOf: (host: string) => Promise<readonly string[]>;
+  /** The addresses of a host; null if they are not known. */
+  readonly addressesOf: (host: string) => Promise<readonly string[] | null>;
   readonly preflight: () => Promise<Pick<Preflight, 'check'>>;
 }
 
@@ -48,10 +48,18 @@ const decisive =
   /^(?:ptr_missing|ptr_not_confirmed|helo_|ip_not_public|ip_listed|domain_listed|domain_nonexistent|null_mx|no_mail_host)/;
 const decisiveSpf = /^spf_/;
 
+/**
+ * Whether a person may ask mail hosts all the same. Not if they could not be reached, or if the IP address or domain is refused or listed
+ * already, because each question could make that worse.
+ */
+export const mayBeIgnored = ({ code }: ProbeSetupFault): boolean =>
+  !['port_25', 'refused', 'ip_listed', 'domain_listed'].includes(code);
+
 /** Checks everything once. Never rejects. */
 export async function checkProbeSetup(ports: ProbeSetupPorts): Promise<ProbeSetup> {
   const { identity, reach, addressesOf } = ports;
   const reached = await reach().catch((): Reached => ({ kind: 'failed', cause: 'unreachable' }));
+  if (reached.kind === 'failed' && reached.cause === 'dns') return { address: null, faults: [noDns] };
   if (reached.kind === 'failed')
     return {
       address: null,
@@ -75,6 +83,7 @@ export async function checkProbeSetup(ports: ProbeSetupPorts): Promise<ProbeSetu
       ],
     };
   const ips = reached.address === null ? await addressesOf(identity.heloName) : [reached.address];
+  if (ips === null) return { address: null, faults: [noDns] };
   const faults =
     ips.length === 0
       ? [

@@ -1,17 +1,10 @@
-// Asks another presend about mailboxes on Node, and only at IP addresses that the caller has checked.
+// Asks another presend about mailboxes on Node. Its host is in PROBE_URL, so the names of the operator's own network count, as the
+// operating system knows them.
 
 import type { ProbeTransport } from '../mailbox/remote-prober.ts';
-import { connectingTo } from './vetted-connection.ts';
 
-/** Connects only to `addresses`. Redirects are not followed. */
-export const nodeProbeTransport: ProbeTransport = async ({
-  url,
-  addresses,
-  headers,
-  body,
-  timeoutMs,
-  maxBytes,
-}) => {
+/** Redirects are not followed. */
+export const nodeProbeTransport: ProbeTransport = async ({ url, headers, body, timeoutMs, maxBytes }) => {
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
@@ -28,7 +21,8 @@ export const nodeProbeTransport: ProbeTransport = async ({
       {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-        ...connectingTo(addresses),
+        // The connection is not shared with other requests.
+        agent: false,
         signal: AbortSignal.timeout(timeoutMs),
       },
       (response) => {

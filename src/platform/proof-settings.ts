@@ -1,6 +1,7 @@
 // Reads the settings of mailbox proof by SMTP.
 
 import { parseMailbox } from '../address/parse.ts';
+import { isProberUrl } from '../mailbox/remote-prober.ts';
 import { isHeloName } from '../mailbox/smtp-command.ts';
 import { type SocksProxy, socksProxy } from '../mailbox/socks-proxy.ts';
 
@@ -39,8 +40,10 @@ export function readProofSettings(text: (name: string) => string | null, mistake
     mistakes.push('PROBE_PROXY must be a URL such as socks5://user:password@proxy.example.com:1080.');
   const remoteUrl = text('PROBE_URL');
   const remoteKey = text('PROBE_KEY');
-  if (remoteUrl !== null && !(URL.canParse(remoteUrl) && /^https?:$/.test(new URL(remoteUrl).protocol)))
-    mistakes.push('PROBE_URL must be the URL of another presend, such as https://prober.example.com.');
+  if (remoteUrl !== null && !isProberUrl(remoteUrl))
+    mistakes.push(
+      'PROBE_URL must be the URL of another presend, such as https://prober.example.com. With http, its host must be in your own network: http://prober.internal or http://10.0.0.5:8787.',
+    );
   if (remoteKey !== null && !/^[\x21-\x7e]{1,500}$/.test(remoteKey))
     mistakes.push('PROBE_KEY must be an API key of the presend at PROBE_URL, with the scope probe.');
   if ((remoteUrl === null) !== (remoteKey === null))

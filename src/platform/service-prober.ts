@@ -85,7 +85,8 @@ export const reachMailHosts = async (
   const exchanges = wellKnownHosts.map((host, preference) => ({ host, preference }));
   const { connect } = ports.smtp;
   const { heloName } = ports.identity;
-  const targets = await mailTargets(exchanges, targetOptions(ports));
+  const { targets, isComplete } = await mailTargets(exchanges, targetOptions(ports));
+  if (targets.length === 0 && !isComplete) return { kind: 'failed', cause: 'dns' };
   return reachPort25({ connect, timers: ports.timers, times: reachTimes, heloName }, targets);
 };
 
@@ -94,7 +95,7 @@ export interface ServiceProberPorts extends Omit<SmtpProberPorts, 'smtp' | 'iden
   /** Absent if the platform has no sockets. */
   readonly smtp: SmtpRuntime | null;
   /** How another presend is reached; null if the platform cannot. */
-  readonly remote: Pick<RemoteProberOptions, 'names' | 'targets' | 'transport' | 'onFailure'>;
+  readonly remote: Pick<RemoteProberOptions, 'transport' | 'onFailure'>;
   readonly preflight: () => Promise<Pick<Preflight, 'check'>>;
   readonly onSetupChange: (state: Exclude<ProbeSetupState, { kind: 'unchecked' }>) => void;
 }

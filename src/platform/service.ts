@@ -515,8 +515,6 @@ export function createService(runtime: Runtime) {
     },
     onRefused: (host, cause) => log({ level: 'warning', event: 'prober_refused', host, cause }),
     remote: {
-      names: callbackPorts.names,
-      targets: callbackTargets,
       transport: runtime.probeTransport,
       onFailure: (cause) => log({ level: 'warning', event: 'prober_failed', cause }),
     },

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDohServer } from '../dns/doh-server.ts';
+import type { Zone } from '../dns/zone.ts';
+import { proberAddress, proberSettings, proberZone } from '../http/smtp-stand-in.ts';
 import { type PeerParts, peer } from '../mailbox/peers.ts';
 import { presend } from './program.ts';
 
-const zone = {
+const zone: Zone = {
+  ...proberZone,
   net: {},
   'sound.net': { MX: [[10, 'mx.sound.net'] as [number, string]] },
   'mx.sound.net': { A: ['198.51.100.7'] },
@@ -19,7 +22,11 @@ const zone = {
   'mta5.am0.yahoodns.net': { A: ['198.51.100.8'] },
 };
 
-/** A SOCKS5 proxy, behind which every address is the same mail host. Notes the commands that the host gets. */
+/** The mail host that is asked about nobody: it says from which address it sees its clients. */
+const wellKnown = '198.41.0.9';
+const ehlo = `250-mx.example.net at your service, [${proberAddress}]\r\n250 SIZE 10240000\r\n`;
+
+/** A SOCKS5 proxy, behind which every other address is the same mail host. Notes the commands that the host gets. */
 async function proxyToPeer(parts: PeerParts, commands: string[]): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -27,9 +34,10 @@ async function proxyToPeer(parts: PeerParts, commands: string[]): Promise<string
     socket.on('error', () => {});
     socket.once('data', () => {
       socket.write(Uint8Array.from([5, 0]));
-      socket.once('data', () => {
+      socket.once('data', (request) => {
+        const isWellKnown = request.subarray(4, 8).join('.') === wellKnown;
         socket.write(Uint8Array.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-        const script = peer(parts)();
+        const script = peer(isWellKnown ? { ehlo } : parts)();
         const hands = {
           say: (text: string) => void socket.write(text),
           sayBytes: (bytes: Uint8Array) => void socket.write(bytes),
@@ -43,7 +51,7 @@ async function proxyToPeer(parts: PeerParts, commands: string[]): Promise<string
           for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
             const line = text.slice(0, end);
             text = text.slice(end + 2);
-            commands.push(line);
+            if (!isWellKnown) commands.push(line);
             script(line, hands);
           }
         });
@@ -58,17 +66,17 @@ async function proxyToPeer(parts: PeerParts, commands: string[]): Promise<string
   return `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function machine(parts: PeerParts = {}) {
+async function machine(parts: PeerParts = {}, changed: Zone = {}) {
   const commands: string[] = [];
-  const doh = await startDohServer(zone);
+  const doh = await startDohServer({ ...zone, ...changed });
   onTestFinished(() => doh.close());
   const folder = mkdtempSync(join(tmpdir(), 'presend-probe-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const environment = {
     DOH_URLS: doh.url,
     DATABASE_PATH: join(folder, 'presend.db'),
-    SMTP_HELO_NAME: 'probe.example.org',
-    SMTP_MAIL_FROM: 'postmaster@example.org',
+    SMTP_HELO_NAME: proberSettings.SMTP_HELO_NAME,
+    SMTP_MAIL_FROM: proberSettings.SMTP_MAIL_FROM,
     PROBE_PROXY: await proxyToPeer(parts, commands),
   };
   return { environment, commands };
@@ -81,8 +89,8 @@ test('exists and unknown; a second run asks nobody', async () => {
     /^exists {8}jane@sound\.net, smtp \S+Z\nunknown_user {2}dead@sound\.net, smtp \S+Z\n$/,
   );
   expect(first.status).toBe(1);
-  expect(commands).toContain('EHLO probe.example.org');
-  expect(commands).toContain('MAIL FROM:<postmaster@example.org> SIZE=2048');
+  expect(commands).toContain('EHLO probe.quick-otter.net');
+  expect(commands).toContain('MAIL FROM:<postmaster@quick-otter.net> SIZE=2048');
   const sent = commands.length;
   const second = await presend(['probe', '--json', 'jane@sound.net'], { environment });
   expect(second.status).toBe(0);
@@ -160,6 +168,29 @@ test('a host that refuses us: what to fix is said on standard error', async () =
   expect(stderr).toContain(
     'presend: sound.net refuses to answer presend about mailboxes (reverse_dns). The sending IP address needs a PTR',
   );
+  expect(status).toBe(3);
+});
+
+test('a fault of the set-up: nobody is asked, it is said what to fix, and --despite-setup asks all the same', async () => {
+  const { environment, commands } = await machine({}, { '20.0.41.198.in-addr.arpa': { PTR: [] } });
+  const first = await presend(['probe', 'jane@sound.net'], { environment });
+  expect(first.stdout).toBe('not_checked   jane@sound.net (off)\n');
+  expect(first.stderr).toMatch(/^presend: ptr_missing: /m);
+  expect(first.stderr).toContain('presend probe --despite-setup asks all the same.');
+  expect([first.status, commands]).toEqual([3, []]);
+  const second = await presend(['probe', '--despite-setup', 'jane@sound.net'], { environment });
+  expect(second.stdout).toMatch(/^exists {8}jane@sound\.net, smtp/);
+  expect(second.stderr).toMatch(/^presend: ptr_missing: /m);
+});
+
+test('without port 25 there is nothing to ignore', async () => {
+  const { environment } = await machine();
+  const { stdout, stderr, status } = await presend(['probe', '--despite-setup', 'jane@sound.net'], {
+    environment: { ...environment, PROBE_PROXY: 'socks5://127.0.0.1:9' },
+  });
+  expect(stdout).toBe('not_checked   jane@sound.net (off)\n');
+  expect(stderr).toMatch(/^presend: port_25: No mail host could be reached on port 25 \(proxy\)/m);
+  expect(stderr).toContain('This cannot be ignored');
   expect(status).toBe(3);
 });
 

@@ -505,6 +505,27 @@ describe('the prober', () => {
     expect(seen).toEqual(['1/2', '2/2']);
   });
 
+  test('a host whose STARTTLS fails is asked without it for an hour', async () => {
+    const ehlo = '250-mx\r\n250 STARTTLS\r\n';
+    const one = prober(peer(), {
+      session: {
+        connect: scriptedConnect(peer({ ehlo }), timers, log, { tls: 'fails' }),
+        identity: { heloName: 'probe.example.org', mailFrom: 'probe@example.org' },
+        timers,
+      },
+    });
+    const tls = () => log.commands.filter((command) => command === 'STARTTLS').length;
+    const wait = (ms: number) => timers.run(new Promise<void>((resolve) => timers.setTimeout(resolve, ms)));
+    expect(await ask(one, ['jane@example.net'])).toEqual({ 'jane@example.net': 'exists' });
+    expect([log.connections, tls()]).toEqual([2, 1]);
+    await wait(30 * minute);
+    await ask(one, ['kim@example.net']);
+    expect([log.connections, tls()]).toEqual([3, 1]);
+    await wait(hour);
+    await ask(one, ['dead@example.net']);
+    expect([log.connections, tls()]).toEqual([5, 2]);
+  });
+
   test('550 to everybody is not told as unknown', async () => {
     expect(await ask(prober(answering(userUnknown)), ['jane@example.net'])).toEqual({
       'jane@example.net': 'undetermined unconfirmed',

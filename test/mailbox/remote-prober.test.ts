@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
-import { createRemoteProber, type ProbeTransport } from '../../src/mailbox/remote-prober.ts';
+import { createRemoteProber, isProberUrl, type ProbeTransport } from '../../src/mailbox/remote-prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
@@ -41,14 +41,12 @@ describe('the remote prober', () => {
   interface Circumstances {
     readonly transport: (call: Call, turn: number) => Awaited<ReturnType<ProbeTransport>>;
     readonly url?: string;
-    readonly addresses?: readonly string[] | null;
     readonly mx?: (domain: string) => string;
     readonly mailHostOf?: (domain: string, forList: boolean) => Promise<MailHost>;
   }
   const prober = ({
     transport,
     url = 'https://prober.example.com',
-    addresses = ['198.41.0.4'],
     mx = (domain) => `mx.${domain}`,
     mailHostOf = async (domain) =>
       domain.startsWith('nx')
@@ -58,12 +56,6 @@ describe('the remote prober', () => {
     createRemoteProber({
       url,
       key: 'sk_key',
-      names: {
-        addressesOf: async () => addresses,
-        isPublic: (address) => !address.startsWith('10.'),
-        isBareAddress: (host) => /^[\d.]+$/.test(host),
-      },
-      targets: 'public',
       transport: async (call) => {
         calls.push(call);
         return transport(call, calls.length);
@@ -106,7 +98,6 @@ describe('the remote prober', () => {
     expect(await ask({ transport }, Object.keys(expected))).toEqual(expected);
     expect(calls[0]).toMatchObject({
       url: new URL('https://prober.example.com/v1/probes'),
-      addresses: ['198.41.0.4'],
       headers: { authorization: 'Bearer sk_key' },
       timeoutMs: 45_000,
     });
@@ -239,18 +230,54 @@ describe('the remote prober', () => {
   });
 
   test.each([
-    ['refused: not_https', { url: 'http://prober.example.com' }],
-    ['refused: bare_address', { url: 'https://198.41.0.4' }],
-    ['refused: not_public', { addresses: ['198.41.0.4', '10.0.0.1'] }],
-    ['host not found', { addresses: null }],
-  ])('%s: nothing is sent', async (cause, circumstances) => {
+    'http://prober.internal',
+    'http://prober.internal:8787/',
+    'http://prober',
+    'http://prober.local',
+    'http://10.0.0.5:8787',
+    'http://127.0.0.1:8787',
+    'http://[fd00::5]:8787',
+    'http://localhost:8787',
+    'https://prober.example.com',
+    'https://10.0.0.5',
+  ])('%s is a prober that the operator may choose', async (url) => {
+    expect(isProberUrl(url)).toBe(true);
     const transport = answering(() => settled('exists'));
-    expect(await ask({ transport, ...circumstances }, ['jane@example.net'], hour)).toEqual({
+    expect(await ask({ transport, url }, ['jane@example.net'])).toEqual({ 'jane@example.net': 'exists' });
+    expect(calls.map((call) => call.url.href)).toEqual([`${url.replace(/\/$/, '')}/v1/probes`]);
+  });
+
+  test.each([
+    'http://prober.example.com',
+    'http://198.41.0.4',
+    'http://[2a00::1]',
+    'https://user:secret@prober.internal',
+    'ftp://prober.internal',
+    'prober.internal',
+  ])('%s is not: the key would be readable, or it is no URL', (url) => {
+    expect(isProberUrl(url)).toBe(false);
+  });
+
+  test.each([301, 302, 307, 308])('a redirect (%i) is not followed', async (status) => {
+    const transport: Circumstances['transport'] = () => ({
+      ...{ kind: 'answer', status, retryAfter: null, text: '' },
+    });
+    expect(await ask({ transport, url: 'http://prober.internal' }, ['jane@example.net'], minute)).toEqual({
       'jane@example.net': 'undetermined resting',
     });
-    expect(calls).toEqual([]);
-    expect(failures[0]).toBe(cause);
+    expect(failures[0]).toBe(`status ${status}`);
   });
+
+  test.each(['unreachable', 'timeout', 'resting', 'no_mail_host'])(
+    'that the other presend could not reach the host (%s) is not kept',
+    async (cause) => {
+      const transport = answering(() => ({ proof: 'undetermined', cause, checked_at: null, retry_at: null }));
+      await ask({ transport }, ['jane@example.net']);
+      expect(await repository.proofs(hasher.keyId, await hasher.hashAll(['jane@example.net']), noon)).toEqual(
+        [],
+      );
+    },
+  );
 
   test.each<[string, Item]>([
     ['an unknown proof', settled('deliverable')],

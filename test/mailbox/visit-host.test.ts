@@ -391,7 +391,51 @@ describe('a refusal that is about us says nothing about a mailbox', () => {
 
   test('a failed TLS handshake', async () => {
     const visit = await talk(peer({ ehlo: '250-mx\r\n250 STARTTLS\r\n' }), { tls: 'fails' });
+    expect(told(visit)).toEqual(honestly);
+    expect(visit.log.connections).toBe(2);
+    expect(visit.log.commands.filter((command) => command === 'STARTTLS')).toHaveLength(1);
+  });
+
+  test.each(['STARTTLS', 'the EHLO after it'])(
+    'hanging up on %s: it is asked without encryption',
+    async (at) => {
+      const inner = peer({ ehlo: '250-mx\r\n250 STARTTLS\r\n' });
+      const script = () => {
+        const answer = inner();
+        let isEncrypted = false;
+        return ((command, hands) => {
+          const hangs =
+            command === 'STARTTLS' ? at === 'STARTTLS' : isEncrypted && command.startsWith('EHLO');
+          isEncrypted ||= command === 'STARTTLS';
+          if (hangs) hands.hangUp();
+          else answer(command, hands);
+        }) as Script;
+      };
+      const visit = await talk(script);
+      expect(told(visit)).toEqual(honestly);
+      expect(visit.log.connections).toBe(2);
+    },
+  );
+
+  test('a host that demands STARTTLS and cannot do it refuses us', async () => {
+    const mail = '530 5.7.0 Must issue a STARTTLS command first\r\n';
+    const visit = await talk(peer({ ehlo: '250-mx\r\n250 STARTTLS\r\n', mail }), { tls: 'fails' });
     expect(visit).toMatchObject({ refused: 'encryption_required', asked: 0 });
+    expect(visit.log.connections).toBe(2);
+  });
+
+  test('a host that says goodbye at STARTTLS is left alone', async () => {
+    const inner = peer({ ehlo: '250-mx\r\n250 STARTTLS\r\n' });
+    const script = () => {
+      const answer = inner();
+      return ((command, hands) => {
+        if (command === 'STARTTLS') hands.say('421 4.7.0 Too many connections\r\n');
+        else answer(command, hands);
+      }) as Script;
+    };
+    const visit = await talk(script);
+    expect(visit).toMatchObject({ refused: 'rate_limited', asked: 0 });
+    expect(visit.log.connections).toBe(1);
   });
 
   test('text in the clear after the reply to STARTTLS is never read as encrypted', async () => {
@@ -404,7 +448,9 @@ describe('a refusal that is about us says nothing about a mailbox', () => {
       }) as Script;
     };
     const visit = await talk(injected);
-    expect(visit).toMatchObject({ refused: 'encryption_required', asked: 0 });
+    expect(told(visit)).toEqual(honestly);
+    expect(visit.log.connections).toBe(2);
+    expect(visit.log.commands.lastIndexOf('STARTTLS')).toBe(1);
   });
 
   test.each(['EHLO', 'MAIL'])('hanging up on %s', async (verb) => {
