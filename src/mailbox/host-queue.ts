@@ -243,7 +243,7 @@ export class HostQueue {
       const proof = finding
         ? storedProof(task.addressHash, finding, task.attempts, this.#policy.probe, now)
         : null;
-      if (proof !== null) proofs.push([task, proof]);
+      if (proof !== null) proofs.push([task, { ...proof, domainHash: task.domainHash }]);
     }
     return proofs;
   }

@@ -6,6 +6,8 @@ import type { DomainFinding } from './visit-host.ts';
 /** The stored result about an address. All times are epoch milliseconds. */
 export interface StoredProof {
   readonly addressHash: string;
+  /** Written, and not read again: with what its domain accepts, an accepted address is proven or not when its mail bounces. */
+  readonly domainHash?: string;
   /** `accepted` proves a mailbox only if the domain does not accept every name. */
   readonly finding: 'accepted' | 'catch_all' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
   /** Null unless the finding is `undetermined`. */

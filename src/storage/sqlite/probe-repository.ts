@@ -26,11 +26,14 @@ const selectDomains = `
 
 // `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const saveProofs = `
-  INSERT INTO mailbox_proofs (workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at)
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  INSERT INTO mailbox_proofs (
+    workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, domain_hash
+  )
+  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
   FROM json_each(?3) WHERE true ON CONFLICT DO UPDATE SET
     finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts,
-    checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at`;
+    checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at,
+    domain_hash = excluded.domain_hash, bounced = NULL, mailed_at = NULL, told = NULL`;
 
 const saveDomains = `
   INSERT INTO probed_domains (workspace, key_id, domain_hash, finding, made_up_name, checked_at, retry_at, expires_at)
@@ -181,7 +184,7 @@ function resultStatements(
 ): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
-    ...[proof.checkedAt, proof.retryAt, proof.expiresAt],
+    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.domainHash ?? null],
   ]);
   const domainRows = domains.map((domain) => [
     ...[domain.domainHash, domain.finding, domain.madeUpName],
