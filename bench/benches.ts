@@ -10,6 +10,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   start: () => import('./start.ts'),
   suppression: () => import('./suppression.ts'),
   reports: () => import('./reports.ts'),
+  console: () => import('./console.ts'),
   list: () => import('./list.ts'),
   hedge: () => import('./hedge.ts'),
   typo: () => import('./typo.ts'),

@@ -7,13 +7,26 @@ import { writeFileSync } from 'node:fs';
 import { buildArtefacts } from './packer/artefacts.ts';
 import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
-import { docsPageArtefact, preflightPageArtefact, widgetArtefact } from './packer/widget.ts';
+import {
+  consoleArtefact,
+  docsPageArtefact,
+  pageStylesArtefact,
+  preflightPageArtefact,
+  widgetArtefact,
+} from './packer/widget.ts';
 
 const check = process.argv.includes('--check');
 const allowDrop = process.argv.includes('--allow-drop');
 
 const { artefacts: lists, records, leftOut } = buildArtefacts();
-const artefacts = [...lists, await widgetArtefact(), await docsPageArtefact(), await preflightPageArtefact()];
+const artefacts = [
+  ...lists,
+  await widgetArtefact(),
+  await docsPageArtefact(),
+  await preflightPageArtefact(),
+  await consoleArtefact(),
+  await pageStylesArtefact(),
+];
 
 const { added, removed, dropsTooMuch } = compareRecords(
   new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!)),

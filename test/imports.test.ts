@@ -28,8 +28,8 @@ const levels: readonly (readonly string[])[] = [
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
   ['mailbox'],
   ['alerts', 'client', 'events', 'packs', 'preflight', 'react', 'validator'],
-  ['crm', 'diagnosis', 'esp', 'lists', 'index.ts'],
-  ['jobs'],
+  ['console', 'crm', 'diagnosis', 'esp', 'lists', 'index.ts'],
+  ['jobs', 'pending'],
   ['learning'],
   // Adapters: they implement the ports of the rooms, and no room knows them.
   ['storage/sqlite'],

@@ -1,85 +1,110 @@
-// Takes the screenshots for the README: `npm run screenshots`. With a folder, also every page of the console at two sizes, to look at:
-// `npm run screenshots -- FOLDER`. Needs Debian's chromium. A DNS server of its own answers for invented domains.
+// Takes the screenshots for the README: `npm run screenshots`. With a folder, also every page of the service at two sizes, light and dark,
+// to look at: `npm run screenshots -- FOLDER`. Needs Debian's chromium. A DNS server of its own answers for invented domains.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { chromium, type Page } from 'playwright-core';
 import { startDohServer } from '../test/dns/doh-server.ts';
-import type { Records } from '../test/dns/zone.ts';
+import { changeDns, dnsZone, exportedList, sparkpostRequests, suppressedList } from './screenshot-data.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const folder = join(root, 'docs/images');
 const [allPages] = process.argv.slice(2);
 const state = mkdtempSync(join(tmpdir(), 'presend-screenshots-'));
+const adminKey = 'a-key-for-the-screenshots';
+const secret = 'a-secret-for-the-screenshots';
+const doh = await startDohServer(dnsZone);
 
-const mailHost: Records = { MX: [[10, 'mx.harbor-tea.com']] };
-const providers = ['gmail.com', 'yahoo.com', 'outlook.com', 'gmx.de', 'icloud.com'] as const;
-const companies = ['harbor-tea.com', 'quiet-lantern.com', 'north-ferry.com', 'paper-kite.com'] as const;
-const doh = await startDohServer({
-  ...Object.fromEntries([...providers, ...companies].map((name) => [name, mailHost])),
-  'mx.harbor-tea.com': { A: ['198.41.0.4'] },
-  'harbor-tea.com': { ...mailHost, TXT: ['v=spf1 mx -all'] },
-  '_dmarc.harbor-tea.com': { TXT: ['v=DMARC1; p=none'] },
-  'no-mail-please.org': { MX: [[0, '.']] },
-});
-
-/** A list of 2,400 invented people as a mail tool exports it. Its local parts are random letters, so nobody is meant. */
-function exportedList(): string {
-  let seed = 20261128;
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    return (seed >> 8) % below;
-  };
-  const letters = (count: number): string =>
-    Array.from({ length: count }, () => 'bcdfghjklmnpqrstvwz'[random(19)]).join('');
-  const day = (daysAgo: number): string =>
-    new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
-  const domainOf = (dice: number): string =>
-    dice < 3
-      ? ['gmial.com', 'outlok.com', 'yaho.com'][dice]!
-      : dice < 6
-        ? ['no-mail-please.org', 'gone-company.com', 'mailinator.com'][dice - 3]!
-        : dice < 70
-          ? providers[random(5)]!
-          : companies[random(4)]!;
-  const rows = Array.from({ length: 2400 }, () => {
-    const source = ['website', 'trade fair', 'webinar'][random(3)]!;
-    const daysAgo = random(20) === 0 ? 400 + random(500) : random(150);
-    return `${letters(8)}.${letters(5)}@${domainOf(random(110))},${['Klara', 'Ann', 'Ben', 'Olga', 'Zoë'][random(5)]},${source},${day(daysAgo)}`;
-  });
-  return `Email Address,First Name,Source,Last opened\n${rows.join('\n')}\n`;
+interface Service {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
-const service = spawn(process.execPath, [join(root, 'src/cli/cli.ts'), 'serve'], {
-  cwd: state,
-  env: { PORT: '0', DATABASE_PATH: ':memory:', DOH_URLS: doh.url, PREFLIGHT_DOMAINS: 'harbor-tea.com' },
-});
-const url = await new Promise<string>((resolve, reject) => {
-  let text = '';
-  service.once('exit', () => reject(new Error(text)));
-  for (const stream of [service.stdout, service.stderr])
-    stream.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const found = /listens on (\S+)/.exec(text);
-      if (found) resolve(found[1]!);
-    });
-});
+const programs: ChildProcess[] = [];
 
-/** Events of two campaigns, so that the pages about bounces have something to show. */
-async function reportEvents(): Promise<void> {
-  for (let index = 0; index < 60; index++)
-    await fetch(`${url}/v1/bounces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        email: `${'abcdefghij'[index % 10]}${index}.person@${index % 3 === 0 ? 'gmail.com' : 'quiet-lantern.com'}`,
-        reply: index % 4 === 0 ? '452 4.2.2 Mailbox full' : '550 5.1.1 No such user',
-        campaign: index % 2 ? 'spring' : 'autumn',
-        source: index % 5 ? 'website' : 'trade fair',
+/** Starts the service as its users do. `isKeyless`: as on a computer where nobody has made a key yet. */
+async function startService(isKeyless: boolean): Promise<Service> {
+  const program: ChildProcess = spawn(process.execPath, [join(root, 'src/cli/cli.ts'), 'serve'], {
+    cwd: state,
+    env: {
+      ...{
+        PORT: '0',
+        DATABASE_PATH: isKeyless ? ':memory:' : join(state, 'presend.sqlite'),
+        DOH_URLS: doh.url,
+      },
+      ...(!isKeyless && {
+        ADMIN_KEY: adminKey,
+        ESP_SPARKPOST_SHARED_SECRETS: secret,
+        PREFLIGHT_DOMAINS: 'harbor-tea.com, news.harbor-tea.com',
       }),
+    },
+  });
+  programs.push(program);
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    program.once('exit', () => reject(new Error(text)));
+    for (const stream of [program.stdout!, program.stderr!])
+      stream.setEncoding('utf8').on('data', (more: string) => {
+        text += more;
+        const found = /listens on (\S+)/.exec(text);
+        if (found) resolve(found[1]!);
+      });
+  });
+  return {
+    url,
+    stop: () =>
+      new Promise((resolve) => {
+        program.once('exit', () => resolve());
+        program.kill();
+      }),
+  };
+}
+
+function forgetLooks(): void {
+  const database = new DatabaseSync(join(state, 'presend.sqlite'));
+  database.exec('DELETE FROM incident_looks');
+  database.close();
+}
+
+/** What happened at the service in the last month. */
+async function fill(url: string): Promise<{ readonly key: string }> {
+  const now = Date.now();
+  const send = async (path: string, body: unknown, type = 'application/json'): Promise<Response> => {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': type, authorization: `Bearer ${adminKey}` },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  for (const body of sparkpostRequests(now))
+    await fetch(`${url}/v1/hooks/esp/sparkpost`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`presend:${secret}`)}` },
+      body,
+    });
+  await fetch(`${url}/v1/hooks/esp/sparkpost`, { method: 'POST', body: '[]' });
+  await send('/v1/suppressions/import?source=mailchimp', suppressedList(), 'text/csv');
+  await send('/v1/domains', { domain: '*.harbor-tea.com', word: 'allow', note: 'Ourselves' });
+  await send('/v1/domains', {
+    domain: 'mailinator.com',
+    word: 'deny',
+    note: 'Test accounts of the spring raffle',
+  });
+  await send('/v1/domains', { domain: 'paper-kite.com', word: 'allow', note: 'Wholesale customer' });
+  await send('/v1/keys', { kind: 'publishable', name: 'Sign-up form', origins: ['https://harbor-tea.com'] });
+  await send('/v1/keys', { kind: 'secret', name: 'Shop', scopes: ['validate', 'gate', 'bounces:write'] });
+  const { key } = (await (await send('/v1/keys', { kind: 'secret', name: 'Anna (marketing)' })).json()) as {
+    key: string;
+  };
+  await send('/v1/gate', { campaign: 'Black Friday teaser', from_domain: 'harbor-tea.com', planned: 12_000 });
+  await send('/v1/gate', { campaign: 'Win back 2024', planned: 4000 });
+  await send('/v1/gate', { campaign: 'Order receipts', purpose: 'transactional' });
+  return { key };
 }
 
 /** Saves what the window shows, as WebP: a fifth of the size of PNG. */
@@ -90,15 +115,22 @@ async function picture(page: Page, name: string): Promise<void> {
   await session.detach();
 }
 
-async function eachSize(page: Page, name: string): Promise<void> {
+const sizes = [
+  ['narrow', 360, 740],
+  ['wide', 1280, 860],
+] as const;
+
+/** Pictures of the whole page at two sizes, light and dark. */
+async function eachLook(page: Page, name: string): Promise<void> {
   if (allPages === undefined) return;
-  for (const [size, width, height] of [
-    ['narrow', 360, 740],
-    ['wide', 1280, 860],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(allPages, `${name}-${size}.png`), fullPage: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [size, width, height] of sizes) {
+      await page.setViewportSize({ width, height });
+      await page.screenshot({ path: join(allPages, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+    }
   }
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(window);
 }
 
@@ -107,48 +139,89 @@ const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
 });
-try {
-  mkdirSync(folder, { recursive: true });
-  if (allPages !== undefined) mkdirSync(allPages, { recursive: true });
-  await reportEvents();
-  const page = await browser.newPage({ viewport: window, reducedMotion: 'reduce' });
 
+/** The pages that need no key, and the first screen of a service that nobody has set up. */
+async function photographFirstStart(): Promise<void> {
+  const { url, stop } = await startService(true);
+  const page = await browser.newPage({ viewport: window, reducedMotion: 'reduce' });
   await page.goto(url);
+  await eachLook(page, 'try-empty');
   const field = page.getByLabel('E-mail address');
   await field.fill('domain-typo@presend.test');
   await field.press('Enter');
   await page.getByText('domain-typo@example.com').first().waitFor();
   await picture(page, 'try');
+  await eachLook(page, 'try');
+  if (allPages !== undefined) {
+    await page.goto(`${url}/preflight`);
+    await eachLook(page, 'preflight-empty');
+    await page.getByLabel('Domain in From').fill('harbor-tea.com');
+    await page.getByRole('button', { name: 'Check the domain' }).click();
+    await page.locator('#report :is(h2, h3)').first().waitFor();
+    await eachLook(page, 'preflight');
+    await page.goto(`${url}/docs`);
+    await eachLook(page, 'docs');
+    for (const path of [
+      '',
+      '/lists',
+      '/bounces/report',
+      '/bounces/incidents',
+      '/bounces/events',
+      '/bounces/gate',
+      '/connections',
+      '/keys',
+      '/audit',
+      '/overrides',
+      '/domains',
+    ]) {
+      await page.goto(`${url}/console${path}`);
+      await eachLook(page, `empty-console${path.replaceAll('/', '-')}`);
+    }
+  }
+  await page.close();
+  await stop();
+}
 
+async function photographLists(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/console/lists`);
-  await eachSize(page, 'lists-empty');
   const choose = (name: string, text: string) =>
     page.getByLabel(/choose a file/).setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
   await choose('offer.pdf', '%PDF-1.7\n');
   await page.getByRole('alert').getByText('a PDF').waitFor();
-  await eachSize(page, 'lists-refused');
-  await choose('Autumn newsletter.csv', exportedList());
+  await eachLook(page, 'lists-refused');
+  await choose('Autumn newsletter.csv', exportedList(Date.now()));
   await page.waitForURL(/job_/);
   await picture(page, 'console-rows');
-  await eachSize(page, 'list-rows');
+  await eachLook(page, 'list-rows');
   await page.getByRole('button', { name: 'Forecast from a sample first' }).click();
   await page.getByText('expected to bounce').waitFor();
-  await eachSize(page, 'list-sample');
+  await eachLook(page, 'list-sample');
   await page.getByRole('button', { name: 'Check the whole list' }).click();
   await page.getByText('How many bounces do you accept?').waitFor({ timeout: 60_000 });
   await page.evaluate('scrollTo(0, 0)');
   await picture(page, 'console-report');
-  await eachSize(page, 'list-report');
-  await page.getByRole('link', { name: /The whole report/ }).click();
-  await eachSize(page, 'list-printable');
+  await eachLook(page, 'list-report');
+  await page.getByRole('link', { name: /whole report/ }).click();
+  await eachLook(page, 'list-printable');
+}
 
-  const visited = new Set<string>();
-  const toVisit = ['/console'];
-  for (let path = toVisit.shift(); allPages !== undefined && path !== undefined; path = toVisit.shift()) {
-    if (visited.has(path)) continue;
-    visited.add(path);
+/** Follows the links of the console. Of pages with one shape, such as those of the keys, it looks at one. */
+async function photographAll(page: Page, url: string): Promise<void> {
+  const shapeOf = (path: string): string =>
+    path
+      .replace(/job_[\w-]+/, 'list')
+      .replace(/key_[\w-]+/, 'key')
+      .replace(/(esp|crm)\/\w+/, '$1')
+      .replaceAll('/', '-')
+      .slice(1);
+  const seen = new Set<string>();
+  const toVisit = ['/console', '/console/sign-in', '/reports'];
+  for (let path = toVisit.shift(); path !== undefined; path = toVisit.shift()) {
+    const shape = shapeOf(path);
+    if (seen.has(shape)) continue;
+    seen.add(shape);
     await page.goto(url + path);
-    await eachSize(page, path.slice(1).replaceAll('/', '-'));
+    await eachLook(page, shape);
     const links = await page
       .locator('main a[href^="/console"], nav a[href^="/console"]')
       .evaluateAll((elements) =>
@@ -156,13 +229,39 @@ try {
           (each as unknown as { getAttribute(name: string): string }).getAttribute('href'),
         ),
       );
-    toVisit.push(
-      ...links.map((link) => link.split(/[?#]/)[0]!).filter((link) => !/\/job_|entries/.test(link)),
-    );
+    toVisit.push(...links.map((link) => link.split(/[?#]/)[0]!).filter((link) => !link.includes('entries')));
   }
+}
+
+try {
+  mkdirSync(folder, { recursive: true });
+  if (allPages !== undefined) mkdirSync(allPages, { recursive: true });
+  await photographFirstStart();
+
+  let service = await startService(false);
+  const { key } = await fill(service.url);
+  // A start looks for incidents and checks the watched domains, but not if it did so minutes ago.
+  await service.stop();
+  forgetLooks();
+  service = await startService(false);
+  const page = await browser.newPage({ viewport: window, reducedMotion: 'reduce' });
+  await page.goto(`${service.url}/console/sign-in`);
+  await eachLook(page, 'sign-in');
+  await page.getByLabel('API key').fill(key);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/console$/);
+  await photographLists(page, service.url);
+  if (allPages !== undefined) {
+    changeDns();
+    await page.goto(`${service.url}/console/domains/harbor-tea.com`);
+    await page.getByRole('button', { name: /Check/ }).first().click();
+    await page.waitForLoadState();
+    await photographAll(page, service.url);
+  }
+  await service.stop();
 } finally {
+  for (const program of programs) program.kill();
   await browser.close();
-  service.kill();
   await doh.close();
   rmSync(state, { recursive: true, force: true });
 }

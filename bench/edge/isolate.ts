@@ -1,22 +1,15 @@
-// Starts the Worker in workerd with Miniflare, and DoH servers for its questions.
-//
-// `wrangler dev` is too slow for a load: its proxy is a second Worker, its inspector keeps what the Worker logs, and it
-// prints every request. On two cores it answers /healthz some 150 times a second.
+// Starts the Worker of tests of faults in workerd, and DoH servers for its questions.
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createResponder } from '../../test/dns/zone.ts';
+import { bundleWorker, startWorkerd } from '../../test/http/worker-service.ts';
 import { endlessZone } from '../../test/workerd/endless-zone.ts';
-import { installedSet } from '../../tools/on-demand/install.js';
-
-const root = join(import.meta.dirname, '../..');
 
 export interface Isolate {
   readonly url: string;
@@ -31,74 +24,29 @@ export interface Isolate {
   stop(): Promise<void>;
 }
 
-/** The part of Miniflare that this file uses. Miniflare is a dependency of wrangler and has no types here. */
-interface MiniflareModule {
-  readonly Miniflare: new (options: object) => { readonly ready: Promise<URL>; dispose(): Promise<void> };
-  convertV4MiniflareOptions(options: object): object;
-}
-
-const miniflare = createRequire(join(await installedSet('workers'), 'wrangler/package.json'))(
-  'miniflare',
-) as MiniflareModule;
-
-const environment = {
-  ...process.env,
-  CI: '1',
-  NO_COLOR: '1',
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-};
-
-const wrangler = (...args: readonly string[]): Buffer =>
-  execFileSync(join(root, 'node_modules/.bin/wrangler'), args, {
-    cwd: root,
-    env: environment,
-    stdio: 'pipe',
-  });
-
-let bundle: string | undefined;
-
-/** Returns the code of bench/edge/entry.ts as `wrangler deploy` would upload it. */
-function bundled(): string {
-  if (bundle !== undefined) return bundle;
-  const folder = mkdtempSync(join(tmpdir(), 'presend-edge-bundle-'));
-  wrangler('deploy', 'bench/edge/entry.ts', '--dry-run', '--outdir', folder);
-  bundle = readFileSync(join(folder, 'entry.js'), 'utf8');
-  rmSync(folder, { recursive: true });
-  return bundle;
-}
+let bundle: Promise<string> | undefined;
 
 /** Maximum number of lines in `Isolate.log`. */
 const keptLines = 1000;
 
 /** Starts bench/edge/entry.ts with an empty database and the bindings of wrangler.toml, except its rate limits. */
 export async function startIsolate(vars: Readonly<Record<string, string>>): Promise<Isolate> {
+  bundle ??= bundleWorker('bench/edge/entry.ts');
+  const code = await bundle;
   const folder = mkdtempSync(join(tmpdir(), 'presend-edge-'));
-  wrangler('d1', 'migrations', 'apply', 'presend', '--local', '--persist-to', folder);
   const log: string[] = [];
-  const keep = ({ message }: { readonly message: string }) => {
-    if (message.includes('"level":"info"')) return;
-    log.push(...message.split('\n'));
+  const onLog = (text: string) => {
+    if (text.includes('"level":"info"')) return;
+    log.push(...text.split('\n'));
     log.splice(0, log.length - keptLines);
   };
   const before = new Set(children());
-  const server = new miniflare.Miniflare(
-    miniflare.convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path: 'entry.mjs', contents: bundled() }],
-      ...platformOf(readFileSync(join(root, 'wrangler.toml'), 'utf8')),
-      d1Databases: { DB: '00000000-0000-0000-0000-000000000000' },
-      r2Buckets: { FILES: 'presend-lists' },
-      queueProducers: { WORK: { queueName: 'presend-work' } },
-      queueConsumers: { 'presend-work': { maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 3 } },
-      resourcePersistencePath: join(folder, 'v3'),
-      bindings: { KEYLESS: 'loopback', ADDRESS_HASH_KEY: 'a key of 32 bytes for the bench.', ...vars },
-      logRequests: false,
-      cf: false,
-      handleStructuredLogs: keep,
-    }),
-  );
-  const url = `${await server.ready}`.replace(/\/$/, '');
+  const { url, stop } = await startWorkerd({
+    code,
+    vars: { KEYLESS: 'loopback', ADDRESS_HASH_KEY: 'a key of 32 bytes for the bench.', ...vars },
+    onLog,
+    differences: { ratelimits: {}, resourcePersistencePath: join(folder, 'v3') },
+  });
   const pid = children().find((child) => !before.has(child))!;
   return {
     url,
@@ -111,17 +59,9 @@ export async function startIsolate(vars: Readonly<Record<string, string>>): Prom
       return (Number(fields[11]) + Number(fields[12])) / ticks;
     },
     async stop() {
-      await server.dispose();
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** The compatibility settings in wrangler.toml. */
-function platformOf(toml: string) {
-  return {
-    compatibilityDate: /^compatibility_date = "(.+)"/m.exec(toml)![1]!,
-    compatibilityFlags: JSON.parse(/^compatibility_flags = (\[.*\])/m.exec(toml)![1]!) as string[],
   };
 }
 

@@ -9,6 +9,7 @@ import { createGate } from '../../src/reports/gate/gate.ts';
 import { espPreset } from '../../src/reports/gate/presets.ts';
 import { scoreChanges } from '../../src/reports/gate/score.ts';
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import { createGateRepository } from '../../src/storage/sqlite/gate-repository.ts';
 import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import { countRows, merge } from '../months/hourly-counts.ts';
@@ -111,7 +112,11 @@ export function openGate({ from: start, reporter }: SendYear): AskedGate & { clo
   const repository = createGateRepository(database);
   const incidentRepository = createIncidentRepository(database);
   const ports = { counter, now: () => now, newId: () => `id_${++ids}`, tell: () => {} };
-  const incidents = createIncidents({ ...ports, repository: incidentRepository });
+  const incidents = createIncidents({
+    ...ports,
+    search: createIncidentSearch(counter),
+    repository: incidentRepository,
+  });
   const gate = createGate({
     ...ports,
     repository,

@@ -2,13 +2,17 @@
 
 import { dayMs, hourMs } from '../../src/durations.ts';
 import type { GateAnswer } from '../../src/reports/gate/question.ts';
+import { badShare } from './addresses.ts';
 import { patienceMs, type Watcher } from './sender.ts';
 import type { Campaign, SendYear, Trouble } from './types.ts';
 import { isSender, type World } from './world.ts';
 
-/** From this true share of hard bounces on, a stop has a cause: guides call more than 5% critical. */
+/**
+ * From this share of addresses that do not exist on, a stop has a cause: guides call more than 5% critical. The share is the true
+ * one of the addresses that were drawn (see `badShare`), not the chance with which they were.
+ */
 export const causeFrom = 0.05;
-/** From this share on, a list has to be stopped. `guess`: the world draws bad imports from it on. */
+/** An import is a bad list, which has to be stopped, from this true share on. `guess`: imports are drawn from this chance on. */
 export const badFrom = 0.08;
 
 export interface BlockScore {
@@ -26,11 +30,15 @@ export interface ListScore {
   readonly stoppedAfter: number | null;
   readonly hard: number;
   readonly sent: number;
+  /** The true share of its addresses that do not exist. */
+  readonly share: number;
 }
 
 export interface FalseStop {
   readonly at: number;
   readonly campaign: Campaign;
+  /** The true share of addresses that do not exist. */
+  readonly share: number;
   /** The provider that is held; undefined: the whole campaign. */
   readonly provider: string | null | undefined;
   readonly codes: string;
@@ -58,7 +66,7 @@ export interface YearScore {
 const lasting: ReadonlySet<string> = new Set(['sender_block', 'authentication', 'provider_refuses']);
 
 /** Stops of the same mail within a day are one. */
-function oncePerDay<Stop extends FalseStop>(stops: readonly Stop[]): Stop[] {
+function oncePerDay<Stop extends Omit<FalseStop, 'share'>>(stops: readonly Stop[]): Stop[] {
   const last = new Map<string, number>();
   return stops.filter(({ at, campaign, provider }) => {
     const key = provider === undefined ? `campaign ${campaign.name}` : `provider ${provider}`;
@@ -164,8 +172,8 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     let good = 0;
     let unsent = 0;
     for (const campaign of year.campaigns) {
-      const { hard, startsAt, firstSentAt, refusedContent } = campaign;
-      if (hard >= causeFrom || firstSentAt !== null) continue;
+      const { startsAt, firstSentAt, refusedContent } = campaign;
+      if (badShare(campaign) >= causeFrom || firstSentAt !== null) continue;
       const left = leftOf.get(campaign);
       for (const [index, { name, share }] of year.providers.entries()) {
         const isTroubled = troubles.some(
@@ -199,7 +207,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     )
       return true;
     if (
-      campaign.hard >= causeFrom ||
+      badShare(campaign) >= causeFrom ||
       campaign.refusedContent !== null ||
       (campaign.forecast ?? 0) >= causeFrom
     )
@@ -207,7 +215,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
     // A bad list of the same day endangers the account, so it explains a stop of other campaigns.
     for (const [one, last] of lastOf)
       if (
-        (one.hard >= causeFrom ||
+        (badShare(one) >= causeFrom ||
           (one.refusedContent !== null &&
             (provider === undefined || one.refusedContent.provider === provider))) &&
         at >= first.get(one)! &&
@@ -243,7 +251,7 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
         };
       });
       const lists = year.campaigns
-        .filter(({ hard, kind }) => kind === 'import' && hard >= badFrom)
+        .filter((campaign) => campaign.kind === 'import' && badShare(campaign) >= badFrom)
         .map((campaign): ListScore => {
           const from = first.get(campaign);
           const stop = stops.find((one) => one.campaign === campaign && one.provider === undefined);
@@ -252,12 +260,18 @@ export function watchYear(year: SendYear): { watcher: Watcher; score(world: Worl
             stoppedAfter: stop === undefined ? null : Math.max(stop.at - (from ?? stop.at), 0),
             hard: hardOf.get(campaign) ?? 0,
             sent: sentOf.get(campaign) ?? 0,
+            share: badShare(campaign),
           };
         });
       return {
         blocks,
         lists,
-        falseStops: oncePerDay(stops.filter((stop) => stop.isNew && !hasCause(stop, troubles))),
+        falseStops: oncePerDay(stops.filter((stop) => stop.isNew && !hasCause(stop, troubles))).map(
+          (stop) => ({
+            ...stop,
+            share: badShare(stop.campaign),
+          }),
+        ),
         held: heldMail(troubles),
         hard: [...hardOf.values()].reduce((sum, one) => sum + one, 0),
         sent: [...sentOf.values()].reduce((sum, one) => sum + one, 0),

@@ -34,7 +34,6 @@ interface Running {
   readonly random: Random;
   /** Messages to send by provider, in the order of `year.providers`. */
   readonly left: number[];
-  readonly total: number;
   nextAt: number;
 }
 
@@ -51,7 +50,7 @@ function start(year: SendYear, campaign: Campaign): Running {
     share -= provider.share;
     return some;
   });
-  return { campaign, random, left, total: campaign.messages, nextAt: campaign.startsAt };
+  return { campaign, random, left, nextAt: campaign.startsAt };
 }
 
 /** Takes at most `count` of the messages that may be sent, in the mix of providers. */
@@ -77,10 +76,9 @@ function sendBatch(
   batch: readonly number[],
   at: number,
 ): Outcome[] {
-  const done = 1 - sum(running.left) / running.total;
   return batch.flatMap((messages, index) => {
     running.left[index]! -= messages;
-    return messages === 0 ? [] : world.send(at, running.campaign, providers[index]!, messages, done);
+    return messages === 0 ? [] : world.send(at, running.campaign, providers[index]!, messages);
   });
 }
 

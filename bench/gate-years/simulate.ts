@@ -99,14 +99,14 @@ function tellYear(tell: (line: string) => void, year: GateYear): void {
       tell(
         `  ${trouble.kind} ${trouble.as} at ${trouble.provider} from ${timeText(trouble.from)}, share ${trouble.share.toFixed(2)}, ramp ${(trouble.ramp / hourMs).toFixed(1)} h: ${before} of ${refused}, stopped after ${stoppedAfter === null ? 'never' : (stoppedAfter / hourMs).toFixed(2)}`,
       );
-  for (const { campaign, stoppedAfter, hard: bounced, sent } of lists)
+  for (const { campaign, share, stoppedAfter, hard: bounced, sent } of lists)
     if (stoppedAfter === null || stoppedAfter >= thirdHour)
       tell(
-        `  list ${campaign.name} (${campaign.messages} at ${campaign.hard.toFixed(2)}, ${Math.round(campaign.speed)} an hour): ${bounced} of ${sent} bounced, stopped after ${stoppedAfter === null ? 'never' : (stoppedAfter / hourMs).toFixed(2)}`,
+        `  list ${campaign.name} (${campaign.messages} at ${share.toFixed(3)}, ${Math.round(campaign.speed)} an hour): ${bounced} of ${sent} bounced, stopped after ${stoppedAfter === null ? 'never' : (stoppedAfter / hourMs).toFixed(2)}`,
       );
-  for (const { at, campaign, provider, codes } of falseStops)
+  for (const { at, campaign, share, provider, codes } of falseStops)
     tell(
-      `  false stop ${timeText(at)} of ${provider === undefined ? 'all' : provider} in ${campaign.name} (${campaign.messages} at ${campaign.hard.toFixed(4)}): ${codes}`,
+      `  false stop ${timeText(at)} of ${provider === undefined ? 'all' : provider} in ${campaign.name} (${campaign.messages} at ${share.toFixed(4)}): ${codes}`,
     );
 }
 

@@ -17,7 +17,7 @@ export interface Campaign {
   readonly messages: number;
   /** Messages in an hour. */
   readonly speed: number;
-  /** The true share of addresses that bounce hard. */
+  /** The chance of each address to bounce hard (see `badShare` for how many do). */
   readonly hard: number;
   /** Old addresses come first, so the share of hard bounces falls while the campaign is sent. */
   readonly isSorted: boolean;

@@ -16,6 +16,7 @@ import {
 import { binomial, gammaFactor, happens } from '../months/sample.ts';
 import { seasonAt } from '../months/sender.ts';
 import { type Random, randomFrom } from '../simulate/random.ts';
+import { addressesOf } from './addresses.ts';
 import type { Campaign, Outcome, Reply, SendYear, SharedProvider, Trouble } from './types.ts';
 
 const ok: Reply = { class: 'none', reason: 'delivered', status: null };
@@ -54,8 +55,8 @@ const capacityOf = (age: number, share: number): number =>
 export interface World {
   /** Troubles that the sender caused itself while it warmed up. */
   readonly caused: readonly Trouble[];
-  /** Sends `messages` of a campaign to a provider. `done`: the part of the campaign that was sent before, from 0 to 1. */
-  send(at: number, campaign: Campaign, provider: SharedProvider, messages: number, done: number): Outcome[];
+  /** Sends the next `messages` of a campaign to a provider. */
+  send(at: number, campaign: Campaign, provider: SharedProvider, messages: number): Outcome[];
 }
 
 export function createWorld(year: SendYear): World {
@@ -66,6 +67,18 @@ export function createWorld(year: SendYear): World {
   const fresh = new Map<string, number>();
   /** Days differ: a factor by day and provider. */
   const noise = new Map<string, number>();
+
+  /** How many messages of each campaign were sent. */
+  const sent = new Map<Campaign, number>();
+
+  /** The number of the next `messages` addresses of a campaign that do not exist. */
+  const takeBad = (campaign: Campaign, messages: number): number => {
+    const before = sent.get(campaign) ?? 0;
+    sent.set(campaign, before + messages);
+    return addressesOf(campaign)
+      .subarray(before, before + messages)
+      .reduce((sum, one) => sum + one, 0);
+  };
 
   const randomOf = (campaign: Campaign): Random => {
     let random = randoms.get(campaign);
@@ -97,7 +110,7 @@ export function createWorld(year: SendYear): World {
 
   return {
     caused,
-    send(at, campaign, provider, messages, done) {
+    send(at, campaign, provider, messages) {
       const random = randomOf(campaign);
       const outcomes: Outcome[] = [];
       const add = (
@@ -138,13 +151,18 @@ export function createWorld(year: SendYear): World {
       };
 
       let rest = messages;
+      let bad = takeBad(campaign, messages);
+      // What fails for another reason may be addressed to anybody.
+      const takeAway = (count: number) => {
+        for (let left = count; left > 0; left--, rest--) if (happens(random, bad / rest)) bad--;
+      };
       add('sent', waiting, rest);
       const active = [...year.troubles, ...(campaign.firstSentAt === null ? [] : caused)];
       for (const trouble of active) {
         if (trouble.provider !== null && trouble.provider !== provider.name) continue;
         const hit = binomial(random, rest, strengthAt(trouble, at));
         if (hit === 0) continue;
-        rest -= hit;
+        takeAway(hit);
         const mix = repliesOf(trouble, provider);
         if (trouble.as === 'deferral') defer(hit, mix, trouble.to, trouble);
         else splitReplies(random, hit, mix, (reply, count) => add('bounce', reply, count, at, trouble));
@@ -167,18 +185,20 @@ export function createWorld(year: SendYear): World {
           });
         const deferred = binomial(random, over, 0.7);
         defer(deferred, rateLimited(provider), at + 4 * hourMs, null);
-        rest -= deferred;
+        takeAway(deferred);
       }
       const factor = noiseAt(provider, at);
       const ordinary = (mix: Mix, chance: number) => {
         const hit = binomial(random, rest, Math.min(chance, 0.9));
-        rest -= hit;
+        takeAway(hit);
         splitReplies(random, hit, mix, (reply, count) => add('bounce', reply, count));
       };
       if (campaign.refusedContent?.provider === provider.name)
         ordinary(spamContent(), campaign.refusedContent.share);
       const { hard, full, soft, policy, deferred } = mixes.get(provider)!;
-      ordinary(hard, campaign.hard * (campaign.isSorted ? 2 - 2 * done : 1));
+      splitReplies(random, bad, hard, (reply, count) => add('bounce', reply, count));
+      rest -= bad;
+      bad = 0;
       ordinary(full, year.full);
       ordinary(soft, year.soft * factor);
       ordinary(policy, year.policy * factor);

@@ -12,6 +12,7 @@ import {
 } from '../../src/reports/incidents/incident.ts';
 import type { IncidentRepository } from '../../src/reports/incidents/incident-repository.ts';
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import type { DiagnosisKind, SenderStates } from './diagnosis.ts';
 import type { HourlyCounts } from './hourly-counts.ts';
 import { diagnosisOfService } from './service-diagnosis.ts';
@@ -77,7 +78,7 @@ async function incidentsOf(hours: HourlyCounts): Promise<Found[]> {
   let ids = 0;
   const found: (Found & { readonly id: string })[] = [];
   const incidents = createIncidents({
-    counter: { count: (query) => hours.counterAt(moment).count(query) },
+    search: createIncidentSearch({ count: (query) => hours.counterAt(moment).count(query) }),
     repository: incidentsInMemory(),
     now: () => moment,
     newId: () => `inc_${++ids}`,

@@ -1,6 +1,6 @@
 // The service's own diagnosis over a synthetic month: incidents, the watch of the sender's DNS, and the cause of the main incident.
 
-import { createDiagnoses } from '../../src/diagnosis/diagnoses.ts';
+import { createCauseSearch, createDiagnoses } from '../../src/diagnosis/diagnoses.ts';
 import { mainIncident } from '../../src/diagnosis/sender-or-list.ts';
 import { hourMs } from '../../src/durations.ts';
 import { createSenderWatch } from '../../src/preflight/watch/watch.ts';
@@ -8,6 +8,7 @@ import type { StoredWatch, WatchRepository } from '../../src/preflight/watch/wat
 import type { DiagnosedCause } from '../../src/reports/incidents/diagnosis-record.ts';
 import type { IncidentRepository } from '../../src/reports/incidents/incident-repository.ts';
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import type { DiagnosisKind, SenderStates } from './diagnosis.ts';
 import type { HourlyCounts } from './hourly-counts.ts';
 import { preflightOf, requestOf } from './observed-dns.ts';
@@ -60,11 +61,11 @@ export async function diagnosisOfService(
   let ids = 0;
   const now = () => moment;
   const repository = createRepository();
-  const counter: Parameters<typeof createIncidents>[0]['counter'] = {
+  const counter: Parameters<typeof createIncidentSearch>[0] = {
     count: (query) => hours.counterAt(moment).count(query),
   };
   const incidents = createIncidents({
-    counter,
+    search: createIncidentSearch(counter),
     repository,
     now,
     newId: () => `inc_${++ids}`,
@@ -85,7 +86,7 @@ export async function diagnosisOfService(
   });
   const diagnoses = createDiagnoses({
     incidents: repository,
-    counter,
+    findCauses: createCauseSearch(counter),
     senders: () => watch.list(),
     check: (domain) => watch.check(domain),
     now,

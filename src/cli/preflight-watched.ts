@@ -1,6 +1,7 @@
 // `presend preflight --watched`: checks the watched domains now, in the database of the service.
 
 import { minuteName } from '../calendar.ts';
+import { createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { changeSentence } from '../diagnosis/sender-dns-incident.ts';
 import { watchedAnswer } from '../http/routes/preflights.ts';
 import { createSenderWatching } from '../platform/sender-watch.ts';
@@ -33,7 +34,7 @@ export async function checkWatched(
     const now = () => Date.now();
     const { watch } = createSenderWatching({
       ...{ settings, database, now },
-      counter: createEventCounter(database),
+      findCauses: createCauseSearch(createEventCounter(database)),
       preflight: async () => preflight,
       log: () => {},
       tellIncident: () => {},

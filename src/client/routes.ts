@@ -48,6 +48,7 @@ export interface Schemas {
      */
     purpose?: 'marketing' | 'transactional' | 'signup' | undefined;
     list?: string | null | undefined;
+    callback_url?: string | null | undefined;
   };
   BatchRequest:
     | {
@@ -58,6 +59,7 @@ export interface Schemas {
          */
         purpose?: 'marketing' | 'transactional' | 'signup' | undefined;
         list?: string | null | undefined;
+        callback_url?: string | null | undefined;
       }
     | {
         items: readonly {
@@ -73,6 +75,7 @@ export interface Schemas {
          */
         purpose?: 'marketing' | 'transactional' | 'signup' | undefined;
         list?: string | null | undefined;
+        callback_url?: string | null | undefined;
       };
   VerdictAnswer: {
     /** The address as it was sent. */
@@ -237,6 +240,13 @@ export interface Schemas {
           checked_at: string | null;
         }
       | undefined;
+    /**
+     * Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is
+     * called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is
+     * known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000
+     * calls for the key are pending.
+     */
+    proof_pending?: boolean | undefined;
   };
   ValidateAnswer: {
     /** The address as it was sent. */
@@ -401,6 +411,13 @@ export interface Schemas {
           checked_at: string | null;
         }
       | undefined;
+    /**
+     * Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is
+     * called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is
+     * known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000
+     * calls for the key are pending.
+     */
+    proof_pending?: boolean | undefined;
     /** Says that no DNS resolver answers, and what to do. Absent if a resolver does. */
     hint?: string | undefined;
     /**
@@ -654,6 +671,13 @@ export interface Schemas {
                 checked_at: string | null;
               }
             | undefined;
+          /**
+           * Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is
+           * called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is
+           * known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000
+           * calls for the key are pending.
+           */
+          proof_pending?: boolean | undefined;
         };
       }
     | {
@@ -752,8 +776,8 @@ export interface Schemas {
     } | null;
     /**
      * The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts
-     * (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. Null without
-     * `proof`, and until presend begins to ask.
+     * (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. On Workers,
+     * `addresses` grows while the list is read. Null without `proof`, and until presend begins to ask.
      */
     proof: {
       addresses: number;
@@ -2807,9 +2831,9 @@ export interface Schemas {
       /** The id of the alert. presend creates an alert once for each thing that happens. */
       id: string;
       /**
-       * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
-       * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
-       * is old; `test`. More may be added.
+       * `incident_opened`, `incident_changed`, `incident_closed`; `gate_changed`: the gate decides otherwise about a
+       * campaign; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events;
+       * `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.
        */
       kind: string;
       /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
@@ -3125,6 +3149,205 @@ export interface Schemas {
       }[];
     };
   };
+  VerdictChangedMessage: {
+    type: 'verdict.changed';
+    /** When the event happened. */
+    timestamp: string;
+    data: {
+      /**
+       * Whether the result, the reason or the action differs from that of the response. False, for example, if the mail
+       * host did not say whether the mailbox exists.
+       */
+      changed: boolean;
+      /** What the response said. */
+      previous: {
+        /**
+         * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
+         * presend could not find out: retry.
+         */
+        result: Schemas['Result'];
+        /** The reason that decided the result. */
+        reason: Schemas['Reason'];
+        /**
+         * What a form or an import should do. "confirm": ask the person whether the address is right, and show
+         * did_you_mean if there is one.
+         */
+        action: Schemas['Action'];
+      };
+      /** The new verdict. `mailbox` has what the mail host said, or why nothing is known. */
+      verdict: {
+        /** The address as it was sent. */
+        email: string;
+        /** The address in canonical form; null if its syntax is invalid. */
+        normalized: string | null;
+        /** The local part. */
+        user: string | null;
+        /** The domain in lower case and ASCII (A-labels). */
+        domain: string | null;
+        /**
+         * "deliverable" means no known obstacle; only a delivery proves that a mailbox exists. "unknown" means that
+         * presend could not find out: retry.
+         */
+        result: Schemas['Result'];
+        /** The reason that decided the result. */
+        reason: Schemas['Reason'];
+        /**
+         * All reasons that apply, the most important first. A suppression entry with the effect `inform` is listed first
+         * as `suppressed`, but does not decide the result.
+         */
+        signals: readonly Schemas['Reason'][];
+        /** One English sentence about the reason, to show to a person. */
+        message: string;
+        /** The syntax error and its position, counted from 0 in UTF-16 code units; null if the syntax is valid. */
+        syntax: {
+          code: string;
+          position: number;
+          message: string;
+        } | null;
+        /** The address that was probably meant. Suggest it; never apply it automatically. */
+        did_you_mean: string | null;
+        /**
+         * What a form or an import should do. "confirm": ask the person whether the address is right, and show
+         * did_you_mean if there is one.
+         */
+        action: Schemas['Action'];
+        /** The expected bounce, and the probability of a hard bounce with its 90% interval. */
+        bounce: {
+          class: 'hard' | 'soft' | null;
+          /** The enhanced status code (RFC 3463) of the expected bounce. */
+          status: string | null;
+          /** The probability of a hard bounce. */
+          probability: number;
+          /** The lower end of the 90% interval of `probability`. */
+          low: number;
+          /** The upper end of the 90% interval of `probability`. */
+          high: number;
+          /** "prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces. */
+          basis: 'prior' | 'observed';
+          /** Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior". */
+          sample: number;
+        };
+        /** The mail host of the domain, according to DNS. */
+        mail_host:
+          | {
+              kind: 'mx';
+              exchanges: readonly {
+                preference: number;
+                host: string;
+              }[];
+            }
+          | {
+              kind: 'implicit_mx';
+              via: 'A' | 'AAAA';
+            }
+          | {
+              kind: 'null_mx';
+            }
+          | {
+              kind: 'no_mail_host';
+            }
+          | {
+              kind: 'nxdomain';
+            }
+          | {
+              kind: 'unroutable';
+              exchanges: readonly {
+                preference: number;
+                host: string;
+              }[];
+            }
+          | {
+              kind: 'undetermined';
+              cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'unconfirmed' | 'not_checked';
+            };
+        /** The mailbox provider, recognized by the domain or its MX record. */
+        provider: string | null;
+        /** Whether the domain gives out throwaway mailboxes. */
+        disposable: boolean;
+        /** True for a privacy alias. It forwards mail to a real person, so it does not count as disposable. */
+        relay: boolean;
+        /** Whether the address belongs to a role, such as `info`, and not to one person. */
+        role: boolean;
+        /** Whether the provider gives out free mailboxes to anyone. */
+        free: boolean;
+        /** The tag of the local part, such as `news` in `jane+news`. */
+        plus_tag: string | null;
+        /** Whether the address needs SMTPUTF8 (RFC 6531). */
+        smtputf8: boolean;
+        /** When the address was checked. */
+        checked_at: string;
+        /** When the verdict expires. */
+        expires_at: string;
+        /** How long the verdict took, in milliseconds. */
+        took_ms: number;
+        /**
+         * The address to send mail to, if it is not `normalized`: the same address with quotation marks, such as
+         * `"abc..def"@docomo.ne.jp`. Mail servers may refuse an address with dots in such places if it has no quotation
+         * marks. Absent for all other addresses.
+         */
+        send_to?: string | undefined;
+        /**
+         * The mail gateway in front of the mailboxes, recognized by the MX record. Absent if none is recognized.
+         */
+        gateway?: string | undefined;
+        /**
+         * The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to
+         * publishable keys never have this field.
+         */
+        suppression?:
+          | {
+              /** The mail that the entry is about: `all`, `marketing` or `list:NAME`. */
+              scope: string;
+              reason: Schemas['SuppressionReason'];
+              /**
+               * The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that
+               * asks the person to confirm, `inform` does not stop it.
+               */
+              effect: 'block' | 'confirm' | 'inform';
+              status: string | null;
+              since: string;
+            }
+          | undefined;
+        /**
+         * What is known about whether the mailbox exists. Absent if nothing is known, if MAILBOX_PROOF is not set, and in
+         * responses to publishable keys. presend does not ask the mail host for this response.
+         */
+        mailbox?:
+          | {
+              /**
+               * `catch_all`: the mail host accepts any name. `refused_us`, `undetermined` and `not_checked` say nothing about
+               * the mailbox.
+               */
+              proof:
+                | 'exists'
+                | 'unknown_user'
+                | 'disabled'
+                | 'full'
+                | 'catch_all'
+                | 'refused_us'
+                | 'undetermined'
+                | 'not_checked';
+              /** Why nothing is proven, such as `greylisted`. Null if `proof` says something about the mailbox. */
+              cause: string | null;
+              /**
+               * How presend knows it. `delivered`: your own mail arrived in the last 90 days. `engaged`: the person opened,
+               * clicked or replied to it. `bounced`: it bounced. `smtp`: the mail host was asked.
+               */
+              basis: 'delivered' | 'engaged' | 'bounced' | 'smtp';
+              /** When the mail arrived, was opened or came back, or when the host answered. */
+              checked_at: string | null;
+            }
+          | undefined;
+        /**
+         * Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is
+         * called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is
+         * known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000
+         * calls for the key are pending.
+         */
+        proof_pending?: boolean | undefined;
+      };
+    };
+  };
   SuppressionAddedMessage: {
     type: 'suppression.added';
     /** When the event happened. */
@@ -3199,9 +3422,9 @@ export interface Schemas {
         /** The id of the alert. presend creates an alert once for each thing that happens. */
         id: string;
         /**
-         * `incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions;
-         * `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data
-         * is old; `test`. More may be added.
+         * `incident_opened`, `incident_changed`, `incident_closed`; `gate_changed`: the gate decides otherwise about a
+         * campaign; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events;
+         * `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.
          */
         kind: string;
         /** `critical`: sent even in ALERT_QUIET_HOURS. `info`: something is over, such as an incident. */
@@ -3470,12 +3693,12 @@ Needs a key with the scope `jobs`.
           email_column?: QueryValue | undefined;
           /**
            * The column with the date on which mail to the address last arrived, such as the last delivery: its name or
-           * number, or in NDJSON its path. By default presend detects it.
+           * number, or in NDJSON its path. `0`: there is none. By default presend detects it.
            */
           last_verified_column?: QueryValue | undefined;
           /**
-           * The column that says where the address was collected: its name or number, or in NDJSON its path. By default
-           * presend detects it.
+           * The column that says where the address was collected: its name or number, or in NDJSON its path. `0`: there is
+           * none. By default presend detects it.
            */
           source_column?: QueryValue | undefined;
           /**

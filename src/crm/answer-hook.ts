@@ -19,10 +19,22 @@ export interface CrmHookPorts {
   readonly fetch: Fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /**
+   * Called with the records whose verdicts were written back, so that the mailboxes can be asked about later. Absent: nobody is
+   * asked. Never rejects.
+   */
+  readonly followUp?: (vendor: string, records: readonly FollowedRecord[]) => Promise<void>;
   /** Called with the number of records of a request that report nothing, so that no event is recorded about them. */
   readonly onContacts: (contacts: number) => void;
   /** Called when a call of the vendor's API fails. `status` is its HTTP status; null if there was no usable answer in time. */
   readonly onApiFailure: (failure: { vendor: string; call: 'read' | 'write'; status: number | null }) => void;
+}
+
+/** A record whose verdict was written back. */
+export interface FollowedRecord {
+  readonly id: string;
+  readonly email: string;
+  readonly verdict: Verdict;
 }
 
 export type HookAnswer =
@@ -124,10 +136,20 @@ export function createHookHandler(
       // address, and the vendor sends a separate event when the address changes.
       const isNew = ({ event, signal }: CrmRecord) =>
         signal === undefined && (event === null || !written.has(event));
-      const fresh = annotated.filter((_, index) => isNew(known[index]!));
+      const isFresh = known.map(isNew);
+      const fresh = annotated.filter((_, index) => isFresh[index]);
       const answer = await write(client(token, deadline), fresh);
       if (answer.kind === 'failed') return apiFailed('write', answer);
       for (const { event } of known) if (event !== null) written.set(event, true);
+      const verdictOf = new Map(verdicts.map((verdict) => [verdict.email, verdict]));
+      await ports.followUp?.(
+        adapter.name,
+        known.flatMap((record, index): FollowedRecord[] => {
+          const email = emails[index]!;
+          const verdict = email === null ? undefined : verdictOf.get(email);
+          return verdict && isFresh[index] ? [{ id: record.id, email: verdict.email, verdict }] : [];
+        }),
+      );
     }
     return { kind: 'reply', reply: adapter.reply({ kind: 'annotated', records: annotated }) };
   }

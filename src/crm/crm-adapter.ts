@@ -31,6 +31,8 @@ export interface CrmSettings {
   /** The token for the vendor's API. Without it (null), addresses cannot be read and verdicts cannot be written back. */
   readonly apiToken: string | null;
   readonly writeBack: boolean;
+  /** Whether mail hosts are asked about the mailboxes, and the new verdicts written back too. */
+  readonly proof?: boolean;
 }
 
 export type SettingName =
@@ -40,7 +42,8 @@ export type SettingName =
   | 'ORGANIZATIONS'
   | 'EMAIL_FIELD'
   | 'API_TOKEN'
-  | 'WRITE_BACK';
+  | 'WRITE_BACK'
+  | 'PROOF';
 
 export interface CrmRecord {
   /** The vendor's id of the record; an empty text if the request does not contain the id. */

@@ -43,6 +43,7 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       emailField: named('EMAIL_FIELD'),
       apiToken: named('API_TOKEN'),
       writeBack: named('WRITE_BACK') === 'true',
+      proof: named('PROOF') === 'true',
     };
     // The operator chooses the shared secrets, so a short one is possible and must be refused. The vendor creates the
     // signing keys, so their length is not checked.
@@ -58,6 +59,9 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       );
     if (!['true', 'false', null].includes(named('WRITE_BACK')))
       mistake('WRITE_BACK', 'must be true or false.');
+    if (!['true', 'false', null].includes(named('PROOF'))) mistake('PROOF', 'must be true or false.');
+    if (settings.proof && !settings.writeBack)
+      mistake('PROOF', `needs ${settingName(adapter.name, 'WRITE_BACK')}=true. Set both.`);
     if (settings.apiToken !== null && !/^[\x21-\x7e]+$/.test(settings.apiToken))
       mistake('API_TOKEN', 'must contain printable ASCII characters only, without spaces.');
     if (settings.writeBack && settings.apiToken === null)

@@ -65,7 +65,7 @@ const api: CrmApi = {
 
 export const hubspot: CrmAdapter = {
   name: 'hubspot',
-  settings: ['SIGNING_KEYS', 'WEBHOOK_URL', 'API_TOKEN', 'WRITE_BACK'],
+  settings: ['SIGNING_KEYS', 'WEBHOOK_URL', 'API_TOKEN', 'WRITE_BACK', 'PROOF'],
   answerWithinMs: 4500,
   maxBytes: 1024 * 1024,
   api,

@@ -14,7 +14,7 @@ import { type StreamCounts, streamDaysMs, streamDimensions } from './streams.ts'
 
 export interface DiagnosesPorts {
   readonly incidents: Pick<IncidentRepository, 'list' | 'diagnose'>;
-  readonly counter: Pick<EventCounter, 'count'>;
+  readonly findCauses: CauseSearch;
   /** The sender's domains, with their last checks. */
   readonly senders: () => Promise<readonly StoredWatch[]>;
   /** Checks a domain now. */
@@ -24,6 +24,31 @@ export interface DiagnosesPorts {
   /** Called for each incident when its cause is found for the first time, or changes. */
   readonly tell: (incident: StoredIncident, diagnosis: IncidentDiagnosis) => void;
 }
+
+/** What the causes of incidents are found in, next to the counters. It can be sent to another process. */
+export interface CauseQuestion {
+  readonly due: readonly StoredIncident[];
+  readonly open: readonly StoredIncident[];
+  readonly senders: readonly ObservedSender[];
+  readonly unanswered: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Returns the diagnosis of each due incident; null for incidents that need none. Rejects if storage fails. */
+export type CauseSearch = (question: CauseQuestion) => Promise<readonly (IncidentDiagnosis | null)[]>;
+
+export const createCauseSearch =
+  (counter: Pick<EventCounter, 'count'>): CauseSearch =>
+  async ({ due, now, ...facts }) => {
+    const streams = await countStreams(counter, now);
+    const diagnoses: (IncidentDiagnosis | null)[] = [];
+    for (const incident of due) {
+      const since = incident.diagnosis?.since ?? (await onsetOf(incident, counter, now));
+      diagnoses.push(diagnose({ ...facts, incident, streams, since }, now));
+    }
+    return diagnoses;
+  };
 
 export interface Diagnoses {
   /** Diagnoses the open incidents that opened or changed since their last diagnosis. */
@@ -59,10 +84,9 @@ export function createDiagnoses(ports: DiagnosesPorts): Diagnoses {
       const watches = await ports.senders();
       const senders = observedSenders(watches);
       const unanswered = watches.flatMap(({ domain, state }) => (state === null ? [domain] : []));
-      const streams = await countStreams(ports.counter, now());
-      for (const incident of due) {
-        const since = incident.diagnosis?.since ?? (await onsetOf(incident, ports.counter, now()));
-        const diagnosis = diagnose({ incident, open, streams, senders, unanswered, since }, now());
+      const found = await ports.findCauses({ due, open, senders, unanswered, now: now() });
+      for (const [index, incident] of due.entries()) {
+        const diagnosis = found[index] ?? null;
         if (diagnosis === null) continue;
         await incidents.diagnose(incident.id, diagnosis);
         if (isNews(incident.diagnosis, diagnosis)) tell(incident, diagnosis);

@@ -39,7 +39,7 @@ export interface ErasureRepository {
   /**
    * Deletes in one transaction all events and predictions of an address, its engagement, what its mail shows about its domain and
    * what was learned about the domain by name (the domain may be one person's), its changes that wait in the outbox of
-   * the change webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
+   * the change webhook, its verdicts whose mailbox proof is pending, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
    * entries whose reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
    */
   erase(request: {

@@ -2348,22 +2348,68 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
+  'verdict.changed': {
+    type: 'verdict.changed',
+    timestamp: '2026-11-20T12:00:00.000Z',
     data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
+      changed: true,
+      previous: {
+        result: 'deliverable',
+        reason: 'no_known_obstacle',
+        action: 'accept',
+      },
+      verdict: {
+        email: 'dead.mailbox@gmail.com',
+        normalized: 'dead.mailbox@gmail.com',
+        user: 'dead.mailbox',
+        domain: 'gmail.com',
+        result: 'undeliverable',
+        reason: 'mailbox_unknown',
+        signals: ['mailbox_unknown'],
+        message: 'The mail host says that this mailbox does not exist.',
+        syntax: null,
+        did_you_mean: null,
+        action: 'reject',
+        bounce: {
+          class: 'hard',
+          status: '5.1.1',
+          probability: 0.97,
+          low: 0.9,
+          high: 0.99,
+          basis: 'prior',
+          sample: 0,
+        },
+        mail_host: {
+          kind: 'mx',
+          exchanges: [
+            {
+              preference: 5,
+              host: 'gmail-smtp-in.l.google.com',
+            },
+          ],
+        },
+        provider: 'gmail',
+        disposable: false,
+        relay: false,
+        role: false,
+        free: true,
+        plus_tag: null,
+        smtputf8: false,
+        checked_at: '2026-11-20T12:00:00.000Z',
+        expires_at: '2026-12-20T12:00:00.000Z',
+        took_ms: 0,
+        mailbox: {
+          proof: 'unknown_user',
+          cause: null,
+          basis: 'smtp',
+          checked_at: '2026-11-20T12:00:00.000Z',
+        },
+      },
     },
   },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T15:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {
@@ -2376,6 +2422,19 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
+    },
+  },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
     },
   },
   'alert.raised': {
@@ -2439,54 +2498,6 @@ export const webhookExamples: RecordedBodies = {
       ],
     },
   },
-  'sender_dns.changed': {
-    type: 'sender_dns.changed',
-    timestamp: '2027-02-28T15:00:00.000Z',
-    data: {
-      domain: 'brisk-otter.com',
-      since: '2026-11-20T12:00:00.000Z',
-      at: '2027-02-28T15:00:00.000Z',
-      values: [
-        {
-          name: 'mail_hosts of brisk-otter.com',
-          before: 'mx: mx.brisk-otter.com',
-          after: 'null_mx: none',
-        },
-        {
-          name: 'spf look-ups of brisk-otter.com',
-          before: '1',
-          after: 'none',
-        },
-        {
-          name: 'spf record of brisk-otter.com',
-          before: 'v=spf1 mx -all',
-          after: 'none',
-        },
-        {
-          name: 'spf void look-ups of brisk-otter.com',
-          before: '0',
-          after: 'none',
-        },
-      ],
-      appeared: [
-        {
-          code: 'null_mx',
-          about: 'brisk-otter.com',
-          severity: 'error',
-          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
-        },
-        {
-          code: 'spf_none',
-          about: 'brisk-otter.com',
-          severity: 'error',
-          seen: 'brisk-otter.com has no SPF record.',
-        },
-      ],
-      gone: [],
-      message:
-        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
-    },
-  },
   'gate.changed': {
     type: 'gate.changed',
     timestamp: '2026-11-20T15:00:00.000Z',
@@ -2543,6 +2554,54 @@ export const webhookExamples: RecordedBodies = {
           rows: 1,
         },
       ],
+    },
+  },
+  'sender_dns.changed': {
+    type: 'sender_dns.changed',
+    timestamp: '2027-02-28T15:00:00.000Z',
+    data: {
+      domain: 'brisk-otter.com',
+      since: '2026-11-20T12:00:00.000Z',
+      at: '2027-02-28T15:00:00.000Z',
+      values: [
+        {
+          name: 'mail_hosts of brisk-otter.com',
+          before: 'mx: mx.brisk-otter.com',
+          after: 'null_mx: none',
+        },
+        {
+          name: 'spf look-ups of brisk-otter.com',
+          before: '1',
+          after: 'none',
+        },
+        {
+          name: 'spf record of brisk-otter.com',
+          before: 'v=spf1 mx -all',
+          after: 'none',
+        },
+        {
+          name: 'spf void look-ups of brisk-otter.com',
+          before: '0',
+          after: 'none',
+        },
+      ],
+      appeared: [
+        {
+          code: 'null_mx',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has a null MX record, which says that it accepts no replies.',
+        },
+        {
+          code: 'spf_none',
+          about: 'brisk-otter.com',
+          severity: 'error',
+          seen: 'brisk-otter.com has no SPF record.',
+        },
+      ],
+      gone: [],
+      message:
+        'The DNS of brisk-otter.com changed between 2026-11-20 12:00 UTC and 15:00 UTC: brisk-otter.com has a null MX record, which says that it accepts no replies. brisk-otter.com has no SPF record. Mail may bounce with 5.7.27, 5.1.8, 5.7.23, 5.7.26, 5.7.515 and 4.7.27.',
     },
   },
 };

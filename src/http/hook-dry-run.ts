@@ -71,6 +71,7 @@ export async function dryRun(
           validator: formValidator,
           feedback,
           hookStates: { contacts: () => {} },
+          pending: { add: async () => [], followsCrm: () => false },
           crm: { settings, fetch: fetchNothing },
           logEvent,
           now,

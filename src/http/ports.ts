@@ -26,6 +26,7 @@ import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
 import type { ProbeFinding } from '../mailbox/host-queue.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
+import type { PendingProofs } from '../pending/pending-proofs.ts';
 import type { PreflightRequest } from '../preflight/finding.ts';
 import type { MessagePreflight } from '../preflight/message/message-preflight.ts';
 import type { Preflight } from '../preflight/preflight.ts';
@@ -94,6 +95,14 @@ export interface HttpPorts {
     /** Whether another presend is asked (PROBE_URL). */
     readonly isRemote: boolean;
   } | null;
+  /** Verdicts whose mailbox proof follows. */
+  readonly pending: {
+    readonly add: PendingProofs['add'];
+    /** Why this URL is not accepted for a callback, in a phrase; null if it is accepted. */
+    readonly refusalOfCallback: (url: string) => string | null;
+    /** Whether the mailboxes of records of this CRM are asked about. */
+    readonly followsCrm: (vendor: string) => boolean;
+  };
   readonly suppressionList: SuppressionList;
   /** The time (epoch milliseconds) before which delivery events may be in files and not in the database; null if never. */
   readonly eventsFrom: () => number | null;
@@ -112,7 +121,7 @@ export interface HttpPorts {
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
   readonly incidents: Pick<Incidents, 'list'>;
   readonly alerts: Pick<Alerts, 'overview' | 'test'>;
-  readonly gate: Pick<Gate, 'ask' | 'peek' | 'followed'>;
+  readonly gate: Pick<Gate, 'ask' | 'current'>;
   readonly reportEngagement: ReportEngagement;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;
@@ -132,7 +141,7 @@ export interface HttpPorts {
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
-  readonly keyUses: Pick<KeyUses, 'count' | 'read'>;
+  readonly keyUses: Pick<KeyUses, 'count' | 'countRefused' | 'read'>;
   readonly sessions: ConsoleSessions;
   readonly audit: Pick<AuditRepository, 'add' | 'page'>;
   /** The settings in force, for the page about the health of the service. */

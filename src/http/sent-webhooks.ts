@@ -8,6 +8,7 @@ import { countField, momentField, nullableString, shareField } from './fields.ts
 import { alertFields } from './routes/alerts.ts';
 import { GateAnswerBody } from './routes/gate.ts';
 import { dnsChange } from './routes/incidents.ts';
+import { VerdictAnswer } from './routes/validate.ts';
 
 /** A webhook that presend sends. */
 export interface SentWebhook {
@@ -148,6 +149,31 @@ export const GateChangedMessage = v.object({
   }),
 });
 
+export const VerdictChangedMessage = v.object({
+  type: v.literal('verdict.changed'),
+  timestamp,
+  data: v.object({
+    changed: v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether the result, the reason or the action differs from that of the response. False, for example, if the mail host did not say whether the mailbox exists.',
+      ),
+    ),
+    previous: v.pipe(
+      v.object({
+        result: VerdictAnswer.entries.result,
+        reason: VerdictAnswer.entries.reason,
+        action: VerdictAnswer.entries.action,
+      }),
+      v.description('What the response said.'),
+    ),
+    verdict: v.pipe(
+      VerdictAnswer,
+      v.description('The new verdict. `mailbox` has what the mail host said, or why nothing is known.'),
+    ),
+  }),
+});
+
 export const SuppressionLiftedMessage = v.object({
   type: v.literal('suppression.lifted'),
   timestamp,
@@ -189,6 +215,14 @@ export const sentWebhooks: Readonly<Record<string, SentWebhook>> = {
     summary: 'A list uploaded with `keep` was verified again, and some results changed',
     description: toJobCallback,
     body: ListReverifiedMessage,
+  },
+  'verdict.changed': {
+    id: 'verdictChangedWebhook',
+    tag: 'Verdicts',
+    summary: 'The mail host was asked about the mailbox of a verdict',
+    description:
+      'Sent to the `callback_url` of POST /v1/validate and POST /v1/validate/batch, once for each address with `proof_pending: true`, also if the verdict did not change. It contains the address. Usually it comes within a minute; after greylisting it takes an hour or two, and at most a day.',
+    body: VerdictChangedMessage,
   },
   'suppression.added': {
     id: 'suppressionAddedWebhook',
@@ -243,6 +277,7 @@ export const webhookSchemas = {
   JobCompletedMessage,
   JobFailedMessage,
   ListReverifiedMessage,
+  VerdictChangedMessage,
   SuppressionAddedMessage,
   SuppressionLiftedMessage,
   DriftFoundMessage,

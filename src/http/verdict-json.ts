@@ -48,12 +48,12 @@ const bounceJson = ({
 
 /**
  * The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. `hint` is present
- * while no DNS resolver answers.
+ * while no DNS resolver answers, and `proof_pending` if the request has a `callback_url`.
  */
-export type PageAnswer = VerdictResponse & { token?: string; hint?: string };
+export type PageAnswer = VerdictResponse & { proof_pending?: boolean; token?: string; hint?: string };
 
 /** Adds a field to the JSON text of an object that has other fields. */
-export const withField = (object: string, name: string, value: string): string =>
+export const withField = (object: string, name: string, value: string | boolean): string =>
   `${object.slice(0, -1)},"${name}":${JSON.stringify(value)}}`;
 
 /** Matches text of printable ASCII characters that JSON does not escape. */

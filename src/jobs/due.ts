@@ -1,8 +1,10 @@
-// Computes when the addresses of a verified list are due to be verified again.
+// Computes when the addresses of a verified list are due to be verified again, and which lists can be.
 
 import { dayMs } from '../durations.ts';
 import { parseListDate } from '../lists/dates.ts';
 import type { ListRow } from '../lists/shape.ts';
+import type { Job } from './job.ts';
+import { minimumReverifyMs } from './job-repository.ts';
 
 /**
  * An address with the result `unknown` is due this many milliseconds after its check, or after `maxAgeDays` if that is
@@ -27,4 +29,22 @@ export function dueAt(rows: readonly ListRow[], maxAgeDays: number): number | nu
     if (first === null || due < first) first = due;
   }
   return first;
+}
+
+/** Whether the result of a verified list has all rows of its file, so that it can be verified again. */
+export const mayBeKept = ({ state, options: { sample, writing } }: Job): boolean =>
+  state === 'completed' && sample === undefined && !writing?.dropDuplicates;
+
+/**
+ * When a list that is kept after its verification is due. Its rows are not read for this: a verification that comes too early
+ * asks only about the verdicts that are too old.
+ */
+export function dueWhenKept(
+  { createdAt, rowsKept, options: { maxAgeDays } }: Job,
+  hasUnknown: boolean,
+  now: number,
+): number {
+  const age = maxAgeDays * dayMs;
+  const due = rowsKept > 0 ? createdAt : createdAt + (hasUnknown ? Math.min(unknownDueMs, age) : age);
+  return Math.max(now + minimumReverifyMs, due);
 }

@@ -13,6 +13,10 @@ export const sheetFile = (id: string): string => `${jobFolder(id)}/sheet`;
 /** What mail hosts said about the mailboxes of the list: one JSON object per line. */
 export const proofsFile = (id: string): string => `${jobFolder(id)}/proofs`;
 
+/** What mail hosts said about the mailboxes of one slice, if they are asked in turns: one JSON object per line. */
+export const sliceProofsFile = (jobId: string, position: number): string =>
+  `${proofsFile(jobId)}-${String(position).padStart(6, '0')}`;
+
 /**
  * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
  * verified the slice. It is part of the name, so a worker whose lease has ended cannot overwrite the result of the worker

@@ -87,6 +87,17 @@ export interface JobRecords {
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
   /** False if the job has ended or does not exist. */
   cancel(id: string, now: number): Promise<boolean>;
+  /**
+   * Keeps the list of a completed job until `keptUntil`, and verifies it again from `dueAt` on; null: no longer. False if the job
+   * is not completed, or if a later job keeps its list.
+   */
+  keep(
+    id: string,
+    kept: { readonly keptUntil: number; readonly dueAt: number } | null,
+    now: number,
+  ): Promise<boolean>;
+  /** The job that verified the list of a job again; null if there is none. */
+  follower(id: string): Promise<Job | null>;
 }
 
 /**
@@ -131,6 +142,17 @@ export interface JobLeases {
    * another runner since, or if it must stop: the job is paused or has ended.
    */
   proofProgress(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
+  /**
+   * Stores how far the asking has come, and ends the lease and the count of attempts. The next turn may begin at `nextAt`. Returns
+   * false as above.
+   */
+  proofTurn(
+    jobId: string,
+    lease: Lease,
+    progress: ProofProgress,
+    nextAt: number,
+    now: number,
+  ): Promise<boolean>;
   /** Ends the asking, after its results are in the file. From then on runners can claim the slices. False as above. */
   proofDone(jobId: string, lease: Lease, progress: ProofProgress, now: number): Promise<boolean>;
   /**

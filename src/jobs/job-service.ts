@@ -16,6 +16,7 @@ import {
   refusalSentences,
 } from '../webhooks/callback-target.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
+import { dueWhenKept, mayBeKept } from './due.ts';
 import type { CallbackState, Change, Job, JobOptions } from './job.ts';
 import type { JobRepository } from './job-repository.ts';
 import { createJobWorker } from './job-worker.ts';
@@ -43,6 +44,8 @@ export interface JobsPorts {
   readonly timers?: Omit<Timers, 'now'>;
   /** Asks mail hosts about lists. Null or absent: lists cannot ask for it. */
   readonly prober?: Prober | null;
+  /** As `JobWorkerPorts.proofTurnMs`. */
+  readonly proofTurnMs?: number;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
   /**
@@ -104,6 +107,10 @@ export interface Jobs {
   /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
+  /** Keeps a verified list and verifies it again when its verdicts expire, or no longer. False if that is not possible (see `mayBeKept`). */
+  keep(job: Job, isKept: boolean): Promise<boolean>;
+  /** The job that verified the list again; null if there is none. */
+  follower(job: Job): Promise<Job | null>;
   remove(id: string): Promise<boolean>;
 
   /** Does one unit of work, such as verifying a slice. The job runner calls it. Resolves to false if there is no work. */
@@ -184,6 +191,14 @@ export function createJobs(ports: JobsPorts): Jobs {
       return done;
     },
     cancel: (id) => repository.cancel(id, now()),
+    async keep(job, isKept) {
+      if (!isKept) return repository.keep(job.id, null, now());
+      if (!mayBeKept(job)) return false;
+      const hasUnknown = ((await summaryOfJob(repository, job))?.results.unknown ?? 0) > 0;
+      const kept = { keptUntil: now() + ports.keptListMs, dueAt: dueWhenKept(job, hasUnknown, now()) };
+      return repository.keep(job.id, kept, now());
+    },
+    follower: ({ id }) => repository.follower(id),
     remove: (id) => deleteJob(ports, id),
 
     doOne: () => worker.doOne(),

@@ -38,6 +38,11 @@ export interface JobWorkerPorts {
   readonly timers?: Omit<Timers, 'now'>;
   /** Asks mail hosts about the lists whose jobs want it. Null or absent: nobody is asked, and such jobs go on without it. */
   readonly prober?: Prober | null;
+  /**
+   * If set, `doOne` asks mail hosts in turns of this many milliseconds, because no process can go on for hours. `proveOne` then asks
+   * nobody.
+   */
+  readonly proofTurnMs?: number;
   /** Whether at least one DNS resolver answers at the moment. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -168,7 +173,9 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   /** What mail hosts said about the list that was read last. */
   let lastProofs: { readonly jobId: string; readonly proofs: Promise<Proofs> } | null = null;
-  const proofsOf = async ({ id }: Job): Promise<Proofs> => {
+  const proofsOf = async ({ id, proof }: Job, { position }: Slice): Promise<Proofs> => {
+    if (proof?.turns !== undefined)
+      return (await import('./prove-in-turns.ts')).readSliceProofs(files, id, position);
     if (lastProofs?.jobId !== id) {
       const { readProofs } = await import('./prove-list.ts');
       lastProofs = { jobId: id, proofs: readProofs(files, id) };
@@ -187,6 +194,23 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     if (outcome === 'no_dns') await rest(job, null, lease);
     // A job that must stop is not claimed again before it may go on.
     if (outcome === 'stopped') await stored(() => repository.releaseClaim(job.id, null, lease, now()));
+  }
+
+  /** Does one turn of asking mail hosts. Resolves to false if no turn is due. */
+  async function proveSome(prober: Prober, turnMs: number): Promise<boolean> {
+    const open = await claim((at, lost) => repository.claimProof(at, lost));
+    if (open === null) return false;
+    const { job, lease } = open;
+    const turn = async () => {
+      const { proveTurn } = await import('./prove-in-turns.ts');
+      const { validator, resolversAnswer } = ports;
+      const work = { repository, files, validator, prober, resolversAnswer, now, turnMs };
+      const outcome = await proveTurn(work, job, lease, domainsOf(job));
+      if (outcome === 'no_dns') await rest(job, null, lease);
+      if (outcome === 'stopped') await stored(() => repository.releaseClaim(job.id, null, lease, now()));
+    };
+    await inJob(job.id, () => attempt(job.id, null, lease, turn));
+    return true;
   }
 
   const rest = async (job: Job, position: number | null, lease: Lease): Promise<void> => {
@@ -214,7 +238,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
     const { runSlice } = await import('./run-slice.ts');
-    const proofs = job.options.proof ? await proofsOf(job) : undefined;
+    const proofs = job.options.proof ? await proofsOf(job, slice) : undefined;
     const outcome = await runSlice(
       files,
       ports.validator,
@@ -308,7 +332,10 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
         return true;
       }
       const open = await claim((at, lost) => repository.claimSlice(at, lost));
-      if (open === null) return skipProof();
+      if (open === null) {
+        const { prober, proofTurnMs } = ports;
+        return prober && proofTurnMs !== undefined ? proveSome(prober, proofTurnMs) : skipProof();
+      }
       const { job, slice, lease } = open;
       await inJob(job.id, () => attempt(job.id, slice.position, lease, () => verify(job, slice, lease)));
       return true;
@@ -316,7 +343,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
     async proveOne(signal) {
       const { prober = null } = ports;
-      if (prober === null || signal.aborted) return false;
+      if (prober === null || ports.proofTurnMs !== undefined || signal.aborted) return false;
       const open = await claim((at, lost) => repository.claimProof(at, lost));
       if (open === null) return false;
       const { job, lease } = open;

@@ -133,6 +133,14 @@ export interface Job {
   readonly proof: ProofProgress | null;
 }
 
+/** How far the asking about one slice has come. */
+export interface SliceTurns {
+  /** When its next turn is due, in epoch milliseconds; 0 before the first one. Null: its addresses are settled. */
+  readonly at: number | null;
+  readonly all: number;
+  readonly settled: number;
+}
+
 /** How far the asking of mail hosts has come. */
 export interface ProofProgress {
   /** Addresses that are asked about, and of how many of them the answer is known. */
@@ -140,6 +148,8 @@ export interface ProofProgress {
   readonly settled: number;
   /** When the asking began. Absent for jobs of earlier versions, and if nobody was asked. */
   readonly since?: number;
+  /** The turns of each slice, if the hosts are asked in turns (see prove-in-turns.ts). */
+  readonly turns?: readonly SliceTurns[];
 }
 
 export interface NewJob {

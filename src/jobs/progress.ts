@@ -36,7 +36,9 @@ export async function progressOf(repository: JobRepository, job: Job, now: numbe
 
 export function shownState(job: Job, now: number): ShownState {
   if (!hasEnded(job) && job.paused) return 'paused';
-  if (!hasEnded(job) && job.notBefore > now) return 'waiting';
+  // Between two turns of asking mail hosts, the job waits for no resolver.
+  const isBetweenTurns = job.proof?.turns !== undefined && job.outages === 0;
+  if (!hasEnded(job) && job.notBefore > now && !isBetweenTurns) return 'waiting';
   return job.state as ShownState;
 }
 

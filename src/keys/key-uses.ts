@@ -8,6 +8,8 @@ export interface KeyUse {
   readonly keyId: string;
   readonly day: string;
   readonly calls: number;
+  /** Calls that were refused, because of the key's state, scopes, origins or rate limits. `calls` does not contain them. */
+  readonly refused: number;
 }
 
 /** The port that each storage engine implements. It sees only the keys of one workspace. */
@@ -21,6 +23,7 @@ export interface KeyUseRepository {
 
 export interface KeyUses {
   count(keyId: string): void;
+  countRefused(keyId: string): void;
   /** Returns the calls with each key on each of the last `shownUseDays` days, the present one last. */
   read(): Promise<(keyId: string) => readonly KeyUse[]>;
   /** Stores what was counted in memory, at most once a minute. Never rejects. */
@@ -46,13 +49,20 @@ export function createKeyUses({
   readonly onFailure: (error: unknown) => void;
 }): KeyUses {
   let storedAt = Number.NEGATIVE_INFINITY;
-  /** Calls by day and key, as `2026-11-20 key_…`. */
-  let pending = new Map<string, number>();
+  /** Calls and refused calls by day and key, as `2026-11-20 key_…`. */
+  let pending = new Map<string, { calls: number; refused: number }>();
 
   const firstDay = (): string => dayName(now() - (shownUseDays - 1) * dayMs);
-  const add = (at: string, calls: number): void => void pending.set(at, (pending.get(at) ?? 0) + calls);
-  const usesIn = (counted: ReadonlyMap<string, number>): KeyUse[] =>
-    [...counted].map(([at, calls]) => ({ day: at.slice(0, 10), keyId: at.slice(11), calls }));
+  const add = (at: string, calls: number, refused: number): void => {
+    const before = pending.get(at);
+    if (before === undefined) pending.set(at, { calls, refused });
+    else {
+      before.calls += calls;
+      before.refused += refused;
+    }
+  };
+  const usesIn = (counted: typeof pending): KeyUse[] =>
+    [...counted].map(([at, counts]) => ({ day: at.slice(0, 10), keyId: at.slice(11), ...counts }));
 
   async function storeAll(): Promise<void> {
     if (pending.size === 0) return;
@@ -62,13 +72,14 @@ export function createKeyUses({
     try {
       await repository.add(usesIn(counted));
     } catch (error) {
-      for (const [at, calls] of counted) add(at, calls);
+      for (const [at, { calls, refused }] of counted) add(at, calls, refused);
       onFailure(error);
     }
   }
 
   return {
-    count: (keyId) => add(`${dayName(now())} ${keyId}`, 1),
+    count: (keyId) => add(`${dayName(now())} ${keyId}`, 1, 0),
+    countRefused: (keyId) => add(`${dayName(now())} ${keyId}`, 0, 1),
     async read() {
       const first = firstDay();
       const days = Array.from({ length: shownUseDays }, (_, index) =>
@@ -77,9 +88,14 @@ export function createKeyUses({
       const all = [...(await repository.since(first)), ...usesIn(pending)];
       const ofKeys = Map.groupBy(all, ({ keyId }) => keyId);
       return (keyId) => {
-        const calls = new Map<string, number>();
-        for (const use of ofKeys.get(keyId) ?? []) calls.set(use.day, (calls.get(use.day) ?? 0) + use.calls);
-        return days.map((day) => ({ keyId, day, calls: calls.get(day) ?? 0 }));
+        const ofDays = new Map(days.map((day) => [day, { keyId, day, calls: 0, refused: 0 }]));
+        for (const { day, calls, refused } of ofKeys.get(keyId) ?? []) {
+          const sum = ofDays.get(day);
+          if (sum === undefined) continue;
+          sum.calls += calls;
+          sum.refused += refused;
+        }
+        return [...ofDays.values()];
       };
     },
     async tend() {

@@ -1,10 +1,11 @@
 // The report on a backtest as one HTML page for marketers. It has no scripts, external resources or addresses, and prints on
 // two pages.
 
+import { listReportStyle } from '../../data/packed/page-styles.js';
 import { type Reason, signalOf } from '../signals/catalogue.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
 import type { BacktestPolicy, BacktestSignal, CalibrationBin } from './backtest.ts';
-import { escapedHtml, groupedCount, listReportStyle, percentText } from './report.ts';
+import { escapedHtml, groupedCount, percentText } from './report.ts';
 import type { BacktestResult } from './run-backtest.ts';
 
 /** Returns the whole page as HTML. It shows `date`, the day of the campaign, as given. `name` is the name of the list. */
@@ -17,7 +18,7 @@ export function backtestReportPage(result: BacktestResult, date: string, name: s
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Backtest of a campaign</title>
-<style>${listReportStyle}${style}</style>
+<style>${listReportStyle}</style>
 </head>
 <body>
 <main>
@@ -171,10 +172,3 @@ function limits(
       `Bounces that are not counted, because they have no valid address, cannot be read, or were recorded with another ADDRESS_HASH_KEY: ${groupedCount(unreadable)}.`,
   ].filter((limit) => limit !== false);
 }
-
-const style = `
-svg+table{margin-top:.75rem}
-@media(max-width:40rem){table{font-size:.7rem}th,td{padding:.3rem .15rem}.interval-text{white-space:normal}}
-.interval-text{color:var(--quiet);font-size:.85em;white-space:nowrap}
-@media print{@page{margin:14mm}body{font-size:11px;line-height:1.3}main{padding:0}h2{font-size:.95rem;margin:.8rem 0 .3rem}header h1{font-size:1.2rem}.quiet{font-size:10px}table{font-size:9.5px}th,td{padding:.1rem .3rem}.calibration{break-before:page}ul{margin:.3rem 0}}
-`;

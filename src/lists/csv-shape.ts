@@ -8,7 +8,7 @@ import { findHeader, headersBelow } from './csv-header.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
-import { type ListOptions, longestRecord } from './record-format.ts';
+import { type ListOptions, longestRecord, noColumn } from './record-format.ts';
 import type { CsvShape } from './shape.ts';
 
 /** Maximum number of records at the start of the file from which the columns are found. */
@@ -73,9 +73,11 @@ export function csvShape(
       'no_address_column',
       `No column contains mostly e-mail addresses. ${shown}. Name the address column with --email-column, or email_column in the API.`,
     );
-  const lastVerifiedAt = called(options.lastVerifiedColumn);
+  const calledOrNone = (name: string | undefined): number | ListError =>
+    name === noColumn && columnCalled(name, header, width) === -1 ? -1 : called(name);
+  const lastVerifiedAt = calledOrNone(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;
-  const source = called(options.sourceColumn);
+  const source = calledOrNone(options.sourceColumn);
   if (typeof source !== 'number') return source;
 
   const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
@@ -97,7 +99,9 @@ export function csvShape(
     width: onlyAddresses ? 1 : width,
     email: onlyAddresses ? 0 : email,
     ...(more.length > 0 && { moreEmails: more }),
-    ...(life !== null && { life }),
+    ...(life !== null && {
+      life: options.lastVerifiedColumn && lastVerifiedAt === -1 ? { ...life, alive: [] } : life,
+    }),
     ...(titles > 0 && { titles }),
     ...(below > 0 && { headersBelow: below }),
     ...(rowNames && { rowNames }),

@@ -11,7 +11,7 @@ import {
 import { type FieldPath, fieldPaths, fieldText, objectEnd, stringEnd } from './json-text.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
-import type { ListOptions } from './record-format.ts';
+import { type ListOptions, noColumn } from './record-format.ts';
 import type { NdjsonShape } from './shape.ts';
 
 /** Maximum number of objects at the start of the file from which the fields are found. */
@@ -104,6 +104,10 @@ function shapeOf(records: readonly string[], layout: Layout, options: ListOption
     );
   const named = (kind: 'lastVerifiedAt' | 'source'): FieldPath | null =>
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
+  const chosen = (place: string | undefined, kind: 'lastVerifiedAt' | 'source'): FieldPath | null =>
+    place === undefined ? named(kind) : isNone(place) ? null : place.split('.');
+  const isNone = (place: string | undefined): boolean =>
+    place === noColumn && !paths.some((path) => shownPath(path) === noColumn);
   const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));
   const more =
     options.emailColumn === undefined
@@ -115,9 +119,9 @@ function shapeOf(records: readonly string[], layout: Layout, options: ListOption
     email,
     ...(more.length > 0 && { moreEmails: more }),
     ...(options.split && { split: true }),
-    lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
-    source: options.sourceColumn?.split('.') ?? named('source'),
-    ...(life !== null && { life }),
+    lastVerifiedAt: chosen(options.lastVerifiedColumn, 'lastVerifiedAt'),
+    source: chosen(options.sourceColumn, 'source'),
+    ...(life !== null && { life: isNone(options.lastVerifiedColumn) ? { ...life, alive: [] } : life }),
   };
 }
 

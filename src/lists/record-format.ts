@@ -14,7 +14,9 @@ export interface ListOptions {
   readonly header?: boolean;
   /** The name of the address column or its number from 1; in NDJSON a path such as `contact.email`. */
   readonly emailColumn?: string;
+  /** Like `emailColumn`. `noColumn`: no column has such a date, whatever their names say. */
   readonly lastVerifiedColumn?: string;
+  /** Like `lastVerifiedColumn`. */
   readonly sourceColumn?: string;
   /** For CSV: whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
@@ -25,6 +27,9 @@ export interface ListOptions {
   /** A list is read in parts. Maximum number of rows in one part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
 }
+
+/** In place of the name or number of a column: there is none. */
+export const noColumn = '0';
 
 /** Maximum number of characters in a record. A longer record is hardly a contact. */
 export const longestRecord = 1_048_576;

@@ -1,6 +1,7 @@
 // The report on a list as one HTML page. It has no scripts, external resources or addresses, can be printed, and has
 // a light and a dark mode.
 
+import { listReportStyle } from '../../data/packed/page-styles.js';
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
@@ -224,21 +225,3 @@ const entities: Readonly<Record<string, string>> = {
 
 export const escapedHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character]!);
-
-export const listReportStyle = `
-:root{--ink:#1c2024;--quiet:#60646c;--paper:#fff;--line:#d9dade;--good:#2b9a66;--warn:#d6900c;--bad:#c62a2f;--grey:#8b8d98;--accent:#3a5ccc}
-@media (prefers-color-scheme:dark){:root{--ink:#edeef0;--quiet:#b0b4ba;--paper:#111113;--line:#363a3f;--good:#3dd68c;--warn:#ffc53d;--bad:#ff6369;--grey:#797b86;--accent:#849dff}}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:44rem;margin:0 auto;padding:2rem 1rem}
-h1{font-size:1.6rem;line-height:1.25;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
-.quiet{color:var(--quiet);font-size:.9rem}
-svg{width:100%;height:auto;display:block}
-text.label{fill:var(--ink);font:13px system-ui,sans-serif}
-.axis{stroke:var(--line);stroke-width:2}.limit{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
-.interval{fill:var(--accent);opacity:.35}.point{fill:var(--accent)}.bar{fill:var(--accent)}
-rect.deliverable{fill:var(--good)}rect.risky{fill:var(--warn)}rect.unknown{fill:var(--grey)}rect.undeliverable{fill:var(--bad)}
-.swatch{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}
-.swatch.deliverable{background:var(--good)}.swatch.risky{background:var(--warn)}.swatch.unknown{background:var(--grey)}.swatch.undeliverable{background:var(--bad)}
-.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;padding:0;font-size:.9rem}
-table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.35rem .5rem;border-bottom:1px solid var(--line)}.number{text-align:right;font-variant-numeric:tabular-nums}.bad{color:var(--bad);font-weight:600}
-@media print{body{font-size:12px}main{max-width:none;padding:0}h2{margin:1rem 0 .3rem}:root{--ink:#000;--quiet:#444;--paper:#fff;--line:#bbb}section{break-inside:avoid}rect,circle,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

@@ -4,13 +4,15 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
 import type { Exchange } from '../domain/mail-host.ts';
-import { domainMs, provenBy, restMs, retryAfterMs, storedProof, unprovenMs } from './keep-proof.ts';
+import { DomainFindings } from './domain-findings.ts';
+import { provenBy, refusalIn, restMs, retryAfterMs } from './keep-proof.ts';
 import { mailTargets, type TargetOptions } from './mail-targets.ts';
 import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { ProbeRepository, SessionGrant, StoredDomain, StoredProof } from './probe-repository.ts';
-import type { RecipientFinding } from './read-answer.ts';
+import type { RefusedRecipient } from './refusals.ts';
+import { storedFindings, storedNews, storedRefusals } from './session-answers.ts';
 import { type SessionOptions, sessionTimes } from './smtp-session.ts';
-import { type DomainFinding, type Visit, visitHost } from './visit-host.ts';
+import { type Visit, visitHost } from './visit-host.ts';
 
 export interface ProbeFinding {
   readonly proof: MailboxProof;
@@ -47,6 +49,17 @@ export interface HostQueueOptions {
 interface Task extends QueuedAddress {
   attempts: number;
   dueAt: number;
+  /** A process has asked before, and ended before it could keep the reply. */
+  wasAsked: boolean;
+}
+
+/** A refused address that is settled by the answer to a control question. */
+interface Refused {
+  readonly task: Task;
+  readonly refusal: RefusedRecipient;
+  readonly checkedAt: number;
+  readonly dueAt: number;
+  readonly expiresAt: number;
 }
 
 /** After this many sessions in a row in which a host refused us or could not be reached, this call asks the host nothing more. */
@@ -62,11 +75,10 @@ export class HostQueue {
   readonly #policy: MailboxPolicy;
   readonly #options: HostQueueOptions;
   readonly #tasks = new Map<string, Task>();
-  readonly #domains = new Map<string, DomainFinding>();
-  /** For each domain, when to ask about its made-up name again, and how often presend has asked. */
-  readonly #waiting = new Map<string, { retryAt: number; attempts: number }>();
+  readonly #domains = new DomainFindings();
   /** Accepted addresses that are not settled yet, because it is not known whether their domain accepts every name. */
   readonly #accepted = new Map<string, { task: Task; checkedAt: number }>();
+  readonly #refused = new Map<string, Refused>();
   #failures = 0;
 
   constructor(host: string, hostHash: string, policy: MailboxPolicy, options: HostQueueOptions) {
@@ -81,14 +93,14 @@ export class HostQueue {
    * once.
    */
   add(address: QueuedAddress, proof: StoredProof | null, domain: StoredDomain | null): void {
-    if (domain !== null) this.#learn(address.mailbox.domain, domain);
-    this.#take({ ...address, attempts: 0, dueAt: 0 }, proof);
+    this.#domains.add(address.mailbox.domain, address.domainHash, domain);
+    this.#take({ ...address, attempts: 0, dueAt: 0, wasAsked: false }, proof);
   }
 
   async run(): Promise<void> {
     const { until, isStopped, sleepUntil, inTurn } = this.#options;
     for (;;) {
-      if (this.#tasks.size === 0 && this.#accepted.size === 0) return;
+      if (this.#tasks.size === 0 && this.#accepted.size === 0 && this.#refused.size === 0) return;
       const now = this.#now();
       const next = this.#nextDue();
       if (isStopped() || now >= until || next >= until) {
@@ -118,7 +130,8 @@ export class HostQueue {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueAt } of this.#tasks.values()) next = Math.min(next, dueAt);
     for (const { task } of this.#accepted.values())
-      next = Math.min(next, this.#waiting.get(task.mailbox.domain)?.retryAt ?? 0);
+      next = Math.min(next, this.#domains.dueAt(task.mailbox.domain));
+    for (const { dueAt, expiresAt } of this.#refused.values()) next = Math.min(next, dueAt, expiresAt);
     return next;
   }
 
@@ -129,8 +142,11 @@ export class HostQueue {
   async #holdSession(): Promise<null | 'over' | (SessionGrant & { kind: 'later' })> {
     const { repository, keyId, newSessionName, session } = this.#options;
     const times = session.times ?? sessionTimes;
-    const { policy, tasks, controls } = this.#batch();
+    this.#expireRefused();
+    const { policy, tasks, controls, refused } = this.#batch();
     const name = newSessionName();
+    // So many commands may be needed before an acceptance confirms the refusals.
+    const furthest = Math.max(0, ...refused.map(({ refusal }) => refusal.position));
     const grant = await repository.begin(keyId, {
       hostHash: this.#hostHash,
       session: name,
@@ -138,19 +154,24 @@ export class HostQueue {
       leaseMs: times.sessionMs + 4 * times.connectMs + leaseSlackMs,
       wanted: Math.min(
         policy.perSession,
-        Math.max(leastCommands, tasks.length + controls.length + leastCommands - 1),
+        Math.max(
+          leastCommands,
+          furthest,
+          tasks.length + controls.length + refused.length + leastCommands - 1,
+        ),
       ),
-      least: leastCommands,
+      least: tasks.length > 0 ? leastCommands : Math.max(leastCommands, furthest),
       perHour: policy.perHour,
       perDay: policy.perDay,
     });
     if (grant.kind === 'later') return grant;
     const fresh = await this.#stillOpen(tasks);
-    if (fresh.length === 0 && controls.length === 0) {
+    if (fresh.length === 0 && controls.length === 0 && refused.length === 0) {
       await this.#record(name, [], nothingAsked, grant.refusals, new Map());
       return null;
     }
-    const exchanges = (fresh[0] ?? this.#acceptedIn(controls[0]))?.exchanges ?? [];
+    const exchanges = (fresh[0] ?? this.#acceptedIn(controls[0]) ?? refused[0]?.task)?.exchanges ?? [];
+    const asked = [...fresh, ...refused.map(({ task }) => task)];
     const targets = await mailTargets(exchanges, this.#options.targets);
     const storedDomains = new Map<string, StoredDomain>();
     const visit = await visitHost(
@@ -160,21 +181,22 @@ export class HostQueue {
         policy,
         mailboxes: fresh.map(({ mailbox }) => mailbox),
         controls,
-        domains: this.#domains,
+        refusals: refused.map(({ refusal }) => refusal),
+        domains: this.#domains.all,
         budget: grant.granted,
-        keep: (findings, found, asked) =>
+        keep: (news) =>
           repository.keep(
             keyId,
             {
-              proofs: this.#storedProofs(fresh, findings).map(([, proof]) => proof),
-              domains: this.#storedDomains(found, storedDomains),
+              proofs: storedNews(asked, news, policy.probe, this.#now()),
+              domains: this.#domains.toStore(news.domains, storedDomains, this.#now()),
             },
-            { hostHash: this.#hostHash, session: name, asked },
+            { hostHash: this.#hostHash, session: name, asked: news.asked },
           ),
       },
       this.#options.targets.random,
     );
-    return (await this.#record(name, fresh, visit, grant.refusals, storedDomains)) ? 'over' : null;
+    return (await this.#record(name, asked, visit, grant.refusals, storedDomains)) ? 'over' : null;
   }
 
   #acceptedIn(domain: string | undefined): Task | undefined {
@@ -186,17 +208,19 @@ export class HostQueue {
    * Returns the questions for the next session: new addresses, or if there are none, addresses that are due again. The questions
    * are grouped by domain.
    */
-  #batch(): { policy: MailboxPolicy; tasks: Task[]; controls: string[] } {
+  #batch(): { policy: MailboxPolicy; tasks: Task[]; controls: string[]; refused: Refused[] } {
     const now = this.#now();
     const due = [...this.#tasks.values()].filter(({ dueAt }) => dueAt <= now);
-    const first = due.some(({ attempts }) => attempts === 0);
-    const ready = first ? due.filter(({ attempts }) => attempts === 0) : due;
+    const isNew = ({ attempts, wasAsked }: Task) => attempts === 0 && !wasAsked;
+    const ready = due.some(isNew) ? due.filter(isNew) : due;
+    const dueRefused = [...this.#refused.values()].filter(({ dueAt }) => dueAt <= now);
     // One session asks only about domains that have the same mail hosts.
-    const hosts = ready[0] === undefined ? null : hostsOf(ready[0]);
+    const next = ready[0] ?? dueRefused[0]?.task;
+    const hosts = next === undefined ? null : hostsOf(next);
     const controls = new Set<string>();
     for (const { task } of this.#accepted.values()) {
       const { domain } = task.mailbox;
-      if ((this.#waiting.get(domain)?.retryAt ?? 0) <= now && (hosts === null || hosts === hostsOf(task)))
+      if (this.#domains.dueAt(domain) <= now && (hosts === null || hosts === hostsOf(task)))
         controls.add(domain);
       if (hosts === null && controls.size > 0) break;
     }
@@ -204,7 +228,8 @@ export class HostQueue {
       .filter((task) => hostsOf(task) === hosts)
       .slice(0, this.#policy.perSession)
       .sort((a, b) => (a.mailbox.domain < b.mailbox.domain ? -1 : 1));
-    return { policy: this.#policy, tasks, controls: [...controls] };
+    const refused = dueRefused.filter(({ task }) => hostsOf(task) === hosts);
+    return { policy: this.#policy, tasks, controls: [...controls], refused };
   }
 
   /** Returns the tasks that still need a question, because another process may have asked about some of them in the meantime. */
@@ -221,7 +246,7 @@ export class HostQueue {
     ]);
     for (const task of tasks)
       for (const domain of domains)
-        if (domain.domainHash === task.domainHash) this.#learn(task.mailbox.domain, domain);
+        if (domain.domainHash === task.domainHash) this.#domains.learn(task.mailbox.domain, domain);
     const known = new Map(proofs.map((proof) => [proof.addressHash, proof]));
     return tasks.filter((task) => {
       const proof = known.get(task.addressHash) ?? null;
@@ -232,32 +257,16 @@ export class HostQueue {
     });
   }
 
-  #storedProofs(
-    tasks: readonly Task[],
-    findings: ReadonlyMap<string, RecipientFinding>,
-  ): [Task, StoredProof][] {
+  /** OpenRefusals that were not confirmed in time are asked about again. */
+  #expireRefused(): void {
     const now = this.#now();
-    const proofs: [Task, StoredProof][] = [];
-    for (const task of tasks) {
-      const finding = findings.get(task.mailbox.address);
-      const proof = finding
-        ? storedProof(task.addressHash, finding, task.attempts, this.#policy.probe, now)
-        : null;
-      if (proof !== null) proofs.push([task, { ...proof, domainHash: task.domainHash }]);
+    for (const [addressHash, { task, expiresAt }] of this.#refused) {
+      if (expiresAt > now) continue;
+      this.#refused.delete(addressHash);
+      const again: Task = { ...task, attempts: task.attempts + 1, dueAt: now };
+      if (again.attempts <= maxFailures) this.#tasks.set(addressHash, again);
+      else this.#leave(again, { kind: 'undetermined', cause: 'unconfirmed' }, now);
     }
-    return proofs;
-  }
-
-  /** `stored`: those of the session that were kept before, by domain. */
-  #storedDomains(
-    findings: ReadonlyMap<string, DomainFinding>,
-    stored: Map<string, StoredDomain>,
-  ): StoredDomain[] {
-    return [...findings].map(([domain, finding]) => {
-      const kept = stored.get(domain) ?? this.#storedDomain(domain, finding, this.#now());
-      stored.set(domain, kept);
-      return kept;
-    });
   }
 
   /** Keeps what a session found. Returns whether the host is left alone from now on. */
@@ -270,16 +279,20 @@ export class HostQueue {
   ): Promise<boolean> {
     const { repository, keyId, onRefused } = this.#options;
     const now = this.#now();
-    const proofs = this.#storedProofs(tasks, visit.findings);
+    const { probe } = this.#policy;
+    const proofs = [
+      ...storedFindings(tasks, visit.findings, probe, now),
+      ...storedRefusals(tasks, visit.refusals, probe, (hash) => this.#refused.get(hash)?.checkedAt, now),
+    ];
     // Replies of a session that ended out of step may belong to other commands, so what was kept of it about domains expires now.
     // Its addresses are kept again below, as unproven.
     const withdrawn = [...storedDomains]
       .filter(([domain]) => !visit.domains.has(domain))
       .map(([, domain]) => ({ ...domain, expiresAt: now }));
-    const domains = [...this.#storedDomains(visit.domains, storedDomains), ...withdrawn];
-    for (const domain of visit.domains.keys()) this.#learn(domain, storedDomains.get(domain)!);
+    const domains = [...this.#domains.toStore(visit.domains, storedDomains, now), ...withdrawn];
+    for (const domain of visit.domains.keys()) this.#domains.learn(domain, storedDomains.get(domain)!);
     // A host that answered before it refused wants fewer questions, not silence.
-    const before = visit.findings.size > 0 ? 0 : refusals;
+    const before = visit.answered > 0 || visit.findings.size > 0 ? 0 : refusals;
     const refused = visit.refused && { cause: visit.refused, restUntil: now + restMs(before) };
     await repository.end(keyId, {
       hostHash: this.#hostHash,
@@ -305,9 +318,11 @@ export class HostQueue {
     // The address at which the session ended is asked about after all others, and not for ever.
     const { ended } = visit;
     const isAbout = ended?.kind === 'undetermined' || (ended?.kind === 'refused_us' && visit.asked > 0);
-    const stuck = isAbout && tasks.find((task) => !visit.findings.has(task.mailbox.address));
-    if (stuck && ++stuck.attempts > maxFailures) this.#settle(stuck, ended, now);
-    if (visit.findings.size > 0 || visit.domains.size > 0) {
+    const isOpen = (task: Task) =>
+      !visit.findings.has(task.mailbox.address) && this.#tasks.has(task.addressHash);
+    const stuck = isAbout && tasks.find(isOpen);
+    if (stuck && ++stuck.attempts > maxFailures) this.#leave(stuck, ended, now);
+    if (visit.answered > 0 || visit.findings.size > 0 || visit.domains.size > 0) {
       this.#failures = 0;
       if (visit.refused === null) return false;
     }
@@ -321,59 +336,37 @@ export class HostQueue {
     }
     if (visit.refused === null) {
       const wait = now + retryAfterMs[this.#failures - 1]!;
-      for (const task of tasks) if (!visit.findings.has(task.mailbox.address)) task.dueAt = wait;
-      for (const waiting of this.#waiting.values()) waiting.retryAt = Math.max(waiting.retryAt, wait);
+      for (const task of tasks) if (isOpen(task)) task.dueAt = wait;
+      this.#domains.postpone(wait);
     }
     return false;
-  }
-
-  #storedDomain(domain: string, finding: DomainFinding, now: number): StoredDomain {
-    const attempts = this.#waiting.get(domain)?.attempts ?? 0;
-    const next = retryAfterMs[attempts];
-    // If the host asks again and again to repeat the question about a made-up name, its answer is unknown.
-    const found: DomainFinding =
-      finding.kind === 'waiting' && next === undefined ? { kind: 'ambiguous' } : finding;
-    const retryAt = found.kind === 'waiting' ? now + (found.retryMs ?? next!) : null;
-    this.#waiting.set(domain, { retryAt: retryAt ?? 0, attempts: attempts + 1 });
-    const isSettled = found.kind === 'catch_all' || found.kind === 'selective';
-    return {
-      domainHash: this.#domainHash(domain),
-      finding: found.kind,
-      madeUpName: found.kind === 'waiting' ? found.name : null,
-      checkedAt: now,
-      retryAt,
-      expiresAt: isSettled ? now + domainMs : (retryAt ?? now) + unprovenMs,
-    };
-  }
-
-  #domainHash(domain: string): string {
-    for (const task of this.#tasks.values()) if (task.mailbox.domain === domain) return task.domainHash;
-    return this.#acceptedIn(domain)!.domainHash;
-  }
-
-  #learn(domain: string, { finding, madeUpName, retryAt }: StoredDomain): void {
-    if (finding !== 'waiting') this.#domains.set(domain, { kind: finding });
-    else {
-      this.#domains.set(domain, { kind: 'waiting', name: madeUpName!, retryMs: null });
-      if (!this.#waiting.has(domain)) this.#waiting.set(domain, { retryAt: retryAt ?? 0, attempts: 1 });
-    }
   }
 
   /** Settles an address if the stored answers are enough. Otherwise keeps the address in the queue. */
   #take(task: Task, proof: StoredProof | null): void {
     const { addressHash, mailbox } = task;
-    const domain = this.#domains.get(mailbox.domain)?.kind ?? null;
-    if (proof === null) {
+    const domain = this.#domains.kindOf(mailbox.domain);
+    if (proof === null || proof.finding === 'asked') {
+      task.attempts = Math.max(task.attempts, proof?.attempts ?? 0);
+      task.wasAsked ||= proof !== null;
       if (domain === 'catch_all') this.#settle(task, { kind: 'catch_all' }, null);
       else this.#tasks.set(addressHash, task);
       return;
     }
     const known = provenBy(proof, domain);
+    const refusal = refusalIn(proof, mailbox);
     if (known !== null) this.#settle(task, known, proof.checkedAt);
+    else if (refusal !== null && refusal.position <= this.#policy.perSession) {
+      const { checkedAt, retryAt, expiresAt } = proof;
+      this.#tasks.delete(addressHash);
+      this.#refused.set(addressHash, { task, refusal, checkedAt, dueAt: retryAt ?? 0, expiresAt });
+    } else if (refusal !== null) this.#tasks.set(addressHash, task);
     else if (proof.finding === 'accepted') {
       this.#tasks.delete(addressHash);
+      this.#refused.delete(addressHash);
       this.#accepted.set(addressHash, { task, checkedAt: proof.checkedAt });
     } else {
+      this.#refused.delete(addressHash);
       task.attempts = proof.attempts;
       task.dueAt = proof.retryAt!;
       this.#tasks.set(addressHash, task);
@@ -386,7 +379,7 @@ export class HostQueue {
    */
   #settleAccepted(): void {
     const proved = (task: Task): MailboxProof | null => {
-      const domain = this.#domains.get(task.mailbox.domain)?.kind ?? null;
+      const domain = this.#domains.kindOf(task.mailbox.domain);
       if (domain === 'selective') return { kind: 'exists' };
       if (domain === 'catch_all') return { kind: 'catch_all' };
       return domain === 'ambiguous' ? { kind: 'undetermined', cause: 'ambiguous' } : null;
@@ -395,15 +388,22 @@ export class HostQueue {
       const proof = proved(task);
       if (proof !== null) this.#settle(task, proof, checkedAt);
     }
-    for (const task of this.#tasks.values())
-      if (this.#domains.get(task.mailbox.domain)?.kind === 'catch_all')
+    for (const task of [...this.#tasks.values(), ...[...this.#refused.values()].map(({ task }) => task)])
+      if (this.#domains.kindOf(task.mailbox.domain) === 'catch_all')
         this.#settle(task, { kind: 'catch_all' }, null);
   }
 
   #settle({ addressHash }: Task, proof: MailboxProof, checkedAt: number | null): void {
     this.#tasks.delete(addressHash);
     this.#accepted.delete(addressHash);
+    this.#refused.delete(addressHash);
     this.#options.settle(addressHash, { proof, checkedAt, retryAt: null });
+  }
+
+  /** Nothing is proven, and nothing is kept. The caller may ask again later. */
+  #leave({ addressHash }: Task, proof: MailboxProof, now: number): void {
+    this.#tasks.delete(addressHash);
+    this.#options.settle(addressHash, { proof, checkedAt: null, retryAt: now + retryAfterMs.at(-1)! });
   }
 
   #giveUp(cause: string, retryAt: number): void {
@@ -413,16 +413,18 @@ export class HostQueue {
       const proof = unproven(cause === 'greylisted' && attempts === 0 ? 'resting' : cause);
       this.#options.settle(addressHash, { proof, checkedAt: null, retryAt: at });
     }
-    for (const [addressHash, { checkedAt }] of this.#accepted)
+    for (const [addressHash, { checkedAt }] of [...this.#accepted, ...this.#refused])
       this.#options.settle(addressHash, { proof: unproven(cause), checkedAt, retryAt: at });
     this.#tasks.clear();
     this.#accepted.clear();
+    this.#refused.clear();
   }
 }
 
 /** The result of a session without questions, because another process had asked them in the meantime. */
 const nothingAsked: Visit = {
   findings: new Map(),
+  refusals: [],
   domains: new Map(),
   asked: 0,
   answered: 0,

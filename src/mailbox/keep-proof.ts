@@ -1,15 +1,22 @@
 // How long the answers of mail hosts are valid, when a host is asked again, and what a stored answer proves.
 
+import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
 import { bounceReasons } from '../bounce/reasons.ts';
 import { dayMs, hourMs, minuteMs } from '../durations.ts';
 import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { StoredProof } from './probe-repository.ts';
 import type { RecipientFinding } from './read-answer.ts';
+import type { RefusedRecipient } from './refusals.ts';
 import type { DomainFinding } from './visit-host.ts';
 
 export const acceptedMs = 30 * dayMs;
 export const unknownMs = 7 * dayMs;
+/**
+ * How long a refusal waits for its confirmation. Shorter than an hour, because a host that refuses everybody for an hour may accept
+ * the control address after it.
+ */
+export const unconfirmedMs = 20 * minuteMs;
 export const domainMs = 30 * dayMs;
 /** Milliseconds until an address is asked about again if the answer proved nothing. */
 export const unprovenMs = dayMs;
@@ -34,7 +41,7 @@ export function storedProof(
   probe: MailboxPolicy['probe'],
   now: number,
 ): StoredProof | null {
-  const kept = { addressHash, attempts: 0, checkedAt: now, retryAt: null, cause: null };
+  const kept = { ...blank, addressHash, checkedAt: now };
   switch (finding.kind) {
     case 'accepted':
       // A gateway may accept any name, so an accepted address proves nothing, even if the domain refused another name.
@@ -62,6 +69,43 @@ export function storedProof(
   }
 }
 
+const blank = { attempts: 0, retryAt: null, cause: null, position: null };
+
+/** What is stored before a host is asked about an address. It says nothing about the mailbox. */
+export const storedQuestion = (addressHash: string, attempts: number, now: number): StoredProof => ({
+  ...{ ...blank, addressHash, finding: 'asked', attempts, checkedAt: now },
+  expiresAt: now + unprovenMs,
+});
+
+/**
+ * What is stored of a refusal that is not confirmed. `checkedAt`: when the host refused. `retryAt`: when to ask the control question
+ * again.
+ */
+export const storedRefusal = (
+  addressHash: string,
+  { finding, position }: RefusedRecipient,
+  { attempts, checkedAt, retryAt }: Pick<StoredProof, 'attempts' | 'checkedAt' | 'retryAt'>,
+): StoredProof => ({
+  ...{ addressHash, position, attempts, checkedAt, retryAt },
+  finding: finding.kind === 'disabled' ? 'maybe_disabled' : 'maybe_unknown',
+  cause: finding.kind === 'undetermined' ? finding.cause : null,
+  expiresAt: checkedAt + unconfirmedMs,
+});
+
+/** The refusal in a stored answer; null if it is another answer. */
+export function refusalIn(
+  { finding, cause, position }: StoredProof,
+  mailbox: Mailbox,
+): RefusedRecipient | null {
+  if ((finding !== 'maybe_unknown' && finding !== 'maybe_disabled') || position === null) return null;
+  if (cause !== null) return { mailbox, position, finding: { kind: 'undetermined', cause, mayBeUser: true } };
+  return {
+    mailbox,
+    position,
+    finding: { kind: finding === 'maybe_disabled' ? 'disabled' : 'unknown_user' },
+  };
+}
+
 /**
  * What a stored answer proves, together with the finding about its domain. Null if the stored answers are not enough: presend
  * must ask about the address again, or about a made-up name in the domain.
@@ -72,8 +116,10 @@ export function provenBy(
 ): MailboxProof | null {
   if (finding === 'undetermined')
     return retryAt === null ? { kind: 'undetermined', cause: cause ?? 'ambiguous' } : null;
-  if (finding !== 'accepted') return { kind: finding };
+  if (finding === 'catch_all' || finding === 'unknown_user' || finding === 'disabled' || finding === 'full')
+    return { kind: finding };
   if (domain === 'catch_all') return { kind: 'catch_all' };
+  if (finding !== 'accepted') return null;
   if (domain === 'selective') return { kind: 'exists' };
   return domain === 'ambiguous' ? { kind: 'undetermined', cause: 'ambiguous' } : null;
 }

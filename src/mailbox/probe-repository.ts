@@ -8,10 +8,17 @@ export interface StoredProof {
   readonly addressHash: string;
   /** Written, and not read again: with what its domain accepts, an accepted address is proven or not when its mail bounces. */
   readonly domainHash?: string;
-  /** `accepted` proves a mailbox only if the domain does not accept every name. */
-  readonly finding: 'accepted' | 'catch_all' | 'unknown_user' | 'disabled' | 'full' | 'undetermined';
-  /** Null unless the finding is `undetermined`. */
+  /**
+   * `accepted` proves a mailbox only if the domain does not accept every name. `asked`: the question was about to be sent, and its
+   * reply is not known. `maybe_unknown`, `maybe_disabled`: a refusal that counts once the host has accepted somebody after it.
+   */
+  readonly finding:
+    | ('accepted' | 'catch_all' | 'unknown_user' | 'disabled' | 'full' | 'undetermined')
+    | ('asked' | 'maybe_unknown' | 'maybe_disabled');
+  /** Why the finding is `undetermined`, or why it will be if a `maybe_…` is not confirmed; null if there is no special cause. */
   readonly cause: UnprovenCause | null;
+  /** How many RCPT commands the session had sent when the host refused the address; null unless the finding is `maybe_…`. */
+  readonly position: number | null;
   /** How often the host told us to try again later. */
   readonly attempts: number;
   readonly checkedAt: number;

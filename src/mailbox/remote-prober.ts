@@ -286,7 +286,7 @@ function contradicted(
 /** Null for what is not kept: an answer that is about the prober. */
 function storedOf(addressHash: string, { proof, checkedAt }: ProbeFinding, now: number): StoredProof | null {
   const at = checkedAt ?? now;
-  const kept = { addressHash, cause: null, attempts: 0, checkedAt: at, retryAt: null };
+  const kept = { addressHash, cause: null, position: null, attempts: 0, checkedAt: at, retryAt: null };
   if (proof.kind === 'exists') return { ...kept, finding: 'accepted', expiresAt: at + acceptedMs };
   if (proof.kind === 'catch_all') return { ...kept, finding: 'catch_all', expiresAt: at + acceptedMs };
   if (proof.kind === 'undetermined')

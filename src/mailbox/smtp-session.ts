@@ -160,6 +160,11 @@ export class SmtpSession {
     return failure !== 'out_of_step' && failure !== 'malformed';
   }
 
+  /** Ends the connection without a word, if it has not ended. */
+  disconnect(): void {
+    this.#stream.close();
+  }
+
   #readerOf(stream: SmtpStream): AnswerReader {
     return new AnswerReader(stream, this.#options.timers, this.#options.limits ?? readLimits);
   }

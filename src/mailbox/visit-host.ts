@@ -7,6 +7,7 @@ import type { ConnectTarget } from './connect.ts';
 import { makeUpName } from './made-up-name.ts';
 import type { MailboxPolicy } from './mailbox-policy.ts';
 import { type RecipientFinding, readEnd, readRecipientAnswer } from './read-answer.ts';
+import { mayBeUser, OpenRefusals, type RefusedRecipient, refusesRecipient } from './refusals.ts';
 import { openSession, type SessionEnd, type SessionOptions, type SmtpSession } from './smtp-session.ts';
 
 /**
@@ -28,24 +29,37 @@ export interface VisitPlan {
   readonly domains: ReadonlyMap<string, DomainFinding>;
   /** Domains for which the question about a made-up name is due. It is asked before those about recipients. */
   readonly controls?: readonly string[];
+  /** OpenRefusals of earlier sessions that are to be confirmed. None of `mailboxes` is among them. */
+  readonly refusals?: readonly RefusedRecipient[];
   /** RCPT commands that may be sent. */
   readonly budget: number;
   /**
-   * Keeps what was found since the last call and needs no further question, so that a process that is killed in the session does
-   * not ask again. It is called after each RCPT command, before the next one, also if nothing was found: so all commands but the one
-   * under way are counted. The session goes on when it resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
+   * Keeps what was said since the last call, so that a process that is killed in the session does not ask again. It is called before
+   * each RCPT command: so all commands but the one under way are counted, and whom that one is about is known. The command is sent when it
+   * resolves; the `Visit` has all findings again. Absent: only the `Visit` has them.
    */
-  readonly keep?: (
-    findings: ReadonlyMap<string, RecipientFinding>,
-    domains: ReadonlyMap<string, DomainFinding>,
-    /** RCPT commands that were sent so far. */
-    asked: number,
-  ) => Promise<void>;
+  readonly keep?: (news: VisitNews) => Promise<void>;
+}
+
+export interface VisitNews {
+  readonly findings: ReadonlyMap<string, RecipientFinding>;
+  /** OpenRefusals that are not confirmed yet. */
+  readonly refusals: readonly RefusedRecipient[];
+  readonly domains: ReadonlyMap<string, DomainFinding>;
+  /** RCPT commands that were sent so far. */
+  readonly asked: number;
+  /** The recipient of the plan who is asked about next; null for a control question, and at the end. */
+  readonly next: string | null;
 }
 
 export interface Visit {
   /** What was found, by address. A recipient without an entry was not asked. */
   readonly findings: ReadonlyMap<string, RecipientFinding>;
+  /**
+   * OpenRefusals without a finding, because the host has not answered the control question. `retryMs`: how long to wait before it is asked
+   * again; null if the host names no time.
+   */
+  readonly refusals: readonly (RefusedRecipient & { readonly retryMs: number | null })[];
   /** What was found about domains. */
   readonly domains: ReadonlyMap<string, DomainFinding>;
   /** RCPT commands that were sent, control questions included. */
@@ -74,7 +88,11 @@ export async function visitHost(
   let host = '';
   for (const target of plan.targets.slice(0, maxTargets)) {
     const opened = await openSession(options, target, smtputf8);
-    if (opened.kind === 'open') return new Interview(opened.session, target.host, plan, random).hold();
+    if (opened.kind === 'open') {
+      const interview = new Interview(opened.session, target.host, plan, random);
+      // If storage fails, the connection must not stay open.
+      return interview.hold().finally(() => opened.session.disconnect());
+    }
     end = opened.end;
     host = target.host;
     // Another host of the domain would refuse us for the same reason. It is tried only if this one could not be spoken to.
@@ -84,6 +102,7 @@ export async function visitHost(
     end === null ? { kind: 'undetermined', cause: 'no_mail_host' } : readEnd(end, host);
   return {
     findings: new Map(),
+    refusals: (plan.refusals ?? []).map((refusal) => ({ ...refusal, retryMs: null })),
     domains: new Map(),
     asked: 0,
     answered: 0,
@@ -100,8 +119,9 @@ class Interview {
   readonly #random: () => number;
   readonly #findings = new Map<string, RecipientFinding>();
   readonly #domains = new Map<string, DomainFinding>();
-  /** Refused recipients that no accepted recipient of the same domain has confirmed yet. */
-  #unconfirmed: Mailbox[] = [];
+  readonly #refusals: OpenRefusals;
+  /** How long to wait, by domain, before its control question is asked again. */
+  readonly #retryMs = new Map<string, number | null>();
   /** The last accepted recipient of each domain. */
   readonly #accepted = new Map<string, Mailbox>();
   /** A recipient that was refused for a policy. The reply about the next one tells whether the policy is about it or about us. */
@@ -112,8 +132,8 @@ class Interview {
   #refused: RefusedCause | null = null;
   #ended: RecipientFinding | null = null;
   #isOver = false;
-  /** The addresses and domains of which `keep` was told, and the RCPT commands. */
-  readonly #kept = new Set<string>();
+  /** The addresses and domains about which `keep` has not been told the latest, and the RCPT commands of which it was told. */
+  readonly #news = new Set<string>();
   #keptAsked = 0;
 
   constructor(session: SmtpSession, host: string, plan: VisitPlan, random: () => number) {
@@ -121,6 +141,7 @@ class Interview {
     this.#host = host;
     this.#plan = plan;
     this.#random = random;
+    this.#refusals = new OpenRefusals(plan.refusals ?? []);
   }
 
   async hold(): Promise<Visit> {
@@ -131,15 +152,19 @@ class Interview {
     }
     await this.#settleBarred();
     await this.#confirm();
-    await this.#keep();
+    await this.#keep(null);
     const inStep = await this.#session.close();
     if (!inStep) {
-      for (const address of this.#findings.keys())
-        this.#findings.set(address, { kind: 'undetermined', cause: 'protocol' });
+      for (const { mailbox } of this.#refusals.all)
+        if (this.#plan.mailboxes.includes(mailbox)) this.#find(mailbox.address, outOfStep);
+      for (const address of this.#findings.keys()) this.#find(address, outOfStep);
       this.#domains.clear();
     }
     return {
       findings: this.#findings,
+      refusals: this.#refusals.all
+        .filter(({ mailbox }) => !this.#findings.has(mailbox.address))
+        .map((refusal) => ({ ...refusal, retryMs: this.#retryMs.get(refusal.mailbox.domain) ?? null })),
       domains: this.#domains,
       asked: this.#asked,
       answered: this.#answered,
@@ -157,21 +182,28 @@ class Interview {
   #needed({ domain }: Mailbox): number {
     const { policy } = this.#plan;
     const isOpen = policy.probe === 'yes' && this.#domainOf(domain) === null;
-    const owed = new Set([domain, ...this.#unconfirmed.map((refused) => refused.domain)]).size;
+    const owed = new Set([domain, ...this.#refusals.domains]).size;
     return 1 + (isOpen ? 1 : 0) + (policy.unknown === 'control' ? owed : 0);
   }
 
-  /** A refusal is kept once the host has accepted somebody after it. */
-  async #keep(): Promise<void> {
-    const { keep, policy } = this.#plan;
-    if (keep === undefined) return;
-    const open = policy.unknown === 'control' ? this.#unconfirmed.map(({ address }) => address) : [];
-    const findings = new Map([...this.#findings].filter(([of]) => !this.#kept.has(of) && !open.includes(of)));
-    const domains = new Map([...this.#domains].filter(([of]) => !this.#kept.has(of)));
-    if (findings.size === 0 && domains.size === 0 && this.#asked === this.#keptAsked) return;
-    for (const of of [...findings.keys(), ...domains.keys()]) this.#kept.add(of);
+  #find(address: string, finding: RecipientFinding): void {
+    this.#findings.set(address, finding);
+    this.#news.add(address);
+  }
+
+  async #keep(next: string | null): Promise<void> {
+    const { keep } = this.#plan;
+    if (keep === undefined || (next === null && this.#news.size === 0 && this.#asked === this.#keptAsked))
+      return;
+    const isNew = (name: string) => this.#news.has(name);
+    const findings = new Map([...this.#findings].filter(([address]) => isNew(address)));
+    const refusals = this.#refusals.all.filter(
+      ({ mailbox: { address } }) => isNew(address) && !findings.has(address),
+    );
+    const domains = new Map([...this.#domains].filter(([domain]) => isNew(domain)));
+    this.#news.clear();
     this.#keptAsked = this.#asked;
-    await keep(findings, domains, this.#asked);
+    await keep({ findings, refusals, domains, asked: this.#asked, next });
   }
 
   #domainOf(domain: string): DomainFinding | null {
@@ -182,11 +214,11 @@ class Interview {
     const { address, domain } = mailbox;
     // The domain accepts every name, so also this one.
     if (this.#domainOf(domain)?.kind === 'catch_all') {
-      this.#findings.set(address, { kind: 'accepted' });
+      this.#find(address, { kind: 'accepted' });
       return;
     }
     if (mailbox.smtputf8 && !this.#session.allowsUtf8) {
-      this.#findings.set(address, { kind: 'undetermined', cause: 'smtputf8' });
+      this.#find(address, { kind: 'undetermined', cause: 'smtputf8' });
       return;
     }
     const finding = await this.#question(mailbox, true);
@@ -196,47 +228,36 @@ class Interview {
       return;
     }
     if (finding.kind !== 'later') this.#answered++;
-    if (isRefusal(finding)) this.#unknown++;
-    this.#findings.set(address, finding);
-    if (mayBeUser(finding)) this.#unconfirmed.push(mailbox);
-    if (finding.kind === 'accepted') {
-      await this.#askMadeUp(domain);
-      // The domain accepts even a made-up name, so its earlier refusals prove nothing.
-      if (this.#domainOf(domain)?.kind === 'catch_all') this.#doubtRefusals(domain);
-      else {
-        this.#accepted.set(domain, mailbox);
-        // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host
-        // may refuse everybody at one of its domains.
-        if (this.#domainOf(domain)?.kind === 'selective') this.#confirmed(domain);
-      }
-    } else if (isRefusal(finding)) this.#unconfirmed.push(mailbox);
-  }
-
-  /** The host refused some recipients and then accepted a made-up name, so its refusals prove nothing. */
-  #doubtRefusals(domain: string): void {
-    for (const mailbox of this.#plan.mailboxes) {
-      const finding = this.#findings.get(mailbox.address);
-      if (finding !== undefined && (isRefusal(finding) || mayBeUser(finding)) && mailbox.domain === domain)
-        this.#findings.set(mailbox.address, { kind: 'undetermined', cause: 'ambiguous' });
+    if (refusesRecipient(finding)) this.#unknown++;
+    const position = this.#asked;
+    if (refusesRecipient(finding) || mayBeUser(finding)) {
+      this.#refusals.add({ mailbox, finding, position });
+      this.#news.add(address);
+      if (this.#plan.policy.unknown === 'direct') this.#find(address, finding);
+      return;
     }
-    this.#dropRefusals(domain);
+    this.#find(address, finding);
+    if (finding.kind !== 'accepted') return;
+    await this.#askMadeUp(domain);
+    const found = this.#domainOf(domain)?.kind;
+    // The domain accepts even a made-up name, so its earlier refusals prove nothing.
+    if (found === 'catch_all')
+      for (const refusal of this.#refusals.takeAll(domain)) this.#find(refusal.mailbox.address, ambiguous);
+    else this.#accepted.set(domain, mailbox);
+    // A yes of a domain that may be a catch-all does not confirm a no, and neither does the yes of another domain: a host may refuse
+    // everybody at one of its domains.
+    if (found === 'selective') this.#confirmed(domain, position);
   }
 
   /**
-   * The host serves the domain, and means what it says of its recipients. Exim says "Unrouteable address" of an unknown user and of
-   * a domain that it does not serve, so only this tells the two apart.
+   * The host serves the domain, and means what it says of its recipients: it accepted somebody after `asked` commands. Exim says
+   * "Unrouteable address" of an unknown user and of a domain that it does not serve, so only this tells the two apart.
    */
-  #confirmed(domain: string): void {
-    for (const { address, domain: refused } of this.#unconfirmed)
-      if (refused === domain && mayBeUser(this.#findings.get(address)!)) {
-        this.#findings.set(address, { kind: 'unknown_user' });
-        this.#unknown++;
-      }
-    this.#dropRefusals(domain);
-  }
-
-  #dropRefusals(domain: string): void {
-    this.#unconfirmed = this.#unconfirmed.filter((mailbox) => mailbox.domain !== domain);
+  #confirmed(domain: string, asked: number): void {
+    for (const { mailbox, finding } of this.#refusals.confirmedBy(domain, asked)) {
+      if (mayBeUser(finding)) this.#unknown++;
+      this.#find(mailbox.address, mayBeUser(finding) ? { kind: 'unknown_user' } : finding);
+    }
   }
 
   /**
@@ -258,7 +279,7 @@ class Interview {
   }
 
   async #send(mailbox: Pick<Mailbox, 'address'>, ofPlan: boolean): Promise<RecipientFinding | null> {
-    await this.#keep();
+    await this.#keep(ofPlan ? mailbox.address : null);
     this.#asked++;
     const answer = await this.#session.ask(mailbox);
     if (answer === null) {
@@ -268,7 +289,7 @@ class Interview {
     const finding = readRecipientAnswer(answer, mailbox.address, this.#host);
     if (finding.kind !== 'refused_us') {
       if (this.#barred !== null && finding.kind !== 'later' && finding.kind !== 'too_many') {
-        this.#findings.set(this.#barred.address, { kind: 'undetermined', cause: 'ambiguous' });
+        this.#find(this.#barred.address, ambiguous);
         this.#barred = null;
       }
       return finding;
@@ -286,7 +307,7 @@ class Interview {
   async #settleBarred(): Promise<void> {
     if (this.#barred === null || this.#isOver || this.#left < 1) return;
     const finding = await this.#question({ address: `postmaster@${this.#barred.domain}` });
-    if (this.#barred !== null && finding !== null) this.#findings.set(this.#barred.address, finding);
+    if (this.#barred !== null && finding !== null) this.#find(this.#barred.address, finding);
   }
 
   /** Notes why the session ended. */
@@ -317,6 +338,7 @@ class Interview {
       const found = domainFinding(finding, name);
       if (found.kind !== 'ambiguous' || round === 1) {
         this.#domains.set(domain, found);
+        this.#news.add(domain);
         return;
       }
       name = makeUpName(this.#random);
@@ -331,35 +353,36 @@ class Interview {
    */
   async #confirm(): Promise<void> {
     if (this.#plan.policy.unknown === 'direct') return;
-    for (const [domain, refused] of Map.groupBy(this.#unconfirmed, (mailbox) => mailbox.domain))
-      await this.#confirmAt(domain, refused);
+    for (const domain of this.#refusals.domains) await this.#confirmAt(domain);
   }
 
-  async #confirmAt(domain: string, refused: readonly Mailbox[]): Promise<void> {
+  async #confirmAt(domain: string): Promise<void> {
     const controls = [{ address: `postmaster@${domain}` }, this.#accepted.get(domain) ?? null];
+    const reached = ({ position }: RefusedRecipient) => position <= this.#asked + this.#left;
     let finding: RecipientFinding | null = null;
     for (const control of controls) {
-      if (this.#isOver || this.#left < 1 || control === null) break;
-      finding = await this.#question(control);
-      if (finding?.kind === 'accepted') {
-        this.#confirmed(domain);
-        return;
-      }
+      // A refusal of an earlier session may have come after more questions than this session has asked so far.
+      do {
+        if (this.#isOver || this.#left < 1 || control === null || !this.#refusals.of(domain).some(reached))
+          break;
+        finding = await this.#question(control);
+        if (finding?.kind === 'accepted') this.#confirmed(domain, this.#asked);
+      } while (finding?.kind === 'accepted');
     }
-    // If there was no answer about the control address, ask about the recipients again in another session.
-    const unsaid: RecipientFinding = { kind: 'later', retryMs: null };
-    const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
-    const isOpen = finding === null || finding.kind === 'later';
-    const instead = isOpen && this.#refused === null ? (finding ?? unsaid) : unconfirmed;
-    for (const { address } of refused)
-      if (isOpen || !mayBeUser(this.#findings.get(address)!)) this.#findings.set(address, instead);
+    // Nothing was said about the control address. It is asked about again in another session, and the recipients are not.
+    const isOpen = finding === null || finding.kind === 'later' || finding.kind === 'accepted';
+    if (isOpen && this.#refused === null) {
+      this.#retryMs.set(domain, finding?.kind === 'later' ? finding.retryMs : null);
+      return;
+    }
+    for (const { mailbox, finding: said } of this.#refusals.takeAll(domain))
+      this.#find(mailbox.address, !isOpen && mayBeUser(said) ? said : unconfirmed);
   }
 }
 
-const isRefusal = ({ kind }: RecipientFinding): boolean => kind === 'unknown_user' || kind === 'disabled';
-
-const mayBeUser = (finding: RecipientFinding): boolean =>
-  finding.kind === 'undetermined' && finding.mayBeUser === true;
+const ambiguous: RecipientFinding = { kind: 'undetermined', cause: 'ambiguous' };
+const unconfirmed: RecipientFinding = { kind: 'undetermined', cause: 'unconfirmed' };
+const outOfStep: RecipientFinding = { kind: 'undetermined', cause: 'protocol' };
 
 /**
  * What the answer about a made-up name says about its domain, of which the host has accepted a recipient. So

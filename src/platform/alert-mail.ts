@@ -9,7 +9,8 @@ export const sendAlertMail: SendAlertMail = async ({ smtpUrl, ...mail }) => {
   // Imported only here, because most processes never send mail.
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
-    url: smtpUrl,
+    // The settings of Node always have it.
+    url: smtpUrl!,
     ...timeouts,
     disableFileAccess: true,
     disableUrlAccess: true,

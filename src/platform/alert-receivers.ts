@@ -51,7 +51,7 @@ function urlReceiver(target: AlertUrl, { secret, ...ports }: AlertReceiverPorts)
 function mailReceiver(mail: AlertMailSettings, sendMail: SendAlertMail): AlertTarget {
   return {
     id: idOf('email', mail.to.join(',')),
-    name: `email ${new URL(mail.smtpUrl).host}`,
+    name: `email ${mail.smtpUrl === null ? 'Cloudflare' : new URL(mail.smtpUrl).host}`,
     send: (message) =>
       sendMail({
         ...mail,

@@ -14,8 +14,8 @@ export interface AlertSettings {
 export interface AlertMailSettings {
   readonly to: readonly string[];
   readonly from: string;
-  /** The URL of the mail server, which may contain a password. */
-  readonly smtpUrl: string;
+  /** The URL of the mail server, which may contain a password. Null on Workers, where a binding sends. */
+  readonly smtpUrl: string | null;
 }
 
 export const alertSettingNames = [
@@ -32,10 +32,14 @@ const maxReceivers = 10;
 /** Checks only the form of an address, because the operator's mail server decides which addresses it accepts. */
 const isAddress = (text: string): boolean => /^[^\s@,<>]+@[^\s@,<>]+$/.test(text);
 
-/** `text` returns a setting, null if it is not set. The returned mistakes contain no value of a setting. */
+/**
+ * `text` returns a setting, null if it is not set. `isMailBound`: the platform sends e-mail by a binding. The returned mistakes
+ * contain no value of a setting.
+ */
 export function readAlertSettings(
   text: (name: string) => string | null,
   groupSeconds: number,
+  isMailBound = false,
 ): { readonly settings: AlertSettings; readonly mistakes: readonly string[] } {
   const mistakes: string[] = [];
   const given = splitAlertUrls(text('ALERT_URLS') ?? '').map(parseAlertUrl);
@@ -52,12 +56,13 @@ export function readAlertSettings(
   const quietHours = quietText === null ? null : parseQuietHours(quietText);
   if (quietText !== null && quietHours === null)
     mistakes.push('ALERT_QUIET_HOURS must be two times of the day, such as 22:00-07:00.');
-  const mail = readMailSettings(text, mistakes);
+  const mail = readMailSettings(text, isMailBound, mistakes);
   return { settings: { urls, mail, quietHours, groupMs: groupSeconds * 1000 }, mistakes };
 }
 
 function readMailSettings(
   text: (name: string) => string | null,
+  isMailBound: boolean,
   mistakes: string[],
 ): AlertMailSettings | null {
   const to = (text('ALERT_EMAIL') ?? '')
@@ -72,13 +77,13 @@ function readMailSettings(
   }
   if (!to.every(isAddress) || to.length > maxReceivers)
     mistakes.push(`ALERT_EMAIL must be a comma-separated list of at most ${maxReceivers} e-mail addresses.`);
-  if (smtpUrl === null || !isSmtpUrl(smtpUrl))
+  if (smtpUrl === null ? !isMailBound : !isSmtpUrl(smtpUrl))
     mistakes.push(
-      'ALERT_EMAIL needs ALERT_SMTP_URL, the mail server that sends: smtps://USER:PASSWORD@smtp.example.com, or smtp://127.0.0.1:25.',
+      'ALERT_EMAIL needs ALERT_SMTP_URL, the mail server that sends: smtps://USER:PASSWORD@smtp.example.com, or smtp://127.0.0.1:25. On Workers bind EMAIL instead: see wrangler.toml.',
     );
   const from = text('ALERT_EMAIL_FROM') ?? to[0]!;
   if (!isAddress(from)) mistakes.push('ALERT_EMAIL_FROM must be an e-mail address.');
-  return { to, from, smtpUrl: smtpUrl ?? '' };
+  return { to, from, smtpUrl };
 }
 
 const isSmtpUrl = (text: string): boolean =>

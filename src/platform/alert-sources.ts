@@ -1,4 +1,4 @@
-// What the operator is alerted about: incidents, drifts, silent webhooks, and old data. A source of alerts returns the alerts of
+// What the operator is alerted about: incidents, changes of the gate's decisions, drifts, silent webhooks, and old data. A source of alerts returns the alerts of
 // the present state; a new source is one function here and one line in `alertSources`.
 
 import type { Alert, AlertSeverity } from '../alerts/alert.ts';
@@ -10,12 +10,14 @@ import type { HookRepository } from '../events/hook-counts.ts';
 import { findSilentHooks, keptHoursMs } from '../events/silent-hooks.ts';
 import type { Drift } from '../learning/drift.ts';
 import type { Learning } from '../learning/learning.ts';
+import type { GateRepository, StoredGateChange } from '../reports/gate/gate-repository.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import type { Incidents } from '../reports/incidents/incidents.ts';
 import { sha256Hex } from '../webhooks/crypto.ts';
 
 export interface AlertSourcePorts {
   readonly incidents: Pick<Incidents, 'list'>;
+  readonly gate: Pick<GateRepository, 'changesSince'>;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly hooks: Pick<HookRepository, 'hours'>;
   /** Whether requests of a webhook are expected, because its settings are complete. */
@@ -30,17 +32,21 @@ export interface AlertSourcePorts {
 
 export const alertSources = (ports: AlertSourcePorts): readonly TimedAlertSource[] => [
   { name: 'incidents', everyMs: 0, read: () => incidentAlerts(ports) },
+  { name: 'gate_changes', everyMs: 0, read: () => gateAlerts(ports) },
   { name: 'drifts', everyMs: hourMs, read: () => driftAlerts(ports) },
   { name: 'silent_hooks', everyMs: 10 * minuteMs, read: () => hookAlerts(ports) },
   { name: 'old_data', everyMs: hourMs, read: async () => oldDataAlerts(ports.now()) },
 ];
 
-/** How far back incidents are read. This is longer than an upgrade usually stops the service, so no incident is missed. */
-const incidentsBackMs = 3 * dayMs;
+/**
+ * How far back incidents and changes of the gate are read. This is longer than an upgrade usually stops the service, so none is
+ * missed.
+ */
+const readBackMs = 3 * dayMs;
 const mostIncidents = 500;
 
 async function incidentAlerts({ incidents, now }: AlertSourcePorts): Promise<Alert[]> {
-  const stored = await incidents.list({ status: 'all', from: now() - incidentsBackMs, limit: mostIncidents });
+  const stored = await incidents.list({ status: 'all', from: now() - readBackMs, limit: mostIncidents });
   return stored.map(incidentAlert);
 }
 
@@ -76,6 +82,51 @@ function incidentAlert(incident: StoredIncident): Alert {
     kind: isNew ? 'incident_opened' : 'incident_changed',
     title: isNew ? explanation : `Changed: ${explanation}`,
   };
+}
+
+const mostGateChanges = 500;
+
+async function gateAlerts({ gate, now }: AlertSourcePorts): Promise<Alert[]> {
+  return (await gate.changesSince(now() - readBackMs, mostGateChanges)).map(gateAlert);
+}
+
+/** `critical`: mail that is sent although the gate says stop does harm, so this does not wait for the end of the quiet hours. */
+const gateSeverities: Readonly<Record<StoredGateChange['decision'], AlertSeverity>> = {
+  stop: 'critical',
+  slow: 'warning',
+  go: 'info',
+};
+
+function gateAlert({ id, campaign, purpose, before, decision, reasons, at }: StoredGateChange): Alert {
+  const [first, ...others] = reasons.filter((reason) => reason.decision === decision);
+  const what = gateTitle(`the campaign "${campaign}"`, before, decision);
+  return {
+    key: `gate:${id}`,
+    thread: `gate:${sha256Hex(JSON.stringify([campaign, purpose])).slice(0, 16)}`,
+    kind: 'gate_changed',
+    severity: gateSeverities[decision],
+    title: decision === 'go' || first === undefined ? `${what}.` : `${what}: ${first.message}`,
+    advice:
+      decision === 'go'
+        ? null
+        : [
+            ...others.map(({ message }) => message),
+            'POST /v1/gate has the limits, and says when to ask again.',
+          ].join(' '),
+    details: { campaign, purpose, before, decision, reasons: reasons.map(({ code }) => code).join(' ') },
+    at,
+  };
+}
+
+function gateTitle(
+  campaign: string,
+  before: StoredGateChange['before'],
+  decision: StoredGateChange['decision'],
+): string {
+  if (decision === 'stop') return `Stop ${campaign}`;
+  if (decision === 'go')
+    return before === 'stop' ? `Send ${campaign} again` : `Send ${campaign} at full speed again`;
+  return before === 'stop' ? `Send ${campaign} again, but slowly` : `Send ${campaign} more slowly`;
 }
 
 const driftDays = 7;

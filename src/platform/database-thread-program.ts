@@ -6,6 +6,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
 import type { DatabaseQuestion } from './database-thread.ts';
+import { lowerThreadPriority } from './low-priority.ts';
+
+lowerThreadPriority();
 
 // The file exists, so a new one would be another database.
 const file = new URL('?mode=rw', pathToFileURL(workerData as string));

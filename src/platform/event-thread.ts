@@ -25,6 +25,11 @@ export type EventThreadQuestion =
       readonly now: number;
     };
 
+export interface EventThreadAnswer {
+  readonly result: readonly Recorded[] | IntakeOutcome;
+  readonly newEvents: readonly NewEvent[];
+}
+
 /** The requests that the thread sends to the service. */
 export type EventThreadRequest =
   | { readonly kind: 'mail_hosts'; readonly domains: readonly string[] }
@@ -64,8 +69,11 @@ export function createEventThread(
     },
     onChange,
   });
-  const ask = (question: EventThreadQuestion, transfer?: readonly ArrayBuffer[]) =>
-    thread.ask(question, transfer);
+  async function ask(question: EventThreadQuestion, transfer?: readonly ArrayBuffer[]) {
+    const { result, newEvents } = (await thread.ask(question, transfer)) as EventThreadAnswer;
+    newEvents.forEach(ports!.onNewEvent);
+    return result;
+  }
   return {
     intake(given) {
       ports = given;

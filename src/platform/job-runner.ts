@@ -10,9 +10,15 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
+/** The work that the runner starts. */
+export interface BackgroundWork extends Pick<Jobs, 'doOne' | 'proveOne' | 'maintain' | 'endAllLeases'> {
+  /** Asks mail hosts about verdicts whose proof follows (see `PendingProofs.ask`). */
+  askPending?(signal: AbortSignal): Promise<boolean>;
+}
+
 export interface RunnerOptions {
   readonly lanes: number;
-  /** Number of lists about which mail hosts are asked at the same time; 4 by default. */
+  /** Number of lists, and of groups of single addresses, about which mail hosts are asked at the same time; 4 by default. */
   readonly proofLanes?: number;
   /** Called with the error if the database fails or the program has a bug. */
   readonly onError: (error: unknown) => void;
@@ -29,7 +35,10 @@ const maintainEveryMs = 5 * 60_000;
  * Starts the runner, and ends all leases on files and slices (parts of lists). A lease reserves work for one process.
  * Since only one process uses the database, the leases that exist at startup belong to a process that died.
  */
-export function startJobRunner(jobs: Jobs, { lanes, proofLanes = 4, onError }: RunnerOptions): JobRunner {
+export function startJobRunner(
+  jobs: BackgroundWork,
+  { lanes, proofLanes = 4, onError }: RunnerOptions,
+): JobRunner {
   const running = new Set<Promise<void>>();
   let stopped = false;
 
@@ -50,20 +59,22 @@ export function startJobRunner(jobs: Jobs, { lanes, proofLanes = 4, onError }: R
   };
   const lookForWork = (): void => {
     if (running.size === 0) startLane();
-    if (proving.size < proofLanes) startProof();
+    startAsking(proving, (signal) => jobs.proveOne(signal));
+    if (jobs.askPending !== undefined) startAsking(asking, (signal) => jobs.askPending!(signal));
   };
 
-  // Asking mail hosts takes hours, most of them waits, so it has lanes of its own.
+  // Asking mail hosts takes hours, most of them waits, so it has lanes of its own. Single addresses do not wait for lists.
   const proving = new Set<Promise<void>>();
+  const asking = new Set<Promise<void>>();
   const stopping = new AbortController();
-  const startProof = (): void => {
-    const proof: Promise<void> = jobs
-      .proveOne(stopping.signal)
+  const startAsking = (lanes: Set<Promise<void>>, ask: (signal: AbortSignal) => Promise<boolean>): void => {
+    if (lanes.size >= proofLanes) return;
+    const lane: Promise<void> = ask(stopping.signal)
       .then((isDone) => {
         if (isDone) wake();
       }, onError)
-      .finally(() => proving.delete(proof));
-    proving.add(proof);
+      .finally(() => lanes.delete(lane));
+    lanes.add(lane);
   };
   const keepUp = (): void => void jobs.maintain().catch(onError);
 
@@ -78,7 +89,7 @@ export function startJobRunner(jobs: Jobs, { lanes, proofLanes = 4, onError }: R
       stopping.abort();
       clearInterval(look);
       clearInterval(maintenance);
-      await Promise.all([...running, ...proving]);
+      await Promise.all([...running, ...proving, ...asking]);
     },
   };
 }

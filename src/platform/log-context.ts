@@ -7,8 +7,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface LogContext {
   /** The id in the header X-Request-Id of the response. */
   readonly request_id?: string;
-  /** What the service does in the background: work on lists (`jobs`), or periodic work (`maintenance`). */
-  readonly task?: 'jobs' | 'maintenance';
+  /** What the service does in the background: work on lists (`jobs`), periodic work (`maintenance`), or questions about single mailboxes. */
+  readonly task?: 'jobs' | 'maintenance' | 'pending_verdicts';
   readonly job_id?: string;
 }
 

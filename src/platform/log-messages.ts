@@ -48,6 +48,10 @@ const messages: Readonly<Record<string, string>> = {
     'The suppression list could not be read from the database. Until it can be, most addresses get the result "unknown". If this continues, check the database.',
   mailbox_proof_failed:
     'presend could not read from the database which mailboxes exist. It gives verdicts without this information. If this continues, check the database.',
+  verdict_callback_given_up:
+    'The receiver of a callback_url did not accept a new verdict for three days, or it answered 410 Gone. "cause" has the reason of the last attempt. Ask POST /v1/validate about the address again.',
+  pending_verdicts_lost:
+    'ADDRESS_HASH_KEY has changed, so the addresses of verdicts whose mailbox proof was pending cannot be read. Their receivers are told nothing more. "rows" is their number.',
   prober_off:
     'presend does not ask mail hosts whether mailboxes exist, because this machine or its DNS records are not ready for it. "faults" says what was seen and what to do. presend checks again at "next_check". To check at once, run "presend doctor".',
   prober_ready:

@@ -241,9 +241,14 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
       if (sqlite.isOpen) checkpointBy(sqlite, isRunning);
     },
   );
-  const ports: Pick<Runtime, 'backgroundDatabase' | 'answerReport' | 'eventIntake'> = {
+  const ports: Pick<
+    Runtime,
+    'backgroundDatabase' | 'answerReport' | 'findIncidents' | 'findCauses' | 'eventIntake'
+  > = {
     backgroundDatabase: background.database,
     answerReport: reports.answer,
+    findIncidents: reports.findIncidents,
+    findCauses: reports.findCauses,
     eventIntake: events.intake,
   };
   return {

@@ -1,14 +1,14 @@
-// The program of the process that answers the requests for reports, see report-process.ts.
+// The program of the process that answers the requests for reports and looks for incidents, see report-process.ts.
 
-import { readdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay, setImmediate as immediately } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { recentSenders } from '../diagnosis/diagnoses.ts';
+import { createCauseSearch, recentSenders } from '../diagnosis/diagnoses.ts';
 import type { AnswerVariables } from '../http/answer.ts';
 import { reportPageRoutes, reportRoutes } from '../http/routes/reports.ts';
 import { readCalibration } from '../learning/calibration.ts';
-import { createIncidents } from '../reports/incidents/incidents.ts';
+import type { CountQuery } from '../reports/count.ts';
+import { createIncidentSearch } from '../reports/incidents/search.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
@@ -18,15 +18,20 @@ import { createLearningRepository } from '../storage/sqlite/learning-repository.
 import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { createWatchRepository } from '../storage/sqlite/watch-repository.ts';
 import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
-import type { ReportProcessAnswer, ReportProcessData, ReportProcessQuestion } from './report-process.ts';
+import { lowerProcessPriority } from './low-priority.ts';
+import { createProcessorShare } from './processor-share.ts';
+import type {
+  ReportProcessData,
+  ReportProcessQuestion,
+  ReportRequest,
+  ReportResponse,
+} from './report-process.ts';
 
 // A signal to a group of processes ends the service, which answers what it was asked before. This process ends when it is disconnected.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 
-// On Linux each thread has a priority of its own. Elsewhere, 0 means the process.
-const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+lowerProcessPriority();
 
 const { path, settings } = JSON.parse(process.argv[2]!) as ReportProcessData;
 const database = nodeSqliteDatabase(new DatabaseSync(path, { readOnly: true }));
@@ -42,20 +47,22 @@ const ports = {
     timeZone: reportTimeZone(settings.reportTimeZone),
     profile: settings.listProfile,
   }),
-  // This thread only lists incidents and never looks for new ones.
-  incidents: createIncidents({
-    counter,
-    repository: createIncidentRepository(database),
-    now,
-    newId: () => '',
-    tell: () => {},
-  }),
+  incidents: createIncidentRepository(database),
   learning: {
     calibration: (period: { readonly from: number; readonly to: number }) =>
       readCalibration(learning, period),
   },
   observedSenders: () => recentSenders(createWatchRepository(database), now()),
 };
+// Nobody waits for these reads as for a report, so reports have a turn in between.
+const patientCounter = {
+  async count(query: CountQuery) {
+    await immediately();
+    return counter.count(query);
+  },
+};
+const findIncidents = createIncidentSearch(patientCounter);
+const findCauses = createCauseSearch(patientCounter);
 const app = new Hono<{ Bindings: { readonly requestId: string }; Variables: AnswerVariables }>()
   .use(async (c, next) => {
     c.set('requestId', c.env.requestId);
@@ -74,13 +81,33 @@ createThreadPeer(
     postMessage: (message) => void process.send!(message),
     on: (event, listener) => process.on(event, listener),
   },
-  async ({ url, headers, requestId }: ReportProcessQuestion): Promise<ThreadAnswer> => {
-    const request = new Request(url, {
-      headers: headers.map(([name, value]): [string, string] => [name, value]),
-    });
-    const response = await app.fetch(request, { requestId });
-    const body = new Uint8Array(await response.arrayBuffer());
-    const value: ReportProcessAnswer = { status: response.status, headers: [...response.headers], body };
-    return { value };
+  async (question: ReportProcessQuestion): Promise<ThreadAnswer> => {
+    if (question.kind === 'incidents') return { value: await findIncidents(question) };
+    if (question.kind === 'causes') return { value: await findCauses(question) };
+    for (let ms = msUntilTurn(); ms > 0; ms = msUntilTurn()) await delay(ms);
+    return { value: await report(question) };
   },
 );
+
+/**
+ * A busy processor makes every verdict slower, whatever the priority. So a reader who asks for one report after the other gets a quarter
+ * of a processor, after a few dozen reports at once.
+ */
+const msUntilTurn = createProcessorShare({
+  share: 0.25,
+  burstMs: 1000,
+  usedMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  now: () => performance.now(),
+});
+
+async function report({ url, headers, requestId }: ReportRequest): Promise<ReportResponse> {
+  const request = new Request(url, {
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  });
+  const response = await app.fetch(request, { requestId });
+  const body = new Uint8Array(await response.arrayBuffer());
+  return { status: response.status, headers: [...response.headers], body };
+}

@@ -1,7 +1,9 @@
-// Answers the requests for reports in a process of its own. Reading the counters of a year and writing the answer takes longer than any
-// other request may wait. In a thread it would still slow the others down: V8 collects the garbage of all threads of a process with the
+// Answers the requests for reports, and looks for incidents and their causes, in a process of its own. Reading the counters of a year
+// and writing the answer takes longer than any other request may wait. In a thread it would still slow the others down: V8 collects the garbage of all threads of a process with the
 // same helper threads, and these run before the main thread as often as after it.
 
+import type { CauseQuestion, CauseSearch } from '../diagnosis/diagnoses.ts';
+import type { IncidentAnswer, IncidentQuestion, IncidentSearch } from '../reports/incidents/search.ts';
 import { createOnDemandHelper, startProcess } from './on-demand-helper.ts';
 import type { Settings } from './settings.ts';
 
@@ -12,13 +14,19 @@ export interface ReportProcessData {
   readonly settings: Pick<Settings, 'reportTimeZone' | 'listProfile'>;
 }
 
-export interface ReportProcessQuestion {
+export type ReportProcessQuestion =
+  | ReportRequest
+  | ({ readonly kind: 'incidents' } & IncidentQuestion)
+  | ({ readonly kind: 'causes' } & CauseQuestion);
+
+export interface ReportRequest {
+  readonly kind: 'report';
   readonly url: string;
   readonly requestId: string;
   readonly headers: readonly (readonly [string, string])[];
 }
 
-export interface ReportProcessAnswer {
+export interface ReportResponse {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array<ArrayBuffer>;
@@ -27,6 +35,8 @@ export interface ReportProcessAnswer {
 export interface ReportProcess {
   /** Answers a GET request of a route in routes/reports.ts. */
   answer(request: Request, requestId: string): Promise<Response>;
+  readonly findIncidents: IncidentSearch;
+  readonly findCauses: CauseSearch;
   close(): Promise<void>;
 }
 
@@ -45,15 +55,20 @@ export function createReportProcess(data: ReportProcessData): ReportProcess {
     start: () => startProcess('report-process-program', data, flags),
     idleMs,
   });
+  const ask = (question: ReportProcessQuestion) => helper.ask(question);
   return {
     async answer(request, requestId) {
-      const question: ReportProcessQuestion = { url: request.url, requestId, headers: [...request.headers] };
-      const { status, headers, body } = (await helper.ask(question)) as ReportProcessAnswer;
+      const { url } = request;
+      const asked = ask({ kind: 'report', url, requestId, headers: [...request.headers] });
+      const { status, headers, body } = (await asked) as ReportResponse;
       return new Response(body, {
         status,
         headers: headers.map(([name, value]): [string, string] => [name, value]),
       });
     },
+    findIncidents: async (question) => (await ask({ kind: 'incidents', ...question })) as IncidentAnswer,
+    findCauses: async (question) =>
+      (await ask({ kind: 'causes', ...question })) as Awaited<ReturnType<CauseSearch>>,
     close: () => helper.close(),
   };
 }

@@ -1,6 +1,6 @@
 // Assembles the watch of the sender's DNS and the diagnosis of incidents: their storage, their log lines and their callback.
 
-import { createDiagnoses, recentSenders } from '../diagnosis/diagnoses.ts';
+import { type CauseSearch, createDiagnoses, recentSenders } from '../diagnosis/diagnoses.ts';
 import {
   changeSentence,
   closeUnwatchedIncidents,
@@ -12,7 +12,6 @@ import type { Preflight } from '../preflight/preflight.ts';
 import { readPreflight } from '../preflight/read-request.ts';
 import { createSenderWatch, type SenderWatch } from '../preflight/watch/watch.ts';
 import { mostKeptChanges, type StoredChange } from '../preflight/watch/watch-repository.ts';
-import type { EventCounter } from '../reports/count.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import type { Database } from '../storage/database.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
@@ -24,7 +23,7 @@ import type { Settings } from './settings.ts';
 export interface SenderWatchRuntime {
   readonly settings: Pick<Settings, 'watchedDomains' | 'bounceSenderDomains' | 'preflightCallbackUrl'>;
   readonly database: Database;
-  readonly counter: Pick<EventCounter, 'count'>;
+  readonly findCauses: CauseSearch;
   readonly preflight: () => Promise<Pick<Preflight, 'check'>>;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -90,7 +89,7 @@ export function createSenderWatching(runtime: SenderWatchRuntime) {
   };
   const diagnoses = createDiagnoses({
     incidents: repository,
-    counter: runtime.counter,
+    findCauses: runtime.findCauses,
     senders: watch.states,
     check: watch.check,
     now,

@@ -7,6 +7,7 @@ import { type Alerts, createAlerts, type TimedAlertSource } from '../alerts/aler
 import { quietHoursIn } from '../alerts/quiet-hours.ts';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { type CauseSearch, createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DnsObserver } from '../dns/hedged.ts';
 import { createMailHostNames } from '../dns/mail-host-names.ts';
@@ -65,6 +66,7 @@ import { espPreset } from '../reports/gate/presets.ts';
 import type { GateChange } from '../reports/gate/question.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
+import { createIncidentSearch, type IncidentSearch } from '../reports/incidents/search.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
@@ -109,9 +111,11 @@ import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { createEventIntake, type EventIntake, fetchText, type IntakePorts } from './event-intake.ts';
 import { deliverGateChange, type GateCallback, gateChangeBody } from './gate-callback.ts';
+import type { BackgroundWork } from './job-runner.ts';
 import { createKnownFaults } from './known-faults.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
+import { createServicePending } from './pending-service.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import { proberSetupLine, proofReadiness } from './probe-setup.ts';
 import { createResolverWatch, type ResolverAdvice } from './resolver-watch.ts';
@@ -142,8 +146,11 @@ export interface Runtime {
    * of the service.
    */
   readonly backgroundDatabase?: Database;
-  /** Answers the requests for reports in another thread. */
+  /** Answers the requests for reports in another process. */
   readonly answerReport?: (request: Request, requestId: string) => Promise<Response>;
+  /** Look for incidents and for their causes in another process. Absent: the service does both itself. */
+  readonly findIncidents?: IncidentSearch;
+  readonly findCauses?: CauseSearch;
   /** Records delivery events in another thread. Absent: the service records them itself. */
   readonly eventIntake?: (ports: IntakePorts) => EventIntake;
   readonly shareInFlight: boolean;
@@ -195,6 +202,13 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
 /** The names of the sessions with mail hosts that the service holds begin with this, so its next start knows which are over. */
 const sessionPrefix = 'service ';
+
+/**
+ * For how many milliseconds one piece of work asks mail hosts about pending verdicts. On Workers, lists are asked about in such pieces
+ * too, because one message of the queue does one piece.
+ */
+const proofTurnMs = 60_000;
+const workerProofTurnMs = 20_000;
 
 /** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
 const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
@@ -365,6 +379,7 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const engagement = createEngagementRepository(database);
+  const backgroundEngagement = createEngagementRepository(background);
   const seenSelectors = createSeenSelectors(createSelectorRepository(database), now);
   const hookRepository = createHookRepository(background);
   const hookStates = createHookStates({
@@ -405,7 +420,7 @@ export function createService(runtime: Runtime) {
   });
   const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
-    counter: reportCounter,
+    search: runtime.findIncidents ?? createIncidentSearch(reportCounter),
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -422,7 +437,8 @@ export function createService(runtime: Runtime) {
     });
   const watchedChecks = countWatchedChecks(loadPreflight);
   const { watch, diagnoses, observedSenders } = createSenderWatching({
-    ...{ settings, database, counter: reportCounter, preflight: watchedChecks.preflight, now, log },
+    ...{ settings, database, preflight: watchedChecks.preflight, now, log },
+    findCauses: runtime.findCauses ?? createCauseSearch(reportCounter),
     tellIncident: (what, incident) => log(incidentLine(what, incident)),
     delivery: signed,
   });
@@ -536,6 +552,16 @@ export function createService(runtime: Runtime) {
   };
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
+  const pending = createServicePending({
+    ...{ database, hasher, validator, signed, now, log },
+    prober: probing?.prober ?? null,
+    callbacks: callbackPorts,
+    crm: settings.crm,
+    fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+    turnMs: shareInFlight ? proofTurnMs : workerProofTurnMs,
+    wake: runtime.jobs.wake,
+    onError: (error) => log({ level: 'error', event: 'mailbox_proof_failed', ...described(error) }),
+  });
   const formValidator = validatorOver({
     ...formPorts,
     ...(settings.proof.inVerdicts && { sources: [knownProofSource(null)] }),
@@ -568,8 +594,9 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     ...(settings.engagementRetentionMs > 0 && { engagement: engagementLookup }),
+    prober: probing?.prober ?? null,
     // A Worker has no process that could ask for hours.
-    prober: shareInFlight ? (probing?.prober ?? null) : null,
+    ...(!shareInFlight && { proofTurnMs: workerProofTurnMs }),
     keepDomains: shareInFlight,
     ...kept,
     now,
@@ -609,6 +636,7 @@ export function createService(runtime: Runtime) {
     onGivenUp: metrics.countGivenUp,
     sources: alertSources({
       incidents,
+      gate: gateRepository,
       learning,
       hooks: hookRepository,
       isHookSet: (hook) => settings.espSecrets.has(hook) || settings.crm.has(hook),
@@ -625,10 +653,16 @@ export function createService(runtime: Runtime) {
     await diagnoses.tend();
   }
 
-  const jobs: Jobs = {
+  const jobs: Jobs & Pick<BackgroundWork, 'askPending'> = {
     ...listJobs,
+    askPending: (signal) => inLogContext({ task: 'pending_verdicts' }, () => pending.ask(signal)),
+    async workload() {
+      const load = await listJobs.workload();
+      return { ...load, open: load.open || (await pending.hasDue(now())) };
+    },
     async endAllLeases() {
       await probeRepository.endSessions(sessionPrefix);
+      await pending.endLeases();
       await listJobs.endAllLeases();
     },
     doOne: () =>
@@ -638,6 +672,9 @@ export function createService(runtime: Runtime) {
           (changeWebhook !== null && (await deliverChanges(changeWebhook))) ||
           (await alerts.deliver()) ||
           (gateCallback !== null && (await deliverGateChange(gateCallback))) ||
+          (await pending.tell()) ||
+          // On Node, other lanes ask (see startJobRunner). Single addresses do not wait for lists.
+          (!shareInFlight && (await pending.ask())) ||
           listJobs.doOne(),
       ),
     maintain: () =>
@@ -650,13 +687,14 @@ export function createService(runtime: Runtime) {
           .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
           .catch(logJobError);
         await sessions.deleteExpired().catch(logJobError);
-        await probeRepository.deleteExpired(now()).catch(logJobError);
+        await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
+        await pending.deleteOld().catch(logJobError);
         await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
         await keyUses.deleteOld().catch(logJobError);
         await audit.deleteBefore(now() - settings.auditRetentionMs).catch(logJobError);
         await incidents.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
         await alerts.deleteBefore(now() - alertRetentionMs).catch(logJobError);
-        await engagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
+        await backgroundEngagement.deleteBefore(now() - settings.engagementRetentionMs).catch(logJobError);
         await coldEvents.maintain();
         await watch.tend().catch(logJobError);
         // Look for incidents last: this reads the most, and D1 limits the statements of one run.
@@ -698,6 +736,7 @@ export function createService(runtime: Runtime) {
     recordedBounces: recordedBounces({ repository: events, hasher, older: createColdReader(coldPorts) }),
     serverLimits: { uploadPace: uploadPaceOf(settings.jobs.minUploadRate, timers), ...runtime.serverLimits },
     probes,
+    pending,
     suppressionList,
     eventsFrom: () => coldBefore(coldSpan, now()),
     jobs,
@@ -744,7 +783,7 @@ export function createService(runtime: Runtime) {
     ...(runtime.answerReport && { answerReport: runtime.answerReport }),
     incidents,
     alerts,
-    reportEngagement: engagementReports(engagement, hasher.keyId, now),
+    reportEngagement: engagementReports(backgroundEngagement, hasher.keyId, now),
     bounceTokens,
     bounceJudge: createBounceJudge({
       tokens: bounceTokens,

@@ -182,6 +182,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
   };
 
+  /** Whether a Worker has this binding. On Node, every variable of the environment is a text. */
+  const isBound = (name: string): boolean => typeof environment[name] === 'object';
+
   const wholeNumber = (name: string, otherwise: number, least: number, most: number): number => {
     const value = text(name);
     if (value === null) return otherwise;
@@ -292,7 +295,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push(
       'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
-  const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600));
+  const alerts = readAlertSettings(text, wholeNumber('ALERT_GROUP_SECONDS', 120, 0, 3600), isBound('EMAIL'));
   const traces = readTraceSettings(text);
   mistakes.push(...alerts.mistakes, ...traces.mistakes);
   const gateCallbackUrl = text('GATE_CALLBACK_URL');
@@ -335,6 +338,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push('REPORT_TIME_ZONE must be a time zone of the IANA database, such as Europe/Berlin.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
+  const proof = readProofSettings(text, mistakes);
+  const canAsk =
+    proof.remote !== null || (proof.inVerdicts && proof.heloName !== null && proof.mailFrom !== null);
+  if (!canAsk && crm.ok && [...crm.settings.values()].some((vendor) => vendor.proof === true))
+    mistakes.push(
+      'CRM_HUBSPOT_PROOF=true needs MAILBOX_PROOF=smtp with SMTP_HELO_NAME and SMTP_MAIL_FROM, or PROBE_URL and PROBE_KEY. See docs/mailbox-proof.md.',
+    );
   const esp = readEspSettings(text);
   if (!esp.ok) mistakes.push(...esp.mistakes);
   const names = checkSettingNames(
@@ -393,7 +403,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       publicKeys: publicKeys.filter((key) => key !== null),
       targets: dataTargets === 'private' ? 'private' : 'public',
     },
-    proof: readProofSettings(text, mistakes),
+    proof,
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),

@@ -18,10 +18,13 @@ import { eventLine } from './log-messages.ts';
 import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
 import { readSettings } from './settings.ts';
+import { type MailBinding, workerAlertMail } from './worker-alert-mail.ts';
 
 interface Environment extends Readonly<Record<string, unknown>> {
   readonly DB: D1Like;
   readonly FILES: R2Like;
+  /** Sends e-mail. Absent if wrangler.toml does not bind it. */
+  readonly EMAIL?: MailBinding;
   readonly WORK: { send(message: object, options?: { delaySeconds: number }): Promise<unknown> };
 }
 
@@ -216,9 +219,9 @@ async function makeService(
     mistakes.push(
       'OTEL_EXPORTER_OTLP_ENDPOINT works on Node.js only. Remove it: Cloudflare exports traces of Workers itself.',
     );
-  if (settings.alerts.mail !== null)
+  if (settings.alerts.mail !== null && settings.alerts.mail.smtpUrl !== null)
     mistakes.push(
-      'ALERT_EMAIL works on Node.js only. Remove it, and set ALERT_URLS, for example to a service that sends e-mail.',
+      'ALERT_SMTP_URL works on Node.js only. Remove it, and bind EMAIL in wrangler.toml: the platform sends the e-mails.',
     );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
@@ -246,6 +249,7 @@ async function makeService(
       // Trigger finds the work.
       wake: () => wake(environment, created.jobs, settings.jobs.lanes).catch(created.logJobError),
     },
+    ...(environment.EMAIL && { sendAlertMail: workerAlertMail(environment.EMAIL) }),
     log: (line) => console.log(line),
   });
   return { service: created };

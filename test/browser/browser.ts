@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, test as base, beforeAll } from 'vitest';
 import type { Zone } from '../dns/zone.ts';
-import { type NodeService, startNodeService } from '../http/node-service.ts';
+import { startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';
+import type { StartService } from './console-hosts.ts';
 
 const executablePath = '/usr/bin/chromium';
 
@@ -43,12 +44,16 @@ export interface Circumstances {
 }
 
 /** Registers the start and the end of a browser and a service for a `describe`; gives its `test`, which has a `page`. */
-export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone = zone) {
+export function scene(
+  settings: Readonly<Record<string, string>> = {},
+  dns: Zone = zone,
+  startService: StartService = startNodeService,
+) {
   let browser: Browser;
-  let service: NodeService;
+  let service: Awaited<ReturnType<StartService>>;
   beforeAll(async () => {
-    [browser, service] = await Promise.all([launchBrowser(), startNodeService({ zone: dns, settings })]);
-  }, 30_000);
+    [browser, service] = await Promise.all([launchBrowser(), startService({ zone: dns, settings })]);
+  }, 90_000);
   afterAll(async () => {
     await browser?.close();
     await service?.stop();

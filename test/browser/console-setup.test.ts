@@ -2,8 +2,10 @@
 
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
+import { zone } from '../http/zone.ts';
 import { scene, skipWithoutBrowser } from './browser.ts';
-import { faultsOf, openArea, pressControl, tabToControl } from './console-keyboard.ts';
+import { consoleHosts } from './console-hosts.ts';
+import { faultsOf, openArea, pressControl, pressSummary, tabToControl } from './console-keyboard.ts';
 
 const adminKey = 'an-admin-key-for-tests';
 const secret = 'a-secret-of-sixteen-or-more';
@@ -24,10 +26,11 @@ const bounce = (url: string, token: string) =>
     body: JSON.stringify({ RecordType: 'Bounce', Type: 'HardBounce', ID: 1, Email: 'jane@example.com' }),
   });
 
-describe.skipIf(skipWithoutBrowser('the tests of the setup in the console'))(
-  'setting up in the console',
-  () => {
-    const onOwnPage = scene({ ADMIN_KEY: adminKey, ESP_POSTMARK_SHARED_SECRETS: secret }).extend({
+describe.skipIf(skipWithoutBrowser('the tests of the setup in the console')).each(consoleHosts)(
+  'setting up in the console on $name',
+  ({ start, looks }) => {
+    const settings = { ADMIN_KEY: adminKey, ESP_POSTMARK_SHARED_SECRETS: secret };
+    const onOwnPage = scene(settings, zone, start).extend({
       alone: true,
     });
 
@@ -74,8 +77,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the setup in the console'))(
         expect(await page.content()).not.toContain(key);
         await pressControl(page, 'link', 'CRM import');
         await page.getByText('No call in the last 30 days.').waitFor();
-        await page.locator('summary', { hasText: 'Rotate' }).focus();
-        await page.keyboard.press('Enter');
+        await pressSummary(page, 'Rotate');
         await pressControl(page, 'button', 'Rotate the key');
         await page.getByText('It replaces a key that is valid until').waitFor();
 
@@ -83,8 +85,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the setup in the console'))(
         await page.getByRole('link', { name: 'CRM import' }).last().focus();
         await page.keyboard.press('Enter');
         await page.getByText('Rotated', { exact: true }).waitFor();
-        await page.locator('summary', { hasText: 'Revoke' }).focus();
-        await page.keyboard.press('Enter');
+        await pressSummary(page, 'Revoke');
         await pressControl(page, 'button', 'Revoke the key');
         await page.getByRole('status').getByText('Revoked CRM import').waitFor();
 
@@ -113,49 +114,48 @@ describe.skipIf(skipWithoutBrowser('the tests of the setup in the console'))(
       expect(await page.content()).not.toContain(secret);
     });
 
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [320, 1280])
-        onOwnPage(
-          `axe finds nothing, and nothing is cut off: ${colorScheme}, ${width} px`,
-          async ({ page, url }) => {
-            await page.emulateMedia({ colorScheme });
-            await page.setViewportSize({ width, height: 800 });
-            await bounce(url, 'wrong');
-            await signIn(page);
-            const look = async (what: string) => expect([what, await faultsOf(page)]).toEqual([what, []]);
-            await look('start');
-            for (const path of [
-              'connections',
-              'connections/esp/postmark',
-              'connections/crm/salesforce',
-              'keys',
-              'overrides',
-              'audit',
-              'audit?action=list_exported',
-              'health',
-            ]) {
-              await page.goto(`/console/${path}`);
-              await look(path);
-            }
-            await page.goto('/console/connections/esp/mailgun');
-            await page.getByRole('button', { name: 'Test the connection' }).click();
-            await page.getByText('Refused.').waitFor();
-            await look('a test that is refused');
-            await page.goto('/console/keys');
-            await page
-              .getByLabel('What is it for?')
-              .fill('a name that is as long as a name of a key can get, and still is one');
-            await page.getByRole('button', { name: 'Make the key' }).click();
-            await page.getByText('Copy the key now').waitFor();
-            await look('a new key');
-            await page.goto('/console/keys');
-            await page
-              .getByRole('link', { name: /^a name/ })
-              .first()
-              .click();
-            await page.getByText('Use by day').waitFor();
-            await look('a key');
-          },
-        );
+    for (const { colorScheme, width } of looks)
+      onOwnPage(
+        `axe finds nothing, and nothing is cut off: ${colorScheme}, ${width} px`,
+        async ({ page, url }) => {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 800 });
+          await bounce(url, 'wrong');
+          await signIn(page);
+          const look = async (what: string) => expect([what, await faultsOf(page)]).toEqual([what, []]);
+          await look('start');
+          for (const path of [
+            'connections',
+            'connections/esp/postmark',
+            'connections/crm/salesforce',
+            'keys',
+            'overrides',
+            'audit',
+            'audit?action=list_exported',
+            'health',
+          ]) {
+            await page.goto(`/console/${path}`);
+            await look(path);
+          }
+          await page.goto('/console/connections/esp/mailgun');
+          await page.getByRole('button', { name: 'Test the connection' }).click();
+          await page.getByText('Refused.').waitFor();
+          await look('a test that is refused');
+          await page.goto('/console/keys');
+          await page
+            .getByLabel('What is it for?')
+            .fill('a name that is as long as a name of a key can get, and still is one');
+          await page.getByRole('button', { name: 'Make the key' }).click();
+          await page.getByText('Copy the key now').waitFor();
+          await look('a new key');
+          await page.goto('/console/keys');
+          await page
+            .getByRole('link', { name: /^a name/ })
+            .first()
+            .click();
+          await page.getByText('Use by day').waitFor();
+          await look('a key');
+        },
+      );
   },
 );

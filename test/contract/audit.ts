@@ -242,8 +242,26 @@ export function auditBattery(
       expect((await uses.read())('key_unused')).toHaveLength(shownUseDays);
       now += (shownUseDays - 1) * day;
       await uses.deleteOld();
-      expect(await repository.since('2026-01-01')).toEqual([{ keyId: 'key_1', day: '2026-11-21', calls: 1 }]);
+      expect(await repository.since('2026-01-01')).toEqual([
+        { keyId: 'key_1', day: '2026-11-21', calls: 1, refused: 0 },
+      ]);
       expect(failures).toEqual([]);
+    });
+
+    test('refused calls are counted apart, in memory and stored', async () => {
+      const { database } = await start();
+      const now = noon;
+      const repository = createKeyUseRepository(database);
+      const uses = createKeyUses({ repository, now: () => now, onFailure: () => {} });
+      const today = async () => (await uses.read())('key_1').at(-1);
+      uses.count('key_1');
+      uses.countRefused('key_1');
+      await uses.storeAll();
+      uses.countRefused('key_1');
+      const both = { keyId: 'key_1', day: '2026-11-20', calls: 1, refused: 2 };
+      expect(await today()).toEqual(both);
+      await uses.storeAll();
+      expect(await today()).toEqual(both);
     });
 
     test('what cannot be stored is kept', async () => {
@@ -266,7 +284,9 @@ export function auditBattery(
       isDown = false;
       await uses.storeAll();
       expect(failures).toHaveLength(1);
-      expect(await real.since('2026-11-20')).toEqual([{ keyId: 'key_1', day: '2026-11-20', calls: 1 }]);
+      expect(await real.since('2026-11-20')).toEqual([
+        { keyId: 'key_1', day: '2026-11-20', calls: 1, refused: 0 },
+      ]);
     });
   });
 }

@@ -8,6 +8,7 @@ import type { ScoreChange } from '../../src/reports/gate/score.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createGateRepository } from '../../src/storage/sqlite/gate-repository.ts';
+import { death, diesAt } from './dying-database.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const question: GateQuestion = {
@@ -16,7 +17,9 @@ const question: GateQuestion = {
 };
 const refused = (total: number, best: number, failedAt: number | null = null): ScoreChange => ({
   ...{ kind: 'refused', dimension: 'provider', name: 'gmail', total, best, failedAt, limit: 30 },
+  ...{ messages: 1, failures: 1, endsBelow: 0.05 },
 });
+const hour = 3_600_000;
 
 const nothingElse = { outcomes: [], deliveries: new Map<string, number>() };
 const refusal: StoredEvent = {
@@ -57,7 +60,7 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       const [score] = await repository.scores(null, null);
       expect(score).toEqual({
         ...{ kind: 'refused', dimension: 'provider', name: 'gmail', score: 32 },
-        ...{ raisedAt: noon + 2, failedAt: noon + 3 },
+        ...{ raisedAt: noon + 2, failedAt: noon + 3, messages: 4, failures: 4, since: noon },
       });
       await change([refused(-12, 0)], noon + 4);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 20, raisedAt: noon + 2 }]);
@@ -65,6 +68,29 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await repository.scores(null, null)).toMatchObject([{ score: 10, raisedAt: null }]);
       await change([refused(-100, 3)], noon + 6);
       expect(await repository.scores(null, null)).toMatchObject([{ score: 3 }]);
+    });
+
+    test('the messages of a mailing are counted until its mail pauses for six hours', async () => {
+      const some = (messages: number, failures: number): ScoreChange => ({
+        ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },
+      });
+      const counted = async () => (await repository.scores(null, 'news'))[0];
+      await change([some(40, 1)], noon);
+      await change([some(60, 2)], noon + 5 * hour);
+      expect(await counted()).toMatchObject({ messages: 100, failures: 3, since: noon });
+      await change([some(10, 0)], noon + 11 * hour);
+      expect(await counted()).toMatchObject({ messages: 10, failures: 0, since: noon + 11 * hour });
+    });
+
+    test('a mailing that bounced much is not forgotten by a pause', async () => {
+      const some = (messages: number, failures: number): ScoreChange => ({
+        ...{ ...refused(0, 0), kind: 'hard', dimension: 'list', name: 'news', messages, failures },
+      });
+      await change([some(100, 6)], noon);
+      await change([some(20, 1)], noon + 72 * hour);
+      expect(await repository.scores(null, 'news')).toMatchObject([
+        { messages: 120, failures: 7, since: noon },
+      ]);
     });
 
     test('only the scores of the campaign and the list are read', async () => {
@@ -93,6 +119,53 @@ export function gateBattery(name: string, open: () => Promise<Database>): void {
       expect(await repository.claim(noon + 100, noon + 200)).toBeNull();
       expect(await repository.askedSince(noon, 10)).toEqual([{ question, decision: 'stop' }]);
       expect(await repository.askedSince(noon + 3, 10)).toEqual([]);
+    });
+
+    test('changes are listed in their order, with their reasons, even two in one millisecond', async () => {
+      const reason = {
+        code: 'hard_bounces',
+        decision: 'stop',
+        message: 'Too many.',
+        incident: null,
+      } as const;
+      const change = (campaign: string, decision: GateDecision, at: number) =>
+        repository.keep({ campaign, question, decision, reasons: [reason] }, at, true, null);
+      for (const campaign of ['spring', 'other']) await change(campaign, 'go', noon);
+      await change('spring', 'stop', noon + 1);
+      await change('spring', 'go', noon + 1);
+      await change('other', 'slow', noon + 2);
+      const listed = await repository.changesSince(noon + 1, 10);
+      expect(listed).toMatchObject([
+        { campaign: 'spring', before: 'go', decision: 'stop', reasons: [reason], at: noon + 1 },
+        { campaign: 'spring', before: 'stop', decision: 'go' },
+        { campaign: 'other', purpose: 'marketing', before: 'go', decision: 'slow' },
+      ]);
+      expect(await repository.changesSince(noon + 1, 2)).toEqual(listed.slice(1));
+      expect(await repository.changesSince(noon + 2, 10)).toEqual(listed.slice(2));
+      expect(await createGateRepository(database, 'other').changesSince(0, 10)).toEqual([]);
+      await repository.deleteBefore(noon + 2);
+      expect(await repository.changesSince(0, 10)).toEqual(listed.slice(2));
+    });
+
+    test('a change is stored with its decision or not at all, wherever its process dies', async () => {
+      const decisions: readonly GateDecision[] = ['stop', 'go', 'slow'];
+      await keep('go', noon);
+      const expected: string[] = [];
+      let before: GateDecision = 'go';
+      for (let kill = 0; kill < 20; kill++) {
+        const decision = decisions[kill % 3]!;
+        const dying = createGateRepository(
+          diesAt(database, 1 + (kill % 4), kill % 2 === 0 ? 'before' : 'after'),
+        );
+        const told = { campaign: 'spring', question, decision };
+        await dying.keep(told, noon + kill, true, null).catch((error) => expect(error).toBe(death));
+        // The next process finds the same state.
+        await repository.keep(told, noon + kill, true, null);
+        expected.push(`${before} to ${decision}`);
+        before = decision;
+      }
+      const listed = await repository.changesSince(0, 100);
+      expect(listed.map((change) => `${change.before} to ${change.decision}`)).toEqual(expected);
     });
 
     test('events and their scores are stored together or not at all', async () => {

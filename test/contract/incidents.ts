@@ -5,6 +5,7 @@ import type { CountQuery, EventCount } from '../../src/reports/count.ts';
 import type { StoredIncident } from '../../src/reports/incidents/incident.ts';
 import type { IncidentRepository } from '../../src/reports/incidents/incident-repository.ts';
 import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import { nothing } from '../../src/reports/tally.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
@@ -194,14 +195,14 @@ export function incidentsBattery(name: string, open: () => Promise<Database>): v
       const blockSince = noon - 5 * hour;
       const process = (since = blockSince, until = Number.POSITIVE_INFINITY) =>
         createIncidents({
-          counter: {
+          search: createIncidentSearch({
             count: async (query) =>
               countsOfBlock(since, query).map((count) =>
                 count.period < until
                   ? count
                   : { ...count, tally: { ...nothing, delivered: 100 }, causes: [] },
               ),
-          },
+          }),
           repository,
           now: () => now,
           newId: () => `inc_${++ids}`,

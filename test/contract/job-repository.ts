@@ -564,6 +564,24 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         });
       });
 
+      test('can be chosen after its verification, and until a later job keeps it', async () => {
+        const keptUntil = noon + 100 * dayMs;
+        const dueAt = noon + 50 * dayMs;
+        await verifying('a', 1);
+        expect(await repository.keep('a', { keptUntil, dueAt }, noon)).toBe(false);
+        const { slice, lease } = await claim();
+        await repository.sliceDone('a', slice, lease, resultOf({}), noon);
+        expect(await repository.keep('a', { keptUntil, dueAt }, noon)).toBe(true);
+        expect(await repository.due(dueAt)).toMatchObject([{ id: 'a', dueAt, keptUntil }]);
+        expect(await repository.keep('a', null, noon)).toBe(true);
+        expect(await repository.due(dueAt)).toEqual([]);
+        await repository.keep('a', { keptUntil, dueAt }, noon);
+        expect(await repository.follower('a')).toBeNull();
+        await repository.follow({ ...following, follows: 'a' }, plan(1));
+        expect(await repository.follower('a')).toMatchObject({ id: 'b' });
+        expect(await repository.keep('a', { keptUntil, dueAt }, noon)).toBe(false);
+      });
+
       test.each([
         [[], 0],
         [[{ before: 'deliverable', after: 'undeliverable', rows: 1 }], 1],

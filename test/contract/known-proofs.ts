@@ -123,7 +123,7 @@ export function knownProofsBattery(
     ) => {
       const times = { checkedAt: noon - 2 * day, retryAt: null, expiresAt: noon + day };
       const rows = proofs.map(async ({ address, ...proof }) => ({
-        ...{ finding: 'accepted' as const, cause: null, attempts: 0 },
+        ...{ finding: 'accepted' as const, cause: null, position: null, attempts: 0 },
         ...times,
         addressHash: (await hasher.hashAll([suppressionKey(address)]))[0]!,
         ...proof,

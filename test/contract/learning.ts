@@ -351,7 +351,8 @@ export function learningBattery(
         const times = { checkedAt, retryAt: null, expiresAt: checkedAt + 30 * day };
         await createProbeRepository(database).keep(hasher.keyId, {
           proofs: Object.values(names).map((finding, index) => ({
-            ...{ addressHash: hashes[index]!, domainHash: domainHash!, finding, cause: null, attempts: 0 },
+            ...{ addressHash: hashes[index]!, domainHash: domainHash!, finding },
+            ...{ cause: null, position: null, attempts: 0 },
             ...times,
           })),
           domains:

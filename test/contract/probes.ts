@@ -55,6 +55,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
         finding: 'accepted',
         cause: null,
         attempts: 0,
+        position: null,
         checkedAt: noon,
         retryAt: null,
         expiresAt,
@@ -89,6 +90,17 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
       expect(await repository.proofs(keyId, ['a1'], noon)).toEqual([found]);
       expect(await repository.domains(keyId, ['d1'], noon)).toHaveLength(1);
       expect(await begin({ session: 's2', now: noon + 1000 })).toMatchObject({ kind: 'later' });
+    });
+
+    test('a question that is about to be sent, a refusal that is not confirmed, and the answer replace each other', async () => {
+      for (const row of [
+        { ...proof('a1', noon + day), finding: 'asked' as const },
+        { ...proof('a1', noon + hour), finding: 'maybe_unknown' as const, position: 4 },
+        { ...proof('a1', noon + day), finding: 'unknown_user' as const },
+      ]) {
+        await repository.keep(keyId, { proofs: [row], domains: [] });
+        expect(await repository.proofs(keyId, ['a1'], noon)).toEqual([row]);
+      }
     });
 
     test('one session at a time with a host, whatever process asks', async () => {
@@ -275,6 +287,7 @@ export function probesBattery(name: string, start: () => Promise<Database>): voi
           addressHash: 'a',
           finding: 'undetermined',
           cause: 'greylisted',
+          position: null,
           attempts: 2,
           checkedAt: noon,
           retryAt: noon + hour,

@@ -34,9 +34,9 @@ test('an error is answered as printed', async () => {
 
 test('the page names every webhook that is sent, and every part of the document that it promises', async () => {
   const table = page.slice(page.indexOf('## Webhooks'));
-  const named = [...table.matchAll(/`((?:job|list|suppression|drift|sender_dns|alert|gate)\.\w+)`/g)].map(
-    ([, type]) => type!,
-  );
+  const named = [
+    ...table.matchAll(/`((?:verdict|job|list|suppression|drift|sender_dns|alert|gate)\.\w+)`/g),
+  ].map(([, type]) => type!);
   expect(named.toSorted()).toEqual(Object.keys(sentWebhooks).toSorted());
   const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as Record<string, unknown>;
   expect(document).toMatchObject({

@@ -187,6 +187,16 @@ describe('the gate', () => {
     expect(why).toMatch(/<h2 id="answer">spring<\/h2>/);
   });
 
+  test('shows the answer of this moment, not the last one that was given', async () => {
+    const shown = async () =>
+      />([^<]+)<\/span><\/td>/.exec((await textOf(`${area}/gate`)).split('>spring<')[1]!)![1];
+    const now = await shown();
+    await service.database.run(
+      "UPDATE gate_decisions SET decision = CASE decision WHEN 'go' THEN 'stop' ELSE 'go' END",
+    );
+    expect(await shown()).toBe(now);
+  });
+
   test.each([
     ['no campaign', { campaign: '' }, 'Campaign must not be empty'],
     ['an address', { campaign: 'for jane@brisk-otter.com' }, 'must not contain an @'],

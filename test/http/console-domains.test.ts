@@ -1,6 +1,8 @@
 // Sending domains in the console, as HTTP: what to publish, since when, and what changed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoredIncident } from '../../src/reports/incidents/incident.ts';
+import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import type { Zone } from '../dns/zone.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { consoleAdminKey, hostileNames, isHarmless, type SignedInPerson, signedIn } from './signed-in.ts';
@@ -103,6 +105,28 @@ describe('a watched domain', () => {
       /<td class="record">v=DMARC1; p=none[^<]*<\/td><td class="record">v=DMARC1; p=reject/,
     );
     expect(await textOf(area)).not.toMatch(/sender\.net<\/a><\/th>(?:(?!<\/tr>).)*<td>none/);
+  });
+
+  test('shows which incident followed a change, to those who may read reports', async () => {
+    const repository = createIncidentRepository(service.database);
+    const at = Date.now();
+    const incident = (id: string, differences: Partial<StoredIncident>): StoredIncident => ({
+      ...{ id, kind: 'authentication', scope: {}, severity: 'critical', openedAt: at, changedAt: at },
+      ...{ changedSize: 1, seenAt: at, closedAt: null, explanation: `Incident ${id}.`, advice: 'Mend it.' },
+      evidence: {
+        ...{ from: at, to: at, messages: 9, sent: 90, rate: 0.1, rateBefore: 0, chance: 1e-9 },
+        ...{ providers: [], statuses: [], reasons: [] },
+      },
+      ...differences,
+    });
+    await repository.open(incident('after', {}));
+    await repository.open(incident('of_a_list', { kind: 'list_decay' }));
+    await repository.open(incident('before', { kind: 'sender_block', openedAt: at - 86_400_000 }));
+    const page = await textOf(`${area}/sender.net`);
+    expect(page).toMatch(/What followed.*Incident after\./s);
+    expect(page).not.toMatch(/Incident (?:of_a_list|before)\./);
+    const person = await signedIn(service, ['preflight']);
+    expect(await (await person.get(`${area}/sender.net`)).text()).not.toContain('Incident after.');
   });
 
   test('is checked only if it is watched', async () => {

@@ -1,6 +1,7 @@
 // Lists in the console as HTTP: from a dropped file over its first rows to the file that a person mails.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SliderGoal } from '../../src/console/page-data.ts';
 import { consoleAdminKey, consoleClient, fromConsole } from './console-client.ts';
 import { type NodeService, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';
@@ -104,6 +105,15 @@ describe('the first rows', () => {
     const page = await textOf(await uploaded(content, name));
     expect(page).toContain(`<span class="tag address">Address</span>${column}`);
     expect(page).toContain('jane@brisk-otter.com');
+  });
+
+  test('can be without a date that was found wrongly', async () => {
+    const path = await uploaded('email,Last opened\njane@brisk-otter.com,2026-11-01\n');
+    expect(await textOf(path)).toContain('<option value="0">no column has it</option>');
+    await post(`${path}/columns`, cookie, { options: 'yes', last_verified_column: '0' });
+    const page = await textOf(path);
+    expect(page).not.toContain('Last sign of life');
+    expect(page).toContain('<option value="0" selected>no column has it</option>');
   });
 
   test('are shown again with other columns, and the verification uses these', async () => {
@@ -237,9 +247,9 @@ describe('the report', () => {
     const path = await verified(cookie, `email,last_opened\n${rows.join('')}${repeated}`);
     const page = await textOf(path);
     const data = /data-goals="([^"]+)"/.exec(page)![1]!.replaceAll('&quot;', '"');
-    const goals = JSON.parse(data) as [number, number, number, string, number][];
-    expect(new Set(goals.map(([, keep]) => keep)).size).toBeGreaterThan(3);
-    for (const [below, keep, bounces] of goals) {
+    const goals = JSON.parse(data) as SliderGoal[];
+    expect(new Set(goals.map(({ keep }) => keep)).size).toBeGreaterThan(3);
+    for (const { below, keep, bounces } of goals) {
       const kept = await rowsIn(`${apiOf(path)}/result?format=csv&goal=${below}`);
       expect([below, kept.filter((row) => row !== '').length]).toEqual([below, keep]);
       const probabilities = kept.map((row) => Number(row.split(',')[7]));
@@ -278,6 +288,29 @@ test('a kept list that is checked again shows what changed, and links to the che
   expect(page).toMatch(/Checked again on \d{4}-\d\d-\d\d\./);
   expect(page).toContain('Nothing changed.');
   expect(page).toMatch(new RegExp(`<a href="${path}">[\\d-]{10}</a></b>: 3 rows. First check.`));
+  const before = await textOf(path);
+  expect(before).toContain(`This is an earlier check.`);
+  expect(before).toContain(`<a href="${next}">see the latest check</a>`);
+  expect(before).not.toContain(`${path}/keep`);
+  expect((await post(`${path}/keep`, cookie)).status).toBe(409);
+});
+
+test('a verified list can be kept later, and no longer', async () => {
+  const path = await verified(cookie, list);
+  expect(await textOf(path)).toContain(`action="${path}/keep"`);
+  await post(`${path}/keep`, cookie);
+  const { kept_until, due_at, created_at } = await jobOf(path);
+  expect(Date.parse(kept_until)).toBeGreaterThan(Date.parse(due_at));
+  expect(Date.parse(due_at) - Date.parse(created_at)).toBe(90 * 86_400_000);
+  expect(await textOf(path)).toContain('is checked again on');
+  await post(`${path}/forget`, cookie);
+  expect(await jobOf(path)).toMatchObject({ kept_until: null, due_at: null });
+});
+
+test('a list without its repeated rows cannot be kept', async () => {
+  const path = await verified(cookie, list, { drop_duplicates: 'true' });
+  expect(await textOf(path)).not.toContain(`${path}/keep`);
+  expect((await post(`${path}/keep`, cookie)).status).toBe(409);
 });
 
 test('a list that is paused before a worker has begun it is as before: its columns can be changed', async () => {

@@ -114,7 +114,6 @@ describe('connections', () => {
     await send('wrong', {});
     const text = await page('/console/connections/esp/postmark');
     expect(text).toContain('Receives events');
-    expect(text).toContain('<code>credentials_wrong</code>');
     expect(text).toContain('The password or token is wrong.');
     expect(text).toContain('aria-label="1 event in the last 72 hours"');
     expect(text).not.toContain('jane');

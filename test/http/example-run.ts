@@ -100,6 +100,7 @@ export async function playExamples(): Promise<ExampleRun> {
 const wantedWebhooks = [
   'job.completed',
   'job.failed',
+  'verdict.changed',
   'list.reverified',
   'suppression.added',
   'suppression.lifted',
@@ -239,6 +240,9 @@ async function playAll({ play, send, service }: Run, { clock, dns, receiver }: C
   await play('backtest');
   for (const id of ['preflight', 'preflightMessage', 'checkPreflights', 'listPreflights', 'probe'])
     await play(id);
+  // At another host than `probe`, because a host is not asked twice in a moment.
+  await send('validate', { fields: { email: 'dead.mailbox@gmail.com', callback_url: callbackUrl } });
+  await until(() => received.some(({ body }) => body.includes('"verdict.changed"')));
 
   for (const id of ['suppress', 'checkSuppressions', 'liftSuppression', 'liftIncident']) await play(id);
   for (const id of ['importSuppressions', 'listSuppressions', 'exportSuppressions']) await play(id);

@@ -13,6 +13,7 @@ const adminKey = 'an-admin-key-for-tests';
 
 let service: NodeService;
 let now: number;
+let receiving: { readonly GATE_CALLBACK_URL: string };
 let told: { type: string; data: Record<string, unknown> }[];
 let stopReceiver: () => void;
 
@@ -27,7 +28,12 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stopReceiver = () => server.close();
-  service = await startNodeService({
+  receiving = { GATE_CALLBACK_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+  service = await start(receiving);
+});
+
+const start = (settings: Readonly<Record<string, string>>) =>
+  startNodeService({
     zone: {},
     timers: { ...systemTimers, now: () => now },
     settings: {
@@ -35,10 +41,9 @@ beforeEach(async () => {
       ESP_POSTMARK_SHARED_SECRETS: hookSecret,
       CALLBACK_SECRET: `whsec_${btoa('a secret of the tests, thirty-two')}`,
       CALLBACK_TARGETS: 'loopback',
-      GATE_CALLBACK_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      ...settings,
     },
   });
-});
 afterEach(async () => {
   await service.stop();
   stopReceiver();
@@ -166,6 +171,43 @@ describe('the answer', () => {
     ])
       expect([question, (await ask(question)).status]).toEqual([question, 422]);
   });
+});
+
+test('a change of the gate is an alert: a stop comes in quiet hours too, the rest waits for their end', async () => {
+  const quiet = { ...receiving, ALERT_QUIET_HOURS: '11:00-14:00', ALERT_GROUP_SECONDS: '60' };
+  await service.stop();
+  service = await start({ ...quiet, ALERT_URLS: receiving.GATE_CALLBACK_URL, GATE_CALLBACK_URL: '' });
+  const alerts = () =>
+    told.flatMap(({ data }) =>
+      (data['alerts'] as { kind: string; details: object }[]).filter(({ kind }) => kind === 'gate_changed'),
+    );
+  // Longer than alerts are grouped, and shorter than a delivery may take.
+  const aWhile = async () => {
+    for (let step = 0; step < 5; step++) {
+      await service.maintain();
+      now += 20_000;
+    }
+  };
+  await many(60, () => deliver('gmx.de', { Tag: 'spring' }));
+  for (const campaign of ['spring', 'autumn']) expect((await ask({ campaign })).answer.decision).toBe('go');
+  expect((await ask({ campaign: 'autumn', forecast: 0.06 })).answer.decision).toBe('slow');
+  await many(30, () => bounce('HardBounce', 'gmx.de', 'smtp;550 5.1.1 no such user', { Tag: 'spring' }));
+  await aWhile();
+  await until(() => alerts().length > 0);
+  expect(alerts()).toMatchObject([
+    {
+      severity: 'critical',
+      title: expect.stringMatching(/^Stop the campaign "spring": /),
+      details: { campaign: 'spring', before: 'go', decision: 'stop', reasons: 'hard_bounces' },
+    },
+  ]);
+  now = noon + 2 * hour;
+  await aWhile();
+  await until(() => alerts().length > 1);
+  const autumn = alerts().filter(({ details }) => (details as { campaign: string }).campaign === 'autumn');
+  expect(autumn).toMatchObject([{ severity: 'warning', details: { before: 'go', decision: 'slow' } }]);
+  const spring = alerts().filter(({ details }) => (details as { decision: string }).decision === 'stop');
+  expect(spring).toHaveLength(1);
 });
 
 test('a list that does not exist stops its campaign alone; the change is told once, and not again', async () => {

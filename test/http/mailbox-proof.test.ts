@@ -22,7 +22,14 @@ const zone = {
 
 async function keep(database: Database, findings: Readonly<Record<string, StoredProof['finding']>>) {
   const now = Date.now();
-  const times = { cause: null, attempts: 0, checkedAt: now, retryAt: null, expiresAt: now + 86_400_000 };
+  const times = {
+    cause: null,
+    position: null,
+    attempts: 0,
+    checkedAt: now,
+    retryAt: null,
+    expiresAt: now + 86_400_000,
+  };
   const names = Object.keys(findings);
   const hashes = await hasher.hashAll(names.map((name) => suppressionKey(`${name}@brisk-otter.com`)));
   await createProbeRepository(database).end(hasher.keyId, {

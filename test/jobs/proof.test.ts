@@ -396,3 +396,121 @@ test('a service that asks no hosts refuses the option', () => {
   expect(jobsWith(null).refusalOfProof()).toMatch(/not accepted/);
   expect(jobsWith(smtpProber()).refusalOfProof()).toBeNull();
 });
+
+/** Works as a queue of messages does, which comes again after a minute, until the job has ended. Returns how often it came. */
+async function workInTurns(jobs: Jobs, id: string): Promise<number> {
+  for (let minutes = 0; ; minutes++) {
+    while (await timers.run(jobs.doOne()));
+    if ((await jobs.find(id))!.state === 'completed') return minutes;
+    await timers.run(new Promise<void>((resolve) => timers.setTimeout(() => resolve(), 60_000)));
+  }
+}
+
+const inTurns = { proofTurnMs: 20_000, keepDomains: false };
+const turnList = [
+  ...[
+    'user1@brisk-otter.com',
+    'dead2@brisk-otter.com',
+    'user3@grey-owl.org',
+    'user4@everybody.net',
+    'user99@lake.org',
+  ],
+  ...[
+    'user6@grey-fox.org',
+    'dead7@quiet-fox.org',
+    'user8@yahoo-hosted.org',
+    'user9@brisk-otter.com',
+    'no address',
+  ],
+  ...['user1@brisk-otter.com', 'dead2@brisk-otter.com', 'user13@quiet-fox.org', 'user6@grey-fox.org'],
+];
+
+test('asked in turns, the result is the same as that of one long run, and nobody is asked twice', async () => {
+  const atOnce = jobsWith(smtpProber());
+  const expected = await submit(atOnce, list(turnList), { proof: true, name: 'first' });
+  await workAll(atOnce);
+  const rows = await resultOf(atOnce, expected);
+  for (const table of ['mailbox_proofs', 'probed_domains', 'probed_hosts'])
+    await database.run(`DELETE FROM ${table}`, []);
+  log.commands.length = 0;
+
+  const jobs = jobsWith(smtpProber(), inTurns);
+  expect(await jobs.proveOne(new AbortController().signal)).toBe(false);
+  const id = await submit(jobs, list(turnList), { proof: true, name: 'second' });
+  while (await timers.run(jobs.doOne()));
+  // Greylisted addresses are asked again later; until then the job waits for no outage.
+  const waiting = (await jobs.find(id))!;
+  expect(waiting).toMatchObject({ state: 'verifying', rowsDone: 0, proof: { all: 12, settled: 9 } });
+  expect((await jobs.progress(waiting)).state).toBe('verifying');
+  expect(await workInTurns(jobs, id)).toBeLessThan(15);
+  expect(await resultOf(jobs, id)).toEqual(rows);
+  expect(await jobs.find(id)).toMatchObject({ proof: { all: 12, settled: 12 } });
+  const times = Map.groupBy(
+    asked().filter((address) => turnList.includes(address)),
+    (address) => address,
+  );
+  for (const [address, questions] of times)
+    expect(`${address}: ${questions.length}`).toBe(`${address}: ${address.includes('grey') ? 2 : 1}`);
+  expect(errors).toEqual([]);
+});
+
+test('a turn that was broken off is done again by another process, and asks nobody whose answer was stored', async () => {
+  const jobs = jobsWith(smtpProber(), inTurns);
+  const repository = createJobRepository(database);
+  const dying = jobsWith(smtpProber(), {
+    ...inTurns,
+    // The process dies after it has written the file, before the turn is stored.
+    repository: { ...repository, proofTurn: () => new Promise(() => {}) },
+  });
+  const id = await submit(dying, list(turnList.slice(0, 7)));
+  while (
+    await timers.run(
+      Promise.race([
+        dying.doOne(),
+        new Promise<boolean>((resolve) => timers.setTimeout(() => resolve(false), 120_000)),
+      ]),
+    )
+  );
+  const before = asked().length;
+  expect(before).toBeGreaterThan(0);
+  await jobs.endAllLeases();
+  await workInTurns(jobs, id);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 6, settled: 6 } });
+  const questions = asked().filter((address) => address === 'user1@brisk-otter.com');
+  expect(questions).toHaveLength(1);
+});
+
+test('in turns too, what is not known after a day stays unproven', async () => {
+  const always: Prober = {
+    probe: async (mailboxes) =>
+      new Map(
+        mailboxes.map(({ address }) => [
+          address,
+          {
+            proof: { kind: 'undetermined', cause: 'resting' },
+            checkedAt: null,
+            retryAt: timers.now() + 7_200_000,
+          },
+        ]),
+      ),
+  };
+  const jobs = jobsWith(always, inTurns);
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  expect(await workInTurns(jobs, id)).toBe(24 * 60);
+  expect(await resultOf(jobs, id)).toEqual([['user1@brisk-otter.com', 'no_known_obstacle', 'undetermined']]);
+  expect(await jobs.find(id)).toMatchObject({ proof: { all: 1, settled: 0 } });
+});
+
+test('in turns too, an outage of DNS makes the job wait', async () => {
+  const jobs = jobsWith(smtpProber(), inTurns);
+  const id = await submit(jobs, list(['user1@brisk-otter.com']));
+  await timers.run(jobs.doOne());
+  resolversOut = true;
+  while (await timers.run(jobs.doOne()));
+  const waiting = (await jobs.find(id))!;
+  expect((await jobs.progress(waiting)).state).toBe('waiting');
+  expect(asked()).toEqual([]);
+  resolversOut = false;
+  await workInTurns(jobs, id);
+  expect((await resultOf(jobs, id))[0]![2]).toBe('exists');
+});

@@ -84,3 +84,21 @@ test('a file with objects of thousands of different fields is read with work tha
   expect(result.preview.rows[7]![0]).toBe('a7@gmail.com');
   expect(calls).toBeLessThan(20 * rows * fields);
 });
+
+test.each([
+  ['email,Last opened,source,Created\nann@gmail.com,2026-11-01,fair,2020-01-01\n'],
+  ['{"email":"ann@gmail.com","Last opened":"2026-11-01","source":"fair","Created":"2020-01-01"}\n'],
+])('a date and a source that were found wrongly can be left out: %#', async (text) => {
+  const rolesWith = async (options: object) =>
+    Object.fromEntries((await preview(text, options)).preview.columns.map(({ name, role }) => [name, role]));
+  const found = { email: 'address', 'Last opened': 'date', source: 'source', Created: 'since' };
+  expect(await rolesWith({})).toEqual(found);
+  expect(await rolesWith({ lastVerifiedColumn: '0' })).toEqual({ ...found, 'Last opened': null });
+  expect(await rolesWith({ sourceColumn: '0' })).toEqual({ ...found, source: null });
+});
+
+test('a column that is called 0 can still be chosen', async () => {
+  const text = 'email,Last opened,0\nann@gmail.com,2026-11-01,2026-10-01\n';
+  const { preview: shown } = await preview(text, { lastVerifiedColumn: '0' });
+  expect(shown.columns.filter(({ role }) => role === 'date').map(({ name }) => name)).toContain('0');
+});

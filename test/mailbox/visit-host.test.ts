@@ -106,6 +106,51 @@ describe('a host of several domains that refuses everybody at one of them', () =
   });
 });
 
+describe('a refusal of an earlier session', () => {
+  const earlier = (position: number) => ({
+    mailbox: mailboxOf('dead@example.net'),
+    finding: { kind: 'unknown_user' as const },
+    position,
+  });
+  const controls = ({ log }: Talk) =>
+    log.commands.filter((command) => command.startsWith('RCPT TO:<postmaster@')).length;
+  const domains = new Map<string, DomainFinding>([['example.net', { kind: 'selective' }]]);
+
+  test('is confirmed by the control alone, as often as the session had asked', async () => {
+    const visit = await talk(peer(), { to: [], refusals: [earlier(4)] });
+    expect(told(visit)).toEqual({ dead: 'unknown_user' });
+    expect([visit.asked, controls(visit)]).toEqual([4, 4]);
+  });
+
+  test('is confirmed by a recipient who is accepted after as many questions', async () => {
+    const to = ['jane@example.net', 'kim@example.net'];
+    const visit = await talk(peer(), { to, refusals: [earlier(2)], domains });
+    expect(told(visit)).toEqual({ dead: 'unknown_user', jane: 'accepted', kim: 'accepted' });
+    expect(controls(visit)).toBe(0);
+  });
+
+  test('is not confirmed by a host that refuses everybody after some questions', async () => {
+    const rcpt: Answers = (address, turn) => (turn < 3 ? ok : userUnknown(address));
+    const visit = await talk(peer({ rcpt }), { to: [], refusals: [earlier(5)], domains });
+    expect(told(visit)).toEqual({ dead: 'undetermined unconfirmed' });
+  });
+
+  test('waits where the budget does not reach as far, and costs nothing', async () => {
+    const visit = await talk(peer(), { to: [], refusals: [earlier(5)], budget: 3 });
+    expect([told(visit), visit.refusals.length, visit.asked]).toEqual([{}, 1, 0]);
+  });
+
+  test('waits if the host cannot be reached', async () => {
+    const visit = await talk(peer(), { to: [], refusals: [earlier(5)], reach: () => false });
+    expect([told(visit), visit.refusals.length]).toEqual([{}, 1]);
+  });
+
+  test('says nothing if the domain accepts every name', async () => {
+    const visit = await talk(peer({ rcpt: () => ok }), { to: ['jane@example.net'], refusals: [earlier(1)] });
+    expect(told(visit)).toEqual({ jane: 'accepted', dead: 'undetermined ambiguous' });
+  });
+});
+
 describe('a host that answers honestly', () => {
   test('is asked in this order, and never for DATA or VRFY', async () => {
     const visit = await talk(peer());
@@ -579,7 +624,10 @@ describe('a no counts only where somebody gets a yes afterwards', () => {
       peer({ rcpt: (a, t) => (a.startsWith('postmaster') ? '451 4.7.1 Greylisted\r\n' : honest(a, t)) }),
       { to: ['dead@example.net'] },
     );
-    expect(told(visit)).toEqual({ dead: 'later' });
+    expect(told(visit)).toEqual({});
+    expect(visit.refusals).toMatchObject([
+      { mailbox: { address: 'dead@example.net' }, finding: { kind: 'unknown_user' }, position: 1 },
+    ]);
   });
 });
 

@@ -166,6 +166,24 @@ test('mail hosts are asked of the service, and policy bounces are told to it', a
   });
 });
 
+test('the service is asked about a domain until it knows it, and then no more', async () => {
+  const asked: (readonly string[])[] = [];
+  const names = { mailHost: 'google.com', provider: 'gmail', gateway: null };
+  const { feedback, sqlite } = open({
+    async mailHostsOf(domains) {
+      asked.push(domains);
+      return new Map(asked.length === 1 ? [] : domains.map((domain) => [domain, names]));
+    },
+  });
+  const to = (recipient: string) => event({ recipient });
+  await feedback.record([to('jane@example.org')]);
+  await feedback.record([to('joe@example.org')]);
+  await feedback.record([to('jim@example.org'), to('jim@example.net')]);
+  expect(asked).toEqual([['example.org'], ['example.org'], ['example.net']]);
+  const hosts = sqlite.prepare('SELECT mail_host AS host FROM delivery_events').all();
+  expect(hosts.map(({ host }) => host).toSorted()).toEqual(['google.com', 'google.com', 'google.com', null]);
+});
+
 test('calls at once are all answered, and each event is new once', async () => {
   const { feedback, storedEvents } = open();
   const events = Array.from({ length: 20 }, () => event());

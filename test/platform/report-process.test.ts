@@ -3,15 +3,15 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
-import { recentSenders } from '../../src/diagnosis/diagnoses.ts';
-import { dayMs } from '../../src/durations.ts';
+import { createCauseSearch, recentSenders } from '../../src/diagnosis/diagnoses.ts';
+import { dayMs, hourMs } from '../../src/durations.ts';
 import { createFeedback } from '../../src/events/record.ts';
 import type { AnswerVariables } from '../../src/http/answer.ts';
 import { reportPageRoutes, reportRoutes } from '../../src/http/routes/reports.ts';
 import { readCalibration } from '../../src/learning/calibration.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createReportProcess } from '../../src/platform/report-process.ts';
-import { createIncidents } from '../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import { createReports } from '../../src/reports/report.ts';
 import { reportTimeZone } from '../../src/reports/time-zone.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
@@ -25,6 +25,7 @@ import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { emptyFolder } from '../cli/program.ts';
 import { event } from '../contract/feedback.ts';
+import { storedIncident } from '../contract/incidents.ts';
 
 const settings = { reportTimeZone: 'Europe/Berlin', listProfile: 'b2b' } as const;
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
@@ -43,9 +44,7 @@ function open() {
       timeZone: reportTimeZone(settings.reportTimeZone),
       profile: settings.listProfile,
     }),
-    incidents: createIncidents({
-      ...{ counter, now, repository: createIncidentRepository(database), newId: () => '', tell: () => {} },
-    }),
+    incidents: createIncidentRepository(database),
     learning: {
       calibration: (period: { readonly from: number; readonly to: number }) =>
         readCalibration(learning, period),
@@ -69,7 +68,7 @@ function open() {
     })
     .route('/v1', reportRoutes(ports))
     .route('/', reportPageRoutes(ports));
-  return { path, sqlite, feedback, here };
+  return { path, sqlite, counter, feedback, here };
 }
 
 const paths = [
@@ -126,6 +125,35 @@ test('reports see what was stored after the process started', async () => {
   expect(await hard()).toBe(0);
   await feedback.record([event({ at: Date.now() })]);
   expect(await hard()).toBe(1);
+});
+
+test('incidents and their causes are those that a search in this process finds', async () => {
+  const { path, sqlite, counter, feedback } = open();
+  const reports = createReportProcess({ path, settings });
+  onTestFinished(async () => {
+    await reports.close();
+    sqlite.close();
+  });
+  const moment = Date.now();
+  const refused = { class: 'policy', reason: 'authentication_failed', status: '5.7.26' } as const;
+  const delivered = { kind: 'delivered', class: 'none', reason: 'delivered', status: null } as const;
+  await feedback.record([
+    ...Array.from({ length: 60 }, () => event({ ...refused, at: moment - 2 * hourMs })),
+    ...Array.from({ length: 600 }, (_, number) =>
+      event({ ...delivered, at: moment - 2 * hourMs - (number % 20) * dayMs }),
+    ),
+  ]);
+  const { found } = await reports.findIncidents({ moment, stored: [] });
+  expect(found).toMatchObject([{ kind: 'authentication' }]);
+  expect(found).toEqual((await createIncidentSearch(counter)({ moment, stored: [] })).found);
+
+  const incident = { ...storedIncident(), ...found[0]!, openedAt: moment };
+  const question = { moment, stored: [incident, { ...incident, id: 'other', scope: { source: 'none' } }] };
+  expect((await reports.findIncidents(question)).withMail).toEqual([incident.id]);
+
+  const causes = { due: [incident], open: [incident], senders: [], unanswered: [], now: moment };
+  expect(await reports.findCauses(causes)).toMatchObject([{ cause: 'authentication' }]);
+  expect(await reports.findCauses(causes)).toEqual(await createCauseSearch(counter)(causes));
 });
 
 test('a failure rejects, so that the service answers it as any other', async () => {

@@ -73,6 +73,11 @@ describe('a Worker that is not configured answers 503 and tells its operator why
     ['ADMIN_KEY is not set', { ADDRESS_HASH_KEY: complete.ADDRESS_HASH_KEY }],
     ['ADMIN_KEY is not set', { ADDRESS_HASH_KEY: complete.ADDRESS_HASH_KEY, KEYLESS: 'yes' }],
     ['DNS_SERVERS works on Node.js only', { ...complete, DOH_URLS: '', DNS_SERVERS: '127.0.0.1' }],
+    ['ALERT_EMAIL needs ALERT_SMTP_URL', { ...complete, ALERT_EMAIL: 'ops@example.com' }],
+    [
+      'ALERT_SMTP_URL works on Node.js only',
+      { ...complete, ALERT_EMAIL: 'ops@example.com', ALERT_SMTP_URL: 'smtp://127.0.0.1', EMAIL: {} },
+    ],
     ['PORT must be a whole number', { ...complete, PORT: 'x' }],
   ])('%s', async (mistake, settings) => {
     const errors: string[] = [];

@@ -16,8 +16,10 @@ import { keysContract } from '../contract/keys.ts';
 import { knownProofsBattery } from '../contract/known-proofs.ts';
 import { learningBattery } from '../contract/learning.ts';
 import { overridesBattery } from '../contract/overrides.ts';
+import { pendingProofsBattery } from '../contract/pending-proofs.ts';
 import { probesBattery } from '../contract/probes.ts';
 import { recordedBouncesBattery } from '../contract/recorded-bounces.ts';
+import { replyLimitsBattery } from '../contract/reply-limits.ts';
 import { reportsBattery } from '../contract/reports.ts';
 import { seenSelectorsBattery } from '../contract/seen-selectors.ts';
 import { senderWatchBattery } from '../contract/sender-watch.ts';
@@ -40,8 +42,13 @@ keysContract(open);
 knownProofsBattery('node:sqlite', start);
 learningBattery('node:sqlite', start);
 overridesBattery('node:sqlite', open);
+pendingProofsBattery('node:sqlite', async () => ({
+  ...(await start()),
+  otherHasher: nodeHasher(addressHashKey('another key for tests of 32 bytes')),
+}));
 probesBattery('node:sqlite', open);
 recordedBouncesBattery('node:sqlite', start);
+replyLimitsBattery('node:sqlite', open);
 reportsBattery('node:sqlite', start);
 senderWatchBattery('node:sqlite', open);
 sessionsContract(open);

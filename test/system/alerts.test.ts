@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import type { GateQuestion } from '../../src/reports/gate/question.ts';
 import type { StoredIncident } from '../../src/reports/incidents/incident.ts';
+import { createGateRepository } from '../../src/storage/sqlite/gate-repository.ts';
 import { createIncidentRepository } from '../../src/storage/sqlite/incident-repository.ts';
 import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
@@ -13,6 +15,11 @@ import { emptyFolder, presendServe } from '../cli/program.ts';
 
 const kills = Number(process.env['KILLS'] ?? 3);
 const secret = `whsec_${btoa('a secret of twenty-four bytes or more')}`;
+
+const question: GateQuestion = {
+  ...{ campaign: '', purpose: 'marketing', fromDomain: null, list: null, forecast: null },
+  ...{ planned: null, firstSentAt: null },
+};
 
 const incidentOf = (number: number): StoredIncident => {
   const now = Date.now();
@@ -69,15 +76,27 @@ test(`each alert arrives once over ${kills} kills`, { timeout: 600_000 }, async 
   };
   const told = (): string[] =>
     [...new Map(received.map(({ id, body }) => [id, body])).values()].flatMap((body) =>
-      JSON.parse(body).data.alerts.map((alert: { details: { incident: string } }) => alert.details.incident),
+      JSON.parse(body).data.alerts.map(
+        ({ details }: { details: { incident?: string; campaign?: string } }) =>
+          details.incident ?? details.campaign,
+      ),
     );
 
   // Makes the database.
   await (await presendServe(folder, environment)).stop('SIGTERM');
   let incidents = 0;
+  const campaigns: string[] = [];
   const openThree = () =>
     withDatabase(async (sqlite) => {
-      const repository = createIncidentRepository(nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate }));
+      const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
+      const gate = createGateRepository(database);
+      const campaign = `campaign ${incidents}`;
+      // The gate was asked long ago, so the service does not decide again.
+      const longAgo = Date.now() - 5 * 86_400_000;
+      await gate.keep({ campaign, question, decision: 'go' }, longAgo, true, null);
+      await gate.keep({ campaign, question, decision: 'stop' }, Date.now(), false, null);
+      campaigns.push(campaign);
+      const repository = createIncidentRepository(database);
       for (let one = 0; one < 3; one++) await repository.open(incidentOf(incidents++));
       // The leases of the dead process end.
       sqlite.exec("UPDATE alert_deliveries SET next_at = 0 WHERE state = 'pending'");
@@ -99,7 +118,7 @@ test(`each alert arrives once over ${kills} kills`, { timeout: 600_000 }, async 
   onRequest = (response) => void response.writeHead(204).end();
   await openThree();
   const last = await presendServe(folder, environment);
-  const all = Array.from({ length: incidents }, (_, number) => `inc_${number}`);
+  const all = [...Array.from({ length: incidents }, (_, number) => `inc_${number}`), ...campaigns];
   await expect.poll(() => told().length, { timeout: 60_000 }).toBe(all.length);
   expect(told().toSorted()).toEqual(all.toSorted());
   const versions = new Set(received.map(({ id, body }) => `${id} ${body}`));

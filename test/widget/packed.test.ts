@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readData } from '../../data/packer/tsv.ts';
-import { docsPageArtefact, preflightPageArtefact, widgetArtefact } from '../../data/packer/widget.ts';
+import {
+  consoleArtefact,
+  docsPageArtefact,
+  pageStylesArtefact,
+  preflightPageArtefact,
+  widgetArtefact,
+} from '../../data/packer/widget.ts';
 import { docsScript, widgetModule, widgetScript, widgetTypes } from '../../src/http/pages/widget-assets.ts';
 import { emptyFolder } from '../cli/program.ts';
 
@@ -15,6 +21,8 @@ test('the packed form is what the sources give; else run npm run data', async ()
     await widgetArtefact(),
     await docsPageArtefact(),
     await preflightPageArtefact(),
+    await consoleArtefact(),
+    await pageStylesArtefact(),
   ])
     expect(readData(path) === text, path).toBe(true);
 });

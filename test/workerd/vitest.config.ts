@@ -20,6 +20,8 @@ export default defineConfig({
     cloudflareTest({
       wrangler: { configPath: `${root}wrangler.toml` },
       miniflare: {
+        // What wrangler.toml has as an example.
+        email: { send_email: [{ name: 'EMAIL', allowed_sender_addresses: ['presend@example.com'] }] },
         bindings: {
           TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
           DOH_URLS: doh.url,

@@ -27,10 +27,11 @@ const optionalFields = {
 
 /** Writes the events in order. */
 export async function encodeColdEvents(events: readonly StoredEvent[]): Promise<ColdContent> {
-  const text = events
-    .map((event) => `${JSON.stringify(event, (_, value: unknown) => (value === null ? undefined : value))}\n`)
-    .join('');
-  const plain = bytesOf(text);
+  const lines = await inTurns(
+    events,
+    (event) => `${JSON.stringify(event, (_, value: unknown) => (value === null ? undefined : value))}\n`,
+  );
+  const plain = bytesOf(lines.join(''));
   return { bytes: await through(plain, new CompressionStream('gzip')), digest: toHex(await sha256(plain)) };
 }
 
@@ -53,11 +54,23 @@ export async function decodeColdEvents(
     throw new DamagedColdFile('The file is not valid gzip.', { cause: error });
   });
   if (toHex(await sha256(plain)) !== digest) throw new DamagedColdFile('The file has another digest.');
-  return new TextDecoder()
+  const lines = new TextDecoder()
     .decode(plain)
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => ({ ...optionalFields, ...(JSON.parse(line) as StoredEvent) }));
+    .filter((line) => line !== '');
+  return inTurns(lines, (line) => ({ ...optionalFields, ...(JSON.parse(line) as StoredEvent) }));
+}
+
+/** The number of events that are read or written before other work has a turn: it takes some 2 milliseconds. */
+const eventsInTurn = 250;
+
+async function inTurns<From, To>(all: readonly From[], map: (one: From) => To): Promise<To[]> {
+  const mapped: To[] = [];
+  for (const [index, one] of all.entries()) {
+    if (index > 0 && index % eventsInTurn === 0) await new Promise<void>((resolve) => setTimeout(resolve));
+    mapped.push(map(one));
+  }
+  return mapped;
 }
 
 const through = async (bytes: Bytes, stream: CompressionStream | DecompressionStream): Promise<Bytes> =>

@@ -105,11 +105,16 @@ export function requireKey(
     if (recognised.kind === 'key') {
       const { key } = recognised;
       const refusal = scope === undefined ? null : refuse(key, { route, scope }, c.req.header('origin'));
-      if (refusal !== null)
+      if (refusal !== null) {
+        ports.keyUses.countRefused(key.id);
         return problem(c, refusal, { 'www-authenticate': scheme.challenge('insufficient_scope') });
+      }
       charges = chargesOf(c, key);
       const tooMany = await charge(c, limiters, charges, callCost);
-      if (tooMany !== null) return tooMany;
+      if (tooMany !== null) {
+        ports.keyUses.countRefused(key.id);
+        return tooMany;
+      }
       ports.keyUses.count(key.id);
     }
     c.set('caller', recognised);
@@ -164,7 +169,9 @@ export function requireKey(
 
   function byState(c: CallerContext, key: Key | null): Caller | Response {
     const state = key === null ? 'unknown' : stateOf(key, ports.now());
-    return state === 'valid' ? { kind: 'key', key: key! } : wrongKey(c, scheme, state);
+    if (state === 'valid') return { kind: 'key', key: key! };
+    if (key !== null) ports.keyUses.countRefused(key.id);
+    return wrongKey(c, scheme, state);
   }
 
   function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {

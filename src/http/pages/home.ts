@@ -4,6 +4,7 @@
 import { html } from 'hono/html';
 import { catalogue } from '../../signals/catalogue.ts';
 import { sandboxDomain } from '../../verdict/sandbox.ts';
+import { mark } from './mark.ts';
 
 /** The examples on the page: sandbox addresses, whose verdicts are fixed. */
 export const examples: readonly (readonly [label: string, email: string])[] = catalogue
@@ -78,9 +79,3 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <footer><p class="small-print">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. If DNS does not answer, an address never becomes “undeliverable” for that reason.</p></footer>
 </body>
 </html>`;
-
-const mark = html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect class="paper" x="2" y="6" width="28" height="20" rx="4"/><path class="flap" d="m4 10 12 8 12-8"/></svg>`;
-
-export const favicon =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="2" y="6" width="28" height="20" rx="4" fill="#1f6f6b"/>' +
-  '<path d="m4 10 12 8 12-8" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"/></svg>';

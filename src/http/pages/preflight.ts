@@ -2,6 +2,7 @@
 // files, so the Content-Security-Policy can forbid inline ones.
 
 import { html } from 'hono/html';
+import { mark } from './mark.ts';
 
 /** The whole page as HTML. */
 export const preflightPage = () => html`<!doctype html>
@@ -18,7 +19,7 @@ export const preflightPage = () => html`<!doctype html>
 </head>
 <body>
 <header class="top">
-<a class="brand" href="/">presend</a>
+<a class="brand" href="/">${mark}presend</a>
 <nav aria-label="Reference"><a href="/">Try an address</a> <a href="/docs">API</a></nav>
 </header>
 <main>

@@ -2,6 +2,7 @@
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { bounceReportStyle } from '../../../data/packed/page-styles.js';
 import { dayName } from '../../calendar.ts';
 import type { SenderOrList } from '../../diagnosis/sender-or-list.ts';
 import type { Calibration } from '../../learning/calibration.ts';
@@ -22,7 +23,6 @@ import {
 } from './report-causes.ts';
 import { incidentSection } from './report-incidents.ts';
 import { predictions } from './report-predictions.ts';
-import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -45,7 +45,7 @@ export function bounceReportPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Bounces ${from} to ${to} · presend</title>
-<style>${raw(style)}</style>
+<style>${raw(bounceReportStyle)}</style>
 </head>
 <body>
 <header>

@@ -1,6 +1,7 @@
-// The files of the form widget and of our own pages. The build packs them with placeholders for the form defaults and for the
+// The files of the form widget and of our own pages, and the script of the console. The build packs them with placeholders for the form defaults and for the
 // lists of all reasons, which this file fills in.
 
+import * as packedConsole from '../../../data/packed/console.js';
 import * as packedDocs from '../../../data/packed/docs-page.js';
 import * as packedPreflight from '../../../data/packed/preflight-page.js';
 import * as packed from '../../../data/packed/widget.js';
@@ -38,4 +39,5 @@ export const widgetTypes = filled(packed.widgetTypes);
 export const tryScript = filled(packed.tryScript);
 export const { tryStyle } = packed;
 export const { docsScript, docsStyle } = packedDocs;
+export const { consoleScript } = packedConsole;
 export const { preflightScript, preflightStyle } = packedPreflight;

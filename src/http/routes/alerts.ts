@@ -16,7 +16,7 @@ export const alertFields = {
   ),
   kind: described(
     v.string(),
-    '`incident_opened`, `incident_changed`, `incident_closed`; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.',
+    '`incident_opened`, `incident_changed`, `incident_closed`; `gate_changed`: the gate decides otherwise about a campaign; `drift_found`: bounces differ from the predictions; `hook_silent`: a webhook stopped sending events; `hook_back`: it sends them again; `data_old`: the domain data is old; `test`. More may be added.',
   ),
   severity: described(
     v.picklist(alertSeverities),

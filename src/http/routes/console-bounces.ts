@@ -118,7 +118,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     });
     if (!parsed.success) {
       const why = mistakesIn(parsed.issues);
-      const page = gatePage(viewer(c), { followed: await gate.followed(), fields, problem: why });
+      const page = gatePage(viewer(c), { followed: await gate.current(), fields, problem: why });
       return sendPage(c, page, 422);
     }
     const { campaign, purpose = 'marketing', from_domain, list = null, planned = null } = parsed.output;
@@ -128,7 +128,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     };
     const answer = await gate.ask(question);
     const page = gatePage(viewer(c), {
-      ...{ followed: await gate.followed(), fields },
+      ...{ followed: await gate.current(), fields },
       answered: { question, answer },
     });
     return sendPage(c, page);
@@ -139,7 +139,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     const form = await readForm(c);
     if (form instanceof Response) return form;
     const { gatePage } = await import('../pages/console/bounce-gate.ts');
-    const followed = await gate.followed();
+    const followed = await gate.current();
     const asked = followed.find(
       ({ question }) =>
         question.campaign === form.get('campaign') && question.purpose === form.get('purpose'),
@@ -153,9 +153,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
         }),
         422,
       );
-    const { question } = asked;
-    const answered = { question, answer: await gate.peek(question) };
-    return sendPage(c, gatePage(viewer(c), { followed, answered }));
+    return sendPage(c, gatePage(viewer(c), { followed, answered: asked }));
   }
 
   async function showPredictions(c: ConsoleContext): Promise<Response> {
@@ -186,7 +184,7 @@ export const consoleBounceRoutes = (ports: HttpPorts) => {
     .post('/console/bounces/events/find', mayLog, findEvents)
     .get('/console/bounces/gate', mayGate, async (c) => {
       const { gatePage } = await import('../pages/console/bounce-gate.ts');
-      return sendPage(c, gatePage(viewer(c), { followed: await gate.followed() }));
+      return sendPage(c, gatePage(viewer(c), { followed: await gate.current() }));
     })
     .post('/console/bounces/gate', mayGate, askGate)
     .post('/console/bounces/gate/why', mayGate, explainGate)

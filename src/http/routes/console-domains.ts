@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { isDnsUnreachable } from '../../preflight/finding.ts';
 import { preflightCost, readPreflight } from '../../preflight/read-request.ts';
+import type { StoredChange } from '../../preflight/watch/watch-repository.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { callCost } from '../middleware/limits.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -11,13 +12,16 @@ import { notFound, problem } from '../problem.ts';
 import { mistakesIn, readForm, requireSession, sendPage, viewerOf } from './console.ts';
 import { PreflightBody } from './preflight.ts';
 
+/** Maximum number of incidents among which those are looked for that followed a change. */
+const mostIncidents = 200;
+
 type ConsoleContext = Context<{ Variables: CallerVariables }>;
 
 /** The parts of a text that commas or spaces separate. */
 const parts = (text: string | null): string[] => (text ?? '').split(/[\s,;]+/).filter(Boolean);
 
 export const consoleDomainRoutes = (ports: HttpPorts) => {
-  const { preflight, senderWatch } = ports;
+  const { incidents, preflight, senderWatch } = ports;
   const mayCheck = requireSession(ports, 'preflight');
   const pages = () => import('../pages/console/domains.ts');
   const viewer = (c: ConsoleContext) => viewerOf(c.get('caller'));
@@ -58,6 +62,13 @@ export const consoleDomainRoutes = (ports: HttpPorts) => {
     return sendPage(c, checkedDomainPage(viewer(c), answer));
   }
 
+  /** The incidents that may be due to the changes: those that began after the oldest of them. */
+  async function incidentsAfter(changes: readonly StoredChange[]) {
+    const oldest = changes.at(-1);
+    if (oldest === undefined) return [];
+    return incidents.list({ status: 'all', from: oldest.since, limit: mostIncidents });
+  }
+
   /** Checks a watched domain, and shows its page. */
   async function checkWatched(c: ConsoleContext): Promise<Response> {
     const domain = c.req.param('domain')!;
@@ -82,7 +93,9 @@ export const consoleDomainRoutes = (ports: HttpPorts) => {
       const watched = (await senderWatch.list()).find(({ domain }) => domain === c.req.param('domain'));
       if (watched === undefined) return problem(c, notFound);
       const changes = await senderWatch.changes(watched.domain);
-      return sendPage(c, (await pages()).watchedDomainPage(viewer(c), watched, changes));
+      const who = viewer(c);
+      const followed = who.may('reports:read') ? await incidentsAfter(changes) : [];
+      return sendPage(c, (await pages()).watchedDomainPage(who, watched, { changes, incidents: followed }));
     })
     .post('/console/domains/:domain/check', checkWatched);
 };

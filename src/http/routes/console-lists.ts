@@ -57,11 +57,12 @@ export const consoleListRoutes = (ports: HttpPorts) => {
     if (isDraft(job)) return showDraft(c, job, refused);
     const { listPage } = await import('../pages/console/list.ts');
     const { sliderGoals } = await import('../pages/console/list-goal.ts');
-    const [progress, summary, goals, past] = await Promise.all([
+    const [progress, summary, goals, past, later] = await Promise.all([
       jobs.progress(job),
       jobs.summary(job),
       jobs.goals(job, sliderGoals),
       pastOf(job),
+      laterThan(job),
     ]);
     // Only rows with another action than `accept` have suggestions, and looking for them reads the result.
     const mayHaveSuggestions =
@@ -69,7 +70,7 @@ export const consoleListRoutes = (ports: HttpPorts) => {
     const suggestions = mayHaveSuggestions ? await jobs.suggestions(job, shownSuggestions) : [];
     const { sampleOf } = job.options;
     const whole = sampleOf === undefined ? null : await jobs.find(sampleOf);
-    const list = { job, progress, summary, goals, suggestions, past, whole };
+    const list = { job, progress, summary, goals, suggestions, past, later, whole };
     const page = listPage(viewerOf(c.get('caller')), list, refused);
     return sendPage(c, page, refused === null ? 200 : 409);
   }
@@ -82,6 +83,17 @@ export const consoleListRoutes = (ports: HttpPorts) => {
       each = each.follows === null ? null : await jobs.find(each.follows);
     }
     return past;
+  }
+
+  /** The later verifications of a kept list, latest first. */
+  async function laterThan(job: Job) {
+    const later = [];
+    let each = await jobs.follower(job);
+    while (each !== null && later.length < shownChecks) {
+      later.unshift({ job: each, changes: await jobs.changes(each) });
+      each = await jobs.follower(each);
+    }
+    return later;
   }
 
   async function showDraft(c: ConsoleContext, job: Job, refused: string | null) {
@@ -160,6 +172,17 @@ export const consoleListRoutes = (ports: HttpPorts) => {
     return job === null ? problem(c, notFound) : showList(c, id, pastThat(job.state).detail!);
   };
 
+  const keepOrNot = (isKept: boolean) => async (c: ConsoleContext) => {
+    const job = await jobs.find(c.req.param('id')!);
+    if (job === null) return problem(c, notFound);
+    if (await jobs.keep(job, isKept)) return c.redirect(`/console/lists/${job.id}`, 303);
+    return showList(
+      c,
+      job.id,
+      'The list cannot be kept: it is not checked yet, or a later check of it exists.',
+    );
+  };
+
   async function upload(c: ConsoleContext): Promise<Response> {
     const boundary = formBoundary(c.req.header('content-type') ?? '');
     if (boundary === null) return problem(c, malformedForm);
@@ -223,6 +246,8 @@ export const consoleListRoutes = (ports: HttpPorts) => {
       const isDeleted = await jobs.remove(c.req.param('id'));
       return isDeleted ? c.redirect('/console/lists', 303) : problem(c, notFound);
     })
+    .post('/console/lists/:id/keep', keepOrNot(true))
+    .post('/console/lists/:id/forget', keepOrNot(false))
     .post(
       '/console/lists/:id/pause',
       stepped((id) => jobs.setPaused(id, true)),

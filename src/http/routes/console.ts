@@ -3,6 +3,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type * as v from 'valibot';
+import { consoleStyle } from '../../../data/packed/page-styles.js';
 import type { SignInOutcome } from '../../keys/console-session.ts';
 import { type Caller, type CallerVariables, crossSite, hasScope, requireKey } from '../middleware/auth.ts';
 import { readText } from '../middleware/body.ts';
@@ -17,10 +18,6 @@ import {
 import type { RouteScope } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { Viewer } from '../pages/console/layout.ts';
-import { listsScript } from '../pages/console/lists-script.ts';
-import { listsStyle } from '../pages/console/lists-style.ts';
-import { consoleScript } from '../pages/console/script.ts';
-import { consoleStyle } from '../pages/console/style.ts';
 import type { Html } from '../pages/docs-fields.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, unsupportedMediaType } from '../problem.ts';
@@ -134,14 +131,8 @@ export const consoleRoutes = (ports: HttpPorts) => {
   return new Hono<{ Variables: CallerVariables }>()
     .use('/console/*', problemsAsPages)
     .get('/console.css', (c) =>
-      c.body(consoleStyle + listsStyle, 200, {
+      c.body(consoleStyle, 200, {
         'content-type': 'text/css; charset=utf-8',
-        'cache-control': 'no-cache',
-      }),
-    )
-    .get('/console.js', (c) =>
-      c.body(consoleScript + listsScript, 200, {
-        'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'no-cache',
       }),
     )

@@ -87,12 +87,13 @@ interface Hook {
 }
 
 type HookPorts = Pick<HttpPorts, 'feedback' | 'now' | 'crm' | 'logEvent'> & {
+  readonly pending: Pick<HttpPorts['pending'], 'add' | 'followsCrm'>;
   readonly validator: Pick<HttpPorts['validator'], 'validateBatch'>;
   readonly hookStates: Pick<HttpPorts['hookStates'], 'contacts'>;
 };
 
 export const crmHookRoutes = (
-  { validator, feedback, hookStates, now, crm, logEvent }: HookPorts,
+  { validator, feedback, hookStates, now, crm, logEvent, pending }: HookPorts,
   guard: HookGuard,
 ) => {
   const validate = async (emails: readonly string[], timeoutMs: number) => {
@@ -101,11 +102,24 @@ export const crmHookRoutes = (
   };
   const onApiFailure: CrmHookPorts['onApiFailure'] = ({ vendor, call, status }) =>
     logEvent({ level: 'warning', event: 'crm_api_failed', vendor, call, status: status ?? 'no answer' });
+  const followUp: CrmHookPorts['followUp'] = async (vendor, records) => {
+    const requests = records.map(({ id, email, verdict }) => ({
+      ...{ request: { email }, verdict },
+      target: { kind: 'crm', vendor, record: id } as const,
+    }));
+    // The verdicts are written already, so the vendor must not send the event again.
+    await pending
+      .add(`crm:${vendor}`, requests)
+      .catch(() => logEvent({ level: 'warning', event: 'mailbox_proof_failed', vendor }));
+  };
   const hooks = new Map(
     crmAdapters.map((adapter): [string, Hook] => {
       const settings = crm.settings.get(adapter.name);
       const onContacts = (contacts: number) => hookStates.contacts(adapter.name, contacts);
-      const ports = { validate, record: feedback.record, now, fetch: crm.fetch, onApiFailure, onContacts };
+      const ports: CrmHookPorts = {
+        ...{ validate, record: feedback.record, now, fetch: crm.fetch, onApiFailure, onContacts },
+        ...(pending.followsCrm(adapter.name) && { followUp }),
+      };
       const receive = settings ? createHookHandler(adapter, settings, ports) : null;
       return [adapter.name, { adapter, receive }];
     }),

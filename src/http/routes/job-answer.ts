@@ -158,7 +158,7 @@ export const JobAnswer = v.object({
   proof: v.pipe(
     v.nullable(v.object({ addresses: countField, settled: countField })),
     v.description(
-      'The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. Null without `proof`, and until presend begins to ask.',
+      'The progress of the upload field `proof`: about how many distinct addresses presend asks the mail hosts (`addresses`), and for how many it has finished (`settled`). The rows are verified afterwards. On Workers, `addresses` grows while the list is read. Null without `proof`, and until presend begins to ask.',
     ),
   ),
   callback: v.pipe(

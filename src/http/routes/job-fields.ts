@@ -79,13 +79,13 @@ export const jobFieldParameters: Readonly<Record<keyof typeof JobFields.entries,
   },
   last_verified_column: {
     description:
-      'The column with the date on which mail to the address last arrived, such as the last delivery: its name or number, or in NDJSON its path. By default presend detects it.',
+      'The column with the date on which mail to the address last arrived, such as the last delivery: its name or number, or in NDJSON its path. `0`: there is none. By default presend detects it.',
     schema: shortTextSchema(200),
     example: 'last_delivered',
   },
   source_column: {
     description:
-      'The column that says where the address was collected: its name or number, or in NDJSON its path. By default presend detects it.',
+      'The column that says where the address was collected: its name or number, or in NDJSON its path. `0`: there is none. By default presend detects it.',
     schema: shortTextSchema(200),
     example: 'source',
   },

@@ -1,4 +1,5 @@
-// The page at / with its assets, those of the pages /docs and /preflight, and the form widget that other sites load.
+// The page at / with its assets, those of the pages /docs and /preflight, the script of the console, and the form widget that other
+// sites load.
 
 import { type Context, Hono } from 'hono';
 
@@ -42,7 +43,7 @@ export const pageRoutes = () =>
       return c.html(homePage());
     })
     .get('/favicon.svg', async (c) => {
-      const { favicon } = await import('../pages/home.ts');
+      const { favicon } = await import('../pages/mark.ts');
       return c.body(favicon, 200, {
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',
@@ -55,6 +56,10 @@ export const pageRoutes = () =>
     .get(
       '/try.css',
       asset((assets) => assets.tryStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
+    )
+    .get(
+      '/console.js',
+      asset((assets) => assets.consoleScript, { ...forOurPage, 'content-type': script }),
     )
     .get(
       '/docs.js',

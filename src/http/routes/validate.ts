@@ -1,16 +1,16 @@
 // POST /v1/validate and POST /v1/validate/batch.
 
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import * as v from 'valibot';
 import { proofBases } from '../../address/mailbox-proof.ts';
 import { reasons } from '../../signals/catalogue.ts';
-import { mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
+import { type MailQuestion, mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { sandboxDomain } from '../../verdict/sandbox.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
-import { completeJson } from '../answer.ts';
+import { type AnswerVariables, completeJson } from '../answer.ts';
 import {
   countField,
   email,
@@ -25,12 +25,13 @@ import {
   tooMany,
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
-import type { CallerVariables } from '../middleware/auth.ts';
+import { actorOf, type Caller, type CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, reserveBatch } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
+import { invalidRequest, problem } from '../problem.ts';
 import { tokenAddress } from '../token-address.ts';
 import { type PageAnswer, verdictJson, withField } from '../verdict-json.ts';
 
@@ -42,12 +43,41 @@ const ItemRequest = v.object({
   ),
 });
 
-export const ValidateRequest = v.object({ ...ItemRequest.entries, ...mailQuestionFields });
+/** Maximum length of a callback URL. */
+const longestUrl = 2000;
+
+const callbackFields = {
+  callback_url: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.maxLength(longestUrl, `must be at most ${longestUrl} characters long`),
+        v.description(
+          'Asks the mail host about the mailbox after this response. The response does not wait for it: `proof_pending` says whether a new verdict follows, as the signed webhook `verdict.changed` to this URL. Each address then costs two units of the rate limit. Needs a secret key, and a service that can ask mail hosts.',
+        ),
+      ),
+    ),
+  ),
+};
+
+export const ValidateRequest = v.object({
+  ...ItemRequest.entries,
+  ...mailQuestionFields,
+  ...callbackFields,
+});
 
 export const BatchRequest = v.union(
   [
-    v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)), ...mailQuestionFields }),
-    v.object({ items: v.pipe(v.array(ItemRequest), v.maxLength(maxBatch, tooMany)), ...mailQuestionFields }),
+    v.object({
+      emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
+      ...mailQuestionFields,
+      ...callbackFields,
+    }),
+    v.object({
+      items: v.pipe(v.array(ItemRequest), v.maxLength(maxBatch, tooMany)),
+      ...mailQuestionFields,
+      ...callbackFields,
+    }),
   ],
   'must be {"emails": ["…"]} or {"items": [{"email": "…"}]}',
 );
@@ -72,6 +102,15 @@ export const reasonField = v.picklist(reasons);
 const resultField = v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']);
 
 const actionField = v.picklist(['accept', 'confirm', 'reject', 'retry']);
+
+const proofPending = v.optional(
+  v.pipe(
+    v.boolean(),
+    v.description(
+      'Only if the request has `callback_url`. `true`: the mail host is asked about the mailbox, and `callback_url` is called once when that is done, also if nothing was found out. `false`: no call follows, because the answer is known, the address should not be mailed anyway, its provider gives the same answer for every address, or 10,000 calls for the key are pending.',
+    ),
+  ),
+);
 
 export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
@@ -240,6 +279,7 @@ export const VerdictAnswer = v.object({
       ),
     ),
   ),
+  proof_pending: proofPending,
 });
 
 const hint = v.optional(
@@ -296,6 +336,7 @@ export const verdictsResource: Resource = {
         'An address that would bounce is not an error: the response is 200 with `result: "undeliverable"`. Addresses ' +
         'at `presend.test`, such as `null-mx@presend.test`, have fixed verdicts for tests.',
       answerHeaders: { 'Server-Timing': serverTimingHeader },
+      callback: { webhooks: ['verdict.changed'], url: '{$request.body#/callback_url}' },
       request: ValidateRequest,
       example: { email: 'jane@gmial.com', source: 'footer-form' },
       answers: { 200: ['The verdict.', ValidateAnswer], ...badBody },
@@ -307,6 +348,7 @@ export const verdictsResource: Resource = {
       description:
         'The verdicts are in the order of the addresses. Each address counts as one call against the rate limit. For longer lists, upload a file with `POST /v1/jobs`.',
       answerHeaders: { 'Server-Timing': serverTimingHeader },
+      callback: { webhooks: ['verdict.changed'], url: '{$request.body#/callback_url}' },
       request: BatchRequest,
       example: { emails: ['jane@gmail.com', 'null-mx@presend.test'] },
       answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },
@@ -318,20 +360,76 @@ export const verdictsResource: Resource = {
 const resolverHint =
   'No DNS resolver answers, so a verdict that needs DNS is "unknown". GET /readyz and the log of the service have the cause and what to set.';
 
-export const validateRoutes = ({ validator, formValidator, tokens, now, resolversAreDown }: HttpPorts) => {
+const notForForms = {
+  pointer: '/callback_url',
+  detail:
+    'callback_url is not accepted from a publishable key. Send the request from your server, with a secret key.',
+};
+
+type Environment = { Variables: CallerVariables & BodyVariables & AnswerVariables };
+
+const callerName = (caller: Caller): string => {
+  const { kind, keyId } = actorOf(caller);
+  return keyId ?? kind;
+};
+
+export const validateRoutes = (ports: HttpPorts) => {
+  const { validator, formValidator, tokens, now, resolversAreDown, pending, logError } = ports;
+
+  /** Why new verdicts cannot be sent to `url`; null if they can. Charges the caller for the questions. */
+  async function refusalOfCallback(
+    c: Context<Environment>,
+    url: string,
+    addresses: number,
+  ): Promise<Response | null> {
+    const caller = c.get('caller');
+    if (caller.kind === 'key' && caller.key.kind === 'publishable')
+      return problem(c, invalidRequest([notForForms]));
+    const why = pending.refusalOfCallback(url);
+    if (why !== null)
+      return problem(c, invalidRequest([{ pointer: '/callback_url', detail: `callback_url ${why}` }]));
+    return c.get('spend')(addresses);
+  }
+
+  /** For each verdict, whether a new one will be sent to `url`. Null if none is wanted. If storage fails, none will. */
+  async function followed(
+    c: Context<Environment>,
+    url: string | null | undefined,
+    question: MailQuestion | undefined,
+    asked: readonly (readonly [ValidationRequest, Verdict])[],
+  ): Promise<readonly boolean[] | null> {
+    if (url == null) return null;
+    const target = { kind: 'callback', url } as const;
+    try {
+      return await pending.add(
+        callerName(c.get('caller')),
+        asked.map(([request, verdict]) => ({ request, verdict, question, target })),
+      );
+    } catch (error) {
+      logError(error, c.get('requestId'));
+      return asked.map(() => false);
+    }
+  }
+
   const isForLackOfDns = ({ reason, domain }: Verdict): boolean =>
     reason === 'dns_undetermined' && domain !== sandboxDomain && resolversAreDown();
 
-  return new Hono<{ Variables: CallerVariables & BodyVariables }>()
+  return new Hono<Environment>()
     .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
-      const request = readRequest(c.req.valid('json'));
+      const body = c.req.valid('json');
+      const request = readRequest(body);
+      const { callback_url: url } = body;
+      const refused = url == null ? null : await refusalOfCallback(c, url, 1);
+      // `never` keeps problems out of the type of the response.
+      if (refused !== null) return refused as never;
+      const question = mailQuestion(body);
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
       // Anyone can use a publishable key. So the suppression list is not asked: neither the response nor its timing may reveal
       // whether an address is suppressed.
       const { verdicts, waited } = await (page === null
-        ? validator.validateBatch([request], { question: mailQuestion(c.req.valid('json')) })
+        ? validator.validateBatch([request], { question })
         : formValidator.validateBatch([request], { askSuppressions: false }));
       // Whether somebody asked about the mailbox before is no concern of a form either.
       const { mailbox, ...told } = verdicts[0]!;
@@ -347,6 +445,10 @@ export const validateRoutes = ({ validator, formValidator, tokens, now, resolver
           checkedAt: started,
         }));
       let answer = verdictJson(verdict, took);
+      if (url != null) {
+        const [isPending] = (await followed(c, url, question, [[request, verdict]]))!;
+        answer = withField(answer, 'proof_pending', isPending!);
+      }
       if (isForLackOfDns(verdict)) answer = withField(answer, 'hint', resolverHint);
       return completeJson<PageAnswer>(c, token === null ? answer : withField(answer, 'token', token), {
         'server-timing': serverTiming(waited, took),
@@ -357,15 +459,30 @@ export const validateRoutes = ({ validator, formValidator, tokens, now, resolver
       const body = c.req.valid('json');
       const requests =
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
+      const { callback_url: url } = body;
+      const question = mailQuestion(body);
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
+      const refused = url == null ? null : await refusalOfCallback(c, url, requests.length);
+      if (refused !== null) return refused;
       const busy = reserveBatch(c, requests.length);
       if (busy !== null) return busy;
-      const { verdicts, waited } = await validator.validateBatch(requests, { question: mailQuestion(body) });
+      const { verdicts, waited } = await validator.validateBatch(requests, { question });
       const took = now() - started;
       // Use `join`, which creates one flat string. A string that is built by appending keeps all its pieces and takes four
       // times the memory.
-      const results = verdicts.map((verdict) => verdictJson(verdict, took)).join(',');
+      const willCome = await followed(
+        c,
+        url,
+        question,
+        verdicts.map((verdict, index) => [requests[index]!, verdict]),
+      );
+      const results = verdicts
+        .map((verdict, index) => {
+          const answer = verdictJson(verdict, took);
+          return willCome === null ? answer : withField(answer, 'proof_pending', willCome[index]!);
+        })
+        .join(',');
       const answer = `{"results":[${results}]}`;
       return completeJson<{ results: VerdictResponse[]; hint?: string }>(
         c,

@@ -1,8 +1,9 @@
 // Decides what follows from the hard bounces of a campaign or a list: it stops, and may be tried again if it was good before.
 
-import { hourMs } from '../../durations.ts';
+import { hourMs, startOfDay } from '../../durations.ts';
 import { type EventTally, sentIn } from '../tally.ts';
 import { type BandProfile, rateBandsOf } from '../thresholds.ts';
+import { looksBad, type MailingCounts, priorOdds } from './mailing.ts';
 import type { GateLimit, GateQuestion, GateReason } from './question.ts';
 import { type GateScore, scoreLimit } from './score.ts';
 
@@ -19,10 +20,9 @@ export interface AddressState {
 
 /** A list is known to be good after so many messages, if fewer than this share of them bounced hard. `guess`. */
 const knownGood = { sent: 200, hard: 0.03 } as const;
-/**
- * If the sender's usual share of hard bounces is at most this, few hard bounces are enough to call a campaign without a list bad.
- * `guess`.
- */
+/** A list that got fewer messages than this on earlier days of the last weeks is new. `guess`. */
+const hardlyMailed = 50;
+/** If the sender's usual share of hard bounces is at most this, a campaign without a list is sooner called bad. `guess`. */
 const soundHard = 0.005;
 /** A list that is known to be good is tried again so long after its last hard bounce, with so many messages in an hour. `guess`. */
 const trial = { afterMs: 2 * hourMs, perHour: 30, perHourLater: 150 } as const;
@@ -43,32 +43,44 @@ export function isExpectedGood({ forecast }: GateQuestion, state: AddressState, 
   return forecast !== null || (isKnownGood(state) && mailBefore.hard < below * (sentIn(mailBefore) ?? 0));
 }
 
-/**
- * Whether few hard bounces (the score `hard_early`) are enough to call a list or a campaign bad. They are for a list that was
- * hardly mailed before, because such lists are bad far more often. If the sender names no lists, few are enough for a sender
- * whose usual rate is low.
- */
-const isSoonBelieved = (
-  { list }: GateQuestion,
-  dimension: GateScore['dimension'],
-  state: AddressState,
-): boolean =>
-  list === null
-    ? state.usualHard !== null && state.usualHard <= soundHard
-    : dimension === 'list' && !isKnownGood(state);
+/** Whether the mailing must be stopped although its score is not raised. */
+function isFoundBad(question: GateQuestion, state: AddressState, score: GateScore): boolean {
+  // A sender that names no lists has only its campaigns.
+  if (score.kind !== 'hard' || score.dimension !== (question.list === null ? 'campaign' : 'list'))
+    return false;
+  return looksBad(withBefore(score, state), oddsOf(question, state), state);
+}
+
+/** What a list that is not known to be good did on earlier days counts as what it does now. */
+function withBefore(score: GateScore, state: AddressState): MailingCounts {
+  const { messages, failures, since } = score;
+  const before = sentIn(state.mailBefore) ?? 0;
+  // A mailing that began on an earlier day is counted already.
+  if (isKnownGood(state) || since === null || since < startOfDay(state.now)) return score;
+  return { messages: messages + before, failures: failures + state.mailBefore.hard, since };
+}
+
+/** What is believed about a list before it is mailed. */
+function oddsOf({ list, forecast }: GateQuestion, state: AddressState): number {
+  const { warningFrom, criticalAbove } = rateBandsOf(state.profile).hard;
+  if (forecast !== null && forecast.hard > criticalAbove) return priorOdds.badForecast;
+  if (isKnownGood(state)) return priorOdds.knownGood;
+  if (forecast !== null && forecast.hard < warningFrom) return priorOdds.goodForecast;
+  if (list !== null)
+    return (sentIn(state.mailBefore) ?? 0) < hardlyMailed ? priorOdds.newList : priorOdds.hardlyMailed;
+  return state.usualHard !== null && state.usualHard <= soundHard
+    ? priorOdds.soundSender
+    : priorOdds.otherSender;
+}
 
 /** Returns the reasons, and adds the limits of trials to `limits`. */
 export function badAddresses(question: GateQuestion, state: AddressState, limits: GateLimit[]): GateReason[] {
-  const raised = state.scores.filter(
-    ({ kind, dimension, raisedAt }) =>
-      raisedAt !== null &&
-      (kind === 'hard' || (kind === 'hard_early' && isSoonBelieved(question, dimension, state))),
+  const bad = state.scores.filter(
+    (score) => score.kind === 'hard' && (score.raisedAt !== null || isFoundBad(question, state, score)),
   );
-  // If `hard` and `hard_early` were both raised for one dimension, they give one reason.
-  const bad = new Map(raised.map((score) => [score.dimension, score]));
-  return [...bad.values()].map((score) => {
+  return bad.map((score) => {
     if (isTried(score, state)) {
-      const goesWell = score.score < scoreLimit(score);
+      const goesWell = score.raisedAt !== null && score.score < scoreLimit(score);
       limits.push({ provider: 'all', perHour: goesWell ? trial.perHourLater : trial.perHour });
       return reasonOf(
         score,
@@ -91,9 +103,9 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
 
 /** A list that was good for weeks may have bounced for a fault of its provider. One that never was good is not tried. */
 function isTried(score: GateScore, state: AddressState): boolean {
-  if (score.kind !== 'hard' || !isKnownGood(state)) return false;
+  if (!isKnownGood(state)) return false;
   const isOver = score.failedAt === null || state.now - score.failedAt >= trial.afterMs;
-  return isOver || score.score < scoreLimit(score);
+  return isOver || (score.raisedAt !== null && score.score < scoreLimit(score));
 }
 
 const reasonOf = (

@@ -1,12 +1,26 @@
 // The storage port of the gate.
 
-import type { GateDecision, GateQuestion } from './question.ts';
+import type { GateDecision, GatePurpose, GateQuestion, GateReason } from './question.ts';
 import type { GateScore, ScoreChanges } from './score.ts';
 
 /** The latest decision about a campaign, as the operator knows it. */
 export interface ToldDecision {
   readonly question: GateQuestion;
   readonly decision: GateDecision;
+}
+
+/** A change of a decision, as it was stored with it. */
+export interface StoredGateChange {
+  /** Rises with each change, and is never used again. */
+  readonly id: number;
+  readonly campaign: string;
+  readonly purpose: GatePurpose;
+  readonly before: GateDecision;
+  readonly decision: GateDecision;
+  /** The reasons of the new decision, the strictest first. */
+  readonly reasons: readonly GateReason[];
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** A webhook that waits to be sent. Its id and its body are the same at every attempt. */
@@ -28,22 +42,24 @@ export interface GateRepository {
   /** Returns the scores of all providers, of a campaign and of a list. */
   scores(campaign: string | null, list: string | null): Promise<GateScore[]>;
   /**
-   * Stores the decision. If it differs from the earlier one, returns the earlier one and stores `message` (unless null) in the
-   * same transaction. Returns null if the decision is the same, or the first one about the campaign. If several processes find
+   * Stores the decision. If it differs from the earlier one, returns the earlier one and stores the change and `message` (unless
+   * null) in the same transaction. Returns null if the decision is the same, or the first one about the campaign. If several processes find
    * the same change, only one of them gets the earlier decision.
    */
   keep(
-    told: ToldDecision & { readonly campaign: string },
+    told: ToldDecision & { readonly campaign: string; readonly reasons?: readonly GateReason[] },
     at: number,
     isAsked: boolean,
     message: { readonly id: string; readonly bodyAfter: (before: GateDecision) => string } | null,
   ): Promise<GateDecision | null>;
   /** Returns at most `limit` decisions about campaigns about which the gate was asked since `since`, the latest question first. */
   askedSince(since: number, limit: number): Promise<ToldDecision[]>;
+  /** Returns the last `limit` changes at or after `since`, the first change first. */
+  changesSince(since: number, limit: number): Promise<StoredGateChange[]>;
   /** Takes the message that has been due longest, so no other process sends it before `leaseUntil`. */
   claim(at: number, leaseUntil: number): Promise<GateMessage | null>;
   settle(id: string): Promise<void>;
   postpone(id: string, nextAt: number): Promise<void>;
-  /** Deletes scores and decisions that were last changed or asked for before `before`. */
+  /** Deletes scores, decisions and changes that were last changed, asked for or made before `before`. */
   deleteBefore(before: number): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { policyBursts } from '../policy-burst.ts';
 import { type EventTally, nothing, sentIn, sum } from '../tally.ts';
 import type { BandProfile } from '../thresholds.ts';
 import { decideGate, type GateState, type KnownFault, type ProviderMail } from './decide.ts';
-import type { GateRepository, ToldDecision } from './gate-repository.ts';
+import type { GateRepository } from './gate-repository.ts';
 import type { AccountLimits } from './presets.ts';
 import type { GateAnswer, GateChange, GateQuestion } from './question.ts';
 import type { ReplyLimitRepository } from './reply-limits.ts';
@@ -35,12 +35,20 @@ export interface GatePorts {
   readonly tell: (change: GateChange) => void;
 }
 
+export interface AnsweredQuestion {
+  readonly question: GateQuestion;
+  readonly answer: GateAnswer;
+}
+
 export interface Gate {
   ask(question: GateQuestion): Promise<GateAnswer>;
   /** Answers without storing the decision, so later changes are not reported. */
   peek(question: GateQuestion): Promise<GateAnswer>;
-  /** Returns the last decisions about the campaigns about which the gate was asked lately, the latest question first. */
-  followed(): Promise<readonly ToldDecision[]>;
+  /**
+   * Answers about the campaigns about which the gate was asked lately, the latest question first. It does not store the decisions,
+   * so later changes are not reported.
+   */
+  current(): Promise<readonly AnsweredQuestion[]>;
   /** Decides again about the campaigns that were asked about recently. */
   review(): Promise<void>;
   deleteBefore(before: number): Promise<void>;
@@ -63,25 +71,26 @@ export function createGate(ports: GatePorts): Gate {
   const weeks = kept(() => weekOf(counter, now()), now, keptMs.week);
   const usual = kept(() => usualHardOf(counter, now()), now, keptMs.usual);
 
-  async function stateFor({ campaign, list, fromDomain, firstSentAt }: GateQuestion): Promise<GateState> {
-    const moment = now();
-    const [
-      scores,
-      incidents,
-      lately,
-      day,
-      week,
-      warmUpDays,
-      senderFaults,
-      mailBefore,
-      usualHard,
-      replyLimits,
-    ] = await Promise.all([
-      repository.scores(campaign, list),
+  /** What the answers to all questions of a moment are based on. */
+  async function sharedAt(moment: number) {
+    const [incidents, lately, day, week, replyLimits] = await Promise.all([
       ports.incidents.list({ status: 'open', limit: incidentsAtOnce }),
       counter.count({ from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' }),
       counter.count({ from: moment - dayMs, to: moment + 1, by: 'provider', every: 'all', causes: false }),
       weeks(),
+      ports.replyLimits?.current(moment) ?? [],
+    ]);
+    return { incidents, lately, day, week, replyLimits };
+  }
+
+  async function stateFor(
+    { campaign, list, fromDomain, firstSentAt }: GateQuestion,
+    moment = now(),
+    shared = sharedAt(moment),
+  ): Promise<GateState> {
+    const [known, scores, warmUpDays, senderFaults, mailBefore, usualHard] = await Promise.all([
+      shared,
+      repository.scores(campaign, list),
       firstSentAt === null || !needsWarmUp(firstSentAt, moment)
         ? []
         : daysSince(counter, firstSentAt, moment),
@@ -92,8 +101,8 @@ export function createGate(ports: GatePorts): Gate {
         moment,
       ),
       list === null ? usual() : null,
-      ports.replyLimits?.current(moment) ?? [],
     ]);
+    const { incidents, lately, day, week, replyLimits } = known;
     const lastWeek = sum(week.map(({ tally }) => tally));
     // Without reports of sent or delivered messages, every score would only rise.
     const hasVolume = lastWeek.delivered + lastWeek.sent > 0;
@@ -115,7 +124,7 @@ export function createGate(ports: GatePorts): Gate {
       id: ports.newId(),
       bodyAfter: (before: GateChange['before']) => bodyOf({ campaign, purpose, before, answer, at }),
     };
-    const told = { campaign, question, decision: answer.decision };
+    const told = { campaign, question, decision: answer.decision, reasons: answer.reasons };
     const before = await repository.keep(told, at, isAsked, message);
     if (before !== null) ports.tell({ campaign, purpose, before, answer, at });
     return answer;
@@ -130,7 +139,17 @@ export function createGate(ports: GatePorts): Gate {
   return {
     ask: (question) => decide(question, true),
     peek: async (question) => decideGate(question, await stateFor(question)),
-    followed,
+    async current() {
+      const moment = now();
+      const shared = sharedAt(moment);
+      const asked = await followed();
+      return Promise.all(
+        asked.map(async ({ question }) => ({
+          question,
+          answer: decideGate(question, await stateFor(question, moment, shared)),
+        })),
+      );
+    },
     review,
     async deleteBefore(before) {
       await repository.deleteBefore(before);

@@ -1,10 +1,10 @@
 // Scores how strongly the latest events indicate a block, a bad list or an overload. Counts by the hour react too slowly: after
 // ten thousand deliveries, a block raises the rate of the hour only after hundreds of messages have bounced.
 
-import type { BandProfile } from '../thresholds.ts';
+import { type BandProfile, rateBandsOf } from '../thresholds.ts';
+import type { MailingCounts } from './mailing.ts';
 
-/** `hard_early`: hard bounces of mail about which a few bounces say enough, such as that to a list that is new. */
-export type ScoreKind = 'refused' | 'hard' | 'hard_early' | 'deferred';
+export type ScoreKind = 'refused' | 'hard' | 'deferred';
 export type ScoreDimension = 'provider' | 'campaign' | 'list';
 
 /** What happened to one message, as far as scores are concerned. Null names are unknown. */
@@ -29,8 +29,8 @@ export interface ScoreKey {
   readonly name: string;
 }
 
-/** A score as it is stored. Times are in epoch milliseconds. */
-export interface GateScore extends ScoreKey {
+/** A score as it is stored, and the messages of the current mailing. Times are in epoch milliseconds. */
+export interface GateScore extends ScoreKey, MailingCounts {
   readonly score: number;
   /** When the score reached its limit; null if it has not since it was last 0. */
   readonly raisedAt: number | null;
@@ -48,6 +48,11 @@ export interface ScoreChange extends ScoreKey {
   readonly failedAt: number | null;
   /** The score at which the mail is held. */
   readonly limit: number;
+  /** How many messages had an outcome for the first time, and how many failed. */
+  readonly messages: number;
+  readonly failures: number;
+  /** A mailing of which at most this share failed ends when its mail pauses. One that is worse is not forgotten. */
+  readonly endsBelow: number;
 }
 
 /** The changes by some events. */
@@ -67,22 +72,20 @@ interface Rates {
 
 /**
  * The rates and limits were measured on synthetic years of sends (`npm run simulate -- gate-years`, development seeds; see
- * docs/gate.md): they stop blocks within 50 refused messages and bad lists within two hours. `deferred` and the rates of cold mail
- * are guesses. A score is that of Page's CUSUM test (1954): the sum of the logarithms of
+ * docs/gate.md): they stop blocks within 50 refused messages. `deferred` and the rates of cold mail are guesses. How lists are stopped
+ * that are not known to be good: see mailing.ts. A score is that of Page's CUSUM test (1954): the sum of the logarithms of
  * how much likelier each outcome is at the bad rate than at the usual one. After the limit L, one false alarm is expected in
  * about e^L messages at the usual rate. Failures come in clusters, so the limits are much higher than independent ones need.
  */
 const ratesOf: Readonly<Record<ScoreKind, Rates>> = {
   refused: { usual: 0.02, bad: 0.15, limit: 24 },
   hard: { usual: 0.03, bad: 0.1, limit: 20 },
-  hard_early: { usual: 0.03, bad: 0.12, limit: 7 },
   deferred: { usual: 0.1, bad: 0.5, limit: 25 },
 };
 
 /** Cold mail must pause at lower rates of hard bounces (see `rateBandsOf`). */
 const coldRates: Partial<Record<ScoreKind, Rates>> = {
   hard: { usual: 0.012, bad: 0.04, limit: 20 },
-  hard_early: { usual: 0.012, bad: 0.048, limit: 7 },
 };
 
 /**
@@ -110,7 +113,6 @@ export const maximumScore = (limit: number): number => limit + headroom;
 const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) => boolean | null>> = {
   refused: (outcome) => (outcome === 'deferred' ? null : outcome === 'policy'),
   hard: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
-  hard_early: (outcome) => (outcome === 'deferred' ? null : outcome === 'hard'),
   deferred: (outcome) =>
     outcome === 'delivered' || outcome === 'sent'
       ? false
@@ -121,12 +123,7 @@ const failureOf: Readonly<Record<ScoreKind, (outcome: ScoredEvent['outcome']) =>
 
 function keysOf({ provider, campaign, list }: ScoredEvent): ScoreKey[] {
   const named = (dimension: ScoreDimension, name: string | null): ScoreKey[] =>
-    name === null
-      ? []
-      : [
-          { kind: 'hard', dimension, name },
-          { kind: 'hard_early', dimension, name },
-        ];
+    name === null ? [] : [{ kind: 'hard', dimension, name }];
   return [
     { kind: 'refused', dimension: 'provider', name: provider ?? '' },
     { kind: 'deferred', dimension: 'provider', name: provider ?? '' },
@@ -140,6 +137,7 @@ export function scoreChanges(
   events: readonly ScoredEvent[],
   profile: BandProfile | null,
 ): readonly ScoreChange[] {
+  const endsBelow = rateBandsOf(profile).hard.criticalAbove;
   const changes = new Map<string, { -readonly [Name in keyof ScoreChange]: ScoreChange[Name] }>();
   for (const event of events)
     for (const key of keysOf(event)) {
@@ -152,10 +150,15 @@ export function scoreChanges(
       const id = `${key.kind} ${key.dimension} ${key.name}`;
       let change = changes.get(id);
       if (change === undefined) {
-        change = { ...key, total: 0, best: 0, failedAt: null, limit: scoreLimit(key) };
+        change = {
+          ...{ ...key, total: 0, best: 0, failedAt: null, limit: scoreLimit(key) },
+          ...{ messages: 0, failures: 0, endsBelow },
+        };
         changes.set(id, change);
       }
       change.total += step;
+      if (!isCounted) change.messages += 1;
+      if (isFailure) change.failures += 1;
       change.best = Math.min(Math.max(0, change.best + step), maximumScore(change.limit));
       if (isFailure) change.failedAt = Math.max(change.failedAt ?? 0, event.at);
     }

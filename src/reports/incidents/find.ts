@@ -3,7 +3,13 @@
 import { findComplaints } from './complaints.ts';
 import { describeFinding, type IncidentFinding } from './finding.ts';
 import { findHardBounces } from './hard.ts';
-import type { FoundIncident, IncidentCounts, IncidentScope, StoredIncident } from './incident.ts';
+import {
+  type FoundIncident,
+  type IncidentCounts,
+  type IncidentScope,
+  incidentKey,
+  type StoredIncident,
+} from './incident.ts';
 import { findRefusals } from './policy.ts';
 import { quietMs } from './reconcile.ts';
 import { type Series, type SeriesSet, seriesOf, totalsBetween } from './series.ts';
@@ -43,7 +49,7 @@ export function incidentFinder(counts: IncidentCounts): IncidentFinder {
         ...findTemporary(look),
         ...findComplaints(look),
       ];
-      return withoutExplained(findings).map((finding) => describeFinding(look, finding));
+      return withoutExplained(oneEach(findings)).map((finding) => describeFinding(look, finding));
     },
   };
 }
@@ -56,6 +62,12 @@ function seriesInScope(series: SeriesSet, scope: IncidentScope): Series | null {
   if (dimension === undefined) return series.all;
   return series.groups[dimension].find(({ name }) => name === scope[dimension]) ?? null;
 }
+
+/** A block can show in refusals and in deferrals: the larger finding stands for both. */
+const oneEach = (findings: readonly IncidentFinding[]): IncidentFinding[] =>
+  [...Map.groupBy(findings, ({ kind, scope }) => incidentKey(kind, scope)).values()].map((same) =>
+    same.reduce((best, one) => (one.rise.excess > best.rise.excess ? one : best)),
+  );
 
 /**
  * Leaves out findings that a larger one explains. For example, a provider that blocks a sender also defers its mail, and these

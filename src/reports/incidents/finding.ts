@@ -55,7 +55,10 @@ export function describeFinding(look: Look, finding: IncidentFinding): FoundInci
   };
   const failure = failureOf(causes, rise.measure);
   const common = failure === null ? null : commonCause(causes, failure);
-  const text = { kind, scope, evidence, common, hours: Math.round((look.until - from) / hourMs) };
+  const text = {
+    ...{ kind, scope, evidence, common, areDeferred: rise.measure === 'delay' },
+    hours: Math.round((look.until - from) / hourMs),
+  };
   return {
     kind,
     scope,

@@ -23,11 +23,12 @@ const slowLimits = { rate: 0.02, ratio: 2.2, share: 2 };
 
 export function findHardBounces(look: Look): IncidentFinding[] {
   const groups = origins.flatMap((origin) => standingOut(look, origin));
-  const fresh = groups.filter(({ series }) => !isOld(look, series));
+  const fresh = groups.filter(({ series }) => !isOldList(look, series));
   const faults = providerFaults(look).filter((fault) => !isFaultOfList(look, fault, fresh));
   const unexplained = groups.filter(
     (rise) =>
-      !faults.some((fault) => explains(fault, rise)) && !(isOld(look, rise.series) && isOfKnown(look, rise)),
+      !faults.some((fault) => explains(fault, rise)) &&
+      !(isOldList(look, rise.series) && isOfKnown(look, rise)),
   );
   const found = [...faults.map(faultOf), ...listsOf(look, unexplained)];
   if (found.length > 0) return found;
@@ -60,12 +61,12 @@ function standingOut(look: Look, origin: Origin): FoundRise[] {
     .filter((series) => isRecent(look, series))
     .map((series) => {
       const elsewhere = elsewhereOf(look, series, 'hard');
-      return isOld(look, series)
+      return isOldList(look, series)
         ? riseOf(look, series, 'hard', decayLimits, { hours: [72, 168], gapMs: 3 * dayMs, elsewhere })
         : riseOf(look, series, 'hard', importLimits, { elsewhere });
     })
     .filter((rise) => rise !== null)
-    .filter((rise) => isOld(look, rise.series) || isMuch(look, rise));
+    .filter((rise) => isOldList(look, rise.series) || isMuch(look, rise));
 }
 
 /**
@@ -78,14 +79,25 @@ function isMuch(look: Look, { series, messages, from }: FoundRise): boolean {
   return messages >= 1.5 * busyDay && messages >= 0.88 * sumBetween(series, 'bounces', from, look.until);
 }
 
+/**
+ * Whether mail of a source, list or campaign was sent before the last days. A bad import that still drips into the mail stays one,
+ * however long it takes.
+ */
+const isOldList = (look: Look, series: Series): boolean =>
+  isOld(look, series) &&
+  !look.known.some(
+    ({ kind, scope, closedAt }) =>
+      kind === 'bad_import' && closedAt === null && scope[series.dimension as Origin] === series.name,
+  );
+
 /** Turns rises into incidents: new sources, lists and campaigns are bad imports, old ones decay. */
 function listsOf(look: Look, rises: readonly FoundRise[]): IncidentFinding[] {
-  const isAged = rises.some(({ series }) => series.dimension !== 'campaign' && isOld(look, series));
-  const fresh = rises.filter(({ series }) => !isOld(look, series));
+  const isAged = rises.some(({ series }) => series.dimension !== 'campaign' && isOldList(look, series));
+  const fresh = rises.filter(({ series }) => !isOldList(look, series));
   // A new campaign alone is no import, because an old list has a new campaign with each mailing.
   if (fresh.some(({ series }) => series.dimension !== 'campaign') || (fresh.length > 0 && !isAged))
     return importsOf(look, fresh);
-  const old = rises.filter(({ series }) => isOld(look, series));
+  const old = rises.filter(({ series }) => isOldList(look, series));
   if (old.length === 0) return [];
   const rise = partOf(look, largest(old), look.series.all);
   const scope = mainOrigin(look, rise, (series) => isOld(look, series));

@@ -6,27 +6,26 @@ import { incidentFamilies, type StoredIncident } from './incident.ts';
 import { type Measure, type Series, sumBetween, totalsBetween } from './series.ts';
 import { familyOf, type Look, sentOf } from './usual.ts';
 
-/** Kinds that only some measures of their family can show. */
+/** Kinds that only some measures of their family can show, or also one of another family. */
 const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly Measure[]>>> = {
   soft_rise: ['soft', 'delay'],
   provider_outage: ['soft', 'delay'],
   rate_limited: ['soft', 'delay'],
   sending_bursts: [],
+  provider_block: ['policy', 'delay'],
 };
 
 export const hasOpen = (look: Look, series: Series, measure: Measure): boolean =>
   look.known.some(
     (one) =>
       one.closedAt === null &&
-      isAbout(one, series, measure) &&
-      (measuresOfKind[one.kind]?.includes(measure) ?? true),
+      isAbout(one, series) &&
+      (measuresOfKind[one.kind]?.includes(measure) ?? incidentFamilies[one.kind] === familyOf[measure]),
   );
 
-/** Whether an incident is about the failures of a series: the same family and scope. */
-function isAbout({ kind, scope }: StoredIncident, { dimension, name }: Series, measure: Measure): boolean {
-  if (incidentFamilies[kind] !== familyOf[measure]) return false;
-  return dimension === 'all' ? Object.keys(scope).length === 0 : scope[dimension] === name;
-}
+/** Whether an incident has the scope of a series. */
+const isAbout = ({ scope }: StoredIncident, { dimension, name }: Series): boolean =>
+  dimension === 'all' ? Object.keys(scope).length === 0 : scope[dimension] === name;
 
 /**
  * Whether most failures beyond the usual ones since `from` belong to another incident.
@@ -44,7 +43,7 @@ export function isAftermath(
     (one) =>
       incidentFamilies[one.kind] === familyOf[measure] &&
       one.seenAt > from &&
-      !(one.closedAt === null && isAbout(one, series, measure)) &&
+      !(one.closedAt === null && isAbout(one, series)) &&
       excessIn(Math.max(from, Math.min(one.openedAt, one.evidence.from) - dayMs), one.seenAt) >= 0.5 * whole,
   );
 }

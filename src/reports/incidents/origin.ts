@@ -1,17 +1,13 @@
 // Which source, list or campaign failures come from.
 
-import { dayMs } from '../../durations.ts';
 import { chanceOfRise } from '../rate-test.ts';
 import type { IncidentScope } from './incident.ts';
 import { type FoundRise, partOf } from './rises.ts';
 import type { Series } from './series.ts';
-import type { Look } from './usual.ts';
+import { type Look, newMs } from './usual.ts';
 
 export const origins = ['source', 'list', 'campaign'] as const;
 export type Origin = (typeof origins)[number];
-
-/** A source, list or campaign is new if its first mail is not older than this. */
-const newMs = 10 * dayMs;
 
 const leastContrast = 2;
 const mostChance = 1e-2;

@@ -41,6 +41,8 @@ export function findRefusals(look: Look): IncidentFinding[] {
   const isAlone = rises.length === 1 && top.series.name !== null && !isShared(look, top, raised);
   if (isAlone) return [atOne(look, top)];
   if (affected.length >= 3 || top.series.name === null || whole === 0) return [blockAtMany()];
+  // A block at many providers ends at one after the other, because some keep a listing longer than others.
+  if (rises.length >= 2 && wasAtMany(look, rises)) return [blockAtMany()];
   // Refusals at two providers have one cause if their replies agree, or if hardly any other provider gets mail.
   const untouched = providers.filter(
     (series) => !affected.includes(series) && (exposureSince(look, series, 'policy', top.from) ?? 0) >= 20,
@@ -68,6 +70,15 @@ function isShared(look: Look, top: FoundRise, raised: readonly Series[]): boolea
   const others = raised.reduce((sum, series) => sum + sumBetween(series, 'policy', top.from, look.until), 0);
   return raised.length >= 2 && others >= 0.15 * top.messages;
 }
+
+/** Whether an open incident is about refusals at many providers, including all of these. */
+const wasAtMany = (look: Look, rises: readonly FoundRise[]): boolean =>
+  look.known.some(
+    ({ kind, closedAt, evidence }) =>
+      kind === 'sender_block' &&
+      closedAt === null &&
+      rises.every(({ series }) => evidence.providers.some(({ name }) => name === series.name)),
+  );
 
 function haveOneCause(look: Look, rises: readonly FoundRise[]): boolean {
   const shares = rises.map((rise) => shareOfCauses(look, rise.series, rise, isAuthentication));

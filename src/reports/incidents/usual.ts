@@ -16,6 +16,9 @@ import {
   totalsBetween,
 } from './series.ts';
 
+/** A source, list or campaign is new if its first mail is not older than this. */
+export const newMs = 10 * dayMs;
+
 /** The counts up to a moment, and what else a search for incidents needs. */
 export interface Look {
   readonly series: SeriesSet;
@@ -191,7 +194,7 @@ export function baselineOf(look: Look, series: Series, measure: Measure, to: num
       exposure > 0 &&
       start >= look.until - baselineMs &&
       start + dayMs <= to &&
-      !excluded.some((incident) => isDuring(start, incident)),
+      !excluded.some((incident) => isDuring(start, incident, series)),
   );
   days.sort((a, b) => a.count / a.most - b.count / b.most);
   const ordinary = days.slice(0, days.length - Math.floor(days.length / 10));
@@ -268,9 +271,13 @@ function highRateOf(days: readonly UsualDay[], usual: number): number {
   return rates.length < 10 ? 0 : rates[Math.floor(rates.length * 0.95)]!;
 }
 
-const isDuring = (day: number, { openedAt, closedAt, evidence, seenAt }: StoredIncident): boolean =>
-  day + dayMs > Math.min(openedAt, evidence.from) &&
-  day < (closedAt === null ? seenAt : Math.min(closedAt, seenAt));
+/** A bad import begins with the first mail of its source, list or campaign, which may be days before the incident opens. */
+function isDuring(day: number, incident: StoredIncident, { dimension, name }: Series): boolean {
+  const { kind, scope, openedAt, closedAt, evidence, seenAt } = incident;
+  const isOwnImport = kind === 'bad_import' && dimension !== 'all' && scope[dimension] === name;
+  const from = Math.min(openedAt - (isOwnImport ? newMs : 0), evidence.from);
+  return day + dayMs > from && day < (closedAt === null ? seenAt : Math.min(closedAt, seenAt));
+}
 
 /**
  * The usual rate of a series before `to`, and how much counts of the time since then vary: the size of a negative

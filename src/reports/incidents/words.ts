@@ -12,9 +12,11 @@ export interface IncidentText {
   readonly common: CommonCause | null;
   /** Length of the counted time. */
   readonly hours: number;
+  /** Whether the failures are deferrals. */
+  readonly areDeferred: boolean;
 }
 
-export function explanationOf({ kind, scope, evidence, common, hours }: IncidentText): string {
+export function explanationOf({ kind, scope, evidence, common, hours, areDeferred }: IncidentText): string {
   const { messages, providers } = evidence;
   const provider = scope.provider ?? 'one provider';
   const codes = common?.status ? ` with the status ${common.status}` : '';
@@ -23,7 +25,7 @@ export function explanationOf({ kind, scope, evidence, common, hours }: Incident
   const when = hours >= 48 ? `in the last ${Math.round(hours / 24)} days` : `in the last ${hours} hours`;
   switch (kind) {
     case 'provider_block':
-      return `${provider} refused ${count(messages)} messages${codes} ${when}${rose}. Other providers accept your mail, and the addresses are not the cause.`;
+      return `${provider} ${areDeferred ? 'deferred' : 'refused'} ${count(messages)} messages${codes} ${when}${rose}${areDeferred ? ', because it does not trust your mail' : ''}. Other providers accept your mail, and the addresses are not the cause.`;
     case 'sender_block':
       return `Many providers refuse your mail${codes}: ${count(messages)} messages ${when}${rose}, at ${many}. The addresses are not the cause.`;
     case 'authentication':
@@ -41,7 +43,7 @@ export function explanationOf({ kind, scope, evidence, common, hours }: Incident
     case 'bad_import':
       return `${count(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider refused them all, so these addresses are the cause.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
     case 'list_decay':
-      return `More addresses than before do not exist: ${count(messages)} hard bounces ${when}${rose}, from several sources and at several providers. The list is out of date.`;
+      return `More addresses than before do not exist: ${count(messages)} hard bounces ${Object.keys(scope).length === 0 ? '' : `${originOf(scope)} `}${when}${rose}, ${Object.keys(scope).length === 0 ? 'from several sources and at several providers. The list is out of date' : 'at several providers. These addresses are out of date'}.`;
     case 'provider_fault':
       return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Mail to other providers bounces no more than usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
     case 'complaints':

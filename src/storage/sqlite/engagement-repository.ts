@@ -11,12 +11,10 @@ import {
   scannedWithinMs,
 } from '../../events/engagement.ts';
 import type { Database, Statement } from '../database.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 
 /** If a provider reported no opens, clicks or replies for this many milliseconds, it may have stopped reporting them. */
 const reportsWithinMs = 30 * dayMs;
-
-/** Maximum number of rows that one DELETE statement deletes, so that Node answers requests in between. */
-const deletedAtOnce = 10_000;
 
 /** ?1 is the workspace, ?2 the key id, ?3 the signs as JSON, ?4 `scannedWithinMs`. */
 const told = `
@@ -177,7 +175,7 @@ const count = `
 const deleteBefore = `
   DELETE FROM engagement WHERE (workspace, key_id, address_hash) IN (
     SELECT workspace, key_id, address_hash FROM engagement INDEXED BY engagement_latest
-    WHERE workspace = ?1 AND latest_day < ?2 LIMIT ${deletedAtOnce})`;
+    WHERE workspace = ? AND latest_day < ? LIMIT ?)`;
 
 /** Returns the statements to add to the transaction that stores the events; none if there are no signs. */
 export function engagementStatements(
@@ -253,7 +251,7 @@ export const createEngagementRepository = (
   },
 
   async deleteBefore(before) {
-    await database.run(deleteBefore, [workspace, Math.floor(before / dayMs)]);
+    await deleteInSteps(database, deleteBefore, [workspace, Math.floor(before / dayMs)]);
   },
 });
 

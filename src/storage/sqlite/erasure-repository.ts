@@ -18,6 +18,7 @@ const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
 // `domain` is empty in the sums over all addresses, which stay.
 const deleteDomain = "DELETE FROM strata WHERE workspace = ? AND domain = ? AND domain <> ''";
+const deletePending = `DELETE FROM pending_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
 
@@ -35,7 +36,7 @@ const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN (
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
   async erase({ keyId, addressHash, domainHash, keepSuppression, now, audit }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, , , , , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , , , , , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
@@ -44,6 +45,7 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: recordForFiles, params: [...params, now] },
       { sql: deleteEngagement, params },
       { sql: deleteProof, params },
+      { sql: deletePending, params },
       { sql: eraseDomainSigns, params },
       { sql: deleteDomain, params: [workspace, domainHash ?? ''] },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),

@@ -201,8 +201,8 @@ const deleteCounts = (table: 'event_tallies' | 'event_causes') => `
 
 const deleteUnproven = 'DELETE FROM unproven_tallies WHERE workspace = ? AND start < ?';
 
-/** Milliseconds of counts that one call deletes, by hour and by day. */
-const deletedMs = { hour: dayMs, day: 30 * dayMs } as const;
+/** Milliseconds of counts that one call deletes, by hour and by day. A day of hours takes some 50 to 100 milliseconds. */
+const deletedMs = { hour: 6 * hourMs, day: 7 * dayMs } as const;
 
 /**
  * Returns the statements that delete the counts of hours and days that ended before `before` (epoch milliseconds), the oldest

@@ -92,6 +92,14 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
         [JSON.stringify(progress), progress.settled, now, jobId, lease.number],
       ),
 
+    proofTurn: (jobId, lease, progress, nextAt, now) =>
+      changesOneRow(
+        database,
+        `UPDATE jobs SET proof = ?, lease_until = 0, tries = 0, outages = 0, not_before = ?, ${changed}
+         WHERE ${asks} AND paused = 0`,
+        [JSON.stringify(progress), nextAt, now, jobId, lease.number],
+      ),
+
     proofDone: (jobId, lease, progress, now) =>
       changesOneRow(
         database,

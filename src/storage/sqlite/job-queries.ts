@@ -92,6 +92,21 @@ export function jobQueries(database: Database, workspace: string): JobRecords & 
         [now, now, id, workspace],
       ),
 
+    keep: (id, kept, now) =>
+      change(
+        `UPDATE jobs SET kept_until = ?, due_at = ?, ${changed}
+         WHERE id = ? AND workspace = ? AND state = 'completed' AND NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.follows = jobs.id)`,
+        [kept?.keptUntil ?? null, kept?.dueAt ?? null, now, id, workspace],
+      ),
+
+    async follower(id) {
+      const row = await database.first<JobRow>(
+        `SELECT ${columns} FROM jobs WHERE follows = ? AND workspace = ? AND state <> 'deleting'`,
+        [id, workspace],
+      );
+      return row === null ? null : readJob(row);
+    },
+
     counts: async (id) =>
       database.all<Count>(
         'SELECT kind, name, rows FROM job_counts WHERE job_id = ? ORDER BY kind, rows DESC, name',

@@ -10,6 +10,7 @@ import type {
 } from '../../learning/learning-repository.ts';
 import type { OutcomeStratum } from '../../verdict/probability-model.ts';
 import type { Database } from '../database.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 
 const columns: readonly (readonly [string, (prediction: StoredPrediction) => string | number])[] = [
   ['address_hash', ({ addressHash }) => addressHash],
@@ -61,6 +62,12 @@ const proofOutcomes = `
   SELECT told, sum(mailed) AS mailed, sum(bounced) AS bounced FROM proof_outcomes
   WHERE workspace = ? AND day BETWEEN ? AND ? GROUP BY told ORDER BY 2 DESC, 1`;
 
+// This deletes predictions of every workspace. They are all kept for the same time, and the index on `at` does not contain the workspace.
+// A long list expires at once, so there can be millions.
+const deletePredictions = `
+  DELETE FROM predictions WHERE (workspace, key_id, address_hash) IN (
+    SELECT workspace, key_id, address_hash FROM predictions INDEXED BY predictions_at WHERE at < ? LIMIT ?)`;
+
 const claim = `
   INSERT INTO drift_alarms (workspace, of, name, direction, told_at) VALUES (?1, ?2, ?3, ?4, ?5)
   ON CONFLICT DO UPDATE SET told_at = excluded.told_at WHERE drift_alarms.told_at <= ?6`;
@@ -90,9 +97,6 @@ export function createLearningRepository(database: Database, workspace = 'defaul
 
     async forget({ predictionsBefore, calibrationBeforeDay, leastOutcomes }) {
       await database.batch([
-        // This deletes predictions of every workspace. They are all kept for the same time, and the index on `at` does
-        // not contain the workspace.
-        { sql: 'DELETE FROM predictions WHERE at < ?', params: [predictionsBefore] },
         {
           sql: 'DELETE FROM calibration WHERE workspace = ? AND day < ?',
           params: [workspace, calibrationBeforeDay],
@@ -106,6 +110,7 @@ export function createLearningRepository(database: Database, workspace = 'defaul
           params: [workspace, leastOutcomes],
         },
       ]);
+      await deleteInSteps(database, deletePredictions, [predictionsBefore]);
     },
 
     async claimDrift(drift, at, reportedSince) {

@@ -52,7 +52,7 @@ const resolveProofs = `
       ), proof.finding)) AS proves
     FROM json_each(?3) AS given CROSS JOIN mailbox_proofs AS proof
       ON proof.workspace = ?1 AND proof.key_id = ?2 AND proof.address_hash = given.value ->> 0
-    WHERE proof.finding <> 'undetermined'
+    WHERE proof.finding IN ('accepted', 'catch_all', 'unknown_user', 'disabled', 'full')
   ) AS known
   WHERE proves IS NOT NULL AND at >= checked_at AND at < expires_at
     AND (

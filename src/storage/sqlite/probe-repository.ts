@@ -12,9 +12,11 @@ import {
   unknownShare,
 } from '../../mailbox/probe-repository.ts';
 import type { Database, Statement } from '../database.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 
 const selectProofs = `
-  SELECT address_hash AS addressHash, finding, cause, attempts, checked_at AS checkedAt, retry_at AS retryAt, expires_at AS expiresAt
+  SELECT address_hash AS addressHash, finding, cause, position, attempts, checked_at AS checkedAt, retry_at AS retryAt,
+    expires_at AS expiresAt
   FROM mailbox_proofs
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3)) AND expires_at > ?4`;
 
@@ -27,11 +29,13 @@ const selectDomains = `
 // `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const saveProofs = `
   INSERT INTO mailbox_proofs (
-    workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, domain_hash
+    workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, position,
+    domain_hash
   )
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 8
   FROM json_each(?3) WHERE true ON CONFLICT DO UPDATE SET
-    finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts,
+    finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts, position = excluded.position,
     checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at,
     domain_hash = excluded.domain_hash, bounced = NULL, mailed_at = NULL, told = NULL`;
 
@@ -103,6 +107,15 @@ const restForTheDay = `
  */
 const busyMs = 15_000;
 
+const deleteExpired = (table: 'mailbox_proofs' | 'probed_domains', hash: string): string => `
+  DELETE FROM ${table} WHERE (workspace, key_id, ${hash}) IN (
+    SELECT workspace, key_id, ${hash} FROM ${table} INDEXED BY ${table}_expired
+    WHERE workspace = ? AND expires_at <= ? LIMIT ?)`;
+const deleteRested = `
+  DELETE FROM probed_hosts WHERE (workspace, key_id, host_hash) IN (
+    SELECT workspace, key_id, host_hash FROM probed_hosts INDEXED BY probed_hosts_day
+    WHERE workspace = ? AND day < ? AND rest_until <= ? LIMIT ?)`;
+
 export const createProbeRepository = (database: Database, workspace = 'default'): ProbeRepository => ({
   async proofs(keyId, addressHashes, now) {
     const hashes = JSON.stringify(addressHashes);
@@ -166,14 +179,9 @@ export const createProbeRepository = (database: Database, workspace = 'default')
   },
 
   async deleteExpired(now) {
-    await database.batch([
-      { sql: 'DELETE FROM mailbox_proofs WHERE workspace = ? AND expires_at <= ?', params: [workspace, now] },
-      { sql: 'DELETE FROM probed_domains WHERE workspace = ? AND expires_at <= ?', params: [workspace, now] },
-      {
-        sql: 'DELETE FROM probed_hosts WHERE workspace = ? AND day < ? AND rest_until <= ?',
-        params: [workspace, startOfDay(now) - dayMs, now],
-      },
-    ]);
+    await deleteInSteps(database, deleteExpired('mailbox_proofs', 'address_hash'), [workspace, now]);
+    await deleteInSteps(database, deleteExpired('probed_domains', 'domain_hash'), [workspace, now]);
+    await deleteInSteps(database, deleteRested, [workspace, startOfDay(now) - dayMs, now]);
   },
 });
 
@@ -184,7 +192,7 @@ function resultStatements(
 ): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
-    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.domainHash ?? null],
+    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.position, proof.domainHash ?? null],
   ]);
   const domainRows = domains.map((domain) => [
     ...[domain.domainHash, domain.finding, domain.madeUpName],

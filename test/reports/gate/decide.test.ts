@@ -30,11 +30,19 @@ const quiet: GateState = {
 const raised = (kind: GateScore['kind'], name: string, failedAgo = 0): GateScore => ({
   ...{ kind, name, dimension: /^hard/.test(kind) ? 'campaign' : 'provider', score: 35 },
   ...{ raisedAt: now - failedAgo - 60_000, failedAt: now - failedAgo },
+  ...{ messages: 200, failures: 40, since: now - failedAgo - hour },
 });
-const early = (dimension: GateScore['dimension'], name: string): GateScore => ({
-  ...raised('hard_early', name),
-  dimension,
+/** A mailing of the list or the campaign that began `hours` ago and whose score is not raised. */
+const mailing = (
+  dimension: 'list' | 'campaign',
+  messages: number,
+  failures: number,
+  hours = 1,
+): GateScore => ({
+  ...{ kind: 'hard', dimension, name: dimension === 'list' ? 'news' : 'spring', score: 5, raisedAt: null },
+  ...{ failedAt: now, messages, failures, since: now - hours * hour },
 });
+const wasGood = { ...nothing, delivered: 990, hard: 10 };
 const incident = (
   kind: GateIncident['kind'],
   severity: GateIncident['severity'],
@@ -90,30 +98,61 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     { forecast: { hard: 0.005, catchAll: null } },
   ],
   ['it was not cleaned', 'stop', { scores: [raised('hard', 'spring', 48 * hour)] }],
-  ['a few bounces of a list that is new', 'stop', { scores: [early('list', 'news')], mailBefore: nothing }],
+  ['an eighth of a new list bounces', 'stop', { scores: [mailing('list', 80, 10)] }],
+  ['the same, after four bounces', 'go', { scores: [mailing('list', 32, 4)] }],
+  ['a twelfth of a new list bounces: that may be chance', 'go', { scores: [mailing('list', 84, 7)] }],
+  ['it still does when the second hour ends', 'stop', { scores: [mailing('list', 84, 7, 1.4)] }],
+  ['half as much does', 'go', { scores: [mailing('list', 168, 7, 1.4)] }],
   [
-    'a few bounces of a list that is known to be good',
+    'the same as the first, of a list that is known to be good',
     'go',
-    { scores: [early('list', 'news')], mailBefore: { ...nothing, delivered: 990, hard: 10 } },
+    { scores: [mailing('list', 80, 10)], mailBefore: wasGood },
+  ],
+  ['it bounces far more than ever', 'stop', { scores: [mailing('list', 120, 24)], mailBefore: wasGood }],
+  [
+    'a twelfth of a new list bounces that was expected to',
+    'stop',
+    { scores: [mailing('list', 100, 9)] },
+    { forecast: { hard: 0.08, catchAll: null } },
   ],
   [
-    'a few bounces of a list that bounced before',
-    'stop',
-    { scores: [early('list', 'news')], mailBefore: { ...nothing, delivered: 900, hard: 100 } },
+    'a twelfth of a new list bounces that was verified to be good',
+    'go',
+    { scores: [mailing('list', 84, 7, 1.4)] },
+    { forecast: { hard: 0.01, catchAll: null } },
   ],
   [
-    'a few bounces without a list, of a sender whose mail hardly bounces',
+    'little of a list bounces that bounced yesterday',
     'stop',
-    { scores: [early('campaign', 'spring')], usualHard: 0.003 },
+    { scores: [mailing('list', 100, 5)], mailBefore: { ...nothing, delivered: 900, hard: 100 } },
+  ],
+  [
+    'little of a list bounces that hardly bounced before',
+    'go',
+    { scores: [mailing('list', 70, 6, 1.4)], mailBefore: { ...nothing, delivered: 149, hard: 1 } },
+  ],
+  [
+    'an eighth bounces without a list, of a sender whose mail hardly bounces',
+    'stop',
+    { scores: [mailing('campaign', 96, 12)], usualHard: 0.003 },
     { list: null },
   ],
   [
     'the same, of a sender whose mail usually bounces more',
     'go',
-    { scores: [early('campaign', 'spring')], usualHard: 0.015 },
+    { scores: [mailing('campaign', 96, 12)], usualHard: 0.015 },
     { list: null },
   ],
-  ['the same, of a sender that is unknown', 'go', { scores: [early('campaign', 'spring')] }, { list: null }],
+  ['the same, of a sender that is unknown', 'go', { scores: [mailing('campaign', 96, 12)] }, { list: null }],
+  ['a campaign bounces that goes to several lists', 'go', { scores: [mailing('campaign', 96, 12)] }],
+  [
+    'its score is not raised, and its list was good for weeks: a few messages try it',
+    'slow',
+    {
+      scores: [{ ...mailing('list', 120, 24, 4), failedAt: now - 3 * hour }],
+      mailBefore: wasGood,
+    },
+  ],
   [
     'a list that was good for weeks bounces',
     'stop',

@@ -400,7 +400,7 @@ export const codeRules: Rules = {
     '5.1.2: there is no MX',
     () => {
       expectClass('550 5.1.2', 'hard', 'domain_unknown');
-      expectClass('550 5.1.2 No MX record for the domain', 'hard');
+      expectClass('550 5.1.2 No MX record for the domain', 'hard', 'domain_unknown');
     },
   ],
   '4.8': [

@@ -47,7 +47,7 @@ const retry = (reply: string, presetHours: number | null = null) =>
 
 const campaignBounces = {
   ...({ kind: 'hard', dimension: 'campaign', name: 'spring', score: 30 } as const),
-  ...{ raisedAt: today - 60_000, failedAt: today },
+  ...{ raisedAt: today - 60_000, failedAt: today, messages: 200, failures: 30, since: today - 3_600_000 },
 };
 const block = {
   ...campaignBounces,

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CountQuery, EventCount } from '../../../src/reports/count.ts';
 import { createIncidents } from '../../../src/reports/incidents/incidents.ts';
+import { createIncidentSearch } from '../../../src/reports/incidents/search.ts';
 import { nothing } from '../../../src/reports/tally.ts';
 import { dayMs, hourMs } from './mail.ts';
 
@@ -26,7 +27,7 @@ function sender(failing: ReadonlyMap<string | null, number>) {
   };
   let at = noon;
   const incidents = createIncidents({
-    counter: { count },
+    search: createIncidentSearch({ count }),
     repository: {
       claimLook: async () => true,
       recent: async () => [],

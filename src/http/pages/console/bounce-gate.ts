@@ -1,7 +1,7 @@
 // The page of the console about the gate: whether campaigns may be sent now, and how fast.
 
 import { html } from 'hono/html';
-import type { ToldDecision } from '../../../reports/gate/gate-repository.ts';
+import type { AnsweredQuestion } from '../../../reports/gate/gate.ts';
 import type { GateAnswer, GateDecision, GateQuestion } from '../../../reports/gate/question.ts';
 import type { Html } from '../docs-fields.ts';
 import { bouncesPage } from './bounces.ts';
@@ -36,10 +36,11 @@ export const gatePage = (
     answered = null,
     problem = null,
   }: {
-    readonly followed: readonly ToldDecision[];
+    /** The campaigns about which the gate was asked lately, with its answers of this moment. */
+    readonly followed: readonly AnsweredQuestion[];
     readonly fields?: GateFields;
     /** The question and the answer to show. */
-    readonly answered?: { readonly question: GateQuestion; readonly answer: GateAnswer } | null;
+    readonly answered?: AnsweredQuestion | null;
     readonly problem?: string | null;
   },
 ): Html =>
@@ -54,12 +55,12 @@ ${
     ? html`<p class="empty">No campaign yet. Ask below, or let your sending program ask before each part of a campaign.</p>`
     : dataTable(
         'Campaigns',
-        ['Campaign', 'Last answer', 'Kind', 'From domain', 'List', 'Reasons'],
+        ['Campaign', 'Answer now', 'Kind', 'From domain', 'List', 'Reasons'],
         followed.map(
           ({
             question,
-            decision,
-          }) => html`<tr><th scope="row">${question.campaign}</th><td>${decisionChip(decision)}</td>
+            answer,
+          }) => html`<tr><th scope="row">${question.campaign}</th><td>${decisionChip(answer.decision)}</td>
 <td>${question.purpose}</td><td>${question.fromDomain ?? '–'}</td><td>${question.list ?? '–'}</td>
 <td><form method="post" action="${path}/why"><input type="hidden" name="campaign" value="${question.campaign}"><input type="hidden" name="purpose" value="${question.purpose}"><button class="plain" aria-label="Why: ${question.campaign}">Why?</button></form></td></tr>`,
         ),

@@ -11,7 +11,7 @@ import {
 import type { Html } from '../docs-fields.ts';
 import { bouncesPage, share } from './bounces.ts';
 import { words } from './event-table.ts';
-import { dataTable, minute, number, options, type Viewer } from './layout.ts';
+import { capitalized, dataTable, minute, number, options, type Viewer } from './layout.ts';
 
 const path = '/console/bounces/incidents';
 
@@ -122,6 +122,12 @@ ${reasons.length === 0 ? '' : html`<p>Reasons: ${reasons.map(({ reason, messages
 </details>`;
 }
 
+/** The name of a value in the sender's DNS as people write it: `dmarc record` as `DMARC record`. */
+const recordName = (name: string): string =>
+  capitalized(
+    name.replace(/\b(?:dkim|dmarc|spf|mx|ptr|tls|mta-sts|bimi|ip)\b/g, (word) => word.toUpperCase()),
+  );
+
 /** What the records said before and say now. */
 export const bothStates = ({
   values,
@@ -136,12 +142,12 @@ export const bothStates = ({
           ['Record', 'Before', 'Now'],
           values.map(
             ({ name, before, after }) =>
-              html`<tr><th scope="row">${name}</th><td class="record">${before}</td><td class="record">${after}</td></tr>`,
+              html`<tr><th scope="row">${recordName(name)}</th><td class="record">${before}</td><td class="record">${after}</td></tr>`,
           ),
         )
   }
-${appeared.map(({ severity, seen }) => html`<p><span class="state ${severity === 'error' ? 'failed' : severity === 'warning' ? 'waiting' : ''}">new ${severity}</span> ${seen}</p>`)}
-${gone.map(({ seen }) => html`<p><span class="state completed">mended</span> ${seen}</p>`)}`;
+${appeared.map(({ severity, seen }) => html`<p><span class="state ${severity === 'error' ? 'failed' : severity === 'warning' ? 'waiting' : ''}">New ${severity}</span> ${seen}</p>`)}
+${gone.map(({ seen }) => html`<p><span class="state completed">Gone</span> ${seen}</p>`)}`;
 
 const hour = 3_600_000;
 

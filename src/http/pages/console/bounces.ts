@@ -29,7 +29,6 @@ export const bouncesPage = (
     title: `${bounceTabs.find(({ path }) => path === at)!.name} · Bounces`,
     viewer,
     at: consolePages.find(({ name }) => name === 'Bounces')!.path,
-    isInteractive: true,
     body: html`<h1>Bounces</h1>
 ${tabs(viewer, 'Bounces', bounceTabs, at)}
 ${problem === null ? '' : notice(problem)}
@@ -72,6 +71,10 @@ function chip({ rates }: Line, name: RateName): Html | '' {
   const shown = few ? 'few messages' : name === 'bounces' ? band : grade;
   return shown === null ? '' : html`<span class="state ${few ? '' : (looks[shown] ?? '')}">${shown}</span>`;
 }
+
+/** Whether the rate of hard bounces needs attention: a chip on every line would hide these. */
+const isWorrying = ({ rates }: Line): boolean =>
+  rates !== null && !rates.hard.few && (looks[rates.hard.grade ?? ''] ?? 'completed') !== 'completed';
 
 const tile = (name: string, value: string, beneath: Html | string): Html =>
   html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="beneath">${beneath}</p></div>`;
@@ -116,13 +119,27 @@ export function bounceReportConsolePage(
       to,
       html`<div><label for="by">By</label><select id="by" name="by">${options(groupings, by)}</select></div>`,
     )}
-<section class="card" aria-labelledby="cause"><h2 id="cause">Is it you or your list?</h2><p>${cause.sentence}</p>
-${cause.incidents.length === 0 ? '' : html`<p><a href="/console/bounces/incidents?status=all">See the incidents</a></p>`}</section>
-${notes.map((note) => html`<p class="quiet">${note}</p>`)}
-${isSilent ? html`<p class="empty">No delivery or bounce was reported for these days. Connect your e-mail provider: its deliveries and bounces then appear here within minutes.</p>` : figures(report)}
-<p class="files"><a href="/v1/reports/bounces?format=csv&amp;by=${by}&amp;${query}" download>This table as CSV</a> <a href="/reports?${query}">Everything on one page, to print</a></p>`,
+${
+  isSilent
+    ? ''
+    : html`<section class="card" aria-labelledby="cause"><h2 id="cause">Is it you or your list?</h2><p>${isOnlyInFigures(report) ? 'No incident was found in these days, but some figures stand out: see below.' : cause.sentence}</p>
+${cause.incidents.length === 0 ? '' : html`<p><a href="/console/bounces/incidents?status=all">See the incidents</a></p>`}</section>`
+}
+${isSilent ? nothingReported(viewer) : html`${notes.map((note) => html`<p class="quiet">${note}</p>`)}${figures(report)}`}
+<p><a href="/v1/reports/bounces?format=csv&amp;by=${by}&amp;${query}" download>This table as CSV</a> <a href="/reports?${query}">Everything on one page, to print</a></p>`,
   );
 }
+
+/** Whether figures stand out that are no incident: too few, or too long ago. */
+const isOnlyInFigures = ({ alerts, spikes, sender_or_list: { incidents } }: BounceReportJson): boolean =>
+  incidents.length === 0 && alerts.length + spikes.length > 0;
+
+const nothingReported = (viewer: Viewer): Html =>
+  html`<div class="empty"><p>No delivery or bounce was reported for these days. Connect your e-mail provider: its deliveries and bounces then appear here within minutes.</p>${
+    viewer.may('reports:read')
+      ? html`<p><a class="button" href="/console/connections">Connect a provider</a></p>`
+      : ''
+  }</div>`;
 
 const figures = ({ total, by, groups, groups_left_out, spikes, alerts }: BounceReportJson): Html => {
   const shown = by === 'day' ? groups.filter(isBusy).toReversed() : groups;
@@ -181,5 +198,5 @@ const row = (group: GroupLine): Html => html`<tr>
 <th scope="row">${group.name === null ? html`<i>none, or not known</i>` : words(group.name)}</th>
 <td class="number">${group.sent === null ? '–' : number(group.sent)}</td>
 <td class="number">${number(group.hard)}</td><td class="number">${number(group.soft)}</td><td class="number">${number(group.policy)}</td>
-<td class="number">${group.rates === null ? '–' : html`${share(group.rates.hard.rate)} ${chip(group, 'hard')}`}</td>
+<td class="number">${group.rates === null ? '–' : html`${isWorrying(group) ? chip(group, 'hard') : ''} ${share(group.rates.hard.rate)}`}</td>
 <td class="number">${number(group.complaint)}</td></tr>`;

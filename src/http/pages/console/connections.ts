@@ -61,20 +61,19 @@ const badge = ([look, words]: Look): Html => html`<span class="state ${look}">${
 export function connectionsPage(viewer: Viewer, hooks: readonly ShownHook[], now: number): Html {
   const rank = ({ configured, last_event_at: last, last_refusal: refusal }: ShownHook): number =>
     last !== null ? 0 : configured ? 1 : refusal !== null ? 2 : 3;
-  const sorted = (kind: 'esp' | 'crm') =>
-    hooks
-      .filter((hook) => hook.kind === kind)
-      .toSorted(
-        (a, b) => rank(a) - rank(b) || vendorOf(a.name).title.localeCompare(vendorOf(b.name).title, 'en-US'),
-      );
+  const title = ({ name }: ShownHook): string => vendorOf(name).title;
+  const inOrder = hooks.toSorted((a, b) => rank(a) - rank(b) || title(a).localeCompare(title(b), 'en-US'));
+  const inUse = inOrder.filter((hook) => rank(hook) < 3);
+  const sorted = (kind: 'esp' | 'crm') => inOrder.filter((hook) => hook.kind === kind && rank(hook) === 3);
   return consolePage({
     title: 'Connections',
     viewer,
     at,
     body: html`<h1>Connections</h1>
 <p>Your e-mail provider and your CRM tell presend what happened to your mail: bounces and complaints are then suppressed, and reports and verdicts learn from them.</p>
-${table('E-mail providers', sorted('esp'), now)}
-${table('CRMs and marketing tools', sorted('crm'), now)}`,
+${inUse.length === 0 ? html`<p class="empty">Nothing is connected yet. Choose your e-mail provider below: its page has the URL to copy and the steps.</p>` : table('Connected', inUse, now)}
+${others('E-mail providers', sorted('esp'))}
+${others('CRMs and marketing tools', sorted('crm'))}`,
   });
 }
 
@@ -95,6 +94,12 @@ ${dataTable(
 </tr>`,
   ),
 )}</section>`;
+
+const others = (title: string, hooks: readonly ShownHook[]): Html | string =>
+  hooks.length === 0
+    ? ''
+    : html`<section><h2>${title}</h2>
+<ul class="connect">${hooks.map((hook) => html`<li><a href="${connectionPath(hook)}">${vendorOf(hook.name).title}</a></li>`)}</ul></section>`;
 
 /** What a cause of a refusal means, and what to do. */
 const causes: Readonly<Record<string, string>> = {
@@ -136,7 +141,6 @@ export function connectionPage(
     title,
     viewer,
     at,
-    isInteractive: true,
     body: html`<p class="trail"><a href="${at}">Connections</a></p>
 <h1>${title}</h1>
 <p>${badge(stateOf(hook))}</p>
@@ -203,11 +207,11 @@ function activity(hook: ShownHook, now: number): Html {
   return html`<section aria-labelledby="activity"><h2 id="activity">Activity</h2>
 <dl class="pairs">
 <div><dt>Last event</dt><dd>${last === null ? 'None yet' : ago(Date.parse(last), now)}</dd></div>
-<div><dt>Last refusal</dt><dd>${refusal === null ? 'None' : html`${ago(Date.parse(refusal.at), now)} <code>${refusal.why}</code>`}</dd></div>
+<div><dt>Last refusal</dt><dd>${refusal === null ? 'None' : ago(Date.parse(refusal.at), now)}</dd></div>
 <div><dt>Events</dt><dd>${number(events)}${nobody === 0 ? '' : html` <span class="quiet">${number(nobody)} without an address</span>`}</dd></div>
 <div><dt>Refused requests</dt><dd>${number(refused)}</dd></div>
 </dl>
-${refusal === null ? '' : html`<p>${causeOf(refusal.why)}</p>`}
+${refusal === null ? '' : html`<p>The last refusal: ${causeOf(refusal.why)}</p>`}
 ${
   hook.hours.length === 0
     ? html`<p class="empty">Nothing came in the last ${shownHoursOnPage} hours.</p>`

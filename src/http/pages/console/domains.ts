@@ -1,13 +1,24 @@
 // The pages of the console about the domains that send: what to publish in their DNS, since when, and what changed.
 
 import { html } from 'hono/html';
+import { dayMs } from '../../../durations.ts';
 import type { FindingSeverity, PreflightFinding } from '../../../preflight/finding.ts';
 import type { PreflightAnswer } from '../../../preflight/preflight.ts';
 import type { WatchedDomain } from '../../../preflight/watch/watch.ts';
 import type { StoredChange } from '../../../preflight/watch/watch-repository.ts';
+import { incidentCauses, type StoredIncident } from '../../../reports/incidents/incident.ts';
 import type { Html } from '../docs-fields.ts';
 import { bothStates } from './bounce-incidents.ts';
-import { consolePage, copyable, dataTable, minute, notice, number, type Viewer } from './layout.ts';
+import {
+  capitalized,
+  consolePage,
+  copyable,
+  dataTable,
+  minute,
+  notice,
+  number,
+  type Viewer,
+} from './layout.ts';
 
 const path = '/console/domains';
 
@@ -23,7 +34,6 @@ const domainsFrame = (viewer: Viewer, title: string, problem: string | null, bod
     title,
     viewer,
     at: path,
-    isInteractive: true,
     body: html`${title === 'Sending domains' ? '' : html`<p class="trail"><a href="${path}">Sending domains</a></p>`}
 <h1>${title}</h1>
 ${problem === null ? '' : notice(problem)}
@@ -95,7 +105,7 @@ interface DatedFinding extends PreflightFinding {
 const finding = ({ about, severity, seen, meaning, causes, publish, firstSeenAt }: DatedFinding): Html => {
   const [look, name] = looks[severity];
   return html`<li class="${severity === 'error' ? 'stop' : severity === 'warning' ? 'concerning' : ''}">
-<p><span class="state ${look}">${name}</span> <span class="quiet">${about}${firstSeenAt === undefined ? '' : html`, since ${minute(firstSeenAt)} UTC`}</span></p>
+<p><span class="state ${look}">${capitalized(name)}</span> <span class="quiet">${about}${firstSeenAt === undefined ? '' : html`, since ${minute(firstSeenAt)} UTC`}</span></p>
 <p><b>${seen}</b></p><p>${meaning}</p>
 ${causes.length === 0 ? '' : html`<p class="quiet">Bounces with ${causes.join(', ')}.</p>`}
 ${
@@ -129,10 +139,36 @@ ${
 }`,
   );
 
+/** How long after a change an incident may still be due to it: records are cached, and mail is sent some days later. */
+const consequenceMs = 7 * dayMs;
+
+/** The incidents of the sender that began after a change and before the next one. */
+function consequences(
+  incidents: readonly StoredIncident[],
+  domain: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Html | '' {
+  const end = Math.min(to, from + consequenceMs);
+  const after = incidents.filter(({ kind, scope, openedAt, diagnosis }) => {
+    const isOfSender = (diagnosis?.blame ?? incidentCauses[kind]) === 'sender';
+    const ofDomain = diagnosis?.domain ?? scope.domain ?? domain;
+    return kind !== 'sender_dns' && isOfSender && ofDomain === domain && openedAt >= from && openedAt < end;
+  });
+  return after.length === 0
+    ? ''
+    : html`<p><b>What followed</b></p><ul class="bullets">${after.map(
+        ({ openedAt, closedAt, explanation }) =>
+          html`<li><span class="quiet">${minute(openedAt)} UTC${closedAt === null ? ', still open' : ''}:</span> ${explanation} <a href="/console/bounces/incidents?status=all">See the incident</a></li>`,
+      )}</ul>`;
+}
+
 export const watchedDomainPage = (
   viewer: Viewer,
   { domain, state, checkedAt, failedAt, dueAt }: WatchedDomain,
-  changes: readonly StoredChange[],
+  {
+    changes,
+    incidents,
+  }: { readonly changes: readonly StoredChange[]; readonly incidents: readonly StoredIncident[] },
 ): Html =>
   domainsFrame(
     viewer,
@@ -148,8 +184,9 @@ ${
   changes.length === 0
     ? html`<p class="empty">Nothing changed since the first check.</p>`
     : html`<ol class="changes">${changes.map(
-        ({ since, at, differences, appeared, gone }) =>
-          html`<li><p><b>${minute(at)} UTC</b> <span class="quiet">changed after ${minute(since)} UTC</span></p>${bothStates({ values: differences, appeared, gone })}</li>`,
+        ({ since, at, differences, appeared, gone }, index) =>
+          html`<li><p><b>${minute(at)} UTC</b> <span class="quiet">changed after ${minute(since)} UTC</span></p>${bothStates({ values: differences, appeared, gone })}
+${consequences(incidents, domain, { from: since, to: changes[index - 1]?.since ?? Number.POSITIVE_INFINITY })}</li>`,
       )}</ol>`
 }</section>
 ${

@@ -2,7 +2,7 @@
 
 import { html } from 'hono/html';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, dataTable, number, type Viewer } from './layout.ts';
+import { capitalized, consolePage, dataTable, number, type Viewer } from './layout.ts';
 
 export interface HealthView {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];
@@ -17,8 +17,6 @@ export interface HealthView {
 const line = (isGood: boolean, name: string, detail: Html | string): Html =>
   html`<li class="${isGood ? 'done' : 'open'}"><b>${name}</b> <span>${detail}</span></li>`;
 
-const upper = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
-
 export function healthPage(
   viewer: Viewer,
   { checks, message, jobs, data, version, settings }: HealthView,
@@ -31,8 +29,8 @@ export function healthPage(
     body: html`<h1>Health</h1>
 <p><span class="state ${isWell ? 'completed' : 'failed'}">${isWell ? 'Everything works' : 'Something needs attention'}</span></p>
 ${message === null ? '' : html`<p class="notice error" role="alert">${message}</p>`}
-<ul class="checks">
-${checks.map(({ name, ok, detail }) => line(ok, upper(name), ok ? 'works' : (detail ?? 'does not work')))}
+<section aria-label="Checks"><ul class="checks">
+${checks.map(({ name, ok, detail }) => line(ok, capitalized(name), ok ? 'works' : (detail ?? 'does not work')))}
 ${line(true, 'Lists', jobs.open ? `${number(jobs.leased)} parts of lists are being verified` : 'None is waiting')}
 ${line(
   !data.isOld,
@@ -40,7 +38,7 @@ ${line(
   html`${data.version}, ${data.ageDays === 0 ? 'from today' : `${number(data.ageDays)} ${data.ageDays === 1 ? 'day' : 'days'} old`}${data.isOld ? html`. Update it with <code>presend data update</code>, or a new release.` : ''}`,
 )}
 ${line(true, 'Version', version)}
-</ul>
+</ul></section>
 <section><h2>Settings in force</h2>
 <p class="quiet">For secrets, and for URLs that may contain one, this page shows only whether they are set. The page <a href="/console/connections">Connections</a> shows the settings of webhooks.</p>
 ${dataTable(

@@ -65,7 +65,8 @@ const rightsOf = (key: Key): string =>
       ? 'Everything'
       : key.scopes.join(', ');
 
-const sumOf = (uses: readonly KeyUse[]): number => uses.reduce((sum, { calls }) => sum + calls, 0);
+const sumOf = (uses: readonly KeyUse[], of: 'calls' | 'refused' = 'calls'): number =>
+  uses.reduce((sum, use) => sum + use[of], 0);
 
 export const keysPage = (
   viewer: Viewer,
@@ -89,14 +90,14 @@ export const keysPage = (
     at,
     body: html`<h1>Keys</h1>
 ${problem === null ? '' : notice(problem)}${done === null ? '' : notice(done, 'done')}
-${makeForm(viewer, fields)}
+${page.items.length === 0 ? makeForm(viewer, fields) : ''}
 <section><h2>All keys</h2>
 ${
   page.items.length === 0
     ? html`<p class="empty">There is no key yet. As soon as one exists, every call needs a key, so the first one must be allowed to make keys.</p>`
     : dataTable(
         'All keys',
-        ['Key', 'State', 'May', 'Last used', { number: 'Calls in 30 days' }],
+        ['Key', 'State', 'May', 'Last used', { number: 'Calls in 30 days' }, { number: 'Refused' }],
         page.items.map(
           ({ key, state, uses }) => html`<tr>
 <th scope="row"><a href="${at}/${key.id}">${key.name}</a><br><code>${key.prefix}…</code></th>
@@ -104,12 +105,14 @@ ${
 <td class="rights">${rightsOf(key)}</td>
 <td>${key.lastUsedOn === null ? 'Never' : html`<time>${key.lastUsedOn}</time>`}</td>
 <td class="number">${number(sumOf(uses))}</td>
+<td class="number">${number(sumOf(uses, 'refused'))}</td>
 </tr>`,
         ),
       )
 }
 ${pageLinks(at, { next: page.next, isFirst }, { first: 'Newest keys', next: 'Older keys' })}
-</section>`,
+</section>
+${page.items.length === 0 ? '' : makeForm(viewer, fields)}`,
   });
 
 const makeForm = (
@@ -139,6 +142,8 @@ const makeForm = (
 <button>Make the key</button>
 </form></section>`;
 
+const refusedText = (refused: number): string => (refused === 0 ? '' : `, ${number(refused)} refused`);
+
 /** The page that shows a new key. The key is nowhere else. */
 export const newKeyPage = (
   viewer: Viewer,
@@ -160,7 +165,6 @@ export const newKeyPage = (
     title: 'New key',
     viewer,
     at,
-    isInteractive: true,
     body: html`<p class="trail"><a href="${at}">Keys</a></p>
 <h1>${key.name}</h1>
 <section class="card" aria-labelledby="key"><h2 id="key">Copy the key now</h2>
@@ -203,7 +207,7 @@ export const keyPage = (
 <h1>${key.name}</h1>
 ${problem === null ? '' : notice(problem)}
 <p>${badge(listed)} <code>${key.prefix}…</code></p>
-<dl class="pairs">
+<section aria-label="Facts"><dl class="pairs">
 <div><dt>Kind</dt><dd>${key.kind === 'secret' ? 'Secret key' : 'Publishable key'}</dd></div>
 <div><dt>Id</dt><dd><code>${key.id}</code></dd></div>
 <div><dt>Made (UTC)</dt><dd>${minuteName(key.createdAt)}</dd></div>
@@ -212,24 +216,28 @@ ${key.expiresAt === null ? '' : html`<div><dt>${state === 'expired' ? 'Expired' 
 ${key.revokedAt === null ? '' : html`<div><dt>Revoked (UTC)</dt><dd>${minuteName(key.revokedAt)}</dd></div>`}
 ${key.replacedBy === null ? '' : html`<div><dt>Replaced by</dt><dd><a href="${at}/${key.replacedBy}"><code>${key.replacedBy}</code></a></dd></div>`}
 <div><dt>May</dt><dd>${rightsOf(key)}</dd></div>
-</dl>
+</dl></section>
 <section aria-labelledby="use"><h2 id="use">Use by day</h2>
 ${
-  sumOf(uses) === 0
+  sumOf(uses) + sumOf(uses, 'refused') === 0
     ? html`<p class="empty">No call in the last ${uses.length} days.</p>`
     : html`<figure>${smallBars(
-        `${counted(sumOf(uses), 'call')} in the last ${uses.length} days`,
-        uses.map(({ day, calls }) => ({ title: `${day}: ${counted(calls, 'call')}`, value: calls })),
-      )}<figcaption class="quiet">${counted(sumOf(uses), 'call')} from ${uses[0]!.day} to ${uses.at(-1)!.day} (UTC)</figcaption></figure>
+        `${counted(sumOf(uses), 'call')} in the last ${uses.length} days${refusedText(sumOf(uses, 'refused'))}`,
+        uses.map(({ day, calls, refused }) => ({
+          title: `${day}: ${counted(calls, 'call')}${refusedText(refused)}`,
+          value: calls + refused,
+          bad: refused,
+        })),
+      )}<figcaption class="quiet">${counted(sumOf(uses), 'call')}${refusedText(sumOf(uses, 'refused'))} from ${uses[0]!.day} to ${uses.at(-1)!.day} (UTC).${sumOf(uses, 'refused') === 0 ? '' : ' Refused calls are red: the key had ended, lacked a scope, came from another origin or was over its limit.'}</figcaption></figure>
 <details><summary>As a table</summary>${dataTable(
         'Use by day',
-        ['Day (UTC)', { number: 'Calls' }],
+        ['Day (UTC)', { number: 'Calls' }, { number: 'Refused' }],
         uses
-          .filter(({ calls }) => calls > 0)
+          .filter(({ calls, refused }) => calls + refused > 0)
           .toReversed()
           .map(
-            ({ day, calls }) =>
-              html`<tr><th scope="row">${day}</th><td class="number">${number(calls)}</td></tr>`,
+            ({ day, calls, refused }) =>
+              html`<tr><th scope="row">${day}</th><td class="number">${number(calls)}</td><td class="number">${number(refused)}</td></tr>`,
           ),
       )}</details>`
 }</section>

@@ -4,7 +4,8 @@ import { html } from 'hono/html';
 import { minuteName } from '../../../calendar.ts';
 import type { Scope } from '../../../keys/key.ts';
 import type { Html } from '../docs-fields.ts';
-import { type ConsoleEntry, consolePages } from './pages.ts';
+import { mark } from '../mark.ts';
+import { type ConsoleArea, type ConsoleEntry, consolePages } from './pages.ts';
 
 /** What a page of the console knows about the person who sees it. */
 export interface Viewer {
@@ -19,10 +20,6 @@ interface Page {
   readonly viewer: Viewer | null;
   /** The path of the page in the navigation. */
   readonly at?: string;
-  /** Whether the page watches a job. */
-  readonly isWatching?: boolean;
-  /** Whether the page has texts to copy (see `copyable`), or a form that takes long (`data-busy` on its button). */
-  readonly isInteractive?: boolean;
   readonly body: Html;
 }
 
@@ -34,14 +31,7 @@ const openTo = ({ may }: Viewer, pages: readonly ConsoleEntry[]): readonly Conso
 export const firstPageOf = (viewer: Viewer, pages = consolePages): string | null =>
   openTo(viewer, pages)[0]?.path ?? null;
 
-export const consolePage = ({
-  title,
-  viewer,
-  at,
-  isWatching = false,
-  isInteractive = false,
-  body,
-}: Page): Html => html`<!doctype html>
+export const consolePage = ({ title, viewer, at, body }: Page): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -51,19 +41,19 @@ export const consolePage = ({
 <title>${title} · presend</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/console.css">
-${isWatching || isInteractive ? html`<script src="/console.js" defer></script>` : ''}
+<script src="/console.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/console">presend</a>
-${viewer === null || viewer.name === null ? '' : signedIn(viewer.name)}
+<a class="brand" href="/console">${mark}presend</a>
+${viewer === null ? '' : html`<button type="button" class="menu" popovertarget="pages">Menu</button>`}
 </header>
 ${viewer === null ? '' : navigation(viewer, at)}
 <main id="main">
 ${body}
 </main>
-${isInteractive ? html`<p id="spoken" class="unseen" role="status"></p>` : ''}
+<p id="spoken" class="unseen" role="status"></p>
 </body>
 </html>`;
 
@@ -72,8 +62,20 @@ const signedIn = (name: string): Html =>
 
 const start = { path: '/console', name: 'Start' };
 
+const areas: Readonly<Record<ConsoleArea, string>> = {
+  mail: 'Your mail',
+  setup: 'Set up',
+  service: 'Service',
+};
+
+/** On a narrow screen, the navigation is opened by the button above. Browsers that know no popovers always show it. */
 const navigation = (viewer: Viewer, at: string | undefined): Html =>
-  html`<nav class="pages" aria-label="Console">${linkTo([start, ...openTo(viewer, consolePages)], at)}</nav>`;
+  html`<nav id="pages" class="pages" aria-label="Console" popover>${linkTo([start], at)}${Object.entries(
+    areas,
+  ).map(([area, name]) => {
+    const pages = openTo(viewer, consolePages).filter((page) => page.area === area);
+    return pages.length === 0 ? '' : html`<p class="area">${name}</p>${linkTo(pages, at)}`;
+  })}${viewer.name === null ? '' : signedIn(viewer.name)}</nav>`;
 
 const linkTo = (pages: readonly Pick<ConsoleEntry, 'path' | 'name'>[], at: string | undefined): Html =>
   html`${pages.map(
@@ -88,12 +90,15 @@ export const tabs = (viewer: Viewer, label: string, pages: readonly ConsoleEntry
 export const notice = (text: string, kind: 'error' | 'done' = 'error'): Html =>
   html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
 
-/** A text to copy, with a button for it. `what` names the text. The page needs `isInteractive`; without scripts, the button is missing. */
+/** A text to copy, with a button for it. `what` names the text. Without scripts, the button is missing. */
 export const copyable = (text: string, what: string): Html =>
   html`<div class="copy"><code>${text}</code><button type="button" class="plain" hidden data-copy aria-label="Copy ${what}">Copy</button></div>`;
 
 /** A number of things, such as 1,234. */
 export const number = (amount: number): string => amount.toLocaleString('en-US');
+
+/** A text that begins with a capital letter. */
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** A minute (UTC) of an instant in epoch milliseconds. */
 export const minute = (at: number): Html =>

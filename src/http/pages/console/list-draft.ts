@@ -4,6 +4,7 @@ import { html } from 'hono/html';
 import type { Job } from '../../../jobs/job.ts';
 import { messageLanguages } from '../../../lists/messages.ts';
 import type { ColumnRole, ListPreview, PreviewColumn } from '../../../lists/preview.ts';
+import { noColumn } from '../../../lists/record-format.ts';
 import type { Html } from '../docs-fields.ts';
 import { consolePage, notice, type Viewer } from './layout.ts';
 import { listName } from './list-words.ts';
@@ -97,8 +98,12 @@ function columnChoice(
         ? 'no column'
         : 'find it by itself';
   const isRequired = role === 'address' && found.length === 0;
+  // A found date or source may be wrong, such as a date of birth.
+  const isNone = chosen === noColumn && columns.every(({ place }) => place !== noColumn);
+  const mayBeNone = role !== 'address' && (found.length > 0 || chosen != null);
   return html`<div><label for="${field}">${label}</label><select id="${field}" name="${field}"${isRequired ? html` required` : ''}>
 <option value="">${isRequired ? 'choose the column' : byItself}</option>
+${mayBeNone ? html`<option value="${noColumn}"${isNone ? html` selected` : ''}>no column has it</option>` : ''}
 ${columns.map((column) => html`<option value="${column.place}"${chosen === column.place ? html` selected` : ''}>${columnName(column)}</option>`)}
 </select></div>`;
 }

@@ -1,12 +1,12 @@
 // The slider on the page of a list: how many bounces a person accepts, and which rows are left then.
 
 import { html } from 'hono/html';
+import { goalText, jobResultPath, leftOutText, type SliderGoal } from '../../../console/page-data.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { GoalOutcome } from '../../../lists/goal.ts';
 import { percent } from '../../../reports/spikes.ts';
 import type { Html } from '../docs-fields.ts';
 import { number } from './layout.ts';
-import { counted } from './list-words.ts';
 
 /** The goals of the slider: 1% to 5% in steps of a quarter of a percent. */
 export const sliderGoals: readonly number[] = Array.from(
@@ -18,13 +18,13 @@ const firstShown = 0.02;
 
 export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
   const shown = goals.find(({ below }) => below === firstShown) ?? goals[0]!;
-  const data = goals.map((goal) => [goal.below, goal.keep, bouncesOf(goal), percent(goal.rate), goal.remove]);
+  const data = goals.map(sliderGoal);
   return html`<section class="card" aria-labelledby="goal-title" data-goals="${JSON.stringify(data)}">
 <h2 id="goal-title">How many bounces do you accept?</h2>
-<form method="get" action="/v1/jobs/${id}/result">
+<form method="get" action="${jobResultPath(id)}">
 <label for="goal">Fewer than <output for="goal" data-say="below">${goalText(shown.below)}</output> of the mails may bounce</label>
 <input type="range" id="goal" name="goal" min="${goals[0]!.below}" max="${goals.at(-1)!.below}" step="0.0025" value="${shown.below}">
-<p class="big"><span data-say="keep">${number(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${number(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOut(shown)}</span></span></p>
+<p class="big"><span data-say="keep">${number(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${number(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOutText(shown)}</span></span></p>
 <p class="buttons"><button name="format" value="csv">Download exactly these</button> <button name="format" value="xlsx" class="second">as Excel</button></p>
 </form>
 <details><summary>The goals as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Goals"><table>
@@ -40,11 +40,7 @@ export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
 
 const bouncesOf = ({ keep, rate }: GoalOutcome): number => Math.round(keep * rate);
 
-const goalText = (below: number): string => `${Number((below * 100).toFixed(2))}%`;
-
-const leftOut = ({ keep, remove }: GoalOutcome): string =>
-  keep === 0
-    ? 'No row is that safe. Choose a higher share, or add a column with the date of the last delivery, open or click.'
-    : remove === 0
-      ? 'No row that may be mailed is left out.'
-      : `${counted(remove, 'row')} that may be mailed ${remove === 1 ? 'is' : 'are'} left out, the likeliest to bounce.`;
+const sliderGoal = (goal: GoalOutcome): SliderGoal => ({
+  ...{ below: goal.below, keep: goal.keep, remove: goal.remove },
+  ...{ bounces: bouncesOf(goal), rate: percent(goal.rate) },
+});

@@ -2,6 +2,7 @@
 
 import { html, raw } from 'hono/html';
 import { dayName, minuteName } from '../../../calendar.ts';
+import { jobEventsPath, jobResultPath, progressText } from '../../../console/page-data.ts';
 import { hasEnded, isDraft, type Job } from '../../../jobs/job.ts';
 import type { JobProgress } from '../../../jobs/progress.ts';
 import type { GoalOutcome } from '../../../lists/goal.ts';
@@ -25,8 +26,10 @@ export interface ShownList {
   readonly goals: readonly GoalOutcome[] | null;
   /** The first people whose address is probably misspelled. */
   readonly suggestions: readonly { readonly email: string; readonly suggestion: string }[];
-  /** The earlier verifications of a kept list, latest first. */
+  /** This and the earlier verifications of a kept list, latest first. */
   readonly past: readonly PastCheck[];
+  /** The later ones, latest first. */
+  readonly later: readonly PastCheck[];
   /** The list from which a sample was drawn; null if there is none any longer. */
   readonly whole: Job | null;
 }
@@ -40,12 +43,11 @@ export const listPage = (viewer: Viewer, list: ShownList, problem: string | null
     title: listName(job),
     viewer,
     at: '/console/lists',
-    isWatching: isMoving,
-    isInteractive: true,
     body: html`<p class="trail"><a href="/console/lists">Lists</a></p>
 <h1>${listName(job)}</h1>
 ${problem === null ? '' : notice(problem)}
 <p><span class="state ${state}">${stateText(job, state)}</span> ${uploaded(job)}</p>
+${list.later.length === 0 ? '' : laterCheck(list.later[0]!.job)}
 ${job.error === null ? '' : failure(job)}
 ${isMoving || state === 'paused' ? moving(job, progress) : ''}
 ${summary === null ? '' : verified(job, summary)}
@@ -53,7 +55,7 @@ ${isSample ? continued(list) : ''}
 ${summary === null || isSample || list.goals === null ? '' : goalCard(job, list.goals)}
 ${job.layout === null || isSample ? '' : downloads(job, summary)}
 ${isSample ? '' : rescue(list)}
-${pastChecks(list.job, list.past)}
+${pastChecks(list.job, list)}
 ${summary === null || isSample ? '' : backtestForm(job)}
 ${steering(job, state)}`,
   });
@@ -66,6 +68,9 @@ const uploaded = ({ createdAt, bytes, follows, options }: Job): string =>
       ? `Checked again on ${dayName(createdAt)}.`
       : `Uploaded ${minuteName(createdAt)} UTC, ${bytes < 1e5 ? `${number(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
 
+const laterCheck = ({ id, createdAt }: Job): Html =>
+  html`<p class="notice done" role="status">This is an earlier check. The list was checked again on ${dayName(createdAt)}: <a href="/console/lists/${id}">see the latest check</a>.</p>`;
+
 const failure = ({
   error,
 }: Job): Html => html`<div class="notice error" role="alert"><p><b>The file cannot be read as a list.</b> ${refusalText(error!)}</p>
@@ -73,10 +78,10 @@ const failure = ({
 
 const moving = (
   { id, rows, rowsDone }: Job,
-  { state }: JobProgress,
-): Html => html`<section aria-label="Progress" class="card" data-events="/v1/jobs/${id}/events" data-state="${state}">
+  { state, secondsLeft }: JobProgress,
+): Html => html`<section aria-label="Progress" class="card" data-events="${jobEventsPath(id)}" data-state="${state}">
 <progress max="${rows || 1}"${rows === null ? '' : html` value="${rowsDone}"`} aria-label="Rows checked"></progress>
-<p role="status">${number(rowsDone)}${rows === null ? '' : ` of ${number(rows)}`} rows checked.</p>
+<p role="status">${progressText({ rows, rows_done: rowsDone, seconds_left: secondsLeft, proof: null })}</p>
 <noscript><p><a href="/console/lists/${id}">Show the progress</a></p></noscript>
 </section>`;
 
@@ -125,7 +130,7 @@ function continued({ job, whole }: ShownList): Html | string {
 }
 
 function downloads({ id }: Job, summary: ListSummary | null): Html {
-  const file = (query: string, format: string): string => `/v1/jobs/${id}/result?format=${format}${query}`;
+  const file = (query: string, format: string): string => `${jobResultPath(id)}?format=${format}${query}`;
   const { accept, confirm, reject, retry } = summary?.actions ?? {};
   const line = (name: string, query: string, amount: number | undefined, hint: string): Html | string =>
     amount === 0

@@ -32,7 +32,6 @@ export const listsPage = (
     title: 'Lists',
     viewer,
     at: '/console/lists',
-    isInteractive: true,
     body: html`<h1>Lists</h1>
 ${problem === null ? '' : notice(problem)}
 <form class="drop" method="post" action="/console/lists" enctype="multipart/form-data" data-drop data-most="${maxBytes}">

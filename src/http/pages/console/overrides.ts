@@ -46,7 +46,7 @@ ${problem === null ? '' : notice(problem)}${done === null ? '' : notice(done, 'd
 <form class="stack" method="post" action="${at}">
 <div class="fields">
 <div><label for="domain">Domain</label><input id="domain" name="domain" required maxlength="255" placeholder="example.com" autocomplete="off" autocapitalize="none" spellcheck="false" value="${fields.domain}" aria-describedby="domain-hint"></div>
-<div><label for="word">Do</label><select id="word" name="word">${options(
+<div><label for="word">What to do</label><select id="word" name="word">${options(
       [
         ['deny', 'Deny it'],
         ['allow', 'Allow it'],

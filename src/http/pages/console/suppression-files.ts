@@ -123,6 +123,9 @@ ${
 <p class="paging">${isFirst ? '' : html`<a href="/console/suppressions/entries">First page</a> `}${next === null ? '' : html`<a href="/console/suppressions/entries?cursor=${next}">Next page</a>`}</p>`,
   );
 
+/** With it, a field for a time has years of four digits, after which the browser goes on to the hour. */
+const latestMinute = '9999-12-31T23:59';
+
 /** The fields of the form, as texts. */
 export type IncidentFields = Readonly<
   Record<'from' | 'to' | 'provider' | 'mail_host' | 'source' | 'campaign' | 'status', string>
@@ -150,8 +153,8 @@ export const incidentPage = (
 <p class="quiet">For a time in which a mailbox provider refused mail to mailboxes that work. Only bounces are lifted, never a complaint or an unsubscribe. Counting changes nothing.</p>
 <form class="stack" method="post" action="/console/suppressions/incident" autocomplete="off">
 <div class="fields">
-<div><label for="from">From (UTC)</label><input id="from" name="from" type="datetime-local" required value="${fields.from}"></div>
-<div><label for="to">To (UTC)</label><input id="to" name="to" type="datetime-local" required value="${fields.to}"></div>
+<div><label for="from">From (UTC)</label><input id="from" name="from" type="datetime-local" required max="${latestMinute}" value="${fields.from}"></div>
+<div><label for="to">To (UTC)</label><input id="to" name="to" type="datetime-local" required max="${latestMinute}" value="${fields.to}"></div>
 ${text('provider', 'Mailbox provider', 'gmail')}
 ${text('mail_host', 'Mail host', 'google.com')}
 ${text('campaign', 'Campaign', 'spring')}

@@ -36,7 +36,6 @@ export const suppressionsPage = (viewer: Viewer, at: string, outcome: Outcome | 
     title: `${suppressionTabs.find(({ path }) => path === at)!.name} · Suppressions`,
     viewer,
     at: area.path,
-    isInteractive: true,
     body: html`<h1>Suppressions</h1>
 ${tabs(viewer, 'Suppressions', suppressionTabs, at)}
 ${outcome === null ? '' : notice(outcome.text, outcome.kind)}
