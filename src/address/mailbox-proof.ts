@@ -49,4 +49,40 @@ export interface KnownProof {
   readonly basis: ProofBasis;
   /** When the mail host answered, or when the mail arrived, was opened or came back. Epoch milliseconds; null if no host was asked. */
   readonly checkedAt: number | null;
+  /** The keyed hash of the domain. Set only for `catch_all`: the probability of a bounce there is learned by domain. */
+  readonly domainHash?: string;
+}
+
+/** A proof by its basis and result, for learning and for reports. `none`: nothing is known. */
+export type ProvenAs = (typeof provenAsNames)[number];
+
+export const provenAsNames = [
+  'none',
+  'delivered',
+  'engaged',
+  'bounced',
+  /** Own mail shows that the domain may accept any name. */
+  'delivered_catch_all',
+  'smtp_exists',
+  /** The mailbox is unknown or disabled. */
+  'smtp_unknown',
+  'smtp_full',
+  'smtp_catch_all',
+  /** The host was asked, or must not be asked, and nothing is proven. */
+  'smtp_unprovable',
+] as const;
+
+const smtpNames: Readonly<Partial<Record<MailboxProof['kind'], ProvenAs>>> = {
+  exists: 'smtp_exists',
+  unknown_user: 'smtp_unknown',
+  disabled: 'smtp_unknown',
+  full: 'smtp_full',
+  catch_all: 'smtp_catch_all',
+};
+
+export function provenAs(known: Pick<KnownProof, 'proof' | 'basis'> | null | undefined): ProvenAs {
+  if (known === null || known === undefined) return 'none';
+  const { proof, basis } = known;
+  if (basis === 'smtp') return smtpNames[proof.kind] ?? 'smtp_unprovable';
+  return proof.kind === 'catch_all' ? 'delivered_catch_all' : basis;
 }

@@ -55,6 +55,11 @@ export const commands: CommandTable = {
     summary: 'verify lists in the running service',
     load: () => import('./jobs.ts'),
   },
+  calibration: {
+    operands: '',
+    summary: 'compare the predicted bounces with what happened',
+    load: () => import('./calibration.ts'),
+  },
   incidents: {
     operands: '',
     summary: 'list incidents: blocks, outages, bad imports and complaints',

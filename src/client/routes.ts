@@ -855,8 +855,10 @@ export interface Schemas {
     /** Share of the addresses whose result is `unknown`. */
     unknown_share: number;
     /**
-     * Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses whose
-     * mail hosts answered are counted. Guides for senders warn of lists with 0.25 or more.
+     * Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses are
+     * counted about which their mail hosts or own mail told something. Without it, addresses at domains that own mail
+     * or earlier answers show to be catch-alls are counted among all. Guides for senders warn of lists with 0.25 or
+     * more.
      */
     catch_all_share: number;
     /**
@@ -2130,6 +2132,66 @@ export interface Schemas {
           observed: number;
         }[];
       } | null;
+    }[];
+    /**
+     * By what was known about whether the mailbox exists: delivered, engaged, bounced, delivered_catch_all,
+     * smtp_exists, smtp_unknown, smtp_full, smtp_catch_all, smtp_unprovable. `name` is null if nothing was known.
+     */
+    proofs: readonly {
+      name: string | null;
+      /** Number of deliveries and hard bounces with a prediction. */
+      outcomes: number;
+      /** Number of hard bounces among them. */
+      bounces: number;
+      /** Observed bounce rate. */
+      observed: number;
+      /** Score of the predictions; null without outcomes. */
+      predicted: {
+        /** Brier score: mean squared error of the probability. Lower is better. */
+        brier: number;
+        /** Log loss: mean negative log likelihood of the outcomes. Lower is better. */
+        log_loss: number;
+        /** Expected calibration error: mean distance between predicted and observed bounce rates. */
+        ece: number;
+        /** Mean predicted probability. */
+        mean: number;
+        bins: readonly {
+          from: number;
+          to: number;
+          outcomes: number;
+          predicted: number;
+          observed: number;
+        }[];
+      } | null;
+      /** Score of the priors (the built-in estimates, without your own outcomes) for the same addresses. */
+      prior: {
+        /** Brier score: mean squared error of the probability. Lower is better. */
+        brier: number;
+        /** Log loss: mean negative log likelihood of the outcomes. Lower is better. */
+        log_loss: number;
+        /** Expected calibration error: mean distance between predicted and observed bounce rates. */
+        ece: number;
+        /** Mean predicted probability. */
+        mean: number;
+        bins: readonly {
+          from: number;
+          to: number;
+          outcomes: number;
+          predicted: number;
+          observed: number;
+        }[];
+      } | null;
+    }[];
+    /** How often mail still bounced after the mail host had been asked (see `POST /v1/probes`). */
+    answers: readonly {
+      /** What the mail host answered when it was asked about the mailboxes. */
+      proof: 'exists' | 'unknown_user' | 'disabled' | 'full' | 'catch_all';
+      /** Mailboxes to which mail was then delivered or hard-bounced, while the answer was valid. */
+      mailed: number;
+      /** Mailboxes among them whose first mail hard-bounced, also within a week after its delivery. */
+      bounced: number;
+      /** Share of the mailed ones that bounced. */
+      rate: number;
     }[];
     /** Sources and providers whose bounce rate differs from the prediction by more than chance explains. */
     drifts: readonly {

@@ -37,13 +37,16 @@ export interface Erasure {
 /** The port for erasing one address from storage. */
 export interface ErasureRepository {
   /**
-   * Deletes in one transaction all events and predictions of an address, its engagement, its changes that wait in the outbox of
+   * Deletes in one transaction all events and predictions of an address, its engagement, what its mail shows about its domain and
+   * what was learned about the domain by name (the domain may be one person's), its changes that wait in the outbox of
    * the change webhook, its verdicts whose mailbox proof is pending, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression
    * entries whose reason is `bounce` or `manual`. If there are files with older events, also records the erasure for them.
    */
   erase(request: {
     readonly keyId: string;
     readonly addressHash: string;
+    /** Absent: what was learned about the domain stays. */
+    readonly domainHash?: string;
     readonly keepSuppression: boolean;
     /** Epoch milliseconds. */
     readonly now: number;
@@ -70,10 +73,12 @@ export function createErasure({ repository, hasher, suppressionList, now }: Eras
   return {
     async erase({ address, keepSuppression, by }) {
       const at = now();
-      const [hash] = await hasher.hashAll([suppressionKey(address)]);
+      const domain = address.slice(address.lastIndexOf('@') + 1);
+      const [hash, domainHash] = await hasher.hashAll([suppressionKey(address), domain]);
       const { events, pendingFiles, predictions, suppressionRemoved } = await repository.erase({
         keyId: hasher.keyId,
         addressHash: hash!,
+        domainHash: domainHash!,
         keepSuppression,
         now: at,
         audit: auditEntry(by, 'person_erased', { at }),

@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 6\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1847,6 +1847,45 @@ export const answerExamples: RecordedAnswers = {
             },
           },
         ],
+        proofs: [
+          {
+            name: null,
+            outcomes: 80,
+            bounces: 20,
+            observed: 0.25,
+            predicted: {
+              brier: 0.246064,
+              log_loss: 1.213102563098523,
+              ece: 0.242,
+              mean: 0.008000000000000005,
+              bins: [
+                {
+                  from: 0,
+                  to: 0.05,
+                  outcomes: 80,
+                  predicted: 0.008000000000000005,
+                  observed: 0.25,
+                },
+              ],
+            },
+            prior: {
+              brier: 0.246064,
+              log_loss: 1.213102563098523,
+              ece: 0.242,
+              mean: 0.008000000000000005,
+              bins: [
+                {
+                  from: 0,
+                  to: 0.05,
+                  outcomes: 80,
+                  predicted: 0.008000000000000005,
+                  observed: 0.25,
+                },
+              ],
+            },
+          },
+        ],
+        answers: [],
         drifts: [
           {
             of: 'source',

@@ -3,7 +3,7 @@
 
 import { dayMs } from '../durations.ts';
 import { type Drift, driftOf } from './drift.ts';
-import type { CalibrationSums, LearningRepository } from './learning-repository.ts';
+import type { CalibrationSums, LearningRepository, ProofOutcomes } from './learning-repository.ts';
 
 /** How far predicted probabilities are from the outcomes. In every score 0 is perfect, and less is better. */
 export interface Score {
@@ -65,6 +65,10 @@ export interface Calibration {
    */
   readonly providers: readonly ScoredGroup[];
   readonly sources: readonly ScoredGroup[];
+  /** The outcomes by what was known about the mailbox (`ProvenAs`), the most outcomes first. Null: nothing was known. */
+  readonly proofs: readonly ScoredGroup[];
+  /** How often mail bounced after mail hosts were asked about the mailboxes, by what they answered. */
+  readonly answers: readonly ProofOutcomes[];
   /** The groups in which predictions and outcomes differ by more than chance explains. */
   readonly drifts: readonly Drift[];
 }
@@ -74,14 +78,21 @@ const mostGroups = 1000;
 
 /** Scores the predictions whose outcomes happened from `from` to `to` (epoch milliseconds). Both days count in full. */
 export async function readCalibration(
-  repository: Pick<LearningRepository, 'calibration'>,
+  repository: Pick<LearningRepository, 'calibration' | 'proofOutcomes'>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<Calibration> {
-  const rows = await repository.calibration(Math.floor(from / dayMs), Math.floor(to / dayMs));
+  const days = [Math.floor(from / dayMs), Math.floor(to / dayMs)] as const;
+  const [rows, answers] = await Promise.all([
+    repository.calibration(...days),
+    repository.proofOutcomes(...days),
+  ]);
   const providers = groupsBy(rows, ({ provider }) => (provider === 'other' ? null : provider));
   const sources = groupsBy(rows, ({ source }) => (source === '' ? null : source));
+  const proofs = groupsBy(rows, ({ proof }) => (proof === 'none' ? null : proof));
   return {
     total: scored(rows),
+    proofs,
+    answers,
     providers: providers.slice(0, mostGroups),
     sources: sources.slice(0, mostGroups),
     drifts: [
@@ -140,5 +151,5 @@ function binsBy(rows: readonly CalibrationSums[], of: 'p' | 'q'): Bin[] {
 
 const sum = (
   rows: readonly CalibrationSums[],
-  name: Exclude<keyof CalibrationSums, 'provider' | 'source'>,
+  name: Exclude<keyof CalibrationSums, 'provider' | 'source' | 'proof'>,
 ): number => rows.reduce((total, row) => total + row[name], 0);

@@ -3,9 +3,8 @@
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { aged } from '../verdict/decay.ts';
-import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type Prediction } from '../verdict/judgement.ts';
-import { policyRows } from '../verdict/policy.ts';
+import { provenPrior } from '../verdict/proven-prior.ts';
 import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
@@ -74,15 +73,13 @@ export function createPredictions({ repository, hasher, onFailure }: Predictions
   };
 }
 
-const priors = new Map(policyRows.map((row) => [kindOf(row.reason, row.bounce?.class ?? null), row.prior]));
-
 function storedPrediction(
   { mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt }: Prediction,
   addressHash: string,
 ): StoredPrediction {
   const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
   const { kind, provider, segment, age, ...features } = featuresBy(judgement, mailbox.domain, ageMs, source);
-  const prior = priors.get(kind)!;
+  const prior = provenPrior(judgement.row, features.proof);
   const decay = judgement.domain?.segment ?? null;
   return {
     addressHash,
@@ -92,6 +89,8 @@ function storedPrediction(
     segment,
     age,
     source: features.source,
+    proof: features.proof,
+    domain: features.domain,
     probability: bounce.probability,
     prior: (ageMs === null || decay === null ? prior : aged(prior, ageMs, decay)).probability,
   };

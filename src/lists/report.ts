@@ -76,6 +76,10 @@ often accept mail for any name, so only a reply shows that a person reads it.${
     forecast.catch_all_share >= muchCatchAllShare
       ? ' From 25% on, bounces of a list cannot be foreseen well: send to these addresses in small parts.'
       : ''
+  }${
+    summary.mailboxes?.['catch_all'] === undefined
+      ? ''
+      : ` ${groupedCount(summary.mailboxes['catch_all'])} of them are known to be at such domains by your own mail or by their mail hosts.`
   }</p>
 <p class="quiet">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. The forecast assumes
 that each distinct address is mailed once. The longer ago mail to an address last arrived, the more likely it is to bounce.</p>

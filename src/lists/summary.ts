@@ -84,7 +84,7 @@ export interface ForecastResponse {
   by_source: { source: string | null; rows: number; expected_bounces: number; rate: number; share: number }[];
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
-  /** Share of addresses at catch-all domains: of those whose mail hosts told, if any did. From 25% on, lists are hard to keep clean. */
+  /** Share of addresses at catch-all domains (see `catchAllShare`). From 25% on, lists are hard to keep clean. */
   catch_all_share: number;
   /** Share of addresses for which it is unknown when mail last arrived, although their probability depends on it. */
   undated_share: number;
@@ -144,18 +144,31 @@ export function summaryOf(
       by_source: expected.sources.map(contribution),
       removals: expected.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
       unknown_share: rounded(expected.unknownShare, 5),
-      catch_all_share: rounded(measuredCatchAlls(tally) ?? expected.catchAllShare, 5),
+      catch_all_share: rounded(catchAllShare(tally, expected.rows, expected.catchAllShare), 5),
       undated_share: rounded(expected.undatedShare, 5),
       needs: expected.needs,
     },
   };
 }
 
-/** The share of catch-alls among the addresses whose mail hosts told. Null if none told. */
-function measuredCatchAlls({ mailboxes = {} }: ListTally): number | null {
+/** If something is known about fewer of the mailboxes that can be mailed, the list was not asked about. */
+const leastKnownShare = 0.5;
+
+/**
+ * The share of addresses at catch-all domains. If mail hosts were asked about the list, it is the share among the addresses about
+ * which they or own mail told something. If not, that share would say too much, because a catch-all is known of all addresses of its
+ * domain, and a mailbox elsewhere only of itself. It is then the share among all addresses: those known to be at a catch-all, or by
+ * the verdicts (`byReason`) if that is more.
+ */
+function catchAllShare({ mailboxes = {}, strata }: ListTally, rows: number, byReason: number): number {
   const { catch_all = 0, exists = 0, unknown_user = 0, disabled = 0, full = 0 } = mailboxes;
   const told = catch_all + exists + unknown_user + disabled + full;
-  return told === 0 ? null : catch_all / told;
+  if (told === 0) return byReason;
+  const known = Object.values(mailboxes).reduce((sum, addresses) => sum + addresses, 0);
+  let askable = unknown_user + disabled;
+  for (const { result, rows: addresses } of Object.values(strata))
+    if (result === 'deliverable' || result === 'risky') askable += addresses;
+  return known >= leastKnownShare * askable ? catch_all / told : Math.max(catch_all / rows, byReason);
 }
 
 const mostFirst = <Counts extends Partial<Record<string, number>>>(counts: Counts): Counts =>

@@ -87,25 +87,26 @@ export const createKnownProofs = ({ ownMail, repository, hasher, now }: KnownPro
     const knownDomains = new Map(
       domains.map((domain, index) => {
         const hash = domainHashes[index]!;
-        return [domain, knownDomain(keptOf.get(hash), ownDomainOf.get(hash))];
+        return [domain, knownDomain(hash, keptOf.get(hash), ownDomainOf.get(hash))];
       }),
     );
     return mailboxes.map(({ domain }, index) => {
-      const { finding, byHost, byMail } = knownDomains.get(domain)!;
+      const ofDomain = knownDomains.get(domain)!;
       const times = ownOf.get(hashes[index]!);
       const stored = proofOfHash.get(hashes[index]!);
       const known = newer(
         times ? byOwnMail(times) : null,
-        stored === undefined ? byHost : storedAnswer(stored, finding),
+        stored === undefined ? ofDomain.byHost : storedAnswer(stored, ofDomain),
       );
       // A host that gave no usable answer about the mailbox says less than the mail that its domain accepted.
-      return known === null || known.proof.kind === 'undetermined' ? (byMail ?? known) : known;
+      return known === null || known.proof.kind === 'undetermined' ? (ofDomain.byMail ?? known) : known;
     });
   },
 });
 
 /** What is known about all mailboxes of a domain. */
 interface KnownDomain {
+  readonly hash: string;
   /** What its mail host answered about a made-up name; null if it was not asked, or if own mail has disproved the answer. */
   readonly finding: StoredDomain['finding'] | null;
   /** What this says about every mailbox, and what own mail says; null if nothing. */
@@ -113,7 +114,11 @@ interface KnownDomain {
   readonly byMail: KnownProof | null;
 }
 
-function knownDomain(kept: StoredDomain | undefined, own: OwnMailDomain | undefined): KnownDomain {
+function knownDomain(
+  hash: string,
+  kept: StoredDomain | undefined,
+  own: OwnMailDomain | undefined,
+): KnownDomain {
   const refusedAt = own?.refusedAt ?? null;
   // A domain that has refused a mailbox as unknown does not accept every name, whatever its host answered before.
   const isDisproved = kept?.finding === 'catch_all' && refusedAt !== null && refusedAt > kept.checkedAt;
@@ -121,20 +126,22 @@ function knownDomain(kept: StoredDomain | undefined, own: OwnMailDomain | undefi
   const accepts = own !== undefined && own.accepted >= leastAccepted && refusedAt === null;
   return {
     finding,
-    byHost: finding === 'catch_all' ? catchAllBy('smtp', kept!.checkedAt) : null,
+    hash,
+    byHost: finding === 'catch_all' ? catchAllBy('smtp', kept!.checkedAt, hash) : null,
     // A host that refused a made-up name outweighs names that only look made up.
-    byMail: accepts && finding !== 'selective' ? catchAllBy('delivered', own.acceptedAt) : null,
+    byMail: accepts && finding !== 'selective' ? catchAllBy('delivered', own.acceptedAt, hash) : null,
   };
 }
 
-const catchAllBy = (basis: KnownProof['basis'], checkedAt: number | null): KnownProof => ({
-  proof: { kind: 'catch_all' },
-  basis,
-  checkedAt,
-});
+const catchAllBy = (
+  basis: KnownProof['basis'],
+  checkedAt: number | null,
+  domainHash: string,
+): KnownProof => ({ proof: { kind: 'catch_all' }, basis, checkedAt, domainHash });
 
-function storedAnswer(stored: StoredProof, finding: StoredDomain['finding'] | null): KnownProof | null {
+function storedAnswer(stored: StoredProof, { finding, hash }: KnownDomain): KnownProof | null {
   const proof = provenBy(stored, finding);
+  if (proof?.kind === 'catch_all') return catchAllBy('smtp', stored.checkedAt, hash);
   return proof === null ? null : { proof, basis: 'smtp', checkedAt: stored.checkedAt };
 }
 

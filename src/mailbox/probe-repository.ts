@@ -6,6 +6,8 @@ import type { DomainFinding } from './visit-host.ts';
 /** The stored result about an address. All times are epoch milliseconds. */
 export interface StoredProof {
   readonly addressHash: string;
+  /** Written, and not read again: with what its domain accepts, an accepted address is proven or not when its mail bounces. */
+  readonly domainHash?: string;
   /**
    * `accepted` proves a mailbox only if the domain does not accept every name. `asked`: the question was about to be sent, and its
    * reply is not known. `maybe_unknown`, `maybe_disabled`: a refusal that counts once the host has accepted somebody after it.

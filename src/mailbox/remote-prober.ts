@@ -248,7 +248,7 @@ class RemoteRun {
     const byEmail = new Map(results.map((result) => [emailOf(result), result]));
     const findings = batch.map(({ mailbox }) => readProbeAnswer(byEmail.get(mailbox.address), now));
     const doubtful = contradicted(batch, findings);
-    const proofs: StoredProof[] = [];
+    const proofs: { readonly proof: StoredProof; readonly domain: string }[] = [];
     const selective = new Map<string, number>();
     for (const [index, one] of batch.entries()) {
       const { address, domain } = one.mailbox;
@@ -263,17 +263,18 @@ class RemoteRun {
       // An answer that is missing or impossible is not asked for again at once: the next one would be the same.
       const settled = finding ?? unasked({ kind: 'undetermined', cause: 'protocol' });
       const stored = finding && storedOf(one.addressHash, finding, now);
-      if (stored) proofs.push(stored);
+      if (stored) proofs.push({ proof: stored, domain });
       if (settled.proof.kind === 'exists') selective.set(domain, settled.checkedAt!);
       this.#open.delete(address);
       this.#settle(address, settled);
     }
     if (findings.includes(null)) this.#options.onFailure('an answer that presend cannot read');
-    const domains = [...selective];
-    const hashes = await hasher.hashAll(domains.map(([domain]) => domain));
+    const names = [...new Set(proofs.map(({ domain }) => domain))];
+    const hashes = await hasher.hashAll(names);
+    const hashOf = new Map(names.map((name, index) => [name, hashes[index]!]));
     await repository.keep(hasher.keyId, {
-      proofs,
-      domains: domains.map(([, checkedAt], index) => selectiveDomain(hashes[index]!, checkedAt)),
+      proofs: proofs.map(({ proof, domain }) => ({ ...proof, domainHash: hashOf.get(domain)! })),
+      domains: [...selective].map(([domain, checkedAt]) => selectiveDomain(hashOf.get(domain)!, checkedAt)),
     });
   }
 }

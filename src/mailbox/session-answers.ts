@@ -11,6 +11,7 @@ import type { Visit, VisitNews } from './visit-host.ts';
 export interface AskedAddress {
   readonly mailbox: Mailbox;
   readonly addressHash: string;
+  readonly domainHash: string;
   /** How often the host asked for a later attempt before. */
   readonly attempts: number;
 }
@@ -25,7 +26,7 @@ export function storedFindings<T extends AskedAddress>(
   for (const one of asked) {
     const finding = findings.get(one.mailbox.address);
     const proof = finding ? storedProof(one.addressHash, finding, one.attempts, probe, now) : null;
-    if (proof !== null) proofs.push([one, proof]);
+    if (proof !== null) proofs.push([one, { ...proof, domainHash: one.domainHash }]);
   }
   return proofs;
 }

@@ -1,6 +1,7 @@
 // The features of an address, such as its provider, from which its probability of a bounce is learned. They do not identify the
 // address.
 
+import { type KnownProof, provenAs } from '../address/mailbox-proof.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { dayMs } from '../durations.ts';
 import type { Reason } from './verdict.ts';
@@ -26,6 +27,10 @@ export interface Features {
   readonly age: string;
   /** Where the sender acquired the address, such as a form; empty if not given. */
   readonly source: string;
+  /** What was known about whether the mailbox exists (see `ProvenAs`). */
+  readonly proof: string;
+  /** Of an address at a catch-all domain: the keyed hash of the domain. Empty for all others. */
+  readonly domain: string;
 }
 
 /** The facts about a judged address from which its features are made. */
@@ -39,6 +44,8 @@ export interface Described {
   /** Milliseconds since mail last arrived; null if unknown. */
   readonly ageMs: number | null;
   readonly source: string | null;
+  /** What is known about whether the mailbox exists; absent if nothing is. */
+  readonly mailbox?: KnownProof | undefined;
 }
 
 export const featuresOf = (described: Described): Features => ({
@@ -47,6 +54,8 @@ export const featuresOf = (described: Described): Features => ({
   segment: segmentOf(described),
   age: ageBand(described.ageMs),
   source: sourceName(described.source),
+  proof: provenAs(described.mailbox),
+  domain: (described.reason === 'catch_all' && described.mailbox?.domainHash) || '',
 });
 
 /** Joins reason and bounce class, such as `domain_typo hard` or `domain_typo none`: one reason can have several classes. */

@@ -2,7 +2,7 @@
 // Most addresses at a domain have the same judgement, so it is computed once and cached (`DomainProfile.plain`).
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { KnownProof } from '../address/mailbox-proof.ts';
+import { type KnownProof, provenAs } from '../address/mailbox-proof.ts';
 import { type NameFinding, type NameRule, nameFindings, nameRuleOf } from '../address/name-rules.ts';
 import {
   type AddressEvidence,
@@ -17,6 +17,7 @@ import { aged, type DecaySegment, decaySegmentOf } from './decay.ts';
 import { type Features, featuresOf } from './features.ts';
 import { type PolicyOutcome, policyRows, syntaxErrorRow } from './policy.ts';
 import type { Learned } from './probability.ts';
+import { provenPrior } from './proven-prior.ts';
 import { sandboxDomain } from './sandbox.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
 
@@ -133,16 +134,17 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);
   const status = storedStatus(row, address.suppression) ?? row.bounce?.status ?? null;
   const { suppression } = address;
+  const mailbox = address.proof && { proof: address.proof, ...(address.proofOrigin ?? unknownOrigin) };
   return {
     row,
     signals: suppression.kind === 'clear' && suppression.entry !== undefined ? informed(signals) : signals,
     action: actionOf(row, domain.suggestion !== null),
-    bounce: Object.freeze(bounceOf(row, status, row.prior)),
+    bounce: Object.freeze(bounceOf(row, status, provenPrior(row, provenAs(mailbox)))),
     domain,
     role: address.role,
     name: address.name ?? null,
     ...('entry' in address.suppression && { suppression: address.suppression.entry }),
-    ...(address.proof && { mailbox: { proof: address.proof, ...(address.proofOrigin ?? unknownOrigin) } }),
+    ...(mailbox && { mailbox }),
   };
 }
 
@@ -213,7 +215,8 @@ export function predictedBounce(
   if (lastVerifiedAt === null && !asks) return bounce;
   const ageMs = lastVerifiedAt === null ? null : now - lastVerifiedAt;
   const segment = judgement.domain?.segment ?? null;
-  const prior = ageMs === null || segment === null ? row.prior : aged(row.prior, ageMs, segment);
+  const fresh = provenPrior(row, provenAs(judgement.mailbox));
+  const prior = ageMs === null || segment === null ? fresh : aged(fresh, ageMs, segment);
   if (!asks) return bounceOf(row, bounce.status, prior);
   const estimate = learned.estimate(featuresBy(judgement, domainName, ageMs, source), prior);
   return bounceOf(row, bounce.status, estimate ?? prior, estimate?.sample);
@@ -224,7 +227,7 @@ export function predictedBounce(
  * mail last arrived; null if unknown.
  */
 export const featuresBy = (
-  { row, domain, role }: Judgement,
+  { row, domain, role, mailbox }: Judgement,
   domainName: string,
   ageMs: number | null,
   source: string | null,
@@ -238,6 +241,7 @@ export const featuresBy = (
     free: domain?.free ?? false,
     ageMs,
     source,
+    mailbox,
   });
 
 interface Decision {

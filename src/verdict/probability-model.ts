@@ -3,7 +3,7 @@
 // a stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
 
 import { type Features, kindOf } from './features.ts';
-import { policyRows } from './policy.ts';
+import { type PolicyOutcome, policyRows } from './policy.ts';
 import {
   type Causes,
   chance,
@@ -18,6 +18,7 @@ import {
   pseudoCounts,
   type StratumBelief,
 } from './probability.ts';
+import { provenPrior } from './proven-prior.ts';
 
 /** The outcomes of all addresses with the same features. Old outcomes have a smaller weight in the counts (`weightAt`). */
 export interface OutcomeStratum extends Features {
@@ -47,9 +48,8 @@ export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs)
 
 /** What is assumed about a kind (reason and bounce class) before any outcome was reported. */
 interface KindPrior {
-  /** The probability of a bounce. */
-  readonly probability: number;
-  /** The standard deviation of the log odds of `probability`: how uncertain the average over all sources of addresses is. */
+  readonly row: PolicyOutcome;
+  /** The standard deviation of the log odds of its prior: how uncertain the average over all sources of addresses is. */
   readonly spread: number;
 }
 
@@ -61,13 +61,18 @@ interface KindPrior {
 const ofReason = 1 / 3;
 
 const priors: ReadonlyMap<string, KindPrior> = new Map(
-  policyRows.map(({ reason, bounce, prior }) => {
-    const { outcomes, bounces } = pseudoCounts(prior);
+  policyRows.map((row) => {
+    const { outcomes, bounces } = pseudoCounts(row.prior);
     const p = bounces / outcomes;
     const spread = Math.sqrt(ofReason / ((outcomes + 1) * p * (1 - p)));
-    return [kindOf(reason, bounce?.class ?? null), { probability: prior.probability, spread }];
+    return [kindOf(row.reason, row.bounce?.class ?? null), { row, spread }];
   }),
 );
+
+const freshOf = ({ kind, proof }: Features): number | undefined => {
+  const row = priors.get(kind)?.row;
+  return row && provenPrior(row, proof).probability;
+};
 
 /** One `OutcomeStratum` (a "cell") and the current estimate for it, which fitting changes. */
 interface Fitting extends Causes {
@@ -84,19 +89,35 @@ interface Fitting extends Causes {
  */
 export function learn(cells: readonly OutcomeStratum[]): Learned {
   const fitting = cells.flatMap((cell): Fitting[] => {
-    const prior = priors.get(cell.kind);
-    if (prior === undefined || cell.outcomes <= 0) return [];
-    const decay = decayOf(prior.probability, cell.expected / cell.outcomes);
-    return [{ cell, logOdds: logit(prior.probability), decay, weight: 1 }];
+    const fresh = freshOf(cell);
+    if (fresh === undefined || cell.outcomes <= 0) return [];
+    const decay = decayOf(fresh, cell.expected / cell.outcomes);
+    return [{ cell, logOdds: logit(fresh), decay, weight: 1 }];
   });
-  const strata = levels.map((level) => Map.groupBy(fitting, ({ cell }) => level.keyOf(cell)));
-  const bySource = Map.groupBy(fitting, ({ cell }) => ofSource.keyOf(cell));
+  const strata = levels.map((level) => groupsOf(fitting, level));
+  const bySource = groupsOf(fitting, ofSource);
   let beliefs: LevelBelief[] = [];
   for (let round = 0; round < rounds; round++) {
     const earlier = beliefs;
     beliefs = levels.map((level, index) => fitLevel(level, strata[index]!, bySource, earlier[index]));
   }
-  return learnedFrom(beliefs, (kind) => priors.get(kind)?.probability);
+  return learnedFrom(beliefs, freshOf);
+}
+
+/** Returns the members of each stratum of a level, without those that the level does not concern. */
+function groupsOf(fitting: readonly Fitting[], { keyOf, isUsual }: Level): Groups {
+  const unusual = new Set(
+    isUsual === undefined ? [] : fitting.flatMap(({ cell }) => (isUsual(cell) ? [] : [cell.kind])),
+  );
+  const groups = new Map<string, Fitting[]>();
+  for (const one of fitting) {
+    const key = keyOf(one.cell);
+    if (key === null || (isUsual !== undefined && !unusual.has(one.cell.kind))) continue;
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [one]);
+    else members.push(one);
+  }
+  return groups;
 }
 
 /**

@@ -37,6 +37,8 @@ export interface StratumBelief {
 
 export type LevelName =
   | 'reason'
+  | 'proof'
+  | 'domain'
   | 'decay'
   | 'decay of source'
   | 'age'
@@ -49,8 +51,16 @@ export type LevelName =
 /** One way to group addresses into strata, such as by reason and provider. */
 export interface Level {
   readonly name: LevelName;
-  /** Returns the key of the stratum that an address with these features belongs to. */
-  readonly keyOf: (features: Features) => string;
+  /**
+   * Returns the key of the stratum that an address with these features belongs to. Null if the level does not concern the address: it
+   * then neither changes the estimate nor adds uncertainty.
+   */
+  readonly keyOf: (features: Features) => string | null;
+  /**
+   * Which addresses are the usual ones. If a kind has outcomes of these only, the level does not concern it. Absent: the level concerns
+   * every kind.
+   */
+  readonly isUsual?: (features: Features) => boolean;
   /** How much the strata of this level are expected to differ before any outcome: the standard deviation of their shifts. */
   readonly spread: number;
   /** What the level adjusts: the decay of mailboxes, or the odds of a bad address (see `Causes`). */
@@ -89,6 +99,16 @@ export const levels: readonly Level[] = [
     spread: 0.8,
     of: 'odds',
     betweenSources: null,
+    divides: ['reason'],
+  },
+  {
+    name: 'proof',
+    keyOf: ({ kind, proof }) => `${kind}|${proof}`,
+    // Without proofs the level would repeat the level `reason`.
+    isUsual: ({ proof }) => proof === 'none',
+    spread: 0.7,
+    of: 'odds',
+    betweenSources: 0.25,
     divides: ['reason'],
   },
   {
@@ -141,12 +161,22 @@ export const levels: readonly Level[] = [
     divides: ['reason', 'provider', 'source'],
   },
   {
+    name: 'domain',
+    // Catch-all domains differ most: one keeps a mailbox behind any name, another accepts all mail and bounces it later.
+    keyOf: ({ kind, domain }) => (domain === '' ? null : `${kind}|${domain}`),
+    spread: 1,
+    of: 'odds',
+    betweenSources: 0.25,
+    divides: ['reason', 'proof', 'provider', 'segment', 'source', 'provider and source'],
+  },
+  {
     name: 'all',
-    keyOf: ({ kind, provider, segment, age, source }) => `${kind}|${provider}|${segment}|${age}|${source}`,
+    keyOf: ({ kind, provider, segment, age, source, proof, domain }) =>
+      `${kind}|${provider}|${segment}|${age}|${source}|${proof}|${domain}`,
     spread: 0.2,
     of: 'odds',
     betweenSources: null,
-    divides: ['reason', 'provider', 'segment', 'source', 'provider and source'],
+    divides: ['reason', 'proof', 'provider', 'segment', 'source', 'provider and source', 'domain'],
   },
 ];
 
@@ -182,18 +212,18 @@ const rememberedAtMost = 20_000;
 
 /**
  * Creates the model from what was learned: `beliefs` has one item for each of `levels`, in order. `freshOf` returns the prior
- * probability of a kind (`Features.kind`) for a fresh address, that is, not raised for age.
+ * probability of a fresh address with these features, that is, not raised for age.
  */
 export function learnedFrom(
   beliefs: readonly LevelBelief[],
-  freshOf: (kind: string) => number | undefined,
+  freshOf: (features: Features) => number | undefined,
 ): Learned {
   const finest = levels.at(-1)!;
   const remembered = new Map<string, Estimate>();
   return {
     isEmpty: beliefs[0]!.strata.size === 0,
     estimate(features, prior) {
-      const fresh = freshOf(features.kind);
+      const fresh = freshOf(features);
       if (fresh === undefined || !beliefs[0]!.strata.has(features.kind)) return null;
       const question = `${finest.keyOf(features)}|${prior.probability}`;
       const known = remembered.get(question);
@@ -225,13 +255,17 @@ export const decayOf = (fresh: number, agedChance: number): number =>
   Math.max(0, Math.log1p(-fresh) - Math.log1p(-Math.min(agedChance, most)));
 
 function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: Causes): Estimate {
-  const strata = beliefs.map((belief, index) => belief.strata.get(levels[index]!.keyOf(features)));
+  const keys = levels.map(({ keyOf }) => keyOf(features));
+  const strata = beliefs.map(({ strata: of }, index) =>
+    keys[index] === null ? undefined : of.get(keys[index]!),
+  );
   let { logOdds, decay } = prior;
   let oddsVariance = 0;
   let decayVariance = 0;
   let sample = 0;
-  for (const [index, { of }] of levels.entries()) {
+  for (const [index, { of, isUsual }] of levels.entries()) {
     const stratum = strata[index];
+    if (keys[index] === null || (stratum === undefined && isUsual?.(features))) continue;
     // A stratum without outcomes may differ from the coarser ones as much as the strata of its level typically do.
     let variance = stratum?.variance ?? beliefs[index]!.spread ** 2;
     for (const finer of dividedBy[index]!) variance *= (strata[finer]?.trust ?? 1) ** 2;

@@ -24,7 +24,7 @@ function offered(words: readonly string[], cwd = emptyFolder()): string[] {
 describe('bash', () => {
   test('offers commands', () => {
     expect(offered([''])).toEqual([...Object.keys(commands), 'help']);
-    expect(offered(['c'])).toEqual(['check', 'clean', 'completion']);
+    expect(offered(['c'])).toEqual(['check', 'clean', 'calibration', 'completion']);
     expect(offered(['--v'])).toEqual(['--version']);
     expect(offered(['help', 'ke'])).toEqual(['keys']);
   });

@@ -1,12 +1,15 @@
 // What learning from outcomes promises, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { KnownProof } from '../../src/address/mailbox-proof.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
+import type { StoredProof } from '../../src/mailbox/probe-repository.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
+import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
@@ -29,6 +32,7 @@ export function learningBattery(
   describe(`Learning on ${name}`, () => {
     let now: number;
     let database: Database;
+    let hasher: AddressHasher;
     let learning: Learning;
     let feedback: Feedback;
     let toldDrifts: Drift[];
@@ -39,7 +43,7 @@ export function learningBattery(
       toldDrifts = [];
       driftArrives = true;
       const parts = await start();
-      database = parts.database;
+      ({ database, hasher } = parts);
       const clock = () => now;
       learning = createLearning({
         repository: createLearningRepository(parts.database),
@@ -255,6 +259,168 @@ export function learningBattery(
       await learning.tend();
       const rows = await database.all('SELECT at FROM predictions');
       expect(rows).toEqual([{ at: noon + 89 * day }]);
+    });
+
+    const mailboxOf = (proof: KnownProof | undefined) =>
+      judgementOf(
+        profileOf(evidence({})),
+        false,
+        null,
+        proof === undefined
+          ? null
+          : { suppression: { kind: 'clear' }, proof: proof.proof, proofOrigin: proof },
+      );
+    /** Keeps a prediction about each name, as made when `proof` was known. */
+    async function predict(names: readonly string[], proof?: KnownProof): Promise<number[]> {
+      const learned = await learning.learned();
+      const judgement = mailboxOf(proof);
+      const bounce = predictedBounce(judgement, 'example.com', null, null, now, learned);
+      const all = names.map((localPart) => ({ ...given(localPart, null), judgement, bounce }));
+      learning.keep(all);
+      await learning.tend();
+      return all.map(({ bounce: { probability } }) => probability);
+    }
+    const exists: KnownProof = { proof: { kind: 'exists' }, basis: 'smtp', checkedAt: noon };
+    const opened: KnownProof = { ...exists, basis: 'engaged' };
+    const catchAllOf = (domainHash: string): KnownProof => ({
+      ...{ proof: { kind: 'catch_all' }, basis: 'delivered', checkedAt: noon },
+      domainHash,
+    });
+
+    test('what is known about a mailbox changes the prior, and then the outcomes do', async () => {
+      const [none] = await predict(['jane']);
+      const [byHost] = await predict(['john'], exists);
+      const [byPerson] = await predict(['joan'], opened);
+      expect([none, byHost, byPerson]).toEqual([0.008, 0.004, 0.002]);
+      const names = many(200, 'a');
+      await predict(names, exists);
+      await predict(many(200, 'b'));
+      await feedback.record([
+        ...names.map((one, index) => (index % 10 === 0 ? bounced(one) : delivered(one))),
+        ...many(200, 'b').map((one, index) => (index === 0 ? bounced(one) : delivered(one))),
+      ]);
+      await learning.refresh();
+      const [lying] = await predict(['jim'], exists);
+      const [unknown] = await predict(['joe']);
+      expect(lying).toBeGreaterThan(0.05);
+      expect(unknown).toBeLessThan(0.02);
+    });
+
+    test('the probability at a catch-all is learned for each domain', async () => {
+      const good = many(60, 'a');
+      const bad = many(60, 'b');
+      await predict(good, catchAllOf('good'));
+      await predict(bad, catchAllOf('bad'));
+      await feedback.record([
+        ...good.map((one) => delivered(one)),
+        ...bad.map((one, index) => (index % 2 === 0 ? bounced(one) : delivered(one))),
+      ]);
+      await learning.refresh();
+      const of = async (domain: string) => (await predict(['jane'], catchAllOf(domain)))[0]!;
+      expect(await of('good')).toBeLessThan(0.06);
+      expect(await of('bad')).toBeGreaterThan(0.35);
+      expect(await of('another')).toBeGreaterThan(await of('good'));
+      expect(await of('another')).toBeLessThan(await of('bad'));
+    });
+
+    test('calibration by what was known about the mailbox', async () => {
+      await predict(['a1', 'a2'], exists);
+      await predict(['b1'], opened);
+      await predict(['c1', 'c2', 'c3']);
+      await feedback.record(
+        ['a1', 'b1', 'c1', 'c2', 'c3'].map((one) => delivered(one)).concat(bounced('a2')),
+      );
+      const { proofs, total } = await learning.calibration({ from: noon, to: noon });
+      expect(proofs.map(({ name: proof, outcomes, bounces }) => [proof, outcomes, bounces])).toEqual([
+        [null, 3, 0],
+        ['smtp_exists', 2, 1],
+        ['engaged', 1, 0],
+      ]);
+      expect(proofs.reduce((sum, { outcomes }) => sum + outcomes, 0)).toBe(total.outcomes);
+    });
+
+    describe('how often mail bounces after a mail host was asked', () => {
+      type Finding = StoredProof['finding'];
+      async function keep(
+        names: Readonly<Record<string, Finding>>,
+        domain: 'selective' | 'catch_all' | 'waiting' | null,
+        checkedAt = noon,
+      ) {
+        const [domainHash] = await hasher.hashAll(['example.com']);
+        const hashes = await hasher.hashAll(Object.keys(names).map(recipient));
+        const times = { checkedAt, retryAt: null, expiresAt: checkedAt + 30 * day };
+        await createProbeRepository(database).keep(hasher.keyId, {
+          proofs: Object.values(names).map((finding, index) => ({
+            ...{ addressHash: hashes[index]!, domainHash: domainHash!, finding },
+            ...{ cause: null, position: null, attempts: 0 },
+            ...times,
+          })),
+          domains:
+            domain === null ? [] : [{ domainHash: domainHash!, finding: domain, madeUpName: null, ...times }],
+        });
+      }
+      const answers = async () =>
+        Object.fromEntries(
+          (await learning.calibration({ from: noon - day, to: noon + 100 * day })).answers.map(
+            ({ told, mailed, bounced: of }) => [told, `${of} of ${mailed}`],
+          ),
+        );
+
+      test('is counted for each answer, once for each mailbox', async () => {
+        await keep({ a: 'accepted', b: 'accepted', c: 'accepted', d: 'unknown_user' }, 'selective');
+        const events = [delivered('a'), bounced('b'), delivered('d'), delivered('stranger')];
+        await feedback.record(events);
+        await feedback.record([...events, delivered('a', { at: now + 2 * minute })]);
+        expect(await answers()).toEqual({ exists: '1 of 2', unknown_user: '0 of 1' });
+      });
+
+      test('a bounce within a week corrects a delivery, a later one and an echo do not', async () => {
+        await keep({ a: 'accepted', b: 'accepted', c: 'accepted' }, 'selective');
+        await feedback.record([delivered('a'), delivered('b'), delivered('c')]);
+        now += 20 * day;
+        await feedback.record([
+          bounced('a', { at: noon + 3 * day }),
+          bounced('b', { at: noon + 9 * day }),
+          bounced('c', { at: noon + 2 * day, echo: true }),
+        ]);
+        expect(await answers()).toEqual({ exists: '1 of 3' });
+      });
+
+      test('mail before the answer, after its lifetime, and to mailboxes that are not proven does not count', async () => {
+        await keep({ a: 'accepted', b: 'accepted' }, 'selective');
+        now += 40 * day;
+        await feedback.record([
+          delivered('a', { at: noon - minute }),
+          bounced('b', { at: noon + 31 * day }),
+          delivered('c'),
+        ]);
+        await keep({ c: 'undetermined' }, null);
+        expect(await answers()).toEqual({});
+      });
+
+      test('an accepted address counts as what its domain shows by then', async () => {
+        await keep({ a: 'accepted', b: 'accepted', c: 'accepted' }, 'waiting');
+        await feedback.record([delivered('a')]);
+        expect(await answers()).toEqual({});
+        await keep({}, 'catch_all');
+        await feedback.record([delivered('b'), bounced('c')]);
+        expect(await answers()).toEqual({ catch_all: '1 of 2' });
+      });
+
+      test('a new answer waits for its own outcome', async () => {
+        await keep({ a: 'accepted' }, 'selective');
+        await feedback.record([delivered('a')]);
+        now += 8 * day;
+        await keep({ a: 'accepted' }, 'selective', now);
+        await feedback.record([bounced('a')]);
+        expect(await answers()).toEqual({ exists: '1 of 2' });
+      });
+
+      test('bounces of a provider that reports no deliveries do not count', async () => {
+        await keep({ a: 'accepted', b: 'accepted' }, 'selective');
+        await feedback.record([bounced('a', { provider: 'report' }), delivered('b')]);
+        expect(await answers()).toEqual({ exists: '0 of 1' });
+      });
     });
 
     test('the scores follow their definition, for predictions and for priors alone', async () => {

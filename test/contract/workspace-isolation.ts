@@ -73,6 +73,8 @@ const prediction: StoredPrediction = {
   segment: 'free',
   age: 'fresh',
   source: 'form',
+  proof: 'none',
+  domain: '',
   probability: 0.04,
   prior: 0.05,
 };

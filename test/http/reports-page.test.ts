@@ -37,7 +37,13 @@ async function pageOf(
     now: () => now,
   }).allBounces({ from: today, to: today });
   const total = { outcomes: 0, bounces: 0, observed: 0, predicted: null, prior: null };
-  return String(await bounceReportPage(reports, { total, providers: [], sources: [], drifts: [] }, now));
+  return String(
+    await bounceReportPage(
+      reports,
+      { total, providers: [], sources: [], proofs: [], answers: [], drifts: [] },
+      now,
+    ),
+  );
 }
 
 const quiet = { provider: [cell('gmail', { delivered: 1000, hard: 1 })] };

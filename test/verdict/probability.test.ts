@@ -80,6 +80,8 @@ describe('features', () => {
       kind: 'no_known_obstacle none',
       provider: 'gmail',
       segment: 'well_known role',
+      proof: 'none',
+      domain: '',
       age: 'unknown',
       source: '',
     });

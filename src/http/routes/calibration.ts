@@ -2,8 +2,9 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { provenAsNames } from '../../address/mailbox-proof.ts';
 import { dayName } from '../../calendar.ts';
-import type { Score, Scored } from '../../learning/calibration.ts';
+import type { Calibration, Score, Scored } from '../../learning/calibration.ts';
 import { utc } from '../../reports/time-zone.ts';
 import { countField, dayField, nullableString, shareField } from '../fields.ts';
 import { type Resource, refusal } from '../operation.ts';
@@ -65,6 +66,36 @@ export const CalibrationAnswer = v.object({
     ),
   ),
   sources: groups,
+  proofs: v.pipe(
+    groups,
+    v.description(
+      `By what was known about whether the mailbox exists: ${provenAsNames.filter((one) => one !== 'none').join(', ')}. \`name\` is null if nothing was known.`,
+    ),
+  ),
+  answers: v.pipe(
+    v.array(
+      v.object({
+        proof: v.pipe(
+          v.picklist(['exists', 'unknown_user', 'disabled', 'full', 'catch_all']),
+          v.description('What the mail host answered when it was asked about the mailboxes.'),
+        ),
+        mailed: v.pipe(
+          countField,
+          v.description(
+            'Mailboxes to which mail was then delivered or hard-bounced, while the answer was valid.',
+          ),
+        ),
+        bounced: v.pipe(
+          countField,
+          v.description(
+            'Mailboxes among them whose first mail hard-bounced, also within a week after its delivery.',
+          ),
+        ),
+        rate: v.pipe(shareField, v.description('Share of the mailed ones that bounced.')),
+      }),
+    ),
+    v.description('How often mail still bounced after the mail host had been asked (see `POST /v1/probes`).'),
+  ),
   drifts: v.pipe(
     v.array(
       v.object({
@@ -107,17 +138,28 @@ export const calibrationRoutes = ({ learning, now }: Pick<HttpPorts, 'learning' 
   new Hono().get('/reports/calibration', async (c) => {
     const days = requestedDays(c.req.query(), utc.dayOf(now()));
     if ('problem' in days) return problem(c, days.problem);
-    const { total, providers, sources, drifts } = await learning.calibration(days);
-    const answer = {
-      from: dayName(days.from),
-      to: dayName(days.to),
-      ...scoredAnswer(total),
-      providers: providers.map((group) => ({ name: group.name, ...scoredAnswer(group) })),
-      sources: sources.map((group) => ({ name: group.name, ...scoredAnswer(group) })),
-      drifts,
-    };
+    const answer = calibrationAnswer(days, await learning.calibration(days));
     return c.json(answer, 200, { 'cache-control': 'no-store' });
   });
+
+export function calibrationAnswer(
+  days: { readonly from: number; readonly to: number },
+  { total, providers, sources, proofs, answers, drifts }: Calibration,
+) {
+  return {
+    from: dayName(days.from),
+    to: dayName(days.to),
+    ...scoredAnswer(total),
+    providers: providers.map((group) => ({ name: group.name, ...scoredAnswer(group) })),
+    sources: sources.map((group) => ({ name: group.name, ...scoredAnswer(group) })),
+    proofs: proofs.map((group) => ({ name: group.name, ...scoredAnswer(group) })),
+    answers: answers.map(({ told, mailed, bounced }) => ({
+      proof: told,
+      ...{ mailed, bounced, rate: mailed === 0 ? 0 : bounced / mailed },
+    })),
+    drifts: [...drifts],
+  };
+}
 
 const scoredAnswer = ({ outcomes, bounces, observed, predicted, prior }: Scored) => ({
   outcomes,

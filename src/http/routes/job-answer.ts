@@ -52,7 +52,7 @@ export const ForecastAnswer = v.object({
   catch_all_share: v.pipe(
     shareField,
     v.description(
-      'Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses whose mail hosts answered are counted. Guides for senders warn of lists with 0.25 or more.',
+      'Share of the addresses at catch-all domains, which accept mail to any name. With `proof`, only addresses are counted about which their mail hosts or own mail told something. Without it, addresses at domains that own mail or earlier answers show to be catch-alls are counted among all. Guides for senders warn of lists with 0.25 or more.',
     ),
   ),
   undated_share: v.pipe(

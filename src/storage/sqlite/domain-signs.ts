@@ -91,7 +91,7 @@ export function domainSignStatements(
 }
 
 /** Maximum number of rows that one DELETE statement deletes, so that Node answers requests in between. */
-const deletedAtOnce = 2000;
+const deletedAtOnce = 10_000;
 
 const deleteBefore = `
   DELETE FROM domain_signs

@@ -16,6 +16,8 @@ const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT ${i
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
+// `domain` is empty in the sums over all addresses, which stay.
+const deleteDomain = "DELETE FROM strata WHERE workspace = ? AND domain = ? AND domain <> ''";
 const deletePending = `DELETE FROM pending_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
@@ -32,9 +34,9 @@ const countFiles = `
 const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN ('bounce', 'manual')`;
 
 export const createErasureRepository = (database: Database, workspace = 'default'): ErasureRepository => ({
-  async erase({ keyId, addressHash, keepSuppression, now, audit }) {
+  async erase({ keyId, addressHash, domainHash, keepSuppression, now, audit }) {
     const params = [workspace, keyId, addressHash];
-    const [runs, others, predictions, , , recorded, , , , , removed] = await database.batch([
+    const [runs, others, predictions, , , recorded, , , , , , removed] = await database.batch([
       { sql: deleteRuns, params },
       { sql: deleteOthers, params },
       { sql: deletePrediction, params },
@@ -45,6 +47,7 @@ export const createErasureRepository = (database: Database, workspace = 'default
       { sql: deleteProof, params },
       { sql: deletePending, params },
       { sql: eraseDomainSigns, params },
+      { sql: deleteDomain, params: [workspace, domainHash ?? ''] },
       ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
       ...(audit === undefined ? [] : [auditStatement(workspace, audit)]),
     ]);

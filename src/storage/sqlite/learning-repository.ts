@@ -5,6 +5,7 @@ import type { Drift } from '../../learning/drift.ts';
 import type {
   CalibrationSums,
   LearningRepository,
+  ProofOutcomes,
   StoredPrediction,
 } from '../../learning/learning-repository.ts';
 import type { OutcomeStratum } from '../../verdict/probability-model.ts';
@@ -19,6 +20,8 @@ const columns: readonly (readonly [string, (prediction: StoredPrediction) => str
   ['segment', ({ segment }) => segment],
   ['age', ({ age }) => age],
   ['source', ({ source }) => source],
+  ['proof', ({ proof }) => proof],
+  ['domain', ({ domain }) => domain],
   ['probability', ({ probability }) => probability],
   ['prior', ({ prior }) => prior],
 ];
@@ -30,12 +33,12 @@ const upsert = `
   SELECT ?1, ?2, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?3)
   WHERE true ON CONFLICT DO UPDATE SET
     at = excluded.at, kind = excluded.kind, provider = excluded.provider, segment = excluded.segment,
-    age = excluded.age, source = excluded.source, probability = excluded.probability, prior = excluded.prior,
+    age = excluded.age, source = excluded.source, proof = excluded.proof, domain = excluded.domain, probability = excluded.probability, prior = excluded.prior,
     bounced = NULL, resolved_at = NULL, weight = NULL
   WHERE excluded.at >= predictions.at`;
 
 const strata = `
-  SELECT kind, provider, segment, age, source, outcomes, bounces, expected FROM strata
+  SELECT kind, provider, segment, age, source, proof, domain, outcomes, bounces, expected FROM strata
   WHERE workspace = ? ORDER BY outcomes DESC LIMIT ?`;
 
 const sums = [
@@ -52,8 +55,12 @@ const sums = [
 ];
 
 const calibration = `
-  SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
-  FROM calibration WHERE workspace = ? AND day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
+  SELECT provider, source, proof, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
+  FROM calibration WHERE workspace = ? AND day BETWEEN ? AND ? GROUP BY provider, source, proof, p_bin, q_bin`;
+
+const proofOutcomes = `
+  SELECT told, sum(mailed) AS mailed, sum(bounced) AS bounced FROM proof_outcomes
+  WHERE workspace = ? AND day BETWEEN ? AND ? GROUP BY told ORDER BY 2 DESC, 1`;
 
 // This deletes predictions of every workspace. They are all kept for the same time, and the index on `at` does not contain the workspace.
 // A long list expires at once, so there can be millions.
@@ -84,10 +91,18 @@ export function createLearningRepository(database: Database, workspace = 'defaul
       return database.all<CalibrationSums>(calibration, [workspace, fromDay, toDay]);
     },
 
+    async proofOutcomes(fromDay, toDay) {
+      return database.all<ProofOutcomes>(proofOutcomes, [workspace, fromDay, toDay]);
+    },
+
     async forget({ predictionsBefore, calibrationBeforeDay, leastOutcomes }) {
       await database.batch([
         {
           sql: 'DELETE FROM calibration WHERE workspace = ? AND day < ?',
+          params: [workspace, calibrationBeforeDay],
+        },
+        {
+          sql: 'DELETE FROM proof_outcomes WHERE workspace = ? AND day < ?',
           params: [workspace, calibrationBeforeDay],
         },
         {

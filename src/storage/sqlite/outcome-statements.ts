@@ -1,5 +1,5 @@
-// SQL statements that record deliveries and bounces as the outcomes of predictions. A trigger on the table
-// `predictions` then adds each outcome to the sums in other tables.
+// SQL statements that record deliveries and bounces as the outcomes of predictions and of the answers of mail hosts. Triggers then
+// add each outcome to the sums in other tables.
 
 import type { EventOutcomes } from '../../events/event-repository.ts';
 import { correctedWithinMs, outcomeWithinMs, reportsDeliveriesWithinMs } from '../../learning/outcomes.ts';
@@ -13,11 +13,11 @@ const noteTellers = `
 // scan all predictions. Here CROSS JOIN makes SQLite start from the few reported outcomes.
 const resolve = `
   INSERT INTO predictions (
-    workspace, key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at,
-    weight
+    workspace, key_id, address_hash, at, kind, provider, segment, age, source, proof, domain, probability, prior, bounced,
+    resolved_at, weight
   )
   SELECT
-    workspace, key_id, address_hash, predictions.at, kind, provider, segment, age, source, probability, prior,
+    workspace, key_id, address_hash, predictions.at, kind, provider, segment, age, source, proof, domain, probability, prior,
     told.bounced, told.at, coalesce(weight, told.told_weight)
   FROM (
     SELECT
@@ -36,6 +36,35 @@ const resolve = `
   ON CONFLICT DO UPDATE SET
     bounced = excluded.bounced, resolved_at = excluded.resolved_at, weight = excluded.weight`;
 
+// Notes what became of the first mail to a mailbox after its host was asked, with what the host's answers prove. A trigger then
+// adds it to `proof_outcomes`. As above, the rows of this INSERT always conflict.
+const resolveProofs = `
+  INSERT INTO mailbox_proofs (
+    workspace, key_id, address_hash, finding, attempts, checked_at, expires_at, bounced, mailed_at, told
+  )
+  SELECT ?1, ?2, address_hash, finding, attempts, checked_at, expires_at, now_bounced, coalesce(mailed_at, at), proves
+  FROM (
+    SELECT proof.*, given.value ->> 1 AS at, given.value ->> 2 AS now_bounced, given.value ->> 4 AS teller,
+      coalesce(proof.told, iif(proof.finding = 'accepted', (
+        SELECT CASE domain.finding WHEN 'selective' THEN 'exists' WHEN 'catch_all' THEN 'catch_all' END
+        FROM probed_domains AS domain
+        WHERE domain.workspace = ?1 AND domain.key_id = ?2 AND domain.domain_hash = proof.domain_hash
+      ), proof.finding)) AS proves
+    FROM json_each(?3) AS given CROSS JOIN mailbox_proofs AS proof
+      ON proof.workspace = ?1 AND proof.key_id = ?2 AND proof.address_hash = given.value ->> 0
+    WHERE proof.finding IN ('accepted', 'catch_all', 'unknown_user', 'disabled', 'full')
+  ) AS known
+  WHERE proves IS NOT NULL AND at >= checked_at AND at < expires_at
+    AND (
+      (bounced IS NULL AND (now_bounced = 0 OR EXISTS (
+        SELECT 1 FROM delivery_tellers
+        WHERE delivery_tellers.workspace = ?1 AND delivery_tellers.teller = known.teller
+          AND delivery_tellers.at > known.at - ?5
+      )))
+      OR (bounced = 0 AND now_bounced = 1 AND at < mailed_at + ?4)
+    )
+  ON CONFLICT DO UPDATE SET bounced = excluded.bounced, mailed_at = excluded.mailed_at, told = excluded.told`;
+
 /**
  * Returns the statements to add to the transaction that stores the events. If there are no outcomes, there are no
  * statements.
@@ -53,11 +82,13 @@ export function outcomeStatements(
     weight,
     reportedBy,
   ]);
+  const json = JSON.stringify(rows);
   const limits = [outcomeWithinMs, correctedWithinMs, reportsDeliveriesWithinMs];
   return [
     ...(deliveries.size > 0
       ? [{ sql: noteTellers, params: [workspace, JSON.stringify([...deliveries])] }]
       : []),
-    { sql: resolve, params: [workspace, keyId, JSON.stringify(rows), ...limits] },
+    { sql: resolve, params: [workspace, keyId, json, ...limits] },
+    { sql: resolveProofs, params: [workspace, keyId, json, correctedWithinMs, reportsDeliveriesWithinMs] },
   ];
 }

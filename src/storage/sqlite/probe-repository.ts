@@ -28,11 +28,16 @@ const selectDomains = `
 
 // `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const saveProofs = `
-  INSERT INTO mailbox_proofs (workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, position)
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+  INSERT INTO mailbox_proofs (
+    workspace, key_id, address_hash, finding, cause, attempts, checked_at, retry_at, expires_at, position,
+    domain_hash
+  )
+  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 8
   FROM json_each(?3) WHERE true ON CONFLICT DO UPDATE SET
     finding = excluded.finding, cause = excluded.cause, attempts = excluded.attempts, position = excluded.position,
-    checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at`;
+    checked_at = excluded.checked_at, retry_at = excluded.retry_at, expires_at = excluded.expires_at,
+    domain_hash = excluded.domain_hash, bounced = NULL, mailed_at = NULL, told = NULL`;
 
 const saveDomains = `
   INSERT INTO probed_domains (workspace, key_id, domain_hash, finding, made_up_name, checked_at, retry_at, expires_at)
@@ -187,7 +192,7 @@ function resultStatements(
 ): Statement[] {
   const proofRows = proofs.map((proof) => [
     ...[proof.addressHash, proof.finding, proof.cause, proof.attempts],
-    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.position],
+    ...[proof.checkedAt, proof.retryAt, proof.expiresAt, proof.position, proof.domainHash ?? null],
   ]);
   const domainRows = domains.map((domain) => [
     ...[domain.domainHash, domain.finding, domain.madeUpName],
