@@ -53,7 +53,9 @@ async function startCollector() {
   return { url: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`, bodies, paths, spans };
 }
 
-test('a request with its DNS questions and storage is one trace, under the trace of the caller', { timeout: 60_000 }, async () => {
+test('a request with its DNS questions and storage is one trace, under the trace of the caller', {
+  timeout: 60_000,
+}, async () => {
   const { url, bodies, paths, spans: received } = await startCollector();
   const doh = await startDohServer({ 'example.org': { MX: [[10, 'mx.example.org']] } });
   onTestFinished(doh.close);
@@ -108,10 +110,14 @@ test('a task is a trace with its steps if it did something or failed, and no lon
   const part = () =>
     tracing.dnsObserver.answered('resolver.example', { kind: 'failure', cause: 'timeout' }, 3);
   const isDone = (done: boolean) => done;
-  await tracing.inTask('idle', async () => {
-    part();
-    return false;
-  }, isDone);
+  await tracing.inTask(
+    'idle',
+    async () => {
+      part();
+      return false;
+    },
+    isDone,
+  );
   await tracing.inTask(
     'busy',
     async () => {
