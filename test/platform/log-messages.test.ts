@@ -59,7 +59,7 @@ test('the service writes its log with eventLine and the access log alone', () =>
     'platform/node.ts: process.stderr.write(',
     'platform/node.ts: process.stdout.write(greeting(settings, server.port, needed));',
     "platform/worker.ts: console.error(eventLine({ level: 'error', event: 'not_configured', mistake }, Date.now()));",
-    'platform/worker.ts: log: (line) => console.log(line),',
+    'platform/worker.ts: const log = (line: string): void => console.log(line);',
   ]);
 });
 
