@@ -23,7 +23,11 @@ export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, 
         signal: AbortSignal.timeout(timeoutMs),
       },
       (response) => {
-        resolve({ kind: 'status', status: response.statusCode! });
+        resolve({
+          kind: 'status',
+          status: response.statusCode!,
+          retryAfter: response.headers['retry-after'],
+        });
         response.destroy();
       },
     );

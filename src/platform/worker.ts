@@ -129,7 +129,7 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
       signal: AbortSignal.timeout(10_000),
     });
     await response.body?.cancel();
-    return { kind: 'status', status: response.status };
+    return { kind: 'status', status: response.status, retryAfter: response.headers.get('retry-after') };
   } catch (error) {
     return {
       kind: 'failed',

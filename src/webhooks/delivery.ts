@@ -14,7 +14,13 @@ export type WebhookTransport = (request: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }) => Promise<
-  { readonly kind: 'status'; readonly status: number } | { readonly kind: 'failed'; readonly cause: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      /** The header Retry-After; absent or null if there is none. */
+      readonly retryAfter?: string | null | undefined;
+    }
+  | { readonly kind: 'failed'; readonly cause: string }
 >;
 
 export interface DeliveryPorts {
@@ -29,8 +35,14 @@ export interface DeliveryPorts {
 
 export type DeliveryAttempt =
   | { readonly kind: 'delivered' }
-  /** `isFinal`: do not try again, because the receiver answered 410 Gone. */
-  | { readonly kind: 'failed'; readonly cause: string; readonly isFinal: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly cause: string;
+      /** Do not try again, because the receiver answered 410 Gone. */
+      readonly isFinal: boolean;
+      /** Do not try again for this many milliseconds, because the receiver asked for it. */
+      readonly restMs?: number;
+    };
 
 /**
  * Signs a body as Standard Webhooks specifies and posts it. The caller must pass the same `id` on every attempt, so the
@@ -41,7 +53,10 @@ export async function deliverWebhook(
   { secret, now, ...ports }: DeliveryPorts,
 ): Promise<DeliveryAttempt> {
   const { id, body } = message;
-  return postJson({ ...message, headers: () => webhookHeaders(secret, { id, at: now(), body }) }, ports);
+  return postJson(
+    { ...message, headers: () => webhookHeaders(secret, { id, at: now(), body }) },
+    { ...ports, now },
+  );
 }
 
 /** Posts JSON, with the headers that `headers` returns. The URL is checked as that of every webhook. */
@@ -55,7 +70,7 @@ export async function postJson(
     readonly body: string;
     readonly headers?: () => Promise<Readonly<Record<string, string>>>;
   },
-  { names, targets, transport }: Pick<DeliveryPorts, 'names' | 'targets' | 'transport'>,
+  { names, targets, transport, now }: Omit<DeliveryPorts, 'secret'>,
 ): Promise<DeliveryAttempt> {
   const target = await callbackTarget(url, targets, names);
   if (target.kind === 'no_answer') return failed('host not found');
@@ -69,7 +84,17 @@ export async function postJson(
   if (answer.kind === 'failed') return failed(answer.cause);
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
-  return failed(`status ${status}`, status === 410);
+  const restMs = restOf(answer.retryAfter ?? '', now());
+  return { ...failed(`status ${status}`, status === 410), ...(restMs > 0 && { restMs }) };
+}
+
+/** Longest rest that a receiver can ask for. Short, because a message is tried about ten times in three days. */
+const longestRestMs = 2 * 60 * 60_000;
+
+/** Milliseconds of a Retry-After, which is a number of seconds or a date (RFC 9110 section 10.2.3); 0 if it is neither. */
+function restOf(text: string, now: number): number {
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestRestMs);
 }
 
 const failed = (cause: string, isFinal = false): DeliveryAttempt => ({ kind: 'failed', cause, isFinal });
@@ -82,7 +107,8 @@ export type DeliveryStep =
 
 /**
  * Says what follows the attempt number `attempts` (from 1) to deliver a message. `retryWaitsMs` has the milliseconds to wait
- * after the first failed attempt, after the second, and so on; after the last one the message is given up.
+ * after the first failed attempt, after the second, and so on; after the last one the message is given up. A receiver can ask for
+ * a longer wait.
  */
 export function stepAfter(
   attempt: DeliveryAttempt,
@@ -90,7 +116,9 @@ export function stepAfter(
   retryWaitsMs: readonly number[],
 ): DeliveryStep {
   if (attempt.kind === 'delivered') return attempt;
-  const { cause, isFinal } = attempt;
+  const { cause, isFinal, restMs = 0 } = attempt;
   const waitMs = retryWaitsMs[attempts - 1];
-  return isFinal || waitMs === undefined ? { kind: 'given_up', cause } : { kind: 'retry', cause, waitMs };
+  return isFinal || waitMs === undefined
+    ? { kind: 'given_up', cause }
+    : { kind: 'retry', cause, waitMs: Math.max(waitMs, restMs) };
 }

@@ -45,6 +45,13 @@ test('a redirect is not followed', async () => {
   expect(requests).toBe(1);
 });
 
+test('the Retry-After of a receiver is read', async () => {
+  const port = await receiver((_, response) => {
+    response.writeHead(429, { 'retry-after': '30' }).end();
+  });
+  expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ kind: 'status', status: 429, retryAfter: '30' });
+});
+
 test('an answer without end is not waited for', async () => {
   const port = await receiver((_, response) => {
     response.writeHead(200);

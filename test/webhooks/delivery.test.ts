@@ -73,6 +73,27 @@ test('410 Gone ends the attempts', async () => {
   });
 });
 
+const hour = 3_600_000;
+
+test.each([
+  ['90', 90_000],
+  // The clock of the test stands at 15:02:10.999.
+  ['Thu, 25 Feb 2021 15:03:10 GMT', 59_001],
+  ['Thu, 25 Feb 2021 15:00:00 GMT', undefined],
+  ['999999999999999999', 2 * hour],
+  ['0', undefined],
+  ['-5', undefined],
+  ['soon', undefined],
+  ['', undefined],
+  [null, undefined],
+])('Retry-After: %s is a rest of %s', async (retryAfter, restMs) => {
+  const { outcome } = await attempt({ kind: 'status', status: 429, retryAfter });
+  expect(outcome).toEqual({
+    ...{ kind: 'failed', cause: 'status 429', isFinal: false },
+    ...(restMs !== undefined && { restMs }),
+  });
+});
+
 test('a transport failure has its cause', async () => {
   const { outcome } = await attempt({ kind: 'failed', cause: 'timeout' });
   expect(outcome).toEqual({ kind: 'failed', cause: 'timeout', isFinal: false });
@@ -98,5 +119,9 @@ test('a failed attempt is repeated after each wait, and given up after the last 
     kind: 'given_up',
     cause: 'status 500',
   });
+  // A receiver can ask for a longer wait, and not for a shorter one or another attempt.
+  const waits = [5, 15].map((restMs) => stepAfter({ ...failure, restMs }, 1, [10]));
+  expect(waits).toMatchObject([{ waitMs: 10 }, { waitMs: 15 }]);
+  expect(stepAfter({ ...failure, restMs: 15 }, 2, [10])).toMatchObject({ kind: 'given_up' });
   expect(stepAfter({ kind: 'delivered' }, 3, [10])).toEqual({ kind: 'delivered' });
 });
