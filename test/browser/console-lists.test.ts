@@ -134,7 +134,8 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console')).each(co
           page.waitForEvent('download'),
           page.getByRole('button', { name: 'Download exactly these' }).click(),
         ]);
-        expect(download.suggestedFilename()).toBe('list-under-0.02.csv');
+        // No row of this list is safe enough for 2%, so the slider begins with the first share that has rows.
+        expect(download.suggestedFilename()).toBe('list-under-0.0375.csv');
       },
     );
 
