@@ -67,6 +67,7 @@ test('replies about one recipient, and those whose time is over, limit nothing',
   expect(answerAfter(said('452 4.2.2 Mailbox full'))).toMatchObject(none);
   const early = said('421 4.7.28 Rate limited, try again in 300 seconds', 'gmail', now - 6 * minute);
   expect(answerAfter(early)).toMatchObject(none);
+  expect(replyLimitsOf([early], now)).toEqual([]);
 });
 
 test('limits are kept by provider and kind, in whatever order they come', async () => {
