@@ -241,7 +241,7 @@ describe.skipIf(skipWithoutBrowser('the tests of mail in the console')).each(con
           }
           await sent[area]!(page);
           expect(await faultsOf(page)).toEqual([]);
-        });
+        }, 90_000);
   },
 );
 
