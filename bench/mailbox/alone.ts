@@ -107,7 +107,9 @@ const mailboxes = list.split('\n').map((line): Mailbox => {
 const prober = createProber({
   session: { connect, identity: { heloName: 'probe.example.org', mailFrom: 'probe@example.org' }, timers },
   targets: { addressesOf: async () => ['192.0.2.1'], random: Math.random },
-  repository: createProbeRepository(openDatabase(process.env['ALONE_DATABASE'] ?? join(folder, 'presend.db')).database),
+  repository: createProbeRepository(
+    openDatabase(process.env['ALONE_DATABASE'] ?? join(folder, 'presend.db')).database,
+  ),
   hasher: nodeHasher(addressHashKey('a key for simulations that is long')),
   mailHostOf: (domain) => ({ kind: 'mx', exchanges: [{ preference: 10, host: hostOf.get(domain)! }] }),
   newSessionName: () => crypto.randomUUID(),
