@@ -149,8 +149,10 @@ describe.skipIf(skipWithoutBrowser('the tests of hostile names'))('hostile names
       if (index % 4 > 0) continue;
       await upload('x.csv', 'email\njane@brisk-otter.com\n');
       await page.getByLabel('Name of the list').fill(name);
+      // The form is sent once the page has heard that the service can be reached.
+      const again = page.waitForEvent('framenavigated');
       await page.getByRole('button', { name: 'Show the rows again with these columns' }).click();
-      await page.waitForURL(/job_/);
+      await again;
       await look('the name of a draft');
     }
     await page.goto(`${url}/console/lists`);

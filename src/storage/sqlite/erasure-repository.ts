@@ -17,7 +17,8 @@ const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
 const deleteEngagement = `DELETE FROM engagement WHERE ${ofAddress}`;
 const deleteProof = `DELETE FROM mailbox_proofs WHERE ${ofAddress}`;
 // `domain` is empty in the sums over all addresses, which stay.
-const deleteDomain = "DELETE FROM strata WHERE workspace = ? AND domain = ? AND domain <> ''";
+const deleteDomain =
+  "DELETE FROM strata INDEXED BY strata_domain WHERE workspace = ? AND domain = ? AND domain <> ''";
 const deletePending = `DELETE FROM pending_proofs WHERE ${ofAddress}`;
 const deleteChanges = `DELETE FROM suppression_changes WHERE ${ofAddress}`;
 const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
