@@ -41,7 +41,7 @@ test('suppressions, bounces and sending domains', async () => {
   expect(counted).toContain('2 entries match');
   expect(await get('/console/suppressions/entries')).toContain('postmark');
 
-  expect(await get('/console/bounces/report')).toContain('Is it you or your list?');
+  expect(await get('/console/bounces/report')).toContain('No delivery or bounce was reported');
   expect(await get('/console/bounces/incidents')).toContain('No open incident');
   expect(await get('/console/bounces/events')).toContain('No event yet.');
   expect(await post('/console/bounces/gate', { campaign: 'spring' })).toContain('id="answer">spring</h2>');
