@@ -53,6 +53,7 @@ describe('scopes', () => {
     crm: { settings: new Map() },
     feedback: {},
     hookStates: {},
+    pending: { followsCrm: () => false },
     now: () => 0,
   } as unknown as HttpPorts);
 
