@@ -254,8 +254,10 @@ try {
   if (allPages !== undefined) {
     changeDns();
     await page.goto(`${service.url}/console/domains/harbor-tea.com`);
+    // The form is sent once the page has heard that the service can be reached.
+    const checked = page.waitForEvent('framenavigated');
     await page.getByRole('button', { name: /Check/ }).first().click();
-    await page.waitForLoadState();
+    await checked;
     await photographAll(page, service.url);
   }
   await service.stop();
