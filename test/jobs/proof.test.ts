@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import '../../src/jobs/prove-list.ts';
 import { createJobs, type Jobs, type JobsPorts } from '../../src/jobs/job-service.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
+import { createKnownProofs } from '../../src/mailbox/known-proofs.ts';
 import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -14,6 +15,7 @@ import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts'
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { proofSource } from '../../src/validator/proof-source.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
 import { ok, peer, userUnknown } from '../mailbox/peers.ts';
 import {
@@ -110,6 +112,14 @@ const smtpProber = (script = host(), mailHostOf: ProberOptions['mailHostOf'] = m
     newSessionName: () => `s ${Math.random()}`,
   });
 
+/** As in the service: what mail hosts have answered is known when a list is judged. */
+const knownProofs = () => ({
+  ownMail: null,
+  repository: createProbeRepository(database),
+  hasher,
+  now: timers.now,
+});
+
 const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): Jobs =>
   createJobs({
     repository: createJobRepository(database),
@@ -133,6 +143,7 @@ const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): 
               : null,
           ) as never,
       },
+      sources: [proofSource(createKnownProofs(knownProofs()), 5000, (error) => errors.push(error))],
       now: timers.now,
       timeoutMs: 5000,
       batchTimeoutMs: 60_000,
@@ -275,6 +286,33 @@ test('stopped in the middle and begun again by another process, it asks nobody t
   expect(await resultOf(second, id)).toEqual(rows);
   const people = asked().filter((address) => addresses.includes(address));
   expect(people.toSorted()).toEqual(addresses.toSorted());
+  expect(await second.find(id)).toMatchObject({ proof: { all: 40, settled: 40 } });
+});
+
+test('a job whose process is killed again and again does not wait as long as it gets on, and still counts all of its addresses', async () => {
+  const addresses = Array.from({ length: 90 }, (_, row) => `user${row}@brisk-otter.com`);
+  const repository = createJobRepository(database);
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(addresses));
+  while (await jobs.doOne());
+  for (let death = 0; death < 9; death++) {
+    // It dies before it can report how far it has come.
+    let reports = 0;
+    const dying = jobsWith(smtpProber(), {
+      repository: {
+        ...repository,
+        proofProgress: (...report) =>
+          reports++ === 0 ? repository.proofProgress(...report) : Promise.resolve(true),
+        releaseClaim: async () => {},
+      },
+    });
+    const stop = new AbortController();
+    timers.setTimeout(() => stop.abort(), 5000);
+    expect(await timers.run(dying.proveOne(stop.signal))).toBe(true);
+    await dying.endAllLeases();
+  }
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 90, settled: 90 } });
 });
 
 test('a job that is paused or cancelled stops asking', async () => {
