@@ -33,6 +33,8 @@ let files: FileStore;
 let log: PeerLog;
 let errors: unknown[];
 let resolversOut: boolean;
+/** Domains whose lookup gets no answer. */
+let timedOut: Set<string>;
 
 beforeEach(() => {
   timers = virtualTimers(Date.UTC(2026, 10, 20, 12));
@@ -43,6 +45,7 @@ beforeEach(() => {
   log = { commands: [], connections: 0 };
   errors = [];
   resolversOut = false;
+  timedOut = new Set();
 });
 
 /** A real disk takes real time, in which the clock of the test would run ahead. */
@@ -127,12 +130,13 @@ const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): 
     validator: validatorOver({
       mailHosts: {
         lookup: (domain) => ({
-          mailHost: resolversOut
-            ? { kind: 'undetermined', cause: 'timeout' }
-            : domain.startsWith('null')
-              ? { kind: 'null_mx' }
-              : mailHost(domain),
-          expires: resolversOut ? 0 : Number.POSITIVE_INFINITY,
+          mailHost:
+            resolversOut || timedOut.has(domain)
+              ? { kind: 'undetermined', cause: 'timeout' }
+              : domain.startsWith('null')
+                ? { kind: 'null_mx' }
+                : mailHost(domain),
+          expires: resolversOut || timedOut.has(domain) ? 0 : Number.POSITIVE_INFINITY,
         }),
       },
       suppressions: {
@@ -313,6 +317,23 @@ test('a job whose process is killed again and again does not wait as long as it 
   }
   await workAll(jobs);
   expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 90, settled: 90 } });
+});
+
+test('a look-up that got no answer while the hosts were asked, and then again, is repeated before the row counts as unknown', async () => {
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(['user1@brisk-otter.com', 'user2@slow-dns.com']));
+  while (await jobs.doOne());
+  timedOut.add('slow-dns.com');
+  await timers.run(jobs.proveOne(new AbortController().signal));
+  while (await jobs.doOne());
+  expect((await jobs.find(id))!.state).toBe('verifying');
+  timedOut.clear();
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(() => resolve(), 10_000)));
+  while (await jobs.doOne());
+  expect(await resultOf(jobs, id)).toEqual([
+    ['user1@brisk-otter.com', 'no_known_obstacle', 'exists'],
+    ['user2@slow-dns.com', 'no_known_obstacle', 'exists'],
+  ]);
 });
 
 test('a job that is paused or cancelled stops asking', async () => {
