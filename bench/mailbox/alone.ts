@@ -32,11 +32,15 @@ const atStart = process.resourceUsage().maxRSS * 1024;
 const timers = virtualTimers(Date.UTC(2026, 10, 20));
 /** Replies that the other process owes, for which the clock waits. */
 let owed = 0;
+let arrival: PromiseWithResolvers<void> | null = null;
 let connections = 0;
 const receivers = new Map<number, (answer: FromHosts) => void>();
 child.on('message', (answer: FromHosts) => {
   owed--;
   receivers.get(answer.connection)?.(answer);
+  if (owed > 0) return;
+  arrival?.resolve();
+  arrival = null;
 });
 
 const connect: Connect = async ({ host }) => {
@@ -48,7 +52,10 @@ const connect: Connect = async ({ host }) => {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const send = (command: string | null) => {
-    if (command !== null) owed++;
+    if (command !== null) {
+      owed++;
+      arrival ??= Promise.withResolvers();
+    }
     child.send({ connection, host, command, now: timers.now() } satisfies ToHosts);
   };
   const give = () => {
@@ -115,7 +122,10 @@ const prober = createProber({
   newSessionName: () => crypto.randomUUID(),
 });
 const started = timers.now();
-const found = await timers.run(prober.probe(mailboxes, { until: started + 86_400_000 }), () => owed > 0);
+const found = await timers.run(
+  prober.probe(mailboxes, { until: started + 86_400_000 }),
+  () => arrival?.promise ?? null,
+);
 const counts: Record<string, number> = {};
 for (const { proof } of found.values()) counts[proof.kind] = (counts[proof.kind] ?? 0) + 1;
 // The host with the most domains has 4: a made-up name in each. A session has 10 recipients, and 5 other commands that are answered.

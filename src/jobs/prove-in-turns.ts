@@ -4,7 +4,7 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailboxProof } from '../address/mailbox-proof.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
-import { addressesToAsk } from '../lists/addresses-to-ask.ts';
+import { addressesToAsk, answeredSince } from '../lists/addresses-to-ask.ts';
 import { dueRows } from '../lists/clean-slice.ts';
 import type { Prober } from '../mailbox/prober.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
@@ -66,7 +66,7 @@ export async function proveTurn(
     const { position } = turn;
     const findings =
       (await findingsOf(files, job.id, position)) ??
-      (await mailboxesOf(ports, job, slices[position]!, domains));
+      (await mailboxesOf(ports, job, slices[position]!, { domains, since }));
     if (findings === null) return 'no_dns';
     await ask(ports, findings, Math.min(now() + ports.turnMs, until));
     await files.put(sliceProofsFile(job.id, position), linesOf(findings));
@@ -116,14 +116,15 @@ async function mailboxesOf(
   { files, validator, resolversAnswer }: ProveTurnPorts,
   job: Job,
   slice: Slice,
-  domains: KnownDomains,
+  { domains, since }: { readonly domains: KnownDomains; readonly since: number },
 ): Promise<Findings | null> {
   const { shape, rows } = await rowsOfSlice(files, job, slice);
   const { maxAgeDays, question } = job.options;
   const { due } = dueRows(rows, shape, { asOf: job.createdAt, maxAgeDays });
   const judged = await validator.judgeList(due, { asOf: job.createdAt, domains, question });
   if (judged.unreached.size > 0 && !(await resolversAnswer())) return null;
-  return new Map(addressesToAsk(judged).map(({ address }) => [address, unasked]));
+  const open = [...addressesToAsk(judged), ...answeredSince(judged, since)];
+  return new Map(open.map(({ address }) => [address, unasked]));
 }
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ import type { Mailbox } from '../address/mailbox.ts';
 import type { KnownProof } from '../address/mailbox-proof.ts';
 import type { Timers } from '../clock.ts';
 import { dayMs } from '../durations.ts';
-import { addressesToAsk } from '../lists/addresses-to-ask.ts';
+import { addressesToAsk, answeredSince } from '../lists/addresses-to-ask.ts';
 import { dueRows } from '../lists/clean-slice.ts';
 import type { ProbeFinding } from '../mailbox/host-queue.ts';
 import type { Prober } from '../mailbox/prober.ts';
@@ -51,12 +51,15 @@ export async function proveList(
   signal: AbortSignal,
 ): Promise<ProveOutcome> {
   const { repository, files, prober, timers } = ports;
-  const mailboxes = await mailboxesOf(ports, job, domains);
-  if (mailboxes === null) return 'no_dns';
+  const since = job.proof?.since ?? timers.now();
+  const open = await mailboxesOf(ports, job, domains, since);
+  if (open === null) return 'no_dns';
+  const { mailboxes } = open;
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
-  const since = job.proof?.since ?? timers.now();
-  let progress: ProofProgress = { all: mailboxes.length, settled: job.proof?.settled ?? 0, since };
+  // The answers that are kept are settled again, which is no progress. But of a process that was killed, they tell how far it came.
+  const before = Math.max(job.proof?.settled ?? 0, open.answered);
+  let progress: ProofProgress = { all: mailboxes.length, settled: before, since };
   let timer: unknown;
   let reporting: Promise<void> = Promise.resolve();
   const report = async () => {
@@ -75,8 +78,7 @@ export async function proveList(
       forList: true,
       signal: stopped,
       onProgress(settled, all) {
-        // Answers that are kept from an earlier call are settled again, which is no progress.
-        progress = { all, settled: Math.max(settled, job.proof?.settled ?? 0), since };
+        progress = { all, settled: Math.max(settled, before), since };
       },
     });
   } finally {
@@ -90,12 +92,20 @@ export async function proveList(
   return (await repository.proofDone(job.id, lease, done, timers.now())) ? 'done' : 'stopped';
 }
 
+interface OpenMailboxes {
+  readonly mailboxes: readonly Mailbox[];
+  /** About how many of them an earlier process has asked, with an answer. */
+  readonly answered: number;
+}
+
 /** The mailboxes of all slices, each once. Null if no resolver answers. */
 async function mailboxesOf(
   { repository, files, validator, resolversAnswer }: ProveListPorts,
   job: Job,
   domains: KnownDomains,
-): Promise<Mailbox[] | null> {
+  since: number,
+): Promise<OpenMailboxes | null> {
+  const answered = new Set<string>();
   const mailboxes = new Map<string, Mailbox>();
   for (const slice of await repository.slices(job.id)) {
     const { shape, rows } = await rowsOfSlice(files, job, slice);
@@ -104,9 +114,13 @@ async function mailboxesOf(
     const judged = await validator.judgeList(due, { asOf: job.createdAt, domains, question });
     if (judged.unreached.size > 0 && !(await resolversAnswer())) return null;
     for (const mailbox of addressesToAsk(judged)) mailboxes.set(mailbox.address, mailbox);
+    for (const mailbox of answeredSince(judged, since)) {
+      mailboxes.set(mailbox.address, mailbox);
+      answered.add(mailbox.address);
+    }
     if (mailboxes.size >= mostAsked) break;
   }
-  return [...mailboxes.values()].slice(0, mostAsked);
+  return { mailboxes: [...mailboxes.values()].slice(0, mostAsked), answered: answered.size };
 }
 
 const encoder = new TextEncoder();

@@ -2,7 +2,7 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { createKnownDomains } from '../validator/known-domains.ts';
-import type { JudgedList, Validator } from '../validator/validate.ts';
+import type { Judged, JudgedList, Validator } from '../validator/validate.ts';
 import { type CleanOptions, dueRows } from './clean-slice.ts';
 import type { ListPart, ListShape } from './shape.ts';
 
@@ -12,17 +12,26 @@ import type { ListPart, ListShape } from './shape.ts';
  * gave no answer about is asked about all the same: the prober looks it up again.
  */
 export const addressesToAsk = ({ judged }: Pick<JudgedList, 'judged'>): Mailbox[] =>
-  judged.flatMap(({ mailbox, judgement }) =>
-    mailbox !== null &&
-    judgement.mailbox === undefined &&
-    judgement.domain?.segment != null &&
-    !judgement.domain.disposable &&
-    (judgement.row.result === 'deliverable' ||
-      judgement.row.result === 'risky' ||
-      judgement.row.reason === 'dns_undetermined')
-      ? [mailbox]
-      : [],
+  judged.flatMap((row) =>
+    row.mailbox !== null && row.judgement.mailbox === undefined && isWorthAsking(row) ? [row.mailbox] : [],
   );
+
+/**
+ * The mailboxes about which mail hosts have answered since `since` (epoch milliseconds). If that is when the asking about this list
+ * began, the list itself has asked about them, before its process died. They belong to it as much as those that are still to be asked.
+ */
+export const answeredSince = ({ judged }: Pick<JudgedList, 'judged'>, since: number): Mailbox[] =>
+  judged.flatMap((row) => {
+    const known = row.judgement.mailbox;
+    if (row.mailbox === null || known?.basis !== 'smtp' || (known.checkedAt ?? 0) < since) return [];
+    // What is known of a whole domain is also known of addresses about which no host was to be asked.
+    return known.proof.kind !== 'catch_all' || isWorthAsking(row) ? [row.mailbox] : [];
+  });
+
+const isWorthAsking = ({ judgement: { domain, row } }: Judged): boolean =>
+  domain?.segment != null &&
+  !domain.disposable &&
+  (row.result === 'deliverable' || row.result === 'risky' || row.reason === 'dns_undetermined');
 
 /** The mailboxes of a list that `addressesToAsk` returns, each once. A part that cannot be read ends the list. */
 export async function mailboxesToAsk(

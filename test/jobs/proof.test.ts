@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import '../../src/jobs/prove-list.ts';
 import { createJobs, type Jobs, type JobsPorts } from '../../src/jobs/job-service.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
+import { createKnownProofs } from '../../src/mailbox/known-proofs.ts';
 import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -14,6 +15,7 @@ import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts'
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { proofSource } from '../../src/validator/proof-source.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
 import { ok, peer, userUnknown } from '../mailbox/peers.ts';
 import {
@@ -31,6 +33,8 @@ let files: FileStore;
 let log: PeerLog;
 let errors: unknown[];
 let resolversOut: boolean;
+/** Domains whose lookup gets no answer. */
+let timedOut: Set<string>;
 
 beforeEach(() => {
   timers = virtualTimers(Date.UTC(2026, 10, 20, 12));
@@ -41,6 +45,7 @@ beforeEach(() => {
   log = { commands: [], connections: 0 };
   errors = [];
   resolversOut = false;
+  timedOut = new Set();
 });
 
 /** A real disk takes real time, in which the clock of the test would run ahead. */
@@ -110,6 +115,14 @@ const smtpProber = (script = host(), mailHostOf: ProberOptions['mailHostOf'] = m
     newSessionName: () => `s ${Math.random()}`,
   });
 
+/** As in the service: what mail hosts have answered is known when a list is judged. */
+const knownProofs = () => ({
+  ownMail: null,
+  repository: createProbeRepository(database),
+  hasher,
+  now: timers.now,
+});
+
 const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): Jobs =>
   createJobs({
     repository: createJobRepository(database),
@@ -117,12 +130,13 @@ const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): 
     validator: validatorOver({
       mailHosts: {
         lookup: (domain) => ({
-          mailHost: resolversOut
-            ? { kind: 'undetermined', cause: 'timeout' }
-            : domain.startsWith('null')
-              ? { kind: 'null_mx' }
-              : mailHost(domain),
-          expires: resolversOut ? 0 : Number.POSITIVE_INFINITY,
+          mailHost:
+            resolversOut || timedOut.has(domain)
+              ? { kind: 'undetermined', cause: 'timeout' }
+              : domain.startsWith('null')
+                ? { kind: 'null_mx' }
+                : mailHost(domain),
+          expires: resolversOut || timedOut.has(domain) ? 0 : Number.POSITIVE_INFINITY,
         }),
       },
       suppressions: {
@@ -133,6 +147,7 @@ const jobsWith = (prober: Prober | null, differences: Partial<JobsPorts> = {}): 
               : null,
           ) as never,
       },
+      sources: [proofSource(createKnownProofs(knownProofs()), 5000, (error) => errors.push(error))],
       now: timers.now,
       timeoutMs: 5000,
       batchTimeoutMs: 60_000,
@@ -275,6 +290,50 @@ test('stopped in the middle and begun again by another process, it asks nobody t
   expect(await resultOf(second, id)).toEqual(rows);
   const people = asked().filter((address) => addresses.includes(address));
   expect(people.toSorted()).toEqual(addresses.toSorted());
+  expect(await second.find(id)).toMatchObject({ proof: { all: 40, settled: 40 } });
+});
+
+test('a job whose process is killed again and again does not wait as long as it gets on, and still counts all of its addresses', async () => {
+  const addresses = Array.from({ length: 90 }, (_, row) => `user${row}@brisk-otter.com`);
+  const repository = createJobRepository(database);
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(addresses));
+  while (await jobs.doOne());
+  for (let death = 0; death < 9; death++) {
+    // It dies before it can report how far it has come.
+    let reports = 0;
+    const dying = jobsWith(smtpProber(), {
+      repository: {
+        ...repository,
+        proofProgress: (...report) =>
+          reports++ === 0 ? repository.proofProgress(...report) : Promise.resolve(true),
+        releaseClaim: async () => {},
+      },
+    });
+    const stop = new AbortController();
+    timers.setTimeout(() => stop.abort(), 5000);
+    expect(await timers.run(dying.proveOne(stop.signal))).toBe(true);
+    await dying.endAllLeases();
+  }
+  await workAll(jobs);
+  expect(await jobs.find(id)).toMatchObject({ state: 'completed', proof: { all: 90, settled: 90 } });
+});
+
+test('a look-up that got no answer while the hosts were asked, and then again, is repeated before the row counts as unknown', async () => {
+  const jobs = jobsWith(smtpProber());
+  const id = await submit(jobs, list(['user1@brisk-otter.com', 'user2@slow-dns.com']));
+  while (await jobs.doOne());
+  timedOut.add('slow-dns.com');
+  await timers.run(jobs.proveOne(new AbortController().signal));
+  while (await jobs.doOne());
+  expect((await jobs.find(id))!.state).toBe('verifying');
+  timedOut.clear();
+  await timers.run(new Promise<void>((resolve) => timers.setTimeout(() => resolve(), 10_000)));
+  while (await jobs.doOne());
+  expect(await resultOf(jobs, id)).toEqual([
+    ['user1@brisk-otter.com', 'no_known_obstacle', 'exists'],
+    ['user2@slow-dns.com', 'no_known_obstacle', 'exists'],
+  ]);
 });
 
 test('a job that is paused or cancelled stops asking', async () => {

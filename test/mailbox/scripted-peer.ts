@@ -103,9 +103,10 @@ function scriptedStream(
 export interface VirtualTimers extends Timers {
   /**
    * Runs everything, moving the clock on whenever nothing else is left to do, until `work` is settled. The clock stands still while
-   * `isOwed`: something is on its way that takes no time of this clock, such as a message of another process.
+   * something is on its way that takes no time of this clock, such as a message of another process: `arrival` returns a promise that
+   * resolves when it has come, or null if there is nothing.
    */
-  run<T>(work: Promise<T>, isOwed?: () => boolean): Promise<T>;
+  run<T>(work: Promise<T>, arrival?: () => Promise<void> | null): Promise<T>;
 }
 
 /** A clock that moves on by itself to whatever is due next, once all that can happen now has happened. */
@@ -154,7 +155,7 @@ export function virtualTimers(start = Date.UTC(2026, 0, 1)): VirtualTimers {
     clearTimeout(timer) {
       callbacks.delete(timer as number);
     },
-    async run(work, isOwed = () => false) {
+    async run(work, arrival = () => null) {
       let isSettled = false;
       const settle = () => {
         isSettled = true;
@@ -164,7 +165,11 @@ export function virtualTimers(start = Date.UTC(2026, 0, 1)): VirtualTimers {
         // All promises that are ready go on before an immediate runs.
         await new Promise((resolve) => setImmediate(resolve));
         if (isSettled) return work;
-        if (isOwed()) continue;
+        const arriving = arrival();
+        if (arriving !== null) {
+          await arriving;
+          continue;
+        }
         let next = pop();
         while (next !== undefined && !callbacks.has(next[1])) next = pop();
         if (next === undefined) {
