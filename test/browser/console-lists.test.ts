@@ -113,6 +113,33 @@ describe.skipIf(skipWithoutBrowser('the tests of lists in the console')).each(co
       await page.getByRole('button', { name: 'Download exactly these' }).waitFor();
     });
 
+    onOwnPage('a list that takes long is paused, goes on, and is cancelled', async ({ page, url }) => {
+      await signIn(page, url);
+      // The resolver does not answer questions about this domain, and the rows are too many for one slice of either host.
+      const rows = Array.from({ length: 6500 }, (_, row) => `jane${row}@silent-zone.org`);
+      await choose(page, file('slow.csv', ['email', ...rows].join('\n')));
+      const button = (name: string) => page.getByRole('button', { name, exact: true });
+      const state = (name: string) => page.locator('.state').getByText(name, { exact: true });
+      await button('Check the whole list').click();
+      await button('Pause').click();
+      await state('Paused').waitFor();
+      await button('Continue').click();
+      await button('Pause').waitFor();
+      await button('Cancel').click();
+      await state('Cancelled').waitFor();
+      expect(await button('Continue').count()).toBe(0);
+    });
+
+    onOwnPage('a checked list is kept to be checked again, and no longer', async ({ page, url }) => {
+      await signIn(page, url);
+      await choose(page, file('list.csv', exported));
+      await page.getByRole('button', { name: 'Check the whole list' }).click();
+      await page.getByRole('button', { name: 'Keep the list and check it again' }).click();
+      await page.getByText(/is kept until \S+ and is checked again on/).waitFor();
+      await page.getByRole('button', { name: 'Do not check again' }).click();
+      await page.getByRole('button', { name: 'Keep the list and check it again' }).waitFor();
+    });
+
     const withoutScripts = onOwnPage.extend({ options: { javaScriptEnabled: false } });
     withoutScripts(
       'without JavaScript, a list is uploaded, verified and downloaded, too',
