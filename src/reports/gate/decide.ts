@@ -4,7 +4,7 @@ import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
 import { accountReasons, type DayTally } from './account.ts';
-import { type AddressState, badAddresses } from './bad-addresses.ts';
+import { type AddressState, badAddresses, forecastLimits } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
 import { type GateIncident, incidentReasons } from './incident-reasons.ts';
 import type { AccountLimits } from './presets.ts';
@@ -90,7 +90,7 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
     ...badAddresses(question, state, limits),
     ...overloads(state, limits),
     ...byReplies.reasons,
-    ...forecastReasons(question, state),
+    ...forecastReasons(question, state, limits),
     ...accountReasons(question, state, limits),
     ...dnsReasons(state),
     ...warmUpReasons(plan, limits),
@@ -182,11 +182,13 @@ function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateR
   });
 }
 
-function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): GateReason[] {
+function forecastReasons(question: GateQuestion, state: GateState, limits: GateLimit[]): GateReason[] {
+  const { forecast } = question;
   if (forecast === null) return [];
-  const { criticalAbove } = rateBandsOf(profile).hard;
+  const { criticalAbove } = rateBandsOf(state.profile).hard;
   const reasons: GateReason[] = [];
-  if (forecast.hard > criticalAbove)
+  if (forecast.hard > criticalAbove) {
+    limits.push(...forecastLimits(question, state));
     reasons.push(
       reason(
         'forecast',
@@ -194,6 +196,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
         `${percent(forecast.hard)} of this list are expected to bounce hard. The limit is ${percent(criticalAbove)}. Remove the riskiest addresses before you send.`,
       ),
     );
+  }
   if (forecast.catchAll !== null && forecast.catchAll > muchCatchAll)
     reasons.push(
       reason(
