@@ -59,12 +59,12 @@ const isFoundBad = (question: GateQuestion, state: AddressState, score: GateScor
   ((score.score >= hardlyBounced.score && isKnownGood(state, hardlyBounced.hard)) ||
     looksBad(withBefore(score, state), oddsOf(question, state), state));
 
-/** The limit of a mailing whose forecast is bad, until its first messages were tested. */
-export function forecastLimits(question: GateQuestion, { scores }: AddressState): GateLimit[] {
-  const mailing = scores.find((score) => isOfMailing(question, score));
-  return (mailing?.messages ?? 0) < forecastTest.messages
-    ? [{ provider: 'all', perHour: forecastTest.perHour }]
-    : [];
+/** Whether so much of the mailing was sent that it shows whether a bad forecast is right. */
+export function isForecastTested(question: GateQuestion, { scores }: AddressState): boolean {
+  // The events of some senders name no list.
+  const mailing =
+    scores.find((score) => isOfMailing(question, score)) ?? scores.find(({ kind }) => kind === 'hard');
+  return mailing !== undefined && mailing.messages >= forecastTest.messages;
 }
 
 /** What a list that is not known to be good did on earlier days counts as what it does now. */

@@ -4,9 +4,10 @@ import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
 import { accountReasons, type DayTally } from './account.ts';
-import { type AddressState, badAddresses, forecastLimits } from './bad-addresses.ts';
+import { type AddressState, badAddresses, isForecastTested } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
 import { type GateIncident, incidentReasons } from './incident-reasons.ts';
+import { forecastTest } from './mailing.ts';
 import type { AccountLimits } from './presets.ts';
 import type {
   GateAnswer,
@@ -188,7 +189,9 @@ function forecastReasons(question: GateQuestion, state: GateState, limits: GateL
   const { criticalAbove } = rateBandsOf(state.profile).hard;
   const reasons: GateReason[] = [];
   if (forecast.hard > criticalAbove) {
-    limits.push(...forecastLimits(question, state));
+    // A sender that reports nothing cannot be tested.
+    if (sentIn(state.lastWeek) !== null && !isForecastTested(question, state))
+      limits.push({ provider: 'all', perHour: forecastTest.perHour });
     reasons.push(
       reason(
         'forecast',

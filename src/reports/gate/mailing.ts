@@ -32,7 +32,7 @@ export const priorOdds = {
   /** Mail that was good for weeks. */
   knownGood: 0.05,
   /** Mail of a list of which more than the critical share is expected to bounce, or less than the share that warns. */
-  badForecast: 10,
+  badForecast: 20,
   goodForecast: 0.14,
 } as const;
 
