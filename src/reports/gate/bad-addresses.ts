@@ -1,6 +1,6 @@
 // Decides what follows from the hard bounces of a campaign or a list: it stops, and may be tried again if it was good before.
 
-import { hourMs, startOfDay } from '../../durations.ts';
+import { dayMs, hourMs, startOfDay } from '../../durations.ts';
 import { type EventTally, sentIn } from '../tally.ts';
 import { type BandProfile, rateBandsOf } from '../thresholds.ts';
 import { forecastTest, looksBad, type MailingCounts, priorOdds } from './mailing.ts';
@@ -56,7 +56,7 @@ const isOfMailing = ({ list }: GateQuestion, { kind, dimension }: GateScore): bo
 /** Whether the mailing must be stopped although its score is not raised. */
 const isFoundBad = (question: GateQuestion, state: AddressState, score: GateScore): boolean =>
   isOfMailing(question, score) &&
-  ((score.score >= hardlyBounced.score && isKnownGood(state, hardlyBounced.hard)) ||
+  ((score.score >= hardlyBounced.score && !isOld(score, state) && isKnownGood(state, hardlyBounced.hard)) ||
     looksBad(withBefore(score, state), oddsOf(question, state), state));
 
 /** Whether so much of the mailing was sent that it shows whether a bad forecast is right. */
@@ -96,8 +96,7 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
   );
   return bad.map((score) => {
     if (isTried(score, state)) {
-      const goesWell = score.raisedAt !== null && score.score < scoreLimit(score);
-      limits.push({ provider: 'all', perHour: goesWell ? trial.perHourLater : trial.perHour });
+      limits.push({ provider: 'all', perHour: isBetter(score, state) ? trial.perHourLater : trial.perHour });
       return reasonOf(
         score,
         'slow',
@@ -106,9 +105,9 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
     }
     const { forecast } = question;
     // A list that was cleaned since then is sent in small parts, until its deliveries show that it is better.
-    const isOld = score.failedAt !== null && state.now - score.failedAt > 24 * hourMs;
+    const isLongAgo = score.failedAt !== null && state.now - score.failedAt > 24 * hourMs;
     const isCleaned =
-      forecast !== null && forecast.hard < rateBandsOf(state.profile).hard.warningFrom && isOld;
+      forecast !== null && forecast.hard < rateBandsOf(state.profile).hard.warningFrom && isLongAgo;
     return reasonOf(
       score,
       isCleaned ? 'slow' : 'stop',
@@ -121,8 +120,16 @@ export function badAddresses(question: GateQuestion, state: AddressState, limits
 function isTried(score: GateScore, state: AddressState): boolean {
   if (!isKnownGood(state)) return false;
   const isOver = score.failedAt === null || state.now - score.failedAt >= trial.afterMs;
-  return isOver || (score.raisedAt !== null && score.score < scoreLimit(score));
+  return isOver || isBetter(score, state);
 }
+
+/** Whether the latest mail shows that what bounced before is over, so that a single bounce does not end the trial. */
+const isBetter = (score: GateScore, state: AddressState): boolean =>
+  score.score < scoreLimit(score) && (score.raisedAt !== null || isOld(score, state));
+
+/** Whether a mailing began a day ago or earlier. One goes on for so long if it was bad, or if its mail never pauses. */
+const isOld = ({ since }: MailingCounts, { now }: AddressState): boolean =>
+  since !== null && now - since >= dayMs;
 
 const reasonOf = (
   { dimension, name }: GateScore,

@@ -198,6 +198,14 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
       mailBefore: { ...nothing, delivered: 990, hard: 10 },
     },
   ],
+  [
+    'it went well for so long that the score is not raised any more: one bounce does not end it either',
+    'slow',
+    {
+      scores: [{ ...mailing('list', 960, 116, 54), score: 8.5 }],
+      mailBefore: { ...nothing, delivered: 8790, hard: 60 },
+    },
+  ],
   ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
   ['authentication is broken', 'stop', { incidents: [incident('authentication', 'critical')] }],
   [
