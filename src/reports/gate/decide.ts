@@ -189,8 +189,9 @@ function forecastReasons(question: GateQuestion, state: GateState, limits: GateL
   const { criticalAbove } = rateBandsOf(state.profile).hard;
   const reasons: GateReason[] = [];
   if (forecast.hard > criticalAbove) {
-    // A sender that reports nothing cannot be tested.
-    if (sentIn(state.lastWeek) !== null && !isForecastTested(question, state))
+    // Mail of which nothing is reported cannot be tested, and a person waits for transactional mail.
+    const isTestable = question.purpose === 'marketing' && sentIn(state.lastWeek) !== null;
+    if (isTestable && !isForecastTested(question, state))
       limits.push({ provider: 'all', perHour: forecastTest.perHour });
     reasons.push(
       reason(

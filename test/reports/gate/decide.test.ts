@@ -320,14 +320,16 @@ for (const [says, decision, state, differences] of rows)
   });
 
 test('a list whose forecast is bad is sent at a rate that tests it, until it was tested', () => {
-  const limitsOf = (state: Partial<GateState>) =>
-    decideGate({ ...question, forecast: { hard: 0.08, catchAll: null } }, { ...quiet, ...state }).limits;
+  const forecast = { hard: 0.08, catchAll: null };
+  const limitsOf = (state: Partial<GateState>, purpose: GateQuestion['purpose'] = 'marketing') =>
+    decideGate({ ...question, forecast, purpose }, { ...quiet, ...state }).limits;
   const tested = [{ provider: 'all', perHour: 60 }];
   expect(limitsOf({})).toEqual(tested);
   expect(limitsOf({ scores: [mailing('list', 119, 2)] })).toEqual(tested);
   expect(limitsOf({ scores: [mailing('list', 120, 2)] })).toEqual([]);
   // Events without the list.
   expect(limitsOf({ scores: [mailing('campaign', 120, 2)] })).toEqual([]);
+  expect(limitsOf({}, 'transactional')).toEqual([]);
   // Without events, no message would ever count.
   expect(limitsOf({ lastWeek: nothing })).toEqual([]);
 });
