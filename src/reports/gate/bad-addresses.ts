@@ -1,7 +1,7 @@
 // Decides what follows from the hard bounces of a campaign or a list: it stops, and may be tried again if it was good before.
 
 import { dayMs, hourMs, startOfDay } from '../../durations.ts';
-import { type EventTally, sentIn } from '../tally.ts';
+import { type EventTally, sentIn, sum } from '../tally.ts';
 import { type BandProfile, rateBandsOf } from '../thresholds.ts';
 import { forecastTest, looksBad, type MailingCounts, priorOdds } from './mailing.ts';
 import type { GateLimit, GateQuestion, GateReason } from './question.ts';
@@ -14,6 +14,8 @@ export interface AddressState {
   readonly scores: readonly GateScore[];
   /** What the list of the question, or its campaign if it names no list, did in the complete days of the last weeks. */
   readonly mailBefore: EventTally;
+  /** All mail of the last hour, by when it happened. */
+  readonly providers: readonly { readonly lastHour: EventTally }[];
   /** The median share of hard bounces of those days, of all mail; null if too little is known. */
   readonly usualHard: number | null;
 }
@@ -56,8 +58,14 @@ const isOfMailing = ({ list }: GateQuestion, { kind, dimension }: GateScore): bo
 /** Whether the mailing must be stopped although its score is not raised. */
 const isFoundBad = (question: GateQuestion, state: AddressState, score: GateScore): boolean =>
   isOfMailing(question, score) &&
-  ((score.score >= hardlyBounced.score && !isOld(score, state) && isKnownGood(state, hardlyBounced.hard)) ||
+  ((score.score >= hardlyBounced.score && isKnownGood(state, hardlyBounced.hard) && bouncesNow(state)) ||
     looksBad(withBefore(score, state), oddsOf(question, state), state));
+
+/** Whether mail of the last hour bounced. Bounces of earlier hours that are reported together raise a score too. */
+function bouncesNow({ providers }: AddressState): boolean {
+  const last = sum(providers.map(({ lastHour }) => lastHour));
+  return last.hard >= knownGood.hard * (sentIn(last) ?? Number.POSITIVE_INFINITY);
+}
 
 /** Whether so much of the mailing was sent that it shows whether a bad forecast is right. */
 export function isForecastTested(question: GateQuestion, { scores }: AddressState): boolean {
@@ -125,9 +133,9 @@ function isTried(score: GateScore, state: AddressState): boolean {
 
 /** Whether the latest mail shows that what bounced before is over, so that a single bounce does not end the trial. */
 const isBetter = (score: GateScore, state: AddressState): boolean =>
-  score.score < scoreLimit(score) && (score.raisedAt !== null || isOld(score, state));
+  score.score < scoreLimit(score) && (score.raisedAt !== null || (isOld(score, state) && !bouncesNow(state)));
 
-/** Whether a mailing began a day ago or earlier. One goes on for so long if it was bad, or if its mail never pauses. */
+/** Whether a mailing began a day ago or earlier. One goes on for so long if it was bad, be it a late bounce alone, or if its mail never pauses. */
 const isOld = ({ since }: MailingCounts, { now }: AddressState): boolean =>
   since !== null && now - since >= dayMs;
 

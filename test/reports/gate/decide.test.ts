@@ -129,6 +129,16 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     'stop',
     {
       scores: [{ ...mailing('campaign', 600, 31, 4), score: 9 }],
+      providers: [{ ...mail('gmail', 500), lastHour: { ...nothing, delivered: 180, hard: 12 } }],
+      mailBefore: { ...nothing, delivered: 3638, hard: 10 },
+    },
+    { list: null },
+  ],
+  [
+    'the same, and these are bounces of earlier hours that were reported together',
+    'go',
+    {
+      scores: [{ ...mailing('campaign', 600, 31, 4), score: 9 }],
       mailBefore: { ...nothing, delivered: 3638, hard: 10 },
     },
     { list: null },
