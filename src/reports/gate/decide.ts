@@ -4,9 +4,10 @@ import { hourMs, minuteMs } from '../../durations.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
 import { accountReasons, type DayTally } from './account.ts';
-import { type AddressState, badAddresses } from './bad-addresses.ts';
+import { type AddressState, badAddresses, isForecastTested } from './bad-addresses.ts';
 import { blockHolds } from './holds.ts';
 import { type GateIncident, incidentReasons } from './incident-reasons.ts';
+import { forecastTest } from './mailing.ts';
 import type { AccountLimits } from './presets.ts';
 import type {
   GateAnswer,
@@ -90,7 +91,7 @@ export function decideGate(question: GateQuestion, state: GateState): GateAnswer
     ...badAddresses(question, state, limits),
     ...overloads(state, limits),
     ...byReplies.reasons,
-    ...forecastReasons(question, state),
+    ...forecastReasons(question, state, limits),
     ...accountReasons(question, state, limits),
     ...dnsReasons(state),
     ...warmUpReasons(plan, limits),
@@ -182,11 +183,16 @@ function overloads({ scores, providers }: GateState, limits: GateLimit[]): GateR
   });
 }
 
-function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): GateReason[] {
+function forecastReasons(question: GateQuestion, state: GateState, limits: GateLimit[]): GateReason[] {
+  const { forecast } = question;
   if (forecast === null) return [];
-  const { criticalAbove } = rateBandsOf(profile).hard;
+  const { criticalAbove } = rateBandsOf(state.profile).hard;
   const reasons: GateReason[] = [];
-  if (forecast.hard > criticalAbove)
+  if (forecast.hard > criticalAbove) {
+    // Mail of which nothing is reported cannot be tested, and a person waits for transactional mail.
+    const isTestable = question.purpose === 'marketing' && sentIn(state.lastWeek) !== null;
+    if (isTestable && !isForecastTested(question, state))
+      limits.push({ provider: 'all', perHour: forecastTest.perHour });
     reasons.push(
       reason(
         'forecast',
@@ -194,6 +200,7 @@ function forecastReasons({ forecast }: GateQuestion, { profile }: GateState): Ga
         `${percent(forecast.hard)} of this list are expected to bounce hard. The limit is ${percent(criticalAbove)}. Remove the riskiest addresses before you send.`,
       ),
     );
+  }
   if (forecast.catchAll !== null && forecast.catchAll > muchCatchAll)
     reasons.push(
       reason(

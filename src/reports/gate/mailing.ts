@@ -22,7 +22,7 @@ export const mailingPauseMs = 6 * hourMs;
 /** What is believed before a mailing begins: how many times likelier it is that the list is bad than that it is good. `guess`. */
 export const priorOdds = {
   /** A list that was not mailed in the last four weeks. Such lists are bad far more often than others. */
-  newList: 1.5,
+  newList: 3,
   /** A list that was mailed, but hardly. */
   hardlyMailed: 0.4,
   /** A campaign without a list, of a sender whose mail hardly bounces. */
@@ -32,16 +32,19 @@ export const priorOdds = {
   /** Mail that was good for weeks. */
   knownGood: 0.05,
   /** Mail of a list of which more than the critical share is expected to bounce, or less than the share that warns. */
-  badForecast: 10,
+  badForecast: 20,
   goodForecast: 0.14,
 } as const;
 
-/** Fewer messages or hard bounces than these say nothing. Bounces may be reported sooner than the rest. `guess`. */
-const least = { messages: 20, failures: 5 } as const;
+/**
+ * Fewer messages or hard bounces than these say nothing, because bounces may be reported sooner than the rest. If a forecast said
+ * that the list is bad, fewer are enough. `guess`.
+ */
+const least = { messages: 20, failures: 4, failuresAfterForecast: 3 } as const;
 /** Odds at which a mailing is stopped at once. `guess`. */
-const sure = 30;
+const sure = 40;
 /** From then on, a mailing is stopped that is likelier bad than good. Questions about a slow one are twenty minutes apart. `guess`. */
-const dueAfterMs = 75 * minuteMs;
+const dueAfterMs = 85 * minuteMs;
 
 /**
  * The shares of hard bounces of good and of bad lists, as parts of the rate that is critical: 0.5% to 5%, and 8% to 40%. Between
@@ -67,13 +70,20 @@ function logMean(logarithms: readonly number[]): number {
   return most + Math.log(total / logarithms.length);
 }
 
+/**
+ * A list with a bad forecast is sent at no more than this rate until its test has so many messages: in two hours they show
+ * whether the forecast is right, at a lower speed they do not. `guess`.
+ */
+export const forecastTest = { perHour: 60, messages: 120 } as const;
+
 /** Whether a mailing must be stopped now. */
 export function looksBad(
   mailing: MailingCounts,
   odds: number,
   { now, profile }: { readonly now: number; readonly profile: BandProfile | null },
 ): boolean {
-  if (mailing.messages < least.messages || mailing.failures < least.failures) return false;
+  const leastFailures = odds >= priorOdds.badForecast ? least.failuresAfterForecast : least.failures;
+  if (mailing.messages < least.messages || mailing.failures < leastFailures) return false;
   const isDue = mailing.since === null || now - mailing.since >= dueAfterMs;
   return Math.log(odds) + evidence(mailing, profile) >= (isDue ? 0 : Math.log(sure));
 }

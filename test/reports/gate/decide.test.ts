@@ -101,9 +101,11 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
   ['an eighth of a new list bounces', 'stop', { scores: [mailing('list', 80, 10)] }],
   ['its bounces are reported before the rest', 'go', { scores: [mailing('list', 10, 10)] }],
   ['the same, after four bounces', 'go', { scores: [mailing('list', 32, 4)] }],
+  ['it still does when the second hour ends', 'stop', { scores: [mailing('list', 32, 4, 1.5)] }],
+  ['the same, after three bounces', 'go', { scores: [mailing('list', 24, 3, 1.5)] }],
   ['a twelfth of a new list bounces: that may be chance', 'go', { scores: [mailing('list', 84, 7)] }],
-  ['it still does when the second hour ends', 'stop', { scores: [mailing('list', 84, 7, 1.4)] }],
-  ['half as much does', 'go', { scores: [mailing('list', 168, 7, 1.4)] }],
+  ['the twelfth still does when the second hour ends', 'stop', { scores: [mailing('list', 84, 7, 1.5)] }],
+  ['half as much does', 'go', { scores: [mailing('list', 168, 7, 1.5)] }],
   [
     'the same as the first, of a list that is known to be good',
     'go',
@@ -117,9 +119,43 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     { forecast: { hard: 0.08, catchAll: null } },
   ],
   [
+    'three of forty bounce when the second hour ends, and it was expected',
+    'stop',
+    { scores: [mailing('list', 40, 3, 1.5)] },
+    { forecast: { hard: 0.06, catchAll: null } },
+  ],
+  [
+    'a good campaign begins to bounce, as a bad list is sent under its name',
+    'stop',
+    {
+      scores: [{ ...mailing('campaign', 600, 31, 4), score: 9 }],
+      providers: [{ ...mail('gmail', 500), lastHour: { ...nothing, delivered: 180, hard: 12 } }],
+      mailBefore: { ...nothing, delivered: 3638, hard: 10 },
+    },
+    { list: null },
+  ],
+  [
+    'the same, and these are bounces of earlier hours that were reported together',
+    'go',
+    {
+      scores: [{ ...mailing('campaign', 600, 31, 4), score: 9 }],
+      mailBefore: { ...nothing, delivered: 3638, hard: 10 },
+    },
+    { list: null },
+  ],
+  [
+    'the same, of a campaign that always bounced more',
+    'go',
+    {
+      scores: [{ ...mailing('campaign', 600, 31, 4), score: 9 }],
+      mailBefore: { ...nothing, delivered: 3600, hard: 60 },
+    },
+    { list: null },
+  ],
+  [
     'a twelfth of a new list bounces that was verified to be good',
     'go',
-    { scores: [mailing('list', 84, 7, 1.4)] },
+    { scores: [mailing('list', 84, 7, 1.5)] },
     { forecast: { hard: 0.01, catchAll: null } },
   ],
   [
@@ -130,7 +166,7 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
   [
     'little of a list bounces that hardly bounced before',
     'go',
-    { scores: [mailing('list', 70, 6, 1.4)], mailBefore: { ...nothing, delivered: 149, hard: 1 } },
+    { scores: [mailing('list', 70, 6, 1.5)], mailBefore: { ...nothing, delivered: 149, hard: 1 } },
   ],
   [
     'an eighth bounces without a list, of a sender whose mail hardly bounces',
@@ -170,6 +206,14 @@ const rows: readonly (readonly [string, GateDecision, Partial<GateState>, Partia
     {
       scores: [{ ...raised('hard', 'spring'), score: 15 }],
       mailBefore: { ...nothing, delivered: 990, hard: 10 },
+    },
+  ],
+  [
+    'it went well for so long that the score is not raised any more: one bounce does not end it either',
+    'slow',
+    {
+      scores: [{ ...mailing('list', 960, 116, 54), score: 8.5 }],
+      mailBefore: { ...nothing, delivered: 8790, hard: 60 },
     },
   ],
   ['outlook delays', 'slow', { scores: [raised('deferred', 'outlook')] }],
@@ -284,6 +328,21 @@ for (const [says, decision, state, differences] of rows)
     expect(answer.decision).toBe(decision);
     expect(answer.until).toBeGreaterThan(now);
   });
+
+test('a list whose forecast is bad is sent at a rate that tests it, until it was tested', () => {
+  const forecast = { hard: 0.08, catchAll: null };
+  const limitsOf = (state: Partial<GateState>, purpose: GateQuestion['purpose'] = 'marketing') =>
+    decideGate({ ...question, forecast, purpose }, { ...quiet, ...state }).limits;
+  const tested = [{ provider: 'all', perHour: 60 }];
+  expect(limitsOf({})).toEqual(tested);
+  expect(limitsOf({ scores: [mailing('list', 119, 2)] })).toEqual(tested);
+  expect(limitsOf({ scores: [mailing('list', 120, 2)] })).toEqual([]);
+  // Events without the list.
+  expect(limitsOf({ scores: [mailing('campaign', 120, 2)] })).toEqual([]);
+  expect(limitsOf({}, 'transactional')).toEqual([]);
+  // Without events, no message would ever count.
+  expect(limitsOf({ lastWeek: nothing })).toEqual([]);
+});
 
 test('near the limit of the account, a campaign without a list is tried, and goes on if it shows that it is good', () => {
   const near = {
