@@ -1,6 +1,6 @@
 // Answers the requests for reports, and looks for incidents and their causes, in a process of its own. Reading the counters of a year
-// and writing the answer takes longer than any other request may wait. In a thread it would still slow the others down: V8 collects the garbage of all threads of a process with the
-// same helper threads, and these run before the main thread as often as after it.
+// and writing the answer takes longer than any other request may wait. In a thread it would still slow the others down: V8 collects
+// the garbage of all threads of a process with the same helper threads, and these run before the main thread as often as after it.
 
 import type { CauseQuestion, CauseSearch } from '../diagnosis/diagnoses.ts';
 import type { IncidentAnswer, IncidentQuestion, IncidentSearch } from '../reports/incidents/search.ts';

@@ -502,6 +502,7 @@ export function createService(runtime: Runtime) {
     now,
   });
   const probeRepository = createProbeRepository(database);
+  const backgroundProbes = createProbeRepository(background);
   // Lists have their own caches of domains, because a large list would otherwise evict the domains that forms need. Lists and
   // forms use the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
@@ -669,7 +670,7 @@ export function createService(runtime: Runtime) {
       .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
       .catch(logJobError);
     await sessions.deleteExpired().catch(logJobError);
-    await createProbeRepository(background).deleteExpired(now()).catch(logJobError);
+    await backgroundProbes.deleteExpired(now()).catch(logJobError);
     await pending.deleteOld().catch(logJobError);
     await ownMail.deleteDomainsBefore(now() - ownMailMs).catch(logJobError);
     await keyUses.deleteOld().catch(logJobError);

@@ -5,59 +5,52 @@ import type { Database } from '../../src/storage/database.ts';
 import { startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';
 
-/** Keeps the first words of each statement that writes. */
-const recording =
-  (written: string[]) =>
-  (real: Database): Database => ({
-    ...real,
-    run(sql, params) {
-      written.push(tableOf(sql));
-      return real.run(sql, params);
-    },
-    batch(statements) {
-      written.push(...statements.map(({ sql }) => tableOf(sql)));
-      return real.batch(statements);
-    },
-  });
+interface Heard {
+  readonly sql: string;
+  readonly writes: boolean;
+}
 
-/** Keeps each statement, whether it reads or writes. */
+/** Keeps each statement. */
 const listening =
-  (statements: string[]) =>
+  (statements: Heard[]) =>
   (real: Database): Database => {
-    const heard = (sql: string) => void statements.push(sql);
+    const heard = (writes: boolean, ...asked: readonly string[]) =>
+      void statements.push(...asked.map((sql) => ({ sql, writes })));
     return {
-      all: (sql, params) => {
-        heard(sql);
+      all(sql, params) {
+        heard(false, sql);
         return real.all(sql, params);
       },
-      first: (sql, params) => {
-        heard(sql);
+      first(sql, params) {
+        heard(false, sql);
         return real.first(sql, params);
       },
-      run: (sql, params) => {
-        heard(sql);
+      run(sql, params) {
+        heard(true, sql);
         return real.run(sql, params);
       },
-      batch: (given) => {
-        for (const { sql } of given) heard(sql);
+      batch(given) {
+        heard(true, ...given.map(({ sql }) => sql));
         return real.batch(given);
       },
     };
   };
 
+/** The tables that the statements write. */
+const written = (statements: readonly Heard[]): string[] =>
+  statements.filter(({ writes }) => writes).map(({ sql }) => /(?:INTO|UPDATE|FROM)\s+(\w+)/.exec(sql)![1]!);
+
 const proofTables = /mailbox_proofs|probed_|domain_signs|pending_proofs/;
 
-const tableOf = (sql: string): string => /(?:INTO|UPDATE|FROM)\s+(\w+)/.exec(sql)![1]!;
-
 test('a verdict writes nothing; what is learned from it is stored in the background', async () => {
-  const written: string[] = [];
-  const inBackground: string[] = [];
+  const statements: Heard[] = [];
+  const inBackground: Heard[] = [];
   const service = await startNodeService({
     zone,
-    database: recording(written),
-    backgroundDatabase: recording(inBackground),
+    database: listening(statements),
+    backgroundDatabase: listening(inBackground),
   });
-  written.length = 0;
+  statements.length = 0;
   const response = await fetch(`${service.url}/v1/validate`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -65,8 +58,8 @@ test('a verdict writes nothing; what is learned from it is stored in the backgro
   });
   expect(response.status).toBe(200);
   await service.tend();
-  expect(inBackground).toContain('predictions');
-  expect(written).toEqual([]);
+  expect(written(inBackground)).toContain('predictions');
+  expect(written(statements)).toEqual([]);
   await service.stop();
 });
 
@@ -74,7 +67,7 @@ test.each([
   ['nothing', {}, false],
   ['smtp', { MAILBOX_PROOF: 'smtp' }, true],
 ])('verdicts read the tables of proof only if MAILBOX_PROOF is set: %s', async (_, settings, asks) => {
-  const statements: string[] = [];
+  const statements: Heard[] = [];
   const service = await startNodeService({
     zone,
     settings,
@@ -89,6 +82,6 @@ test.each([
     expect(response.status).toBe(200);
   }
   await service.tend();
-  expect(statements.some((sql) => proofTables.test(sql))).toBe(asks);
+  expect(statements.some(({ sql }) => proofTables.test(sql))).toBe(asks);
   await service.stop();
 });
