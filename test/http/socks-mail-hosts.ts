@@ -8,13 +8,21 @@ import { proberAddress } from './smtp-stand-in.ts';
 export interface Question {
   readonly address: string;
   readonly isAccepted: boolean;
+  /** The host asked to come back later, so it is asked again. */
+  readonly isPutOff: boolean;
+  /** Whether another command came after the reply: then the client has read the reply. */
+  isAcknowledged: boolean;
 }
 
 /**
  * A SOCKS5 proxy behind which every address is the same honest mail host, which accepts names that begin with `user`. Notes the questions of
- * each session. `replyMs`: how long it takes to reply.
+ * each session. `replyMs`: how long it takes to reply. `isGreylisted`: whether an address is put off once, as postgrey does.
  */
-export async function socksMailHosts(replyMs: number) {
+export async function socksMailHosts(
+  replyMs: number,
+  isGreylisted: (address: string) => boolean = () => false,
+) {
+  const seen = new Set<string>();
   const sessions: Question[][] = [];
   const asked = new EventEmitter();
   let questions = 0;
@@ -31,13 +39,18 @@ export async function socksMailHosts(replyMs: number) {
         const reply = (line: string): string => {
           const [verb] = line.split(/[ :]/);
           if (verb === 'EHLO') return `250 mx.example.net at your service, [${proberAddress}]\r\n`;
+          const last = session.at(-1);
+          if (last !== undefined) last.isAcknowledged = true;
           if (verb === 'QUIT') return '221 2.0.0 Bye\r\n';
           if (verb !== 'RCPT') return '250 2.0.0 Ok\r\n';
           const address = /<(.*)>/.exec(line)![1]!;
           const isAccepted = /^(?:user|postmaster)/.test(address);
-          session.push({ address, isAccepted });
+          const isPutOff = isGreylisted(address) && !seen.has(address);
+          seen.add(address);
+          session.push({ address, isAccepted: isAccepted && !isPutOff, isPutOff, isAcknowledged: false });
           questions++;
           asked.emit('question');
+          if (isPutOff) return '451 4.7.1 Greylisted, try again in 2 seconds\r\n';
           return isAccepted ? '250 2.1.5 Ok\r\n' : `550 5.1.1 <${address}>: User unknown\r\n`;
         };
         socket.write('220 mx.example.net ESMTP\r\n');

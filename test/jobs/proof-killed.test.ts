@@ -1,9 +1,7 @@
 // A job that asks mail hosts survives the death of its process: the result is the one of a run that nobody disturbed, and nobody is
 // asked again whose answer had arrived. Whom the questions were about that were under way, the database knows.
 
-import { EventEmitter, once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,7 +12,8 @@ import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import type { Zone } from '../dns/zone.ts';
-import { proberAddress, proberSettings, proberZone } from '../http/smtp-stand-in.ts';
+import { proberSettings, proberZone } from '../http/smtp-stand-in.ts';
+import { type Question, socksMailHosts } from '../http/socks-mail-hosts.ts';
 
 const kills = Number(process.env['KILLS'] ?? 3);
 const hosts = 24;
@@ -40,82 +39,9 @@ const zone: Zone = {
   ),
 };
 
-interface Question {
-  readonly address: string;
-  /** The host asked to come back later, so it is asked again. */
-  readonly isPutOff: boolean;
-  /** Whether another command came after the reply: then the client has read the reply. */
-  isAcknowledged: boolean;
-}
-
 const hostOf = (address: string) => Number(/-(\d+)\.com$/.exec(address)![1]);
 /** One host in six puts off everybody but the postmaster once, as postgrey does. */
 const isGreylisting = (address: string) => hostOf(address) % 6 === 5 && !address.startsWith('postmaster@');
-
-/** A SOCKS5 proxy behind which all addresses are mail hosts. Notes the questions of each session. */
-async function mailHosts() {
-  const seen = new Set<string>();
-  const sessions: Question[][] = [];
-  const asked = new EventEmitter();
-  let questions = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('data', () => {
-      socket.write(Uint8Array.from([5, 0]));
-      socket.once('data', () => {
-        socket.write(Uint8Array.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-        const session: Question[] = [];
-        sessions.push(session);
-        const reply = (line: string): string => {
-          const [verb] = line.split(/[ :]/);
-          if (verb === 'EHLO') return `250 mx.example.net at your service, [${proberAddress}]\r\n`;
-          const last = session.at(-1);
-          if (last !== undefined) last.isAcknowledged = true;
-          if (verb === 'QUIT') return '221 2.0.0 Bye\r\n';
-          if (verb !== 'RCPT') return '250 2.0.0 Ok\r\n';
-          const address = /<(.*)>/.exec(line)![1]!;
-          const isPutOff = isGreylisting(address) && !seen.has(address);
-          seen.add(address);
-          session.push({ address, isPutOff, isAcknowledged: false });
-          questions++;
-          asked.emit('question');
-          if (isPutOff) return '451 4.7.1 Greylisted, try again in 2 seconds\r\n';
-          return /^(?:user|postmaster)/.test(address)
-            ? '250 2.1.5 Ok\r\n'
-            : `550 5.1.1 <${address}>: User unknown\r\n`;
-        };
-        socket.write('220 mx.example.net ESMTP\r\n');
-        let text = '';
-        socket.on('data', (bytes) => {
-          text += bytes;
-          for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
-            const answer = reply(text.slice(0, end));
-            text = text.slice(end + 2);
-            setTimeout(() => {
-              if (!socket.destroyed) socket.write(answer);
-            }, replyMs);
-          }
-        });
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return {
-    url: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sessions,
-    /** Resolves at the next question, and not before there are this many. */
-    async questions(count: number): Promise<void> {
-      do await once(asked, 'question');
-      while (questions < count);
-    },
-  };
-}
 
 /** The addresses of the list about which a session that was killed asked last, if it did not go on after that. */
 const underWay = (sessions: readonly (readonly Question[])[]): string[] =>
@@ -138,7 +64,7 @@ async function kept(folder: string, of: readonly string[]): Promise<(string | un
 test(`killed ${kills} times while it asks, a job gives the same result and asks nobody again whose answer had arrived`, async () => {
   const doh = await startDohServer(zone);
   onTestFinished(() => doh.close());
-  const disturbed = await mailHosts();
+  const disturbed = await socksMailHosts(replyMs, isGreylisting);
   const environment = (proxy: string) => ({
     ...proberSettings,
     ...{ DOH_URLS: doh.url, PROBE_PROXY: proxy, ADDRESS_HASH_KEY: hashKey },
@@ -155,7 +81,10 @@ test(`killed ${kills} times while it asks, a job gives the same result and asks 
   await first.stop('SIGKILL');
   const undisturbed = emptyFolder();
   cpSync(join(killed, 'var'), join(undisturbed, 'var'), { recursive: true });
-  const expecting = complete(await presendServe(undisturbed, environment((await mailHosts()).url)), id);
+  const expecting = complete(
+    await presendServe(undisturbed, environment((await socksMailHosts(replyMs, isGreylisting)).url)),
+    id,
+  );
 
   let lost = 0;
   for (let kill = 0; kill < kills; kill++) {
