@@ -51,9 +51,7 @@ export function operationObject(tag: string, path: string, operation: Operation,
         responseObject(operation, Number(status), answer, names),
       ]),
     ),
-    ...(callback && {
-      callbacks: { [`${id}Callback`]: { [callback.url]: { post: callbackObject(tag, callback, names) } } },
-    }),
+    ...(callback && { callbacks: callbackObjects(`${id}Callback`, tag, callback, names) }),
   };
 }
 
@@ -250,10 +248,11 @@ export const webhookObject = (webhook: SentWebhook, example: unknown, names: Sch
   responses: webhookResponses,
 });
 
-/** Returns the operation object of the webhooks that presend sends because of a call. */
-function callbackObject(
+/** Returns the `callbacks` of an operation: the webhooks that presend sends because of a call, under an id of their own. */
+function callbackObjects(
+  id: string,
   tag: string,
-  { webhooks }: NonNullable<Operation['callback']>,
+  { url, webhooks }: NonNullable<Operation['callback']>,
   names: SchemaNames,
 ): object {
   const bodies = webhooks.map((type) => [type, reference(sentWebhooks[type]!.body, names)] as const);
@@ -261,8 +260,8 @@ function callbackObject(
     bodies.map(([type, schema]) => [type, (schema as { $ref: string }).$ref]),
   );
   const schema = { oneOf: bodies.map(([, one]) => one), discriminator: { propertyName: 'type', mapping } };
-  return {
-    operationId: 'jobEndedCallback',
+  const post = {
+    operationId: id,
     summary: webhooks.map((type) => `\`${type}\``).join(', '),
     description: 'One of the webhooks with these types, which this document describes under `webhooks`.',
     tags: [tag],
@@ -271,4 +270,5 @@ function callbackObject(
     requestBody: { required: true, content: jsonContent(schema, webhookExamples[webhooks[0]!]) },
     responses: webhookResponses,
   };
+  return { [id]: { [url]: { post } } };
 }
