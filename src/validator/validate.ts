@@ -357,7 +357,11 @@ function withProofs(gathered: Gathered, proofs: Proofs | undefined): Gathered {
 }
 
 /** A mailbox that is proven to exist was alive then, as if mail had arrived. `given`: when mail last arrived, or null. */
-function latestProof(given: number | null, { proof, checkedAt }: KnownProof, judgedAt: number): number | null {
+function latestProof(
+  given: number | null,
+  { proof, checkedAt }: KnownProof,
+  judgedAt: number,
+): number | null {
   if (proof.kind !== 'exists' || checkedAt === null) return given;
   // A list is judged as of its upload, and its mail hosts are asked afterwards.
   const provenAt = Math.min(checkedAt, judgedAt);
