@@ -1,6 +1,6 @@
 // The sentences of incidents: what happened, what it means and what to do.
 
-import { groupedCount } from '../../number-text.ts';
+import { groupedCount as count } from '../../number-text.ts';
 import type { CommonCause } from '../advice.ts';
 import { percent } from '../spikes.ts';
 import type { IncidentEvidence, IncidentKind, IncidentScope } from './incident.ts';
@@ -26,29 +26,29 @@ export function explanationOf({ kind, scope, evidence, common, hours, areDeferre
   const when = hours >= 48 ? `in the last ${Math.round(hours / 24)} days` : `in the last ${hours} hours`;
   switch (kind) {
     case 'provider_block':
-      return `${provider} ${areDeferred ? 'deferred' : 'refused'} ${groupedCount(messages)} messages${codes} ${when}${rose}${areDeferred ? ', because it does not trust your mail' : ''}. Other providers accept your mail, and the addresses are not the cause.`;
+      return `${provider} ${areDeferred ? 'deferred' : 'refused'} ${count(messages)} messages${codes} ${when}${rose}${areDeferred ? ', because it does not trust your mail' : ''}. Other providers accept your mail, and the addresses are not the cause.`;
     case 'sender_block':
-      return `Many providers refuse your mail${codes}: ${groupedCount(messages)} messages ${when}${rose}, at ${many}. The addresses are not the cause.`;
+      return `Many providers refuse your mail${codes}: ${count(messages)} messages ${when}${rose}, at ${many}. The addresses are not the cause.`;
     case 'authentication':
-      return `${scope.provider === undefined ? 'Providers refuse' : `${provider} refuses`} your mail because its authentication fails${codes && `,${codes}`}: ${groupedCount(messages)} messages ${when}${rose}${scope.provider === undefined ? `, at ${many}` : ''}. The addresses are not the cause.`;
+      return `${scope.provider === undefined ? 'Providers refuse' : `${provider} refuses`} your mail because its authentication fails${codes && `,${codes}`}: ${count(messages)} messages ${when}${rose}${scope.provider === undefined ? `, at ${many}` : ''}. The addresses are not the cause.`;
     case 'soft_rise':
-      return `Temporary failures rise at ${many}: ${groupedCount(messages)} messages ${when}${rose}. If several providers do this at once, the usual cause is that your reputation as a sender declines, or that the network of your mail server has a problem.`;
+      return `Temporary failures rise at ${many}: ${count(messages)} messages ${when}${rose}. If several providers do this at once, the usual cause is that your reputation as a sender declines, or that the network of your mail server has a problem.`;
     case 'provider_outage':
-      return `${provider} did not accept ${groupedCount(messages)} messages for now${codes} ${when}${rose}. Mail to other providers is as usual. These temporary failures do not mean that the addresses are invalid.`;
+      return `${provider} did not accept ${count(messages)} messages for now${codes} ${when}${rose}. Mail to other providers is as usual. These temporary failures do not mean that the addresses are invalid.`;
     case 'rate_limited':
-      return `${scope.provider ?? many} limits how fast you may send${codes}: ${groupedCount(messages)} deferrals and soft bounces ${when}${rose}.`;
+      return `${scope.provider ?? many} limits how fast you may send${codes}: ${count(messages)} deferrals and soft bounces ${when}${rose}.`;
     case 'sending_bursts':
-      return `You send most of your mail in a few hours of the day, and most deferrals happen in these hours: ${groupedCount(messages)} ${when}${rose}. In other hours, providers accept your mail at once.`;
+      return `You send most of your mail in a few hours of the day, and most deferrals happen in these hours: ${count(messages)} ${when}${rose}. In other hours, providers accept your mail at once.`;
     case 'mailboxes_full':
-      return `More mailboxes are full than usual${scope.provider === undefined ? '' : ` at ${provider}`}: ${groupedCount(messages)} messages ${when}${rose}.`;
+      return `More mailboxes are full than usual${scope.provider === undefined ? '' : ` at ${provider}`}: ${count(messages)} messages ${when}${rose}.`;
     case 'bad_import':
-      return `${groupedCount(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider refused them all, so these addresses are the cause.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
+      return `${count(messages)} addresses ${originOf(scope)} bounced hard${codes} ${when}${rose}. ${Object.keys(scope).length === 0 ? 'No single provider refused them all, so these addresses are the cause.' : 'The rest of your mail is as usual, so these addresses are the cause.'}`;
     case 'list_decay':
-      return `More addresses than before do not exist: ${groupedCount(messages)} hard bounces ${Object.keys(scope).length === 0 ? '' : `${originOf(scope)} `}${when}${rose}, ${Object.keys(scope).length === 0 ? 'from several sources and at several providers. The list is out of date' : 'at several providers. These addresses are out of date'}.`;
+      return `More addresses than before do not exist: ${count(messages)} hard bounces ${Object.keys(scope).length === 0 ? '' : `${originOf(scope)} `}${when}${rose}, ${Object.keys(scope).length === 0 ? 'from several sources and at several providers. The list is out of date' : 'at several providers. These addresses are out of date'}.`;
     case 'provider_fault':
-      return `${provider} refused ${groupedCount(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Mail to other providers bounces no more than usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
+      return `${provider} refused ${count(messages)} messages${codes} as if the mailboxes did not exist ${when}${rose}. Mail to other providers bounces no more than usual. So many mailboxes rarely disappear at once: the provider probably has a fault.`;
     case 'complaints':
-      return `${groupedCount(messages)} recipients${scope.campaign === undefined ? '' : ` of the campaign ${scope.campaign}`} reported your mail as spam ${when}${rose}.`;
+      return `${count(messages)} recipients${scope.campaign === undefined ? '' : ` of the campaign ${scope.campaign}`} reported your mail as spam ${when}${rose}.`;
     case 'sender_dns':
       return `The DNS of ${scope.domain ?? 'your domain'} changed.`;
   }
