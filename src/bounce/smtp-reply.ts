@@ -77,9 +77,11 @@ const introductions: readonly RegExp[] = [
   /\(in reply to [^)]{0,60}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
   /Recipient address rejected: (?=\S)/gi,
+  // Exim (src/verify.c) writes this before the next host's reply about a recipient. About a sender it writes `Called: …`.
+  /(?<!sender )\bCallout verification failed: (?=\S)/gi,
   /\bfailure for one or more recipients \([^\s:()]{1,320}:/gi,
   /\bRequested (?:mail )?action (?:not taken|aborted|not okay)[:,;.] ?(?=\S)/gi,
-  /\b[45]\.1\.0 - Unknown address error /g,
+  /(?:\b[45]\.1\.0 - |^)Unknown address error (?=\S)/g,
 ];
 
 function withoutIntroduction(text: string): string {

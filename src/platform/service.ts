@@ -217,7 +217,7 @@ const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 const messagesAtOnce = 20;
 
 /** Sends what is due, at most `messagesAtOnce` messages. `deliverOne` sends one, and resolves to false if none is due. */
-async function deliverDue(deliverOne: () => Promise<boolean>): Promise<void> {
+async function deliverSome(deliverOne: () => Promise<boolean>): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverOne())) return;
 }
 
@@ -664,7 +664,7 @@ export function createService(runtime: Runtime) {
   async function maintain(): Promise<void> {
     await inStep('maintain lists', listJobs.maintain);
     // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
-    if (changeWebhook !== null) await deliverDue(() => deliverChanges(changeWebhook)).catch(logJobError);
+    if (changeWebhook !== null) await deliverSome(() => deliverChanges(changeWebhook)).catch(logJobError);
     await eventExpiry.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     await hookRepository
       .deleteBefore(now() - settings.eventRetentionMs, now() - keptHoursMs)
@@ -683,10 +683,10 @@ export function createService(runtime: Runtime) {
     // Look for incidents last: this reads the most, and D1 limits the statements of one run.
     await inStep('look for incidents', lookForIncidents).catch(logJobError);
     await inStep('review the gate', gate.review).catch(logJobError);
-    if (gateCallback !== null) await deliverDue(() => deliverGateChange(gateCallback)).catch(logJobError);
+    if (gateCallback !== null) await deliverSome(() => deliverGateChange(gateCallback)).catch(logJobError);
     await gate.deleteBefore(now() - gateDataMs).catch(logJobError);
     await inStep('look for alerts', alerts.look);
-    await inStep('send alerts', () => deliverDue(alerts.deliver)).catch(logJobError);
+    await inStep('send alerts', () => deliverSome(alerts.deliver)).catch(logJobError);
   }
 
   const jobs: Jobs & Pick<BackgroundWork, 'askPending'> = {
