@@ -1,10 +1,15 @@
 // Sends each alert once to every receiver of the operator. Sources report the present state. New alerts go to the outbox, are
 // grouped into messages, and are sent to each receiver until it accepts them.
 
-import { minuteMs } from '../durations.ts';
-import { type DeliveryAttempt, stepAfter } from '../webhooks/delivery.ts';
+import { type DeliveryAttempt, deliverDue } from '../webhooks/delivery.ts';
 import { type Alert, type AlertSource, anonymous } from './alert.ts';
-import type { AlertMessage, AlertOutbox, AlertTargetState, KeptAlert } from './alert-outbox.ts';
+import type {
+  AlertDelivery,
+  AlertMessage,
+  AlertOutbox,
+  AlertTargetState,
+  KeptAlert,
+} from './alert-outbox.ts';
 
 export interface AlertTarget {
   /** Stays the same as long as the receiver does. Reveals no secret. */
@@ -82,9 +87,6 @@ const alertsAtOnce = 100;
 /** Minimum milliseconds until the next search for a due delivery, after a search that found none. */
 const checkEveryMs = 1000;
 
-/** For how many milliseconds one worker may hold a delivery. */
-const leaseMs = 2 * minuteMs;
-
 export function createAlerts(ports: AlertPorts): Alerts {
   const { outbox, targets, sources, now, newId, groupMs, isQuiet, retryWaitsMs, onGivenUp, onFailure } =
     ports;
@@ -134,25 +136,18 @@ export function createAlerts(ports: AlertPorts): Alerts {
       // The job runner calls this function often, and most of the time no delivery is due.
       if (isOff || moment < checkedAt + checkEveryMs) return false;
       await pack();
-      const delivery = await outbox.claim(
-        [...targetOf.keys()],
-        moment,
-        moment + leaseMs,
-        // A message that failed before the quiet hours waits for their end too.
-        isQuiet(moment),
-      );
-      if (delivery === null) {
-        checkedAt = moment;
-        return false;
-      }
-      const { name, send } = targetOf.get(delivery.target)!;
-      const step = stepAfter(await send(delivery), delivery.attempts, retryWaitsMs);
-      if (step.kind === 'retry') await outbox.postpone(delivery, step.cause, now() + step.waitMs);
-      else {
-        await outbox.settle(delivery, step.kind === 'delivered' ? null : step.cause, now());
-        if (step.kind === 'given_up') onGivenUp({ id: delivery.id, target: name, cause: step.cause });
-      }
-      return true;
+      const isFound = await deliverDue<AlertDelivery>({
+        ...{ now, retryWaitsMs },
+        claim: (at, leaseUntil) =>
+          // A message that failed before the quiet hours waits for their end too.
+          outbox.claim([...targetOf.keys()], at, leaseUntil, isQuiet(at)),
+        send: (delivery) => targetOf.get(delivery.target)!.send(delivery),
+        postpone: (delivery, nextAt, cause) => outbox.postpone(delivery, cause, nextAt),
+        settle: (delivery, cause) => outbox.settle(delivery, cause, now()),
+        onGivenUp: ({ id, target }, cause) => onGivenUp({ id, target: targetOf.get(target)!.name, cause }),
+      });
+      if (!isFound) checkedAt = moment;
+      return isFound;
     },
 
     async test() {

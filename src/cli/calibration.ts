@@ -5,7 +5,7 @@ import { dayMs } from '../durations.ts';
 import { calibrationAnswer } from '../http/routes/calibration.ts';
 import { type Calibration, readCalibration, type Scored } from '../learning/calibration.ts';
 import { answerLabels, provenLabels } from '../learning/proven-labels.ts';
-import { groupedCount, percentText } from '../lists/report.ts';
+import { groupedCount, percentText } from '../number-text.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';

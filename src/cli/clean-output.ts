@@ -1,7 +1,7 @@
 // The progress line and the final table of `presend clean`.
 
-import { groupedCount } from '../lists/report.ts';
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
+import { groupedCount } from '../number-text.ts';
 
 export interface ProgressDisplay {
   /** Shows that the list is being read, before the first row is verified. */

@@ -5,6 +5,7 @@ import { probeResolvers, type ResolverProbe } from '../dns/probe-resolvers.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { oldDataDays } from '../domain/data-date.ts';
 import type { SmtpIdentity } from '../mailbox/smtp-session.ts';
+import { counted } from '../number-text.ts';
 import type { DataLoading } from '../platform/data-file.ts';
 import type { ProbeSetup } from '../platform/probe-setup.ts';
 import { probeIdentity } from '../platform/service-prober.ts';
@@ -173,7 +174,7 @@ function checkDatabase({ databasePath }: Settings, { database }: DoctorPorts): C
   const migrations =
     pending.length === 0
       ? 'all migrations are applied'
-      : `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} will be applied at the next start`;
+      : `${counted(pending.length, 'migration')} will be applied at the next start`;
   return ok(check, `${databasePath} can be written; ${migrations}`);
 }
 
@@ -223,7 +224,7 @@ async function checkAlerts(
   const failing = states.filter(
     ({ lastFailure, lastDeliveredAt }) => lastFailure !== null && lastFailure.at > (lastDeliveredAt ?? 0),
   );
-  const seen = `${receivers} ${receivers === 1 ? 'receiver' : 'receivers'}`;
+  const seen = `${counted(receivers, 'receiver')}`;
   if (failing.length === 0) return [ok(check, seen)];
   const causes = failing.map(({ lastFailure }) => lastFailure!.cause);
   return [

@@ -11,7 +11,7 @@ import { shownState } from '../jobs/progress.ts';
 import { mostSampled } from '../jobs/sample-file.ts';
 import { submitList } from '../jobs/submit.ts';
 import { messageLanguages } from '../lists/messages.ts';
-import { groupedCount } from '../lists/report.ts';
+import { groupedCount } from '../number-text.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { mailPurposes } from '../suppression/scope.ts';
 import { listProfiles } from '../verdict/decay.ts';

@@ -4,6 +4,7 @@ import { minuteName } from '../calendar.ts';
 import { createCauseSearch } from '../diagnosis/diagnoses.ts';
 import { changeSentence } from '../diagnosis/sender-dns-incident.ts';
 import { watchedAnswer } from '../http/routes/preflights.ts';
+import { counted } from '../number-text.ts';
 import { createSenderWatching } from '../platform/sender-watch.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import type { PreflightFinding } from '../preflight/finding.ts';
@@ -71,7 +72,7 @@ function watchedText(
   const head =
     failedAt !== null
       ? `${domain}: no DNS resolver answered${checkedAt === null ? '' : `. These are the findings of the last check that worked, at ${minuteName(checkedAt)} UTC`}`
-      : `${domain}: ${faults === 0 ? 'no fault found' : `${faults} ${faults === 1 ? 'fault' : 'faults'}`}`;
+      : `${domain}: ${faults === 0 ? 'no fault found' : counted(faults, 'fault')}`;
   const text = [
     `${head}\n`,
     ...changes.flatMap((change) => [

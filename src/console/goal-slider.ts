@@ -1,5 +1,6 @@
 // The slider on the page of a list: how many bounces a person accepts, and which rows are left then.
 
+import { groupedCount } from '../number-text.ts';
 import { goalText, leftOutText, type SliderGoal } from './page-data.ts';
 import { all, part } from './page-elements.ts';
 
@@ -14,7 +15,7 @@ export function moveSliders(): void {
       const value = slider.valueAsNumber;
       const goal = goals.reduce((a, b) => (Math.abs(b.below - value) < Math.abs(a.below - value) ? b : a));
       const below = goalText(goal.below);
-      const [keep, bounces] = [goal.keep.toLocaleString('en-US'), goal.bounces.toLocaleString('en-US')];
+      const [keep, bounces] = [groupedCount(goal.keep), groupedCount(goal.bounces)];
       for (const button of card.querySelectorAll<HTMLButtonElement>('button[name=format]'))
         button.disabled = goal.keep === 0;
       say('below', below);

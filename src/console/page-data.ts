@@ -2,6 +2,7 @@
 // the API, so a field that is renamed there does not compile here.
 
 import type { Routes, Schemas } from '../client/routes.ts';
+import { groupedCount } from '../number-text.ts';
 
 /** A job as the API answers, and as the events of its stream have it. */
 export type WatchedJob = Schemas['JobAnswer'];
@@ -26,14 +27,14 @@ export function progressText({
   proof,
 }: Pick<WatchedJob, 'rows' | 'rows_done' | 'seconds_left' | 'proof'>): string {
   if (proof !== null && proof.settled < proof.addresses)
-    return `${amountText(proof.settled)} of about ${amountText(proof.addresses)} mailboxes asked about.`;
+    return `${groupedCount(proof.settled)} of about ${groupedCount(proof.addresses)} mailboxes asked about.`;
   const left =
     seconds_left === null
       ? ''
       : seconds_left < 90
         ? `, about ${Math.max(1, seconds_left)} seconds left`
         : `, about ${Math.round(seconds_left / 60)} minutes left`;
-  return `${amountText(rows_done)}${rows === null ? '' : ` of ${amountText(rows)}`} rows checked${left}.`;
+  return `${groupedCount(rows_done)}${rows === null ? '' : ` of ${groupedCount(rows)}`} rows checked${left}.`;
 }
 
 /** One position of the slider: with a rate of bounces under `below`, `keep` rows are left, with about `bounces` bounces. */
@@ -52,6 +53,4 @@ export const leftOutText = ({ keep, remove }: Pick<SliderGoal, 'keep' | 'remove'
     ? 'No row is that safe. Choose a higher share, or add a column with the date of the last delivery, open or click.'
     : remove === 0
       ? 'No row that may be mailed is left out.'
-      : `${amountText(remove)} ${remove === 1 ? 'row that may be mailed is' : 'rows that may be mailed are'} left out, the likeliest to bounce.`;
-
-const amountText = (amount: number): string => amount.toLocaleString('en-US');
+      : `${groupedCount(remove)} ${remove === 1 ? 'row that may be mailed is' : 'rows that may be mailed are'} left out, the likeliest to bounce.`;

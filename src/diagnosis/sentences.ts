@@ -1,6 +1,7 @@
 // Says in a sentence which bounces rose, where, since when, and why.
 
 import { dayMs } from '../durations.ts';
+import { groupedCount } from '../number-text.ts';
 import { inWords } from '../preflight/finding.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { percent } from '../reports/spikes.ts';
@@ -40,7 +41,7 @@ function whatRose({ incident, since, now }: Told): string {
         ? ` at ${inWords(names)}`
         : ` at ${numberText(names.length)} providers (${inWords(names.slice(0, 3))}${names.length > 3 ? ' …' : ''})`;
   const rate = evidence.rate === null ? '' : `, ${percent(Math.min(evidence.rate, 1))} of the mail`;
-  return `${what}${where} since ${utcText(since, now)} (${evidence.messages.toLocaleString('en-US')} messages${rate})`;
+  return `${what}${where} since ${utcText(since, now)} (${groupedCount(evidence.messages)} messages${rate})`;
 }
 
 const failuresOf = ({ kind }: StoredIncident): string =>

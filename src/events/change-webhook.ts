@@ -2,7 +2,7 @@
 // contain hashes instead of addresses.
 
 import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
-import { type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
+import { type DeliveryPorts, deliverDue, deliverWebhook } from '../webhooks/delivery.ts';
 
 export interface SuppressionChange {
   readonly kind: 'added' | 'lifted';
@@ -74,31 +74,22 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
 /** Maximum number of changes in one message. */
 const changesAtOnce = 500;
 
-/**
- * For how many milliseconds one worker may hold a message. If it has not finished by then, another worker may send the message.
- */
-const leaseMs = 2 * 60_000;
-
 /** Sends one message that is due. Resolves to false if none is due. Rejects only if storage fails. */
 export async function deliverChanges(ports: ChangeWebhookPorts): Promise<boolean> {
   const { outbox, url, newId, now, retryWaitsMs, onGivenUp } = ports;
   await outbox.pack(newId(), changesAtOnce, now());
-  const message = await outbox.claim(now(), now() + leaseMs);
-  if (message === null) return false;
-  const { id, attempts, changes } = message;
-  // The message has no changes left, because all addresses in it were erased.
-  if (changes.length === 0) {
-    await outbox.settle(id);
-    return true;
-  }
-  const attempt = await deliverWebhook({ url, id, body: JSON.stringify(bodyOf(message)) }, ports);
-  const step = stepAfter(attempt, attempts, retryWaitsMs);
-  if (step.kind === 'retry') await outbox.postpone(id, now() + step.waitMs);
-  else {
-    if (step.kind === 'given_up') onGivenUp({ id, changes: changes.length, cause: step.cause });
-    await outbox.settle(id);
-  }
-  return true;
+  return deliverDue<ChangeMessage>({
+    ...{ now, retryWaitsMs },
+    claim: outbox.claim,
+    send: async (message) =>
+      // If no changes are left, because all addresses were erased, nothing is to be sent.
+      message.changes.length === 0
+        ? { kind: 'delivered' }
+        : deliverWebhook({ url, id: message.id, body: JSON.stringify(bodyOf(message)) }, ports),
+    postpone: ({ id }, nextAt) => outbox.postpone(id, nextAt),
+    settle: ({ id }) => outbox.settle(id),
+    onGivenUp: ({ id, changes }, cause) => onGivenUp({ id, changes: changes.length, cause }),
+  });
 }
 
 const bodyOf = ({ createdAt, changes }: ChangeMessage) => ({

@@ -52,41 +52,48 @@ const callerName = (caller: Caller): string => {
   return keyId ?? kind;
 };
 
-/** The functions of a route that accepts `callback_url`. */
-export function createCallbackVerdicts({ pending, logError }: Pick<HttpPorts, 'pending' | 'logError'>) {
-  /** Why new verdicts cannot be sent to `url`; null if they can. Charges the caller for the questions. */
-  async function refusal(
+/** Returns for each verdict whether a new one follows. If the request has no `callback_url`, returns nothing for any of them. */
+export type FollowVerdicts = (
+  requests: readonly ValidationRequest[],
+  verdicts: readonly Verdict[],
+  question: MailQuestion | undefined,
+) => Promise<readonly boolean[]>;
+
+const followNothing: FollowVerdicts = async () => [];
+
+/**
+ * Returns the function with which a route accepts a `callback_url` for new verdicts on a number of addresses. It charges the caller
+ * for the questions, and resolves to the function that the route calls with its verdicts, or to the response that refuses the URL.
+ */
+export function acceptCallbacks({ pending, logError }: Pick<HttpPorts, 'pending' | 'logError'>) {
+  async function accept(
     c: Context<CallbackEnvironment>,
     url: string,
     addresses: number,
-  ): Promise<Response | null> {
+  ): Promise<FollowVerdicts | Response> {
     const caller = c.get('caller');
     if (caller.kind === 'key' && caller.key.kind === 'publishable')
       return problem(c, invalidRequest([notForForms]));
     const why = pending.refusalOfCallback(url);
     if (why !== null)
       return problem(c, invalidRequest([{ pointer: '/callback_url', detail: `callback_url ${why}` }]));
-    return c.get('spend')(addresses);
-  }
-
-  /** For each verdict, whether a new one will be sent to `url`. If storage fails, none will. */
-  async function follow(
-    c: Context<CallbackEnvironment>,
-    url: string,
-    question: MailQuestion | undefined,
-    asked: readonly (readonly [ValidationRequest, Verdict])[],
-  ): Promise<readonly boolean[]> {
+    const tooMany = await c.get('spend')(addresses);
+    if (tooMany !== null) return tooMany;
     const target = { kind: 'callback', url } as const;
-    try {
-      return await pending.add(
-        callerName(c.get('caller')),
-        asked.map(([request, verdict]) => ({ request, verdict, question, target })),
-      );
-    } catch (error) {
-      logError(error, c.get('requestId'));
-      return asked.map(() => false);
-    }
+    return async (requests, verdicts, question) => {
+      try {
+        return await pending.add(
+          callerName(caller),
+          verdicts.map((verdict, index) => ({ request: requests[index]!, verdict, question, target })),
+        );
+      } catch (error) {
+        // If storage fails, no new verdict follows.
+        logError(error, c.get('requestId'));
+        return verdicts.map(() => false);
+      }
+    };
   }
-
-  return { refusal, follow };
+  // Requests without `callback_url` wait for nothing.
+  return (c: Context<CallbackEnvironment>, url: string | null | undefined, addresses: number) =>
+    url == null ? followNothing : accept(c, url, addresses);
 }

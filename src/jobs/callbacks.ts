@@ -2,7 +2,12 @@
 // contains counts and no addresses. Failed attempts are retried.
 
 import { hourMs, minuteMs } from '../durations.ts';
-import { type DeliveryAttempt, type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
+import {
+  type DeliveryAttempt,
+  type DeliveryPorts,
+  deliverDue,
+  deliverWebhook,
+} from '../webhooks/delivery.ts';
 import type { Count, Job } from './job.ts';
 import type { CallbackAttempt, JobDetails, JobRepository } from './job-repository.ts';
 
@@ -28,9 +33,6 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** A worker that claims a callback has this many milliseconds to send it. After that, another worker may send it. */
-const leaseMs = 2 * minuteMs;
-
 /**
  * Makes one attempt to send the callback that has been due longest. Resolves to false if none is due or callbacks are
  * off.
@@ -38,16 +40,15 @@ const leaseMs = 2 * minuteMs;
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { repository, secret, now } = ports;
   if (secret === null) return false;
-  const due = await repository.claimCallback(now(), now() + leaseMs);
-  if (due === null) return false;
-  const step = stepAfter(await attempt({ ...ports, secret }, due), due.attempts, retryWaitsMs);
-  const outcome = step.kind === 'delivered' ? 'delivered' : step.cause;
-  const nextAt = now() + (step.kind === 'retry' ? step.waitMs : 0);
-  await repository.settleCallback(due, stateAfter[step.kind], outcome, nextAt);
-  return true;
+  return deliverDue<CallbackAttempt>({
+    ...{ now, retryWaitsMs },
+    claim: repository.claimCallback,
+    send: (due) => attempt({ ...ports, secret }, due),
+    postpone: (due, nextAt, cause) => repository.settleCallback(due, 'pending', cause, nextAt),
+    settle: (due, cause) =>
+      repository.settleCallback(due, cause === null ? 'delivered' : 'failed', cause ?? 'delivered', now()),
+  });
 }
-
-const stateAfter = { delivered: 'delivered', given_up: 'failed', retry: 'pending' } as const;
 
 async function attempt(
   ports: CallbackPorts & DeliveryPorts,

@@ -1,5 +1,6 @@
 // Finds drifts: sources or providers whose bounce rate differs from the prediction by more than chance explains.
 
+import { roughPercent } from '../number-text.ts';
 import { betaQuantile } from '../verdict/beta.ts';
 
 export interface Drift {
@@ -59,8 +60,6 @@ export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }:
     observed,
     predicted,
     direction: isWorse ? 'worse' : 'better',
-    message: `${whose}: ${percent(observed)} of the addresses bounced, but presend predicted ${percent(predicted)}.`,
+    message: `${whose}: ${roughPercent(observed)} of the addresses bounced, but presend predicted ${roughPercent(predicted)}.`,
   };
 }
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

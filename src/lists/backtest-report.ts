@@ -2,10 +2,11 @@
 // two pages.
 
 import { listReportStyle } from '../../data/packed/page-styles.js';
+import { groupedCount, percentText } from '../number-text.ts';
 import { type Reason, signalOf } from '../signals/catalogue.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
 import type { BacktestPolicy, BacktestSignal, CalibrationBin } from './backtest.ts';
-import { escapedHtml, groupedCount, percentText } from './report.ts';
+import { escapedHtml } from './report.ts';
 import type { BacktestResult } from './run-backtest.ts';
 
 /** Returns the whole page as HTML. It shows `date`, the day of the campaign, as given. `name` is the name of the list. */

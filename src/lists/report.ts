@@ -2,6 +2,7 @@
 // a light and a dark mode.
 
 import { listReportStyle } from '../../data/packed/page-styles.js';
+import { counted, groupedCount, percentText } from '../number-text.ts';
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
@@ -110,23 +111,21 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
     misspelled > 0 &&
       `<strong>${misspelled === 1 ? '1 address probably has' : `${groupedCount(misspelled)} addresses probably have`} a misspelled domain</strong>: the column ps_did_you_mean suggests a correction. A suggestion may be another person's mailbox, so do not mail it until the contact has confirmed it another way, such as by phone.`,
     actions.accept > 0 &&
-      `Mail the ${rowsOf(actions.accept)} with <code>accept</code> in the column ps_action.`,
+      `Mail the ${counted(actions.accept, 'row')} with <code>accept</code> in the column ps_action.`,
     actions.reject > 0 &&
-      `Remove the ${rowsOf(actions.reject)} with <code>reject</code> in the column ps_action.`,
+      `Remove the ${counted(actions.reject, 'row')} with <code>reject</code> in the column ps_action.`,
     actions.retry > 0 &&
-      `Verify the list again later: the ${rowsOf(actions.retry)} with <code>retry</code> in the column ps_action could not be checked.`,
+      `Verify the list again later: the ${counted(actions.retry, 'row')} with <code>retry</code> in the column ps_action could not be checked.`,
     duplicates > 0 &&
-      `${rowsOf(duplicates)} ${duplicates === 1 ? 'repeats' : 'repeat'} an address of another row: mail each address once.`,
+      `${counted(duplicates, 'row')} ${duplicates === 1 ? 'repeats' : 'repeat'} an address of another row: mail each address once.`,
     noAddress > 0 &&
-      `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted in the forecast.`,
+      `${counted(noAddress, 'row')} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted in the forecast.`,
     needs === 'dates' &&
       'For most addresses it is unknown when mail last arrived, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of up to 1,000 addresses first.',
     needs === 'sample' &&
       'The interval of the forecast is wide. For a better forecast, send to a random sample of up to 1,000 addresses first and count the hard bounces.',
   ].filter((step) => step !== false);
 }
-
-const rowsOf = (count: number): string => (count === 1 ? '1 row' : `${groupedCount(count)} rows`);
 
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
   `<tr><td>under ${percentText(below, 0)}</td><td class="number">${groupedCount(remove)}</td><td class="number">${groupedCount(remain)}</td><td class="number">${remain === 0 ? '–' : percentText(rate)}</td></tr>`;
@@ -214,10 +213,6 @@ function bars(
   });
   return `<svg viewBox="0 0 700 ${items.length * 26}" role="img" aria-label="Expected bounces by reason">${rows.join('')}</svg>`;
 }
-
-export const groupedCount = (count: number): string => count.toLocaleString('en-US');
-
-export const percentText = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

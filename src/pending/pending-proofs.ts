@@ -14,8 +14,8 @@ import type { MailQuestion } from '../suppression/scope.ts';
 import type { ValidationRequest, Validator } from '../validator/validate.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
-import { type DeliveryAttempt, stepAfter } from '../webhooks/delivery.ts';
-import type { LeasedPending, NewPending, PendingRepository } from './pending-repository.ts';
+import { type DeliveryAttempt, deliverDue } from '../webhooks/delivery.ts';
+import type { LeasedPending, NewPending, PendingDelivery, PendingRepository } from './pending-repository.ts';
 import { createSeal } from './seal.ts';
 
 /** Who is told the new verdict: a URL, or a record of a CRM. */
@@ -99,7 +99,6 @@ export const longestPendingMs = dayMs;
 const askedAtOnce = 100;
 /** Sessions with slow mail hosts end some minutes after the turn. If one takes longer, another process may ask too. */
 const askSlackMs = 5 * minuteMs;
-const tellLeaseMs = 2 * minuteMs;
 /** The least time until the next question about an address. */
 const leastAgainMs = 5000;
 /** Milliseconds after which a verdict that DNS or storage left `unknown` is made again. */
@@ -283,22 +282,22 @@ export function createPendingProofs(ports: PendingProofsPorts): PendingProofs {
     async tell() {
       const at = now();
       if (at < nothingToTellAt + lookEveryMs) return false;
-      const row = await repository.claimDelivery(at, at + tellLeaseMs);
-      if (row === null) {
-        nothingToTellAt = at;
-        return false;
-      }
-      const [message] = await opened<SealedMessage>([row]);
-      if (message === undefined) return true;
-      const { target, body } = message.value;
-      const attempt = await ports.deliver(target, { id: row.id, body });
-      const step = stepAfter(attempt, row.attempts, ports.retryWaitsMs);
-      if (step.kind === 'retry') await repository.postponeDelivery(row, now() + step.waitMs);
-      else {
-        if (step.kind === 'given_up') ports.onGivenUp({ id: row.id, cause: step.cause });
-        await repository.remove(row);
-      }
-      return true;
+      const isFound = await deliverDue<PendingDelivery>({
+        ...{ now, retryWaitsMs: ports.retryWaitsMs },
+        claim: repository.claimDelivery,
+        async send(row) {
+          const [message] = await opened<SealedMessage>([row]);
+          // A message that cannot be read is deleted already.
+          if (message === undefined) return { kind: 'delivered' };
+          const { target, body } = message.value;
+          return ports.deliver(target, { id: row.id, body });
+        },
+        postpone: repository.postponeDelivery,
+        settle: repository.remove,
+        onGivenUp: ({ id }, cause) => ports.onGivenUp({ id, cause }),
+      });
+      if (!isFound) nothingToTellAt = at;
+      return isFound;
     },
 
     hasDue: (at) => repository.hasDue(at),

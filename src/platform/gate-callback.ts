@@ -1,9 +1,9 @@
 // Sends the changes of the gate's decisions: signed webhooks of the type `gate.changed` to GATE_CALLBACK_URL.
 
 import { gateJson } from '../http/routes/gate.ts';
-import type { GateRepository } from '../reports/gate/gate-repository.ts';
+import type { GateMessage, GateRepository } from '../reports/gate/gate-repository.ts';
 import type { GateChange } from '../reports/gate/question.ts';
-import { type DeliveryPorts, deliverWebhook, stepAfter } from '../webhooks/delivery.ts';
+import { type DeliveryPorts, deliverDue, deliverWebhook } from '../webhooks/delivery.ts';
 
 export interface GateCallback extends DeliveryPorts {
   readonly repository: Pick<GateRepository, 'claim' | 'settle' | 'postpone'>;
@@ -12,9 +12,6 @@ export interface GateCallback extends DeliveryPorts {
   readonly retryWaitsMs: readonly number[];
   readonly onGivenUp: (message: { readonly id: string; readonly cause: string }) => void;
 }
-
-/** For how many milliseconds one process may hold a message before another one may send it. */
-const sendLeaseMs = 2 * 60_000;
 
 export const gateChangeBody = ({ campaign, purpose, before, answer, at }: GateChange): string =>
   JSON.stringify({
@@ -26,15 +23,12 @@ export const gateChangeBody = ({ campaign, purpose, before, answer, at }: GateCh
 /** Sends one message that is due. Resolves to false if none is due. Rejects only if storage fails. */
 export async function deliverGateChange(callback: GateCallback): Promise<boolean> {
   const { repository, url, now, retryWaitsMs, onGivenUp } = callback;
-  const message = await repository.claim(now(), now() + sendLeaseMs);
-  if (message === null) return false;
-  const { id, body, attempts } = message;
-  const attempt = await deliverWebhook({ url, id, body }, callback);
-  const step = stepAfter(attempt, attempts, retryWaitsMs);
-  if (step.kind === 'retry') await repository.postpone(id, now() + step.waitMs);
-  else {
-    if (step.kind === 'given_up') onGivenUp({ id, cause: step.cause });
-    await repository.settle(id);
-  }
-  return true;
+  return deliverDue<GateMessage>({
+    ...{ now, retryWaitsMs },
+    claim: repository.claim,
+    send: ({ id, body }) => deliverWebhook({ url, id, body }, callback),
+    postpone: ({ id }, nextAt) => repository.postpone(id, nextAt),
+    settle: ({ id }) => repository.settle(id),
+    onGivenUp: ({ id }, cause) => onGivenUp({ id, cause }),
+  });
 }

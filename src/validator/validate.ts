@@ -253,7 +253,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);
-      const lastVerifiedAt = latestProof(given, judgement.mailbox, judgedAt);
+      const lastVerifiedAt =
+        judgement.mailbox === undefined ? given : latestProof(given, judgement.mailbox, judgedAt);
       onJudgement?.(judgement.row, already !== null ? 'cached' : looked !== null ? 'looked_up' : 'none');
       // Only a sandbox address (@presend.test) has no profile here. Its documented outcome is fixed, so do not use the model.
       const model = profile ? learned : null;
@@ -356,10 +357,14 @@ function withProofs(gathered: Gathered, proofs: Proofs | undefined): Gathered {
 }
 
 /** A mailbox that is proven to exist was alive then, as if mail had arrived. `given`: when mail last arrived, or null. */
-function latestProof(given: number | null, known: Judgement['mailbox'], judgedAt: number): number | null {
-  if (known?.proof.kind !== 'exists' || known.checkedAt === null) return given;
+function latestProof(
+  given: number | null,
+  { proof, checkedAt }: KnownProof,
+  judgedAt: number,
+): number | null {
+  if (proof.kind !== 'exists' || checkedAt === null) return given;
   // A list is judged as of its upload, and its mail hosts are asked afterwards.
-  const provenAt = Math.min(known.checkedAt, judgedAt);
+  const provenAt = Math.min(checkedAt, judgedAt);
   return Math.max(provenAt, given ?? provenAt);
 }
 

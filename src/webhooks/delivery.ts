@@ -1,5 +1,6 @@
 // Sends one webhook to a receiver, signed or not, after checking that its URL is allowed.
 
+import { minuteMs } from '../durations.ts';
 import { type CallbackNames, type CallbackTargets, callbackTarget } from './callback-target.ts';
 import { webhookHeaders } from './sign.ts';
 
@@ -121,4 +122,43 @@ export function stepAfter(
   return isFinal || waitMs === undefined
     ? { kind: 'given_up', cause }
     : { kind: 'retry', cause, waitMs: Math.max(waitMs, restMs) };
+}
+
+/** Messages that wait in an outbox, for `deliverDue`. */
+export interface DueMessages<Message extends { readonly attempts: number }> {
+  /** Claims the message that has been due longest, until `leaseUntil`. Null if none is due. */
+  readonly claim: (now: number, leaseUntil: number) => Promise<Message | null>;
+  /** Makes one attempt. Never rejects because of the receiver. */
+  readonly send: (message: Message) => Promise<DeliveryAttempt>;
+  readonly postpone: (message: Message, nextAt: number, cause: string) => Promise<void>;
+  /** The message was delivered (`cause` is null), or it is given up. */
+  readonly settle: (message: Message, cause: string | null) => Promise<void>;
+  readonly onGivenUp?: (message: Message, cause: string) => void;
+  /** As for `stepAfter`. */
+  readonly retryWaitsMs: readonly number[];
+  readonly now: () => number;
+}
+
+/** A worker that claims a message has this many milliseconds to send it. After that, another worker may send it. */
+const leaseMs = 2 * minuteMs;
+
+/** Sends one message that is due. Resolves to false if none is due. Rejects only if storage fails. */
+export async function deliverDue<Message extends { readonly attempts: number }>({
+  claim,
+  send,
+  postpone,
+  settle,
+  onGivenUp,
+  retryWaitsMs,
+  now,
+}: DueMessages<Message>): Promise<boolean> {
+  const message = await claim(now(), now() + leaseMs);
+  if (message === null) return false;
+  const step = stepAfter(await send(message), message.attempts, retryWaitsMs);
+  if (step.kind === 'retry') await postpone(message, now() + step.waitMs, step.cause);
+  else {
+    await settle(message, step.kind === 'given_up' ? step.cause : null);
+    if (step.kind === 'given_up') onGivenUp?.(message, step.cause);
+  }
+  return true;
 }

@@ -1,8 +1,8 @@
 // Traces, as a collector receives them from the service as a process.
 
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createTracing, readTraceparent } from '../../src/platform/tracing.ts';
 import { emptyFolder, presendServe } from '../cli/program.ts';
@@ -28,21 +28,27 @@ const tracingTo = (url: string) =>
     throw new Error(cause);
   });
 
+/** Starts a server until the end of the test, and returns its URL. */
+async function startServer(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** Keeps what it receives. */
 async function startCollector() {
   const bodies: string[] = [];
   const paths: string[] = [];
-  const collector = createServer(async (request, response) => {
+  const url = await startServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     paths.push(`${request.method} ${request.url} ${request.headers['x-api-key']}`);
     bodies.push(Buffer.concat(chunks).toString());
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  });
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    collector.close();
-    collector.closeAllConnections();
   });
   const spans = () =>
     bodies.flatMap((body): Span[] =>
@@ -50,7 +56,7 @@ async function startCollector() {
         scopeSpans.flatMap((scope) => scope.spans),
       ),
     );
-  return { url: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`, bodies, paths, spans };
+  return { url, bodies, paths, spans };
 }
 
 test('a request with its DNS questions and storage is one trace, under the trace of the caller', {
@@ -181,6 +187,27 @@ test('a lookup that two requests share is in the trace of the first; that of the
       ...{ traceId: second.traceId, parentSpanId: second.spanId },
       links: [{ traceId: first.traceId, spanId: first.spanId }],
     });
+});
+
+test('a collector that refuses spans is reported at most once a minute', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const url = await startServer((_request, response) => void response.writeHead(503).end());
+  const causes: string[] = [];
+  const tracing = createTracing({ url, headers: {}, serviceName: 'presend' }, (cause) => causes.push(cause));
+  const sendOne = async () => {
+    await tracing.inTask('work', async () => {});
+    await tracing.flush();
+  };
+  await sendOne();
+  await sendOne();
+  expect(causes).toEqual(['status 503']);
+  vi.setSystemTime(Date.now() + 59_999);
+  await sendOne();
+  expect(causes).toHaveLength(1);
+  vi.setSystemTime(Date.now() + 1);
+  await sendOne();
+  expect(causes).toEqual(['status 503', 'status 503']);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 import type { BounceReason } from '../../bounce/bounce.ts';
 import { bounceReasons } from '../../bounce/reasons.ts';
 import { enhancedStatus } from '../../bounce/status.ts';
+import { groupedCount } from '../../number-text.ts';
 import type { BounceRateReport, Group } from '../../reports/report.ts';
 import type { ReportLine } from '../../reports/report-line.ts';
 import { percent } from '../../reports/spikes.ts';
@@ -14,8 +15,6 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** Maximum number of rows in a table of the page. The CSV contains all groups. */
 export const mostReportRows = 20;
-
-export const messageCount = (messages: number): string => messages.toLocaleString('en-US');
 
 export const bounceParts = ({ hard, soft, policy }: Pick<ReportLine, 'hard' | 'soft' | 'policy'>) => [
   { look: 'hard', value: hard },
@@ -50,11 +49,11 @@ function causeTable(
 <thead><tr><th scope="col">${name}</th><th scope="col" class="wide">Bounces</th><th scope="col">Number</th><th scope="col">Share</th><th scope="col" class="minor">Deferred</th><th scope="col" class="text">${explained}</th></tr></thead>
 <tbody>${failures.slice(0, mostReportRows).map(
     (group) => html`<tr><th scope="row">${group.name ?? html`<em>none</em>`}</th>
-<td class="wide">${strip(bounceParts(group), most, `${messageCount(group.bounces)} bounces`)}</td>
-<td>${messageCount(group.bounces)}</td><td>${group.share === null ? '–' : percent(group.share)}</td><td class="minor">${messageCount(group.deferred)}</td>
+<td class="wide">${strip(bounceParts(group), most, `${groupedCount(group.bounces)} bounces`)}</td>
+<td>${groupedCount(group.bounces)}</td><td>${group.share === null ? '–' : percent(group.share)}</td><td class="minor">${groupedCount(group.deferred)}</td>
 <td class="text">${explanationOf(group.name)}</td></tr>`,
   )}</tbody></table></div>
-${more > 0 ? html`<p>… and ${messageCount(more)} more in the CSV.</p>` : ''}</section>`;
+${more > 0 ? html`<p>… and ${groupedCount(more)} more in the CSV.</p>` : ''}</section>`;
 }
 
 /** The bounces of all days together by their hour of the day. Empty if the report has no hours. */
@@ -73,7 +72,7 @@ export function hourChart({ groups, timeZone }: BounceRateReport): Html | '' {
     };
     const time = ofHour[0]!.name!.slice(11, 16);
     return {
-      title: `${time}: ${messageCount(sums.hard)} hard, ${messageCount(sums.soft)} soft, ${messageCount(sums.policy)} policy`,
+      title: `${time}: ${groupedCount(sums.hard)} hard, ${groupedCount(sums.soft)} soft, ${groupedCount(sums.policy)} policy`,
       parts: bounceParts(sums),
     };
   });
@@ -84,7 +83,7 @@ ${barChart({
     'Hard, soft and policy bounces of all days by hour of the day; "CSV by hour" at the end of the page has the figures.',
   bars,
   below: ['0:00', '6:00', '12:00', '18:00', '23:00'],
-  valueText: messageCount,
+  valueText: groupedCount,
   leastTop: 4,
 })}
 </section>`;

@@ -6,7 +6,7 @@ import type { ProvenAs } from '../../address/mailbox-proof.ts';
 import type { Calibration, Score } from '../../learning/calibration.ts';
 import { answerLabels, provenLabels } from '../../learning/proven-labels.ts';
 import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
-import { groupedCount, percentText } from '../../lists/report.ts';
+import { groupedCount, percentText } from '../../number-text.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -16,7 +16,7 @@ export function predictions({ total, proofs, answers, drifts }: Calibration): Ht
   if (predicted === null || prior === null)
     return answers.length === 0 ? '' : html`<section>${byAnswer(answers)}</section>`;
   return html`<section><h2>Prediction accuracy</h2>
-<p>${outcomes.toLocaleString('en')} messages to addresses with a verdict were delivered or bounced. The table compares these outcomes with the predicted probabilities.</p>
+<p>${groupedCount(outcomes)} messages to addresses with a verdict were delivered or bounced. The table compares these outcomes with the predicted probabilities.</p>
 ${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
 ${raw(reliabilityDiagram(total))}
 <p>Filled circles show the predictions. Hollow circles show the priors alone: the built-in estimates, without what presend learned from your own outcomes. Perfect predictions would be on the dashed line.</p>

@@ -6,6 +6,7 @@ import { bounceReportStyle } from '../../../data/packed/page-styles.js';
 import { dayName } from '../../calendar.ts';
 import type { SenderOrList } from '../../diagnosis/sender-or-list.ts';
 import type { Calibration } from '../../learning/calibration.ts';
+import { groupedCount } from '../../number-text.ts';
 import type { StoredIncident } from '../../reports/incidents/incident.ts';
 import { type BounceRateReport, type Dimension, dimensions, type Group } from '../../reports/report.ts';
 import type { Rate, ReportLine } from '../../reports/report-line.ts';
@@ -13,14 +14,7 @@ import { percent } from '../../reports/spikes.ts';
 import { type GradedRate, type RateBands, thresholds } from '../../reports/thresholds.ts';
 import { reportTimeZone } from '../../reports/time-zone.ts';
 import { barChart, strip } from './chart.ts';
-import {
-  bounceParts,
-  causes,
-  messageCount as count,
-  hourChart,
-  legend,
-  mostReportRows,
-} from './report-causes.ts';
+import { bounceParts, causes, hourChart, legend, mostReportRows } from './report-causes.ts';
 import { incidentSection } from './report-incidents.ts';
 import { predictions } from './report-predictions.ts';
 
@@ -92,11 +86,11 @@ ${isNamed(list) ? table('Mailing lists', 'List', list, 'none') : ''}
 };
 
 const tiles = ({ total, bands }: BounceRateReport): Html => html`<section class="tiles" aria-label="Totals">
-${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not reported' : `${count(total.delivered)} delivered`)}
+${tile('Sent', total.sent === null ? '–' : groupedCount(total.sent), total.sent === null ? 'not reported' : `${groupedCount(total.delivered)} delivered`)}
 ${rateTile('Hard bounces', total.hard, total, 'hard', bands)}
 ${rateTile('All bounces', total.bounces, total, 'bounces', bands)}
 ${rateTile('Complaints', total.complaint, total, 'complaint', bands)}
-${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate unknown')}
+${tile('Unsubscribed', groupedCount(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate unknown')}
 </section>`;
 
 const tile = (name: string, value: string, beneath: Html | string): Html =>
@@ -109,8 +103,12 @@ function rateTile(
   rate: GradedRate,
   bands: RateBands,
 ): Html {
-  if (rates === null) return tile(name, count(messages), 'rate unknown');
-  return tile(name, percent(rates[rate].rate), html`${chip(rate, rates[rate], bands)} ${count(messages)}`);
+  if (rates === null) return tile(name, groupedCount(messages), 'rate unknown');
+  return tile(
+    name,
+    percent(rates[rate].rate),
+    html`${chip(rate, rates[rate], bands)} ${groupedCount(messages)}`,
+  );
 }
 
 function chip(name: GradedRate, { grade, band, few }: Rate, bands: RateBands): Html {
@@ -131,7 +129,7 @@ function findings({ alerts, spikes, timeZone }: BounceRateReport): Html {
 ${alerts.map(
   ({ hour, provider, messages, share, status, advice }) =>
     html`<li class="stop"><p><b>${zone.hourName(hour).slice(0, 16).replace('T', ' ')} ${timeZone}: ${provider ?? 'Mail servers outside the well-known providers'} refused your mail.</b>
-${count(messages)} messages were refused for policy reasons in that hour${status === null ? '' : ` (${status})`}, ${percent(share)} of all bounces in that hour.</p><p>${advice}</p></li>`,
+${groupedCount(messages)} messages were refused for policy reasons in that hour${status === null ? '' : ` (${status})`}, ${percent(share)} of all bounces in that hour.</p><p>${advice}</p></li>`,
 )}
 ${spikes.map(
   ({ kind, explanation, advice }) =>
@@ -151,11 +149,11 @@ ${legend(['hard', 'soft', 'policy'])}
 ${barChart({
   label: 'Hard, soft and policy bounces by day; "Table of all days" at the end of the page has the figures.',
   bars: days.map((day) => ({
-    title: `${day.name}: ${count(day.hard)} hard, ${count(day.soft)} soft, ${count(day.policy)} policy${day.sent === null ? '' : ` of ${count(day.sent)} sent`}`,
+    title: `${day.name}: ${groupedCount(day.hard)} hard, ${groupedCount(day.soft)} soft, ${groupedCount(day.policy)} policy${day.sent === null ? '' : ` of ${groupedCount(day.sent)} sent`}`,
     parts: bounceParts(day),
   })),
   below: below(days),
-  valueText: count,
+  valueText: groupedCount,
   leastTop: 4,
 })}
 </section>`;
@@ -196,7 +194,7 @@ function table(title: string, name: string, report: BounceRateReport, unnamed: s
   const more = groups.length + leftOut - Math.min(groups.length, mostReportRows);
   return html`<section><h2>${title}</h2>
 ${groups.length === 0 ? html`<p>No data.</p>` : rows(name, report, groups.slice(0, mostReportRows), unnamed)}
-${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section>`;
+${more > 0 ? html`<p>… and ${groupedCount(more)} more in the CSV.</p>` : ''}</section>`;
 }
 
 function rows(name: string, { bands }: BounceRateReport, groups: readonly Group[], unnamed: string): Html {
@@ -205,9 +203,9 @@ function rows(name: string, { bands }: BounceRateReport, groups: readonly Group[
 <thead><tr><th scope="col">${name}</th><th scope="col">Sent</th><th scope="col" class="wide">Bounces</th><th scope="col">Hard</th><th scope="col" class="minor">Soft</th><th scope="col" class="minor">Policy</th><th scope="col">Hard rate</th><th scope="col">All bounces</th><th scope="col">Complaints</th></tr></thead>
 <tbody>${groups.map(
     (group) => html`<tr><th scope="row">${group.name ?? html`<em>${unnamed}</em>`}</th>
-<td>${group.sent === null ? '–' : count(group.sent)}</td>
-<td class="wide">${strip(bounceParts(group), most, `${count(group.bounces)} bounces`)}</td>
-<td>${count(group.hard)}</td><td class="minor">${count(group.soft)}</td><td class="minor">${count(group.policy)}</td>
+<td>${group.sent === null ? '–' : groupedCount(group.sent)}</td>
+<td class="wide">${strip(bounceParts(group), most, `${groupedCount(group.bounces)} bounces`)}</td>
+<td>${groupedCount(group.hard)}</td><td class="minor">${groupedCount(group.soft)}</td><td class="minor">${groupedCount(group.policy)}</td>
 ${rateCell(group, 'hard', bands)}${rateCell(group, 'bounces', bands)}${rateCell(group, 'complaint', bands)}</tr>`,
   )}</tbody></table></div>`;
 }

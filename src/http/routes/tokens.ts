@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { mailQuestion } from '../../suppression/scope.ts';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
-import { type CallbackEnvironment, callbackFields, createCallbackVerdicts } from '../callback-verdicts.ts';
+import { acceptCallbacks, type CallbackEnvironment, callbackFields } from '../callback-verdicts.ts';
 import { emailField, maxValidateBytes, momentField } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -76,14 +76,14 @@ export const tokensResource: Resource = {
 
 export const tokenRoutes = (ports: HttpPorts) => {
   const { tokens, validator, now } = ports;
-  const callbacks = createCallbackVerdicts(ports);
+  const acceptCallback = acceptCallbacks(ports);
   const app = new Hono<CallbackEnvironment>();
   return app.post('/tokens/confirm', jsonBody(maxValidateBytes, TokenConfirmRequest), async (c) => {
     const started = now();
     const { token, email, callback_url: url, ...mail } = c.req.valid('json');
-    const refused = url == null ? null : await callbacks.refusal(c, url, 1);
+    const follow = await acceptCallback(c, url, 1);
     // `never` keeps problems out of the type of the response.
-    if (refused !== null) return refused as never;
+    if (follow instanceof Response) return follow as never;
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
     // Validate again. For the form's request, the suppression list was not asked, because its key is public. The DNS answers
@@ -91,7 +91,7 @@ export const tokenRoutes = (ports: HttpPorts) => {
     const question = mailQuestion(mail);
     const verdict = await validator.validate({ email }, { question });
     const took = now() - started;
-    const [isPending] = url == null ? [] : await callbacks.follow(c, url, question, [[{ email }, verdict]]);
+    const [isPending] = await follow([{ email }], [verdict], question);
     return c.json(
       {
         confirmed: true as const,

@@ -12,9 +12,9 @@ import { sandboxDomain } from '../../verdict/sandbox.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { completeJson } from '../answer.ts';
 import {
+  acceptCallbacks,
   type CallbackEnvironment,
   callbackFields,
-  createCallbackVerdicts,
   proofPending,
 } from '../callback-verdicts.ts';
 import {
@@ -340,7 +340,7 @@ const resolverHint =
 
 export const validateRoutes = (ports: HttpPorts) => {
   const { validator, formValidator, tokens, now, resolversAreDown } = ports;
-  const callbacks = createCallbackVerdicts(ports);
+  const acceptCallback = acceptCallbacks(ports);
 
   const isForLackOfDns = ({ reason, domain }: Verdict): boolean =>
     reason === 'dns_undetermined' && domain !== sandboxDomain && resolversAreDown();
@@ -350,10 +350,9 @@ export const validateRoutes = (ports: HttpPorts) => {
       const started = now();
       const body = c.req.valid('json');
       const request = readRequest(body);
-      const { callback_url: url } = body;
-      const refused = url == null ? null : await callbacks.refusal(c, url, 1);
+      const follow = await acceptCallback(c, body.callback_url, 1);
       // `never` keeps problems out of the type of the response.
-      if (refused !== null) return refused as never;
+      if (follow instanceof Response) return follow as never;
       const question = mailQuestion(body);
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
@@ -375,11 +374,8 @@ export const validateRoutes = (ports: HttpPorts) => {
           action: verdict.action,
           checkedAt: started,
         }));
-      let answer = verdictJson(verdict, took);
-      if (url != null) {
-        const [isPending] = await callbacks.follow(c, url, question, [[request, verdict]]);
-        answer = withField(answer, 'proof_pending', isPending!);
-      }
+      const [isPending] = await follow([request], [verdict], question);
+      let answer = pendingJson(verdictJson(verdict, took), isPending);
       if (isForLackOfDns(verdict)) answer = withField(answer, 'hint', resolverHint);
       return completeJson<PageAnswer>(c, token === null ? answer : withField(answer, 'token', token), {
         'server-timing': serverTiming(waited, took),
@@ -390,32 +386,20 @@ export const validateRoutes = (ports: HttpPorts) => {
       const body = c.req.valid('json');
       const requests =
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
-      const { callback_url: url } = body;
       const question = mailQuestion(body);
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
-      const refused = url == null ? null : await callbacks.refusal(c, url, requests.length);
-      if (refused !== null) return refused;
+      const follow = await acceptCallback(c, body.callback_url, requests.length);
+      if (follow instanceof Response) return follow;
       const busy = reserveBatch(c, requests.length);
       if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests, { question });
       const took = now() - started;
+      const willCome = await follow(requests, verdicts, question);
       // Use `join`, which creates one flat string. A string that is built by appending keeps all its pieces and takes four
       // times the memory.
-      const willCome =
-        url == null
-          ? null
-          : await callbacks.follow(
-              c,
-              url,
-              question,
-              verdicts.map((verdict, index) => [requests[index]!, verdict]),
-            );
       const results = verdicts
-        .map((verdict, index) => {
-          const answer = verdictJson(verdict, took);
-          return willCome === null ? answer : withField(answer, 'proof_pending', willCome[index]!);
-        })
+        .map((verdict, index) => pendingJson(verdictJson(verdict, took), willCome[index]))
         .join(',');
       const answer = `{"results":[${results}]}`;
       return completeJson<{ results: VerdictResponse[]; hint?: string }>(
@@ -425,6 +409,9 @@ export const validateRoutes = (ports: HttpPorts) => {
       );
     });
 };
+
+const pendingJson = (answer: string, isPending: boolean | undefined): string =>
+  isPending === undefined ? answer : withField(answer, 'proof_pending', isPending);
 
 const readRequest = ({
   email,

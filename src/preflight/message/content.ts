@@ -1,11 +1,12 @@
 // The checks of size, text and attachments.
 
 import { attachmentTypes } from '../../../data/packed/message-content.js';
+import { counted } from '../../number-text.ts';
 import type { SenderFault } from '../finding.ts';
 import type { ContentFaultCode } from './content-faults.ts';
 import { type ContentFault, type DecodedText, decodeBytes } from './decode.ts';
 import type { HtmlContent } from './html-content.ts';
-import { countOf, type MessagePurpose, shortened, someOf } from './message-finding.ts';
+import { type MessagePurpose, shortened, someOf } from './message-finding.ts';
 import type { MessagePart, MessageStructure } from './mime.ts';
 
 export interface AttachmentFacts {
@@ -90,7 +91,7 @@ export function judgeAttachments(
   add('attachment_macro', named('macro'), 'The message has documents that can contain macros');
   add('attachment_archive', named('archive'), 'The message has archives');
   if (purpose === 'marketing')
-    add('attachment_in_bulk', named(null), `The message has ${countOf(attached.length, 'attachment')}`);
+    add('attachment_in_bulk', named(null), `The message has ${counted(attached.length, 'attachment')}`);
   return {
     facts: attached
       .slice(0, 100)
@@ -113,15 +114,15 @@ export function judgeContent(
   const add = (code: ContentFaultCode, about: string, seen: string) => faults.push({ code, about, seen });
   const htmlBytes = html === null ? null : Math.max(html.decoded.bytes, html.decoded.text.length);
   if (raw.length > receiverLimit)
-    add('message_too_big', 'the message', `The message has ${countOf(raw.length, 'byte')}.`);
+    add('message_too_big', 'the message', `The message has ${counted(raw.length, 'byte')}.`);
   else if (raw.length > messageLimit)
     add(
       'message_large',
       'the message',
-      `The message has ${countOf(Math.ceil(raw.length / 1024), 'KB', 'KB')}.`,
+      `The message has ${counted(Math.ceil(raw.length / 1024), 'KB', 'KB')}.`,
     );
   if (htmlBytes !== null && htmlBytes > htmlLimit)
-    add('html_clipped', 'text/html', `The HTML has ${countOf(Math.ceil(htmlBytes / 1024), 'KB', 'KB')}.`);
+    add('html_clipped', 'text/html', `The HTML has ${counted(Math.ceil(htmlBytes / 1024), 'KB', 'KB')}.`);
 
   const words = plain?.decoded.text.trim() ?? '';
   if (html !== null) {
@@ -143,7 +144,7 @@ export function judgeContent(
       add(
         'images_only',
         'text/html',
-        `The HTML has ${countOf(imageCount, 'image')} and ${countOf(text.length, 'character')} of text.`,
+        `The HTML has ${counted(imageCount, 'image')} and ${counted(text.length, 'character')} of text.`,
       );
     else if (text === '' && words === '') add('body_empty', 'the body', 'The message has no text.');
     if (active.size > 0)

@@ -3,10 +3,11 @@
 import { addressParser } from 'postal-mime';
 import { toALabels } from '../../address/idna.ts';
 import { dayMs } from '../../durations.ts';
+import { counted } from '../../number-text.ts';
 import type { SenderFault } from '../finding.ts';
 import type { ContentFault, DecodedText } from './decode.ts';
 import type { HeaderFaultCode } from './header-faults.ts';
-import { countOf, shortened, someOf } from './message-finding.ts';
+import { shortened, someOf } from './message-finding.ts';
 import {
   type HeaderField,
   headerValue,
@@ -81,7 +82,7 @@ export function judgeFrom(headers: readonly HeaderField[]): SenderOfMessage {
         {
           code: 'from_several',
           about: 'From',
-          seen: `There are ${countOf(fields.length, 'From header')} with ${countOf(addresses.length, 'address', 'addresses')}.`,
+          seen: `There are ${counted(fields.length, 'From header')} with ${counted(addresses.length, 'address', 'addresses')}.`,
         },
       ],
     };
@@ -96,7 +97,7 @@ export function judgeHeaders(structure: MessageStructure, now: number): HeaderFa
       {
         code: 'header_too_large',
         about: 'the header',
-        seen: `The header is larger than ${countOf(messageLimits.headerBytes, 'byte')} or has more than ${countOf(messageLimits.headers, 'field')}. The rest was not read.`,
+        seen: `The header is larger than ${counted(messageLimits.headerBytes, 'byte')} or has more than ${counted(messageLimits.headers, 'field')}. The rest was not read.`,
       },
     ];
   const found: HeaderFault[] = [];
@@ -198,13 +199,13 @@ export function judgeForm(
   const add = (code: HeaderFaultCode, about: string, seen: string) => found.push({ code, about, seen });
 
   if (longestLine > 998)
-    add('line_too_long', 'the lines', `The longest line has ${countOf(longestLine, 'byte')}.`);
+    add('line_too_long', 'the lines', `The longest line has ${counted(longestLine, 'byte')}.`);
   // If all lines end with LF, a Unix program saved the message. It is sent with CR LF, so this is no fault.
   if (bareCr > 0 || (crlf > 0 && bareLf > 0))
     add(
       'line_ends_mixed',
       'the line ends',
-      `${countOf(crlf, 'line ends', 'lines end')} with CR LF, ${bareLf} with LF alone, and there ${bareCr === 1 ? 'is 1 CR' : `are ${bareCr} CR`} alone.`,
+      `${counted(crlf, 'line ends', 'lines end')} with CR LF, ${bareLf} with LF alone, and there ${bareCr === 1 ? 'is 1 CR' : `are ${bareCr} CR`} alone.`,
     );
   if (hasNul) add('nul_bytes', 'the body', 'There are NUL bytes.');
 

@@ -4,10 +4,11 @@ import { linkShorteners } from '../../../data/packed/message-content.js';
 import { findImitated } from '../../domain/confusable.ts';
 import { isIpAddress } from '../../domain/ip-address.ts';
 import { registrableDomain } from '../../domain/registrable.ts';
+import { counted } from '../../number-text.ts';
 import type { SenderFault } from '../finding.ts';
 import type { ContentFaultCode } from './content-faults.ts';
 import type { FoundLink } from './html-content.ts';
-import { countOf, shortened, someOf } from './message-finding.ts';
+import { shortened, someOf } from './message-finding.ts';
 
 export interface LinkFacts {
   readonly count: number;
@@ -167,7 +168,7 @@ export function judgeLinks(
       (names) => `Links and images are on ${domains.length} domains: ${names}.`,
     );
   if (links.length > manyLinks)
-    add('links_many', ['the links'], () => `There are ${countOf(links.length, 'link')}.`);
+    add('links_many', ['the links'], () => `There are ${counted(links.length, 'link')}.`);
   const own = from === null ? null : domainOfHost(from);
   const targets = [...new Set(links.map(({ host }) => domainOfHost(host)))];
   if (own !== null && targets.length > 0 && !targets.includes(own))

@@ -54,8 +54,3 @@ export const shortened = (text: string, most = 120): string => {
   const clean = text.slice(0, most + 1).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
   return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean;
 };
-
-const numberFormat = new Intl.NumberFormat('en');
-
-export const countOf = (count: number, one: string, many = `${one}s`): string =>
-  `${numberFormat.format(count)} ${count === 1 ? one : many}`;

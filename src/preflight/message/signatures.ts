@@ -1,11 +1,12 @@
 // The checks of DKIM signatures and of alignment: whether a receiver's DMARC check passes, as far as the message shows.
 
+import { counted } from '../../number-text.ts';
 import type { AskRecords } from '../authentication.ts';
 import { type DmarcFacts, gatherDmarc, judgeDmarc } from '../dmarc.ts';
 import { inWords, type SenderFault } from '../finding.ts';
 import type { PreflightQuestions } from '../questions.ts';
 import { recordTags } from '../tags.ts';
-import { countOf, someOf } from './message-finding.ts';
+import { someOf } from './message-finding.ts';
 import { type HeaderField, isHeaderCut, type MessageStructure, messageLimits } from './mime.ts';
 import type { VerifiedSignature, VerifySignatures } from './signature-check.ts';
 import type { SignatureFaultCode } from './signature-faults.ts';
@@ -220,7 +221,7 @@ export function judgeSignatures(
     faults.push({
       code: 'signatures_many',
       about: 'DKIM-Signature',
-      seen: `The message has more than ${countOf(maxSignatures, 'signature')}. The first ${maxSignatures} were verified.`,
+      seen: `The message has more than ${counted(maxSignatures, 'signature')}. The first ${maxSignatures} were verified.`,
     });
   // A signature that fails does no harm if another one passes, because the receiver uses that one.
   const hasAligned = signatures.some(({ state, aligned }) => state === 'valid' && aligned !== false);

@@ -4,6 +4,7 @@
 // the week is over. Mail about which nothing is known yet is tried, if the sender's mail is usually good.
 
 import { weekMs } from '../../durations.ts';
+import { roughPercent } from '../../number-text.ts';
 import { type EventTally, sentIn, sum } from '../tally.ts';
 import { type AddressState, isExpectedGood } from './bad-addresses.ts';
 import type { AccountLimits } from './presets.ts';
@@ -94,15 +95,18 @@ function reasonsOf(
   const isNear = pause !== null && rate >= nearLimit * pause;
   if (!isNear && (review === null || rate < review)) return [];
   const what = code === 'esp_bounce_limit' ? 'hard bounce' : 'complaint';
-  const seen = `The ${what} rate of the last week is ${percent(rate)}. Your email service provider`;
+  const seen = `The ${what} rate of the last week is ${roughPercent(rate)}. Your email service provider`;
   const reason = (decision: GateReason['decision'], message: string): GateReason => ({
     ...{ code, decision, message, incident: null },
   });
   if (!isNear)
     return [
-      reason('slow', `${seen} reviews accounts at ${percent(review!)}. Send less until the rate is lower.`),
+      reason(
+        'slow',
+        `${seen} reviews accounts at ${roughPercent(review!)}. Send less until the rate is lower.`,
+      ),
     ];
-  const pauses = `${seen} pauses accounts at ${percent(pause)}.`;
+  const pauses = `${seen} pauses accounts at ${roughPercent(pause)}.`;
   const some = allowed(review ?? pause / 2);
   if (some !== null) {
     limits.push({ provider: 'all', perHour: some });
@@ -134,5 +138,3 @@ function lowerFrom(
   }
   return null;
 }
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

@@ -1,6 +1,7 @@
 // Decides whether a campaign may be sent, from what is known at this moment. Pure.
 
 import { hourMs, minuteMs } from '../../durations.ts';
+import { roughPercent } from '../../number-text.ts';
 import { bounces, type EventTally, sentIn } from '../tally.ts';
 import { rateBandsOf } from '../thresholds.ts';
 import { accountReasons, type DayTally } from './account.ts';
@@ -153,7 +154,7 @@ function refusedShare(
     reason(
       'sender_block',
       'stop',
-      `Most of your mail (${percent(share)}) goes to providers that refuse it now. Stop sending, read their SMTP replies, and fix the cause first.`,
+      `Most of your mail (${roughPercent(share)}) goes to providers that refuse it now. Stop sending, read their SMTP replies, and fix the cause first.`,
     ),
   ];
 }
@@ -197,7 +198,7 @@ function forecastReasons(question: GateQuestion, state: GateState, limits: GateL
       reason(
         'forecast',
         forecast.hard > Math.min(forecastStop, 2 * criticalAbove) ? 'stop' : 'slow',
-        `${percent(forecast.hard)} of this list are expected to bounce hard. The limit is ${percent(criticalAbove)}. Remove the riskiest addresses before you send.`,
+        `${roughPercent(forecast.hard)} of this list are expected to bounce hard. The limit is ${roughPercent(criticalAbove)}. Remove the riskiest addresses before you send.`,
       ),
     );
   }
@@ -206,7 +207,7 @@ function forecastReasons(question: GateQuestion, state: GateState, limits: GateL
       reason(
         'catch_all',
         'slow',
-        `${percent(forecast.catchAll)} of the addresses are at catch-all domains, which accept mail to any name. Nobody can check before sending whether such a mailbox exists. Send in small parts first.`,
+        `${roughPercent(forecast.catchAll)} of the addresses are at catch-all domains, which accept mail to any name. Nobody can check before sending whether such a mailbox exists. Send in small parts first.`,
       ),
     );
   return reasons;
@@ -259,5 +260,3 @@ const isTighter = (limit: GateLimit, other: GateLimit): boolean =>
   limit.perHour < other.perHour ||
   (limit.perHour === other.perHour &&
     (limit.until ?? Number.POSITIVE_INFINITY) > (other.until ?? Number.POSITIVE_INFINITY));
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

@@ -9,6 +9,7 @@ import type {
   KeptAlert,
 } from '../../alerts/alert-outbox.ts';
 import type { Database } from '../database.ts';
+import { createOutbox, type OutboxTable } from './outbox.ts';
 
 /** `seen_at` of an alert is updated at most once in this time, because the alert may be reported every minute for days. */
 const markEveryMs = 86_400_000;
@@ -49,21 +50,15 @@ const addressed = `
   SELECT ?1, ?2, value, ?3, ?3, 'pending' FROM json_each(?4)
   WHERE EXISTS (SELECT 1 FROM alerts WHERE message = ?2)`;
 
-const claimed = `
-  UPDATE alert_deliveries SET next_at = ?3, attempts = attempts + 1
-  WHERE workspace = ?1 AND (message, target) = (
-    SELECT message, target FROM alert_deliveries
-    WHERE workspace = ?1 AND state = 'pending' AND next_at <= ?2 AND target IN (SELECT value FROM json_each(?4))
-      AND (?5 = 0 OR EXISTS (
-        SELECT 1 FROM alerts WHERE alerts.message = alert_deliveries.message AND severity = 'critical'
-      ))
-    ORDER BY next_at, message, target LIMIT 1
-  )
-  RETURNING message AS id, target, created_at AS createdAt, attempts`;
-
-const settled = `
-  UPDATE alert_deliveries SET state = ?4, cause = ?5, next_at = ?6
-  WHERE workspace = ?1 AND message = ?2 AND target = ?3 AND state = 'pending'`;
+const deliveries: OutboxTable = {
+  table: 'alert_deliveries',
+  key: 'workspace, message, target',
+  waiting: `workspace = ? AND state = 'pending' AND target IN (SELECT value FROM json_each(?))
+    AND (? = 0 OR EXISTS (
+      SELECT 1 FROM alerts WHERE alerts.message = alert_deliveries.message AND severity = 'critical'
+    ))`,
+  returned: 'message AS id, target, created_at AS createdAt, attempts',
+};
 
 const selected =
   'SELECT id, key, thread, kind, severity, title, advice, details, at, message FROM alerts WHERE workspace = ?';
@@ -89,12 +84,13 @@ const alertOf = ({ details, ...row }: AlertRow): KeptAlert => ({
 });
 
 export function createAlertOutbox(database: Database, workspace = 'default'): AlertOutbox {
+  const outbox = createOutbox(database, deliveries);
   const settleAs = (
     { id, target }: Pick<AlertDelivery, 'id' | 'target'>,
     state: AlertDeliveryState,
     cause: string | null,
     at: number,
-  ) => database.run(settled, [workspace, id, target, state, cause, at]);
+  ) => outbox.change({ workspace, message: id, target, state: 'pending' }, { state, cause, next_at: at });
 
   return {
     async keep(alerts, now) {
@@ -122,10 +118,8 @@ export function createAlertOutbox(database: Database, workspace = 'default'): Al
     },
 
     async claim(targets, now, leaseUntil, onlyCritical) {
-      const [delivery] = await database.all<Omit<AlertDelivery, 'alerts'>>(claimed, [
-        ...[workspace, now, leaseUntil],
-        ...[JSON.stringify(targets), onlyCritical ? 1 : 0],
-      ]);
+      const waiting = [workspace, JSON.stringify(targets), onlyCritical ? 1 : 0];
+      const [delivery] = await outbox.claim<Omit<AlertDelivery, 'alerts'>>(now, leaseUntil, waiting);
       if (delivery === undefined) return null;
       const rows = await database.all<AlertRow>(`${selected} AND message = ? ORDER BY id`, [
         workspace,
@@ -134,13 +128,8 @@ export function createAlertOutbox(database: Database, workspace = 'default'): Al
       return { ...delivery, alerts: rows.map(alertOf) };
     },
 
-    async settle(delivery, cause, now) {
-      await settleAs(delivery, cause === null ? 'delivered' : 'failed', cause, now);
-    },
-
-    async postpone(delivery, cause, nextAt) {
-      await settleAs(delivery, 'pending', cause, nextAt);
-    },
+    settle: (delivery, cause, now) => settleAs(delivery, cause === null ? 'delivered' : 'failed', cause, now),
+    postpone: (delivery, cause, nextAt) => settleAs(delivery, 'pending', cause, nextAt),
 
     async states() {
       const rows = await database.all<StateRow>(states, [workspace]);

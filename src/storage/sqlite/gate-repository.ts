@@ -5,6 +5,7 @@ import { mailingPauseMs } from '../../reports/gate/mailing.ts';
 import type { GateDecision, GateQuestion } from '../../reports/gate/question.ts';
 import { type GateScore, maximumScore, type ScoreChanges } from '../../reports/gate/score.ts';
 import type { Database, Statement } from '../database.ts';
+import { createOutbox, type OutboxTable } from './outbox.ts';
 
 // One statement reads the score and writes `max(score + total, best)`, so no change is lost if two processes do this at once. A
 // score that reached its limit stays raised until it falls below half of the limit. The counts begin anew with a mailing.
@@ -67,10 +68,12 @@ const changes = `
     WHERE workspace = ? AND changed_at >= ? ORDER BY id DESC LIMIT ?
   ) ORDER BY id`;
 
-const claimed = `
-  UPDATE gate_messages SET next_at = ?1, attempts = attempts + 1
-  WHERE id = (SELECT id FROM gate_messages WHERE workspace = ?3 AND next_at <= ?2 ORDER BY next_at, id LIMIT 1)
-  RETURNING id, body, attempts`;
+const messages: OutboxTable = {
+  table: 'gate_messages',
+  key: 'id',
+  waiting: 'workspace = ?',
+  returned: 'id, body, attempts',
+};
 
 /** The statements that change scores. */
 export function scoreStatements(workspace: string, { changes, at }: ScoreChanges): Statement[] {
@@ -82,89 +85,90 @@ export function scoreStatements(workspace: string, { changes, at }: ScoreChanges
   return [{ sql: change, params: [workspace, JSON.stringify(rows), at, mailingPauseMs] }];
 }
 
-export const createGateRepository = (database: Database, workspace = 'default'): GateRepository => ({
-  async change(changes) {
-    await database.batch(scoreStatements(workspace, changes));
-  },
+export function createGateRepository(database: Database, workspace = 'default'): GateRepository {
+  const outbox = createOutbox(database, messages);
+  return {
+    async change(changes) {
+      await database.batch(scoreStatements(workspace, changes));
+    },
 
-  async roseAt(at) {
-    const sql = 'SELECT 1 FROM gate_scores WHERE workspace = ? AND raised_at = ? LIMIT 1';
-    return (await database.first(sql, [workspace, at])) !== null;
-  },
+    async roseAt(at) {
+      const sql = 'SELECT 1 FROM gate_scores WHERE workspace = ? AND raised_at = ? LIMIT 1';
+      return (await database.first(sql, [workspace, at])) !== null;
+    },
 
-  async reportersOfDeliveries(since) {
-    const sql = 'SELECT teller FROM delivery_tellers WHERE workspace = ? AND at >= ?';
-    return (await database.all<{ teller: string }>(sql, [workspace, since])).map(({ teller }) => teller);
-  },
+    async reportersOfDeliveries(since) {
+      const sql = 'SELECT teller FROM delivery_tellers WHERE workspace = ? AND at >= ?';
+      return (await database.all<{ teller: string }>(sql, [workspace, since])).map(({ teller }) => teller);
+    },
 
-  async scores(campaign, list) {
-    // The empty text finds no score, because no campaign and no list has an empty name.
-    return database.all<GateScore>(scores, [workspace, campaign ?? '', list ?? '']);
-  },
+    async scores(campaign, list) {
+      // The empty text finds no score, because no campaign and no list has an empty name.
+      return database.all<GateScore>(scores, [workspace, campaign ?? '', list ?? '']);
+    },
 
-  async keep({ campaign, question, decision, reasons = [] }, at, isAsked, message) {
-    const { purpose } = question;
-    const key = [workspace, campaign, purpose];
-    const text = JSON.stringify(question);
-    const before = (await database.first<{ decision: GateDecision }>(told, key))?.decision;
-    if (before === undefined) {
-      await database.run(first, [...key, text, decision, at]);
-      return null;
-    }
-    if (isAsked) await database.run(asked, [text, at, ...key]);
-    if (before === decision) return null;
-    const results = await database.batch([
-      ...(message === null
-        ? []
-        : [{ sql: addMessage, params: [...key, before, message.id, message.bodyAfter(before), at] }]),
-      { sql: addChange, params: [...key, before, decision, JSON.stringify(reasons), at] },
-      { sql: replace, params: [...key, before, decision, at] },
-    ]);
-    return results.at(-1)!.changes > 0 ? before : null;
-  },
+    async keep({ campaign, question, decision, reasons = [] }, at, isAsked, message) {
+      const { purpose } = question;
+      const key = [workspace, campaign, purpose];
+      const text = JSON.stringify(question);
+      const before = (await database.first<{ decision: GateDecision }>(told, key))?.decision;
+      if (before === undefined) {
+        await database.run(first, [...key, text, decision, at]);
+        return null;
+      }
+      if (isAsked) await database.run(asked, [text, at, ...key]);
+      if (before === decision) return null;
+      const results = await database.batch([
+        ...(message === null
+          ? []
+          : [{ sql: addMessage, params: [...key, before, message.id, message.bodyAfter(before), at] }]),
+        { sql: addChange, params: [...key, before, decision, JSON.stringify(reasons), at] },
+        { sql: replace, params: [...key, before, decision, at] },
+      ]);
+      return results.at(-1)!.changes > 0 ? before : null;
+    },
 
-  async askedSince(since, limit) {
-    const rows = await database.all<{ question: string; decision: GateDecision }>(
-      `SELECT question, decision FROM gate_decisions
+    async askedSince(since, limit) {
+      const rows = await database.all<{ question: string; decision: GateDecision }>(
+        `SELECT question, decision FROM gate_decisions
       WHERE workspace = ? AND asked_at >= ? ORDER BY asked_at DESC LIMIT ?`,
-      [workspace, since, limit],
-    );
-    return rows.map(({ question, decision }) => ({
-      question: JSON.parse(question) as GateQuestion,
-      decision,
-    }));
-  },
+        [workspace, since, limit],
+      );
+      return rows.map(({ question, decision }) => ({
+        question: JSON.parse(question) as GateQuestion,
+        decision,
+      }));
+    },
 
-  async changesSince(since, limit) {
-    const rows = await database.all<StoredGateChange & { reasons: string }>(changes, [
-      ...[workspace, since, limit],
-    ]);
-    return rows.map((row) => ({ ...row, reasons: JSON.parse(row.reasons) as StoredGateChange['reasons'] }));
-  },
+    async changesSince(since, limit) {
+      const rows = await database.all<StoredGateChange & { reasons: string }>(changes, [
+        ...[workspace, since, limit],
+      ]);
+      return rows.map((row) => ({ ...row, reasons: JSON.parse(row.reasons) as StoredGateChange['reasons'] }));
+    },
 
-  async claim(at, leaseUntil) {
-    return (await database.all<GateMessage>(claimed, [leaseUntil, at, workspace]))[0] ?? null;
-  },
+    async claim(at, leaseUntil) {
+      return (await outbox.claim<GateMessage>(at, leaseUntil, [workspace]))[0] ?? null;
+    },
 
-  async settle(id) {
-    await database.run('DELETE FROM gate_messages WHERE id = ?', [id]);
-  },
+    settle: (id) => outbox.remove({ id }),
+    postpone: (id, nextAt) => outbox.change({ id }, { next_at: nextAt }),
 
-  async postpone(id, nextAt) {
-    await database.run('UPDATE gate_messages SET next_at = ? WHERE id = ?', [nextAt, id]);
-  },
-
-  async deleteBefore(deleted) {
-    await database.batch([
-      { sql: 'DELETE FROM gate_scores WHERE workspace = ? AND updated_at < ?', params: [workspace, deleted] },
-      {
-        sql: 'DELETE FROM gate_decisions WHERE workspace = ? AND asked_at < ?',
-        params: [workspace, deleted],
-      },
-      {
-        sql: 'DELETE FROM gate_changes WHERE workspace = ? AND changed_at < ?',
-        params: [workspace, deleted],
-      },
-    ]);
-  },
-});
+    async deleteBefore(deleted) {
+      await database.batch([
+        {
+          sql: 'DELETE FROM gate_scores WHERE workspace = ? AND updated_at < ?',
+          params: [workspace, deleted],
+        },
+        {
+          sql: 'DELETE FROM gate_decisions WHERE workspace = ? AND asked_at < ?',
+          params: [workspace, deleted],
+        },
+        {
+          sql: 'DELETE FROM gate_changes WHERE workspace = ? AND changed_at < ?',
+          params: [workspace, deleted],
+        },
+      ]);
+    },
+  };
+}

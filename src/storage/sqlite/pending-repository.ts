@@ -2,6 +2,7 @@
 
 import type { LeasedPending, PendingDelivery, PendingRepository } from '../../pending/pending-repository.ts';
 import type { Database } from '../database.ts';
+import { createOutbox, type OutboxTable } from './outbox.ts';
 
 // A caller at its limit keeps no further row.
 const insert = `
@@ -15,31 +16,20 @@ const insert = `
 /** D1 limits a parameter to 2 MB. A row is some 5 KB at most. */
 const rowsAtOnce = 200;
 
-const due = 'next_at <= ?2 AND lease_until <= ?2';
-
-const claim = `
-  UPDATE pending_proofs SET lease_until = ?3, lease = lease + 1, attempts = attempts + (state = 'telling')
-  WHERE id IN (
-    SELECT id FROM pending_proofs WHERE workspace = ?1 AND state = ?4 AND ${due} ORDER BY next_at, id LIMIT ?5
-  )
-  RETURNING id, key_id AS keyId, sealed, created_at AS createdAt, lease, attempts`;
-
-const ours = 'id = ? AND lease = ?';
+/** A row keeps its time while it is leased, because a lease can be ended early (see `endLeases`). */
+const pending: OutboxTable = {
+  table: 'pending_proofs',
+  key: 'id',
+  waiting: 'workspace = ? AND state = ? AND lease_until <= ?',
+  lease: "lease_until = ?, lease = lease + 1, attempts = attempts + (state = 'telling')",
+  returned: 'id, key_id AS keyId, sealed, created_at AS createdAt, lease, attempts',
+};
 
 export function createPendingRepository(database: Database, workspace = 'default'): PendingRepository {
-  /** Most of the time nothing is due. A read tells so without a write transaction. */
-  const isDue = async (state: string, now: number): Promise<boolean> =>
-    (await database.first(
-      `SELECT 1 FROM pending_proofs WHERE workspace = ?1 AND state = ?3 AND ${due} LIMIT 1`,
-      [workspace, now, state],
-    )) !== null;
-  const postpone = async ({ id, lease }: Pick<LeasedPending, 'id' | 'lease'>, nextAt: number) => {
-    await database.run(`UPDATE pending_proofs SET next_at = ?, lease_until = 0 WHERE ${ours}`, [
-      nextAt,
-      id,
-      lease,
-    ]);
-  };
+  const outbox = createOutbox(database, pending);
+  type Leased = Pick<LeasedPending, 'id' | 'lease'>;
+  const postpone = ({ id, lease }: Leased, nextAt: number) =>
+    outbox.change({ id, lease }, { next_at: nextAt, lease_until: 0 });
   return {
     async add(rows, { caller, keyId, most, now }) {
       for (let from = 0; from < rows.length; from += rowsAtOnce) {
@@ -55,35 +45,29 @@ export function createPendingRepository(database: Database, workspace = 'default
       return new Set(kept.map(({ request }) => request));
     },
 
-    async claimQuestions(now, leaseUntil, limit) {
-      if (!(await isDue('asking', now))) return [];
-      return database.all<LeasedPending>(claim, [workspace, now, leaseUntil, 'asking', limit]);
-    },
+    claimQuestions: (now, leaseUntil, limit) =>
+      outbox.claim<LeasedPending>(now, leaseUntil, [workspace, 'asking', now], limit),
 
     postponeQuestion: postpone,
 
-    async proven({ id, lease }, sealed, now) {
-      await database.run(
-        `UPDATE pending_proofs SET state = 'telling', sealed = ?, next_at = ?, lease_until = 0
-         WHERE state = 'asking' AND ${ours}`,
-        [sealed, now, id, lease],
-      );
-    },
+    proven: ({ id, lease }, sealed, now) =>
+      outbox.change(
+        { id, lease, state: 'asking' },
+        { state: 'telling', sealed, next_at: now, lease_until: 0 },
+      ),
 
     async claimDelivery(now, leaseUntil) {
-      if (!(await isDue('telling', now))) return null;
-      const [row] = await database.all<PendingDelivery>(claim, [workspace, now, leaseUntil, 'telling', 1]);
-      return row ?? null;
+      return (await outbox.claim<PendingDelivery>(now, leaseUntil, [workspace, 'telling', now]))[0] ?? null;
     },
 
     postponeDelivery: postpone,
 
-    async remove({ id, lease }) {
-      await database.run(`DELETE FROM pending_proofs WHERE ${ours}`, [id, lease]);
-    },
+    remove: ({ id, lease }) => outbox.remove({ id, lease }),
 
     async hasDue(at) {
-      return (await isDue('telling', at)) || isDue('asking', at);
+      return (
+        (await outbox.isDue(at, [workspace, 'telling', at])) || outbox.isDue(at, [workspace, 'asking', at])
+      );
     },
 
     async endLeases() {

@@ -8,8 +8,9 @@ import {
   actorKinds,
   auditActions,
 } from '../../../audit/audit.ts';
+import { groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, dataTable, minute, notice, number, options, type Viewer } from './layout.ts';
+import { consolePage, dataTable, minute, notice, options, type Viewer } from './layout.ts';
 import { pageLinks } from './paging.ts';
 
 const at = '/console/audit';
@@ -90,7 +91,7 @@ ${
         ['When (UTC)', 'What', 'To what', 'Who', { number: 'How many' }],
         entries.map(
           (entry) => html`<tr>
-<td>${minute(entry.at)}</td><td>${actions[entry.action]}</td><td>${what(entry)}</td><td>${who(entry.actor)}</td><td class="number">${entry.amount === null ? '–' : number(entry.amount)}</td>
+<td>${minute(entry.at)}</td><td>${actions[entry.action]}</td><td>${what(entry)}</td><td>${who(entry.actor)}</td><td class="number">${entry.amount === null ? '–' : groupedCount(entry.amount)}</td>
 </tr>`,
         ),
       )

@@ -1,11 +1,12 @@
 // The page of the console about the gate: whether campaigns may be sent now, and how fast.
 
 import { html } from 'hono/html';
+import { groupedCount } from '../../../number-text.ts';
 import type { AnsweredQuestion } from '../../../reports/gate/gate.ts';
 import type { GateAnswer, GateDecision, GateQuestion } from '../../../reports/gate/question.ts';
 import type { Html } from '../docs-fields.ts';
 import { bouncesPage } from './bounces.ts';
-import { dataTable, minute, number, options, type Viewer } from './layout.ts';
+import { dataTable, minute, options, type Viewer } from './layout.ts';
 
 const path = '/console/bounces/gate';
 
@@ -112,7 +113,7 @@ ${
         ['To', { number: 'At most in an hour' }],
         limits.map(
           ({ provider, perHour }) =>
-            html`<tr><th scope="row">${provider === 'all' ? 'everybody' : (provider ?? 'other providers')}</th><td class="number">${number(perHour)}</td></tr>`,
+            html`<tr><th scope="row">${provider === 'all' ? 'everybody' : (provider ?? 'other providers')}</th><td class="number">${groupedCount(perHour)}</td></tr>`,
         ),
       )
 }

@@ -1,6 +1,7 @@
 // The page of the console about incidents: what stands out in the mail, its cause, and what to do about it.
 
 import { html } from 'hono/html';
+import { groupedCount } from '../../../number-text.ts';
 import type { DnsChangeRecord } from '../../../reports/incidents/diagnosis-record.ts';
 import {
   type IncidentKind,
@@ -12,7 +13,7 @@ import type { Html } from '../docs-fields.ts';
 import { recordName } from '../report-incidents.ts';
 import { bouncesPage, share } from './bounces.ts';
 import { words } from './event-table.ts';
-import { dataTable, minute, number, options, type Viewer } from './layout.ts';
+import { dataTable, minute, options, type Viewer } from './layout.ts';
 
 const path = '/console/bounces/incidents';
 
@@ -105,7 +106,7 @@ function evidence({
   evidence: { messages, sent, rate, rateBefore, providers, statuses, reasons },
 }: StoredIncident): Html {
   return html`<details><summary>Evidence</summary>
-<p>${number(messages)} failures${sent === null ? '' : ` of ${number(sent)} messages`}${rate === null ? '' : `: ${share(rate)}`}${rateBefore === null ? '' : `, usually ${share(rateBefore)}`}.</p>
+<p>${groupedCount(messages)} failures${sent === null ? '' : ` of ${groupedCount(sent)} messages`}${rate === null ? '' : `: ${share(rate)}`}${rateBefore === null ? '' : `, usually ${share(rateBefore)}`}.</p>
 ${
   providers.length === 0
     ? ''
@@ -114,12 +115,12 @@ ${
         ['Provider', { number: 'Failures' }, { number: 'Sent' }, { number: 'Rate' }, { number: 'Before' }],
         providers.map(
           (one) =>
-            html`<tr><th scope="row">${one.name ?? 'others'}</th><td class="number">${number(one.messages)}</td><td class="number">${one.sent === null ? '–' : number(one.sent)}</td><td class="number">${one.rate === null ? '–' : share(one.rate)}</td><td class="number">${one.rateBefore === null ? '–' : share(one.rateBefore)}</td></tr>`,
+            html`<tr><th scope="row">${one.name ?? 'others'}</th><td class="number">${groupedCount(one.messages)}</td><td class="number">${one.sent === null ? '–' : groupedCount(one.sent)}</td><td class="number">${one.rate === null ? '–' : share(one.rate)}</td><td class="number">${one.rateBefore === null ? '–' : share(one.rateBefore)}</td></tr>`,
         ),
       )
 }
-${statuses.length === 0 ? '' : html`<p>Statuses: ${statuses.map(({ status, messages: of }) => `${status} (${number(of)})`).join(', ')}</p>`}
-${reasons.length === 0 ? '' : html`<p>Reasons: ${reasons.map(({ reason, messages: of }) => `${words(reason)} (${number(of)})`).join(', ')}</p>`}
+${statuses.length === 0 ? '' : html`<p>Statuses: ${statuses.map(({ status, messages: of }) => `${status} (${groupedCount(of)})`).join(', ')}</p>`}
+${reasons.length === 0 ? '' : html`<p>Reasons: ${reasons.map(({ reason, messages: of }) => `${words(reason)} (${groupedCount(of)})`).join(', ')}</p>`}
 </details>`;
 }
 

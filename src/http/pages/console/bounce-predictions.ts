@@ -2,10 +2,11 @@
 
 import { html } from 'hono/html';
 import type { Calibration, ScoredGroup } from '../../../learning/calibration.ts';
+import { groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
 import { predictions } from '../report-predictions.ts';
 import { bouncesPage, daysForm, share } from './bounces.ts';
-import { dataTable, number, type Viewer } from './layout.ts';
+import { dataTable, type Viewer } from './layout.ts';
 
 const path = '/console/bounces/predictions';
 const groupsShown = 50;
@@ -49,6 +50,6 @@ const groupTable = (title: string, name: string, groups: readonly ScoredGroup[])
       .slice(0, groupsShown)
       .map(
         (group) =>
-          html`<tr><th scope="row">${group.name ?? html`<i>none, or not known</i>`}</th><td class="number">${number(group.outcomes)}</td><td class="number">${group.predicted === null ? '–' : share(group.predicted.mean)}</td><td class="number">${share(group.observed)}</td></tr>`,
+          html`<tr><th scope="row">${group.name ?? html`<i>none, or not known</i>`}</th><td class="number">${groupedCount(group.outcomes)}</td><td class="number">${group.predicted === null ? '–' : share(group.predicted.mean)}</td><td class="number">${share(group.observed)}</td></tr>`,
       ),
   )}</section>`;

@@ -2,12 +2,13 @@
 
 import { html } from 'hono/html';
 import type { InferOutput } from 'valibot';
+import { groupedCount } from '../../../number-text.ts';
 import type { BounceReportAnswer } from '../../routes/reports.ts';
 import { barChart } from '../chart.ts';
 import type { Html } from '../docs-fields.ts';
 import { bounceParts, legend } from '../report-causes.ts';
 import { words } from './event-table.ts';
-import { consolePage, dataTable, notice, number, options, tabs, type Viewer } from './layout.ts';
+import { consolePage, dataTable, notice, options, tabs, type Viewer } from './layout.ts';
 import { type ConsoleEntry, consolePages } from './pages.ts';
 
 export const bounceTabs: readonly ConsoleEntry[] = [
@@ -82,8 +83,8 @@ const tile = (name: string, value: string, beneath: Html | string): Html =>
 const rateTile = (name: string, line: Line, rate: RateName): Html =>
   tile(
     name,
-    line.rates === null ? number(line[rate]) : share(line.rates[rate].rate),
-    line.rates === null ? 'rate unknown' : html`${chip(line, rate)} ${number(line[rate])}`,
+    line.rates === null ? groupedCount(line[rate]) : share(line.rates[rate].rate),
+    line.rates === null ? 'rate unknown' : html`${chip(line, rate)} ${groupedCount(line[rate])}`,
   );
 
 /** The groups of the report that a person chooses from, with the heading of their column. */
@@ -146,11 +147,11 @@ const figures = ({ total, by, groups, groups_left_out, spikes, alerts }: BounceR
   const left = Math.max(shown.length - rowsShown, 0) + groups_left_out;
   const name = groupings.find(([one]) => one === by)?.[1] ?? by;
   return html`<div class="tiles" role="group" aria-label="Totals">
-${tile('Sent', total.sent === null ? '–' : number(total.sent), total.sent === null ? 'not reported' : `${number(total.delivered)} delivered`)}
+${tile('Sent', total.sent === null ? '–' : groupedCount(total.sent), total.sent === null ? 'not reported' : `${groupedCount(total.delivered)} delivered`)}
 ${rateTile('Hard bounces', total, 'hard')}
 ${rateTile('All bounces', total, 'bounces')}
 ${rateTile('Complaints', total, 'complaint')}
-${tile('Unsubscribed', number(total.unsubscribed), total.rates === null ? 'rate unknown' : share(total.rates.unsubscribed.rate))}
+${tile('Unsubscribed', groupedCount(total.unsubscribed), total.rates === null ? 'rate unknown' : share(total.rates.unsubscribed.rate))}
 </div>
 ${
   alerts.length + spikes.length === 0
@@ -158,7 +159,7 @@ ${
     : html`<section aria-labelledby="findings"><h2 id="findings">What stands out</h2><ul class="findings">
 ${alerts.map(
   ({ provider, messages, advice }) =>
-    html`<li class="stop"><p><b>${provider ?? 'Mail servers outside the well-known providers'} refused ${number(messages)} messages for policy reasons.</b></p><p>${advice}</p></li>`,
+    html`<li class="stop"><p><b>${provider ?? 'Mail servers outside the well-known providers'} refused ${groupedCount(messages)} messages for policy reasons.</b></p><p>${advice}</p></li>`,
 )}
 ${spikes.map(({ kind, explanation, advice }) => html`<li class="${kind.startsWith('provider') ? 'concerning' : 'poor'}"><p><b>${explanation}</b></p><p>${advice}</p></li>`)}
 </ul></section>`
@@ -170,7 +171,7 @@ ${dataTable(
   [name, ...['Sent', 'Hard', 'Soft', 'Policy', 'Hard rate', 'Complaints'].map((head) => ({ number: head }))],
   shown.slice(0, rowsShown).map(row),
 )}
-${left === 0 ? '' : html`<p class="quiet">${number(left)} more in the CSV.</p>`}</section>`;
+${left === 0 ? '' : html`<p class="quiet">${groupedCount(left)} more in the CSV.</p>`}</section>`;
 };
 
 type GroupLine = BounceReportJson['groups'][number];
@@ -186,17 +187,17 @@ ${legend(['hard', 'soft', 'policy'])}
 ${barChart({
   label: 'Hard, soft and policy bounces by day. The table below has the figures.',
   bars: days.map((day) => ({
-    title: `${day.name}: ${number(day.hard)} hard, ${number(day.soft)} soft, ${number(day.policy)} policy`,
+    title: `${day.name}: ${groupedCount(day.hard)} hard, ${groupedCount(day.soft)} soft, ${groupedCount(day.policy)} policy`,
     parts: bounceParts(day),
   })),
   below: days.length < 2 ? [days[0]?.name ?? ''] : [days[0]!.name!, days.at(-1)!.name!],
-  valueText: number,
+  valueText: groupedCount,
   leastTop: 4,
 })}</section>`;
 
 const row = (group: GroupLine): Html => html`<tr>
 <th scope="row">${group.name === null ? html`<i>none, or not known</i>` : words(group.name)}</th>
-<td class="number">${group.sent === null ? '–' : number(group.sent)}</td>
-<td class="number">${number(group.hard)}</td><td class="number">${number(group.soft)}</td><td class="number">${number(group.policy)}</td>
+<td class="number">${group.sent === null ? '–' : groupedCount(group.sent)}</td>
+<td class="number">${groupedCount(group.hard)}</td><td class="number">${groupedCount(group.soft)}</td><td class="number">${groupedCount(group.policy)}</td>
 <td class="number">${group.rates === null ? '–' : html`${isWorrying(group) ? chip(group, 'hard') : ''} ${share(group.rates.hard.rate)}`}</td>
-<td class="number">${number(group.complaint)}</td></tr>`;
+<td class="number">${groupedCount(group.complaint)}</td></tr>`;

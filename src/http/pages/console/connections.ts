@@ -2,11 +2,11 @@
 
 import { html } from 'hono/html';
 import { dayMs, hourMs, startOfHour } from '../../../durations.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
 import { smallBars } from './bars.ts';
 import { vendorOf } from './hook-steps.ts';
-import { consolePage, copyable, dataTable, notice, number, type Viewer } from './layout.ts';
-import { counted } from './list-words.ts';
+import { consolePage, copyable, dataTable, notice, type Viewer } from './layout.ts';
 import { ago } from './time.ts';
 
 /** A hook as GET /v1/hooks returns it. */
@@ -90,7 +90,7 @@ ${dataTable(
 <th scope="row"><a href="${connectionPath(hook)}">${vendorOf(hook.name).title}</a></th>
 <td>${badge(stateOf(hook))}</td>
 <td>${hook.last_event_at === null ? '–' : ago(Date.parse(hook.last_event_at), now)}</td>
-<td class="number">${number(hook.hours.filter(({ hour }) => Date.parse(hour) > now - dayMs).reduce((sum, { events }) => sum + events, 0))}</td>
+<td class="number">${groupedCount(hook.hours.filter(({ hour }) => Date.parse(hour) > now - dayMs).reduce((sum, { events }) => sum + events, 0))}</td>
 </tr>`,
   ),
 )}</section>`;
@@ -198,7 +198,7 @@ function activity(hook: ShownHook, now: number): Html {
     const hour = first + index * hourMs;
     const counts = byHour.get(hour) ?? { events: 0, refused: 0 };
     return {
-      title: `${hourText(hour)}: ${counted(counts.events, 'event')}, ${number(counts.refused)} refused`,
+      title: `${hourText(hour)}: ${counted(counts.events, 'event')}, ${groupedCount(counts.refused)} refused`,
       value: counts.events + counts.refused,
       bad: counts.refused,
     };
@@ -208,8 +208,8 @@ function activity(hook: ShownHook, now: number): Html {
 <dl class="pairs">
 <div><dt>Last event</dt><dd>${last === null ? 'None yet' : ago(Date.parse(last), now)}</dd></div>
 <div><dt>Last refusal</dt><dd>${refusal === null ? 'None' : ago(Date.parse(refusal.at), now)}</dd></div>
-<div><dt>Events</dt><dd>${number(events)}${nobody === 0 ? '' : html` <span class="quiet">${number(nobody)} without an address</span>`}</dd></div>
-<div><dt>Refused requests</dt><dd>${number(refused)}</dd></div>
+<div><dt>Events</dt><dd>${groupedCount(events)}${nobody === 0 ? '' : html` <span class="quiet">${groupedCount(nobody)} without an address</span>`}</dd></div>
+<div><dt>Refused requests</dt><dd>${groupedCount(refused)}</dd></div>
 </dl>
 ${refusal === null ? '' : html`<p>The last refusal: ${causeOf(refusal.why)}</p>`}
 ${
@@ -224,7 +224,7 @@ ${
           .toReversed()
           .map(
             (hour) =>
-              html`<tr><th scope="row">${hourText(Date.parse(hour.hour))}</th><td class="number">${number(hour.events)}</td><td class="number">${number(hour.refused)}</td></tr>`,
+              html`<tr><th scope="row">${hourText(Date.parse(hour.hour))}</th><td class="number">${groupedCount(hour.events)}</td><td class="number">${groupedCount(hour.refused)}</td></tr>`,
           ),
       )}</details>`
 }</section>`;

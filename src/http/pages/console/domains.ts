@@ -2,6 +2,7 @@
 
 import { html } from 'hono/html';
 import { dayMs } from '../../../durations.ts';
+import { groupedCount } from '../../../number-text.ts';
 import type { FindingSeverity, PreflightFinding } from '../../../preflight/finding.ts';
 import type { PreflightAnswer } from '../../../preflight/preflight.ts';
 import type { WatchedDomain } from '../../../preflight/watch/watch.ts';
@@ -9,16 +10,7 @@ import type { StoredChange } from '../../../preflight/watch/watch-repository.ts'
 import { incidentCauses, type StoredIncident } from '../../../reports/incidents/incident.ts';
 import type { Html } from '../docs-fields.ts';
 import { bothStates } from './bounce-incidents.ts';
-import {
-  capitalized,
-  consolePage,
-  copyable,
-  dataTable,
-  minute,
-  notice,
-  number,
-  type Viewer,
-} from './layout.ts';
+import { capitalized, consolePage, copyable, dataTable, minute, notice, type Viewer } from './layout.ts';
 
 const path = '/console/domains';
 
@@ -92,7 +84,7 @@ const counts = (findings: readonly PreflightFinding[] | null): Html => {
     const [look, one, many] = looks[severity];
     return count === 0
       ? []
-      : [html`<span class="state ${look}">${number(count)} ${count === 1 ? one : many}</span> `];
+      : [html`<span class="state ${look}">${groupedCount(count)} ${count === 1 ? one : many}</span> `];
   });
   return shown.length === 0 ? html`<span class="state completed">all good</span>` : html`${shown}`;
 };

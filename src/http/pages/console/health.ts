@@ -1,8 +1,9 @@
 // The page of the console for the health of the service, and its settings in force.
 
 import { html } from 'hono/html';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
-import { capitalized, consolePage, dataTable, number, type Viewer } from './layout.ts';
+import { capitalized, consolePage, dataTable, type Viewer } from './layout.ts';
 
 export interface HealthView {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];
@@ -31,11 +32,11 @@ export function healthPage(
 ${message === null ? '' : html`<p class="notice error" role="alert">${message}</p>`}
 <section aria-label="Checks"><ul class="checks">
 ${checks.map(({ name, ok, detail }) => line(ok, capitalized(name), ok ? 'works' : (detail ?? 'does not work')))}
-${line(true, 'Lists', jobs.open ? `${number(jobs.leased)} parts of lists are being verified` : 'None is waiting')}
+${line(true, 'Lists', jobs.open ? `${groupedCount(jobs.leased)} parts of lists are being verified` : 'None is waiting')}
 ${line(
   !data.isOld,
   'Domain data',
-  html`${data.version}, ${data.ageDays === 0 ? 'from today' : `${number(data.ageDays)} ${data.ageDays === 1 ? 'day' : 'days'} old`}${data.isOld ? html`. Update it with <code>presend data update</code>, or a new release.` : ''}`,
+  html`${data.version}, ${data.ageDays === 0 ? 'from today' : `${counted(data.ageDays, 'day')} old`}${data.isOld ? html`. Update it with <code>presend data update</code>, or a new release.` : ''}`,
 )}
 ${line(true, 'Version', version)}
 </ul></section>

@@ -4,10 +4,10 @@ import { html } from 'hono/html';
 import { dayName, minuteName } from '../../../calendar.ts';
 import { type Key, type KeyState, type Scope, scopes } from '../../../keys/key.ts';
 import type { KeyUse } from '../../../keys/key-uses.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
 import { smallBars } from './bars.ts';
-import { consolePage, copyable, dataTable, notice, number, options, type Viewer } from './layout.ts';
-import { counted } from './list-words.ts';
+import { consolePage, copyable, dataTable, notice, options, type Viewer } from './layout.ts';
 import { pageLinks, type Sliced } from './paging.ts';
 
 const at = '/console/keys';
@@ -104,8 +104,8 @@ ${
 <td>${badge({ key, state })}</td>
 <td class="rights">${rightsOf(key)}</td>
 <td>${key.lastUsedOn === null ? 'Never' : html`<time>${key.lastUsedOn}</time>`}</td>
-<td class="number">${number(sumOf(uses))}</td>
-<td class="number">${number(sumOf(uses, 'refused'))}</td>
+<td class="number">${groupedCount(sumOf(uses))}</td>
+<td class="number">${groupedCount(sumOf(uses, 'refused'))}</td>
 </tr>`,
         ),
       )
@@ -142,7 +142,7 @@ const makeForm = (
 <button>Make the key</button>
 </form></section>`;
 
-const refusedText = (refused: number): string => (refused === 0 ? '' : `, ${number(refused)} refused`);
+const refusedText = (refused: number): string => (refused === 0 ? '' : `, ${groupedCount(refused)} refused`);
 
 /** The page that shows a new key. The key is nowhere else. */
 export const newKeyPage = (
@@ -237,7 +237,7 @@ ${
           .toReversed()
           .map(
             ({ day, calls, refused }) =>
-              html`<tr><th scope="row">${day}</th><td class="number">${number(calls)}</td><td class="number">${number(refused)}</td></tr>`,
+              html`<tr><th scope="row">${day}</th><td class="number">${groupedCount(calls)}</td><td class="number">${groupedCount(refused)}</td></tr>`,
           ),
       )}</details>`
 }</section>

@@ -3,10 +3,11 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../jobs/job.ts';
 import type { BacktestResult } from '../../../lists/run-backtest.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import { percent } from '../../../reports/spikes.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, number, type Viewer } from './layout.ts';
-import { counted, listName } from './list-words.ts';
+import { consolePage, type Viewer } from './layout.ts';
+import { listName } from './list-words.ts';
 
 export const backtestForm = ({ id }: Pick<Job, 'id'>): Html => html`<details class="card" id="backtest">
 <summary>You have sent it? Compare with the bounces</summary>
@@ -36,7 +37,7 @@ export function backtestPage(viewer: Viewer, job: Job, result: BacktestResult): 
         ? 'No address of this list bounced'
         : best === undefined
           ? `presend would have avoided none of the ${counted(bounces.hard, 'bounce')}`
-          : `${number(best.caught)} of ${counted(bounces.hard, 'bounce')} could have been avoided`
+          : `${groupedCount(best.caught)} of ${counted(bounces.hard, 'bounce')} could have been avoided`
     }</h1>
 <section class="card verdict ${forecast.held ? 'good' : 'warn'}"><h2>${forecast.held ? 'The forecast was right' : 'The forecast was wrong'}</h2>
 <p class="big">${rate === null ? '–' : percent(rate)} <span class="quiet">of ${counted(addresses, 'address', 'addresses')} bounced. The forecast was ${percent(forecast.rate)}, between ${percent(forecast.low)} and ${percent(forecast.high)}.</span></p></section>
@@ -46,7 +47,7 @@ export function backtestPage(viewer: Viewer, job: Job, result: BacktestResult): 
 <tbody><tr><th scope="row">nobody</th><td class="number">0</td><td class="number">0</td><td class="number">0</td><td class="number">${rate === null ? '–' : percent(rate)}</td></tr>
 ${policies.map(
   (policy) =>
-    html`<tr><th scope="row">${policy.leave_out === 'reject' ? 'rows to remove' : 'rows to remove and rows to fix'}</th><td class="number">${number(policy.left_out)}</td><td class="number">${number(policy.caught)}</td><td class="number">${number(policy.false_alarms)}</td><td class="number">${policy.bounce_rate === null ? '–' : percent(policy.bounce_rate)}</td></tr>`,
+    html`<tr><th scope="row">${policy.leave_out === 'reject' ? 'rows to remove' : 'rows to remove and rows to fix'}</th><td class="number">${groupedCount(policy.left_out)}</td><td class="number">${groupedCount(policy.caught)}</td><td class="number">${groupedCount(policy.false_alarms)}</td><td class="number">${policy.bounce_rate === null ? '–' : percent(policy.bounce_rate)}</td></tr>`,
 )}</tbody></table></div>
 <p class="quiet">“People lost” are addresses that would have been left out although mail to them did not bounce.</p></section>
 <p class="quiet">${[

@@ -4,9 +4,9 @@ import { html } from 'hono/html';
 import { goalText, jobResultPath, leftOutText, type SliderGoal } from '../../../console/page-data.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { GoalOutcome } from '../../../lists/goal.ts';
+import { groupedCount } from '../../../number-text.ts';
 import { percent } from '../../../reports/spikes.ts';
 import type { Html } from '../docs-fields.ts';
-import { number } from './layout.ts';
 
 /** The goals of the slider: 1% to 5% in steps of a quarter of a percent. */
 export const sliderGoals: readonly number[] = Array.from(
@@ -29,7 +29,7 @@ export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
 <form method="get" action="${jobResultPath(id)}">
 <label for="goal">Fewer than <output for="goal" data-say="below">${goalText(shown.below)}</output> of the mails may bounce</label>
 <input type="range" id="goal" name="goal" min="${goals[0]!.below}" max="${goals.at(-1)!.below}" step="0.0025" value="${shown.below}">
-<p class="big"><span data-say="keep">${number(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${number(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOutText(shown)}</span></span></p>
+<p class="big"><span data-say="keep">${groupedCount(shown.keep)}</span> <span class="quiet">rows to mail, with about <b data-say="bounces">${groupedCount(bouncesOf(shown))}</b> bounces (<span data-say="rate">${percent(shown.rate)}</span>). <span data-say="remove">${leftOutText(shown)}</span></span></p>
 <p class="buttons"><button name="format" value="csv"${isEmpty}>Download exactly these</button> <button name="format" value="xlsx" class="second"${isEmpty}>as Excel</button></p>
 </form>
 <details><summary>The goals as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Goals"><table>
@@ -38,7 +38,7 @@ export function goalCard({ id }: Job, goals: readonly GoalOutcome[]): Html {
     .filter(({ below }) => Number.isInteger(Math.round(below * 1e4) / 100))
     .map(
       (goal) =>
-        html`<tr><th scope="row">${goalText(goal.below)}</th><td class="number">${number(goal.keep)}</td><td class="number">${number(bouncesOf(goal))}</td><td class="number">${number(goal.remove)}</td></tr>`,
+        html`<tr><th scope="row">${goalText(goal.below)}</th><td class="number">${groupedCount(goal.keep)}</td><td class="number">${groupedCount(bouncesOf(goal))}</td><td class="number">${groupedCount(goal.remove)}</td></tr>`,
     )}</tbody></table></div></details>
 </section>`;
 }

@@ -4,9 +4,8 @@ import { html } from 'hono/html';
 import { dayName } from '../../../calendar.ts';
 import { mayBeKept } from '../../../jobs/due.ts';
 import type { Change, Job } from '../../../jobs/job.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
-import { number } from './layout.ts';
-import { counted } from './list-words.ts';
 
 /** One verification of a list, and what it changed. */
 export interface PastCheck {
@@ -55,6 +54,6 @@ const changed = (changes: readonly Change[]): Html =>
     .sort((a, b) => b.rows - a.rows)
     .map(
       ({ before, after, rows }) =>
-        `${number(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
+        `${groupedCount(rows)} from ${words[before] ?? before} to ${words[after] ?? after}`,
     )
     .join(', ')}.`;

@@ -4,7 +4,6 @@ import { minuteName } from '../../../calendar.ts';
 import { isDraft, type Job } from '../../../jobs/job.ts';
 import type { ShownState } from '../../../jobs/progress.ts';
 import type { ListErrorCode } from '../../../lists/list-error.ts';
-import { number } from './layout.ts';
 
 const states: Readonly<Record<ShownState, string>> = {
   queued: 'Waiting for its turn',
@@ -19,10 +18,6 @@ const states: Readonly<Record<ShownState, string>> = {
 /** What the state of a list means for its owner. */
 export const stateText = (job: Job, state: ShownState): string =>
   isDraft(job) ? 'Not started yet' : states[state];
-
-/** `1 row`, `2 rows`. */
-export const counted = (amount: number, one: string, many = `${one}s`): string =>
-  `${number(amount)} ${amount === 1 ? one : many}`;
 
 export const listName = ({ name, createdAt, options }: Job): string =>
   `${name ?? `List of ${minuteName(createdAt)}`}${options.sample === undefined ? '' : ' (sample)'}`;

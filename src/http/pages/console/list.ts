@@ -8,13 +8,14 @@ import type { JobProgress } from '../../../jobs/progress.ts';
 import type { GoalOutcome } from '../../../lists/goal.ts';
 import { forecastChart } from '../../../lists/report.ts';
 import type { ListSummary } from '../../../lists/summary.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import { percent } from '../../../reports/spikes.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, notice, number, type Viewer } from './layout.ts';
+import { consolePage, notice, type Viewer } from './layout.ts';
 import { backtestForm } from './list-backtest.ts';
 import { goalCard } from './list-goal.ts';
 import { type PastCheck, pastChecks } from './list-history.ts';
-import { counted, listName, refusalText, stateText } from './list-words.ts';
+import { listName, refusalText, stateText } from './list-words.ts';
 
 type State = JobProgress['state'];
 
@@ -66,7 +67,7 @@ const uploaded = ({ createdAt, bytes, follows, options }: Job): string =>
     ? `Drawn at random, ${minuteName(createdAt)} UTC.`
     : follows !== null
       ? `Checked again on ${dayName(createdAt)}.`
-      : `Uploaded ${minuteName(createdAt)} UTC, ${bytes < 1e5 ? `${number(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
+      : `Uploaded ${minuteName(createdAt)} UTC, ${bytes < 1e5 ? `${groupedCount(Math.ceil(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`}.`;
 
 const laterCheck = ({ id, createdAt }: Job): Html =>
   html`<p class="notice done" role="status">This is an earlier check. The list was checked again on ${dayName(createdAt)}: <a href="/console/lists/${id}">see the latest check</a>.</p>`;
@@ -95,7 +96,7 @@ function verified({ id }: Job, { forecast, actions, sample, duplicates }: ListSu
         : ['Ready to send', 'good'];
   return html`<section class="card verdict ${tone}" aria-labelledby="forecast">
 <h2 id="forecast">${verdict}</h2>
-<p class="big">${percent(rate)} <span class="quiet">expected to bounce if you mail every address, between ${percent(low)} and ${percent(high)}${sample === undefined ? '' : `, by a sample of ${number(sample.rows)} of ${counted(sample.of, 'row')}`}</span></p>
+<p class="big">${percent(rate)} <span class="quiet">expected to bounce if you mail every address, between ${percent(low)} and ${percent(high)}${sample === undefined ? '' : `, by a sample of ${groupedCount(sample.rows)} of ${counted(sample.of, 'row')}`}</span></p>
 ${raw(forecastChart(forecast))}
 <p class="quiet">Mailbox providers slow down or block senders from about 2%.${forecast.needs === null ? '' : ` ${needs[forecast.needs]}`}</p>
 <ul class="facts">
@@ -117,7 +118,7 @@ const needs: Readonly<Record<'dates' | 'sample', string>> = {
 };
 
 const fact = (amount: number, text: string): Html | string =>
-  amount === 0 ? '' : html`<li><b>${number(amount)}</b> ${text}</li>`;
+  amount === 0 ? '' : html`<li><b>${groupedCount(amount)}</b> ${text}</li>`;
 
 /** What follows a sample: the check of the whole list. */
 function continued({ job, whole }: ShownList): Html | string {
@@ -135,7 +136,7 @@ function downloads({ id }: Job, summary: ListSummary | null): Html {
   const line = (name: string, query: string, amount: number | undefined, hint: string): Html | string =>
     amount === 0
       ? ''
-      : html`<li><b>${name}</b> <span class="number">${amount === undefined ? '' : number(amount)}</span> <a href="${file(query, 'csv')}" download aria-label="${name}, CSV">CSV</a> <a href="${file(query, 'xlsx')}" download aria-label="${name}, Excel">Excel</a><span class="quiet">${hint}</span></li>`;
+      : html`<li><b>${name}</b> <span class="number">${amount === undefined ? '' : groupedCount(amount)}</span> <a href="${file(query, 'csv')}" download aria-label="${name}, CSV">CSV</a> <a href="${file(query, 'xlsx')}" download aria-label="${name}, Excel">Excel</a><span class="quiet">${hint}</span></li>`;
   const isSetAside = (summary?.set_aside ?? 0) > 0;
   return html`<section aria-labelledby="download"><h2 id="download">Files</h2>
 <p class="quiet">${summary === null ? 'The files have the rows that are finished so far. ' : ''}Each file has your own columns, and those of presend at the end (<code>ps_…</code>).</p>
@@ -145,7 +146,7 @@ ${line('Rows to fix', '&action=confirm', confirm, 'Ask the person, or correct th
 ${line('Rows to remove', '&action=reject', reject, 'Do not mail these.')}
 ${line('Rows to check again', '&action=retry', retry, 'DNS did not answer; check them later.')}
 ${line('All rows', '', undefined, 'With the verdict on each row.')}
-${isSetAside ? html`<li><b>Records that cannot be read</b> <span class="number">${number(summary!.set_aside)}</span> <a href="/v1/jobs/${id}/rejects" download>CSV</a><span></span><span class="quiet">Such as a row with an open quotation mark.</span></li>` : ''}
+${isSetAside ? html`<li><b>Records that cannot be read</b> <span class="number">${groupedCount(summary!.set_aside)}</span> <a href="/v1/jobs/${id}/rejects" download>CSV</a><span></span><span class="quiet">Such as a row with an open quotation mark.</span></li>` : ''}
 </ul></section>`;
 }
 

@@ -4,8 +4,9 @@ import { html } from 'hono/html';
 import { minuteName } from '../../../calendar.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { ShownState } from '../../../jobs/progress.ts';
+import { groupedCount } from '../../../number-text.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, notice, number, type Viewer } from './layout.ts';
+import { consolePage, notice, type Viewer } from './layout.ts';
 import { listName, stateText } from './list-words.ts';
 
 interface Listed {
@@ -61,6 +62,6 @@ const sizeText = (bytes: number): string =>
 const row = ({ job, state }: Listed): Html => html`<tr>
 <th scope="row"><a href="/console/lists/${job.id}">${listName(job)}</a></th>
 <td><span class="state ${state}">${stateText(job, state)}</span></td>
-<td class="number">${job.rows === null ? '–' : number(job.rows)}</td>
+<td class="number">${job.rows === null ? '–' : groupedCount(job.rows)}</td>
 <td>${minuteName(job.createdAt)}</td>
 </tr>`;

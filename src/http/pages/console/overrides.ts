@@ -1,10 +1,11 @@
 // The page of the console for allowed and denied domains.
 
 import { html } from 'hono/html';
+import { counted, groupedCount } from '../../../number-text.ts';
 import { formatDomainEntry } from '../../../overrides/domain-lists.ts';
 import { type DomainOverride, maxOverrides } from '../../../overrides/override-store.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, dataTable, minute, notice, number, options, type Viewer } from './layout.ts';
+import { consolePage, dataTable, minute, notice, options, type Viewer } from './layout.ts';
 import { pageLinks, type Sliced } from './paging.ts';
 
 const at = '/console/overrides';
@@ -58,10 +59,10 @@ ${problem === null ? '' : notice(problem)}${done === null ? '' : notice(done, 'd
 <p id="domain-hint" class="quiet">With *.example.com its subdomains too.</p>
 <button>Save</button>
 </form></section>
-<section><h2>${number(total)} ${total === 1 ? 'entry' : 'entries'}</h2>
+<section><h2>${counted(total, 'entry', 'entries')}</h2>
 ${
   total === 0
-    ? html`<p class="empty">No domain is allowed or denied yet. Up to ${number(maxOverrides)} are possible here; longer lists go into files (<code>ALLOW_FILE</code>, <code>DENY_FILE</code>).</p>`
+    ? html`<p class="empty">No domain is allowed or denied yet. Up to ${groupedCount(maxOverrides)} are possible here; longer lists go into files (<code>ALLOW_FILE</code>, <code>DENY_FILE</code>).</p>`
     : html`<form class="inline" method="get" action="${at}" role="search"><div><label for="search">Domain contains</label><input id="search" name="search" maxlength="255" autocomplete="off" value="${search}"></div><button class="plain">Show</button></form>
 ${
   page.items.length === 0

@@ -3,10 +3,11 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../jobs/job.ts';
 import type { ShownState } from '../../../jobs/progress.ts';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { StoredIncident } from '../../../reports/incidents/incident.ts';
 import type { Html } from '../docs-fields.ts';
-import { consolePage, dataTable, minute, number, type Viewer } from './layout.ts';
-import { counted, listName, stateText } from './list-words.ts';
+import { consolePage, dataTable, minute, type Viewer } from './layout.ts';
+import { listName, stateText } from './list-words.ts';
 import { consolePages } from './pages.ts';
 
 export interface SetupStep {
@@ -77,6 +78,6 @@ const latestLists = (lists: NonNullable<StartNews['lists']>): Html =>
     ['List', 'State', { number: 'Rows' }],
     lists.map(
       ({ job, state }) =>
-        html`<tr><th scope="row"><a href="/console/lists/${job.id}">${listName(job)}</a></th><td><span class="state ${state}">${stateText(job, state)}</span></td><td class="number">${job.rows === null ? '–' : number(job.rows)}</td></tr>`,
+        html`<tr><th scope="row"><a href="/console/lists/${job.id}">${listName(job)}</a></th><td><span class="state ${state}">${stateText(job, state)}</span></td><td class="number">${job.rows === null ? '–' : groupedCount(job.rows)}</td></tr>`,
     ),
   )}</section>`;

@@ -1,11 +1,12 @@
 // The pages of the console about the whole suppression list: import and export, its entries, and lifting an incident.
 
 import { html } from 'hono/html';
+import { counted, groupedCount } from '../../../number-text.ts';
 import type { ImportReport } from '../../../suppression/import.ts';
 import { suppressionReasons } from '../../../suppression/scope.ts';
 import type { SuppressionEntry } from '../../../suppression/suppressions.ts';
 import type { Html } from '../docs-fields.ts';
-import { dataTable, minute, number, options, type Viewer } from './layout.ts';
+import { dataTable, minute, options, type Viewer } from './layout.ts';
 import { type Outcome, scopeName, suppressionsPage, why } from './suppressions.ts';
 
 export interface ImportFields {
@@ -70,10 +71,10 @@ const importReport = ({ added, updated, unchanged, rejected, errors }: ImportRep
   html`<section class="card" aria-labelledby="report" role="status">
 <h2 id="report">${added + updated + unchanged === 0 ? 'Nothing was imported' : 'Imported'}</h2>
 <ul class="facts">
-<li><b>${number(added)}</b> added</li>
-<li><b>${number(updated)}</b> were on the list and changed</li>
-<li><b>${number(unchanged)}</b> were on the list already</li>
-<li><b>${number(rejected)}</b> rejected${rejected === 0 ? '' : errors.length < rejected ? `; the first ${number(errors.length)} are below` : ', see below'}</li>
+<li><b>${groupedCount(added)}</b> added</li>
+<li><b>${groupedCount(updated)}</b> were on the list and changed</li>
+<li><b>${groupedCount(unchanged)}</b> were on the list already</li>
+<li><b>${groupedCount(rejected)}</b> rejected${rejected === 0 ? '' : errors.length < rejected ? `; the first ${groupedCount(errors.length)} are below` : ', see below'}</li>
 </ul>
 ${
   errors.length === 0
@@ -83,7 +84,7 @@ ${
         [{ number: 'Row' }, 'Column', 'What is wrong'],
         errors.map(
           ({ row, column, message }) =>
-            html`<tr><th scope="row" class="number">${number(row)}</th><td>${column ?? 'the whole row'}</td><td>${message}</td></tr>`,
+            html`<tr><th scope="row" class="number">${groupedCount(row)}</th><td>${column ?? 'the whole row'}</td><td>${message}</td></tr>`,
         ),
       )}</details>`
 }
@@ -167,9 +168,9 @@ ${text('status', 'Status code', '5.1.1')}
 };
 
 const confirmation = (fields: IncidentFields, matched: number): Html =>
-  html`<section class="card" aria-labelledby="confirm"><h2 id="confirm">${number(matched)} ${matched === 1 ? 'entry matches' : 'entries match'}</h2>
+  html`<section class="card" aria-labelledby="confirm"><h2 id="confirm">${counted(matched, 'entry matches', 'entries match')}</h2>
 <p>Mail to ${matched === 1 ? 'this address goes' : 'these addresses goes'} out again when you lift them. The lift is recorded.</p>
 <form method="post" action="/console/suppressions/incident">
 ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-<button name="step" value="lift">Lift ${matched === 1 ? 'the entry' : `the ${number(matched)} entries`}</button>
+<button name="step" value="lift">Lift ${matched === 1 ? 'the entry' : `the ${groupedCount(matched)} entries`}</button>
 </form></section>`;
