@@ -16,7 +16,7 @@ export const unknownMs = 7 * dayMs;
  * How long a refusal waits for its confirmation. Shorter than an hour, because a host that refuses everybody for an hour may accept
  * the control address after it.
  */
-export const unconfirmedMs = 20 * minuteMs;
+const unconfirmedMs = 20 * minuteMs;
 export const domainMs = 30 * dayMs;
 /** Milliseconds until an address is asked about again if the answer proved nothing. */
 export const unprovenMs = dayMs;

@@ -110,7 +110,7 @@ const lookEveryMs = 1000;
  * The mailbox whose host is worth asking after this verdict, as for lists (see `addressesToAsk`): it may be mailed, nothing is known
  * about it, and its provider does not answer everybody alike. Else null.
  */
-export function mailboxToAsk(verdict: Verdict): Mailbox | null {
+function mailboxToAsk(verdict: Verdict): Mailbox | null {
   const { email, result, domain, disposable, mailHost, mailbox } = verdict;
   if (mailbox !== undefined || disposable || domain === null || domain === sandboxDomain) return null;
   if (result !== 'deliverable' && result !== 'risky') return null;
