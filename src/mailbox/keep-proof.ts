@@ -8,7 +8,7 @@ import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { StoredProof } from './probe-repository.ts';
 import type { RecipientFinding } from './read-answer.ts';
 import type { RefusedRecipient } from './refusals.ts';
-import type { DomainFinding } from './visit-host.ts';
+import type { DomainFinding } from './visit.ts';
 
 export const acceptedMs = 30 * dayMs;
 export const unknownMs = 7 * dayMs;

@@ -4,8 +4,8 @@
 import type { MailboxProof, RefusedCause, UnprovenCause } from '../address/mailbox-proof.ts';
 import { dayMs, minuteMs } from '../durations.ts';
 import { isRecord } from '../json-object.ts';
-import type { ProbeFinding } from './host-queue.ts';
 import { acceptedMs, unknownMs } from './keep-proof.ts';
+import type { ProbeFinding } from './probe-finding.ts';
 
 /** Every proof, with its causes; none if it has no cause. `syntax_error`: the text is not an address. */
 export const proofCauses = {
