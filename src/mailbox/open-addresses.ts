@@ -2,7 +2,7 @@
 // whether their domain accepts every name, and those whose refusal is not confirmed.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { MailboxProof, RefusedCause } from '../address/mailbox-proof.ts';
+import { type MailboxProof, type RefusedCause, refusedCauses } from '../address/mailbox-proof.ts';
 import type { Exchange } from '../domain/mail-host.ts';
 import { DomainFindings } from './domain-findings.ts';
 import { provenBy, refusalIn, retryAfterMs } from './keep-proof.ts';
@@ -203,22 +203,15 @@ export class OpenAddresses {
 
 const hostsOf = ({ exchanges }: QueuedAddress): string => exchanges.map(({ host }) => host).join(' ');
 
-const refusedCauses: ReadonlySet<string> = new Set<RefusedCause>([
-  'blocked_reputation',
-  'reverse_dns',
-  'sender_refused',
-  'authentication_failed',
-  'encryption_required',
-  'rate_limited',
-  'policy_refused',
-]);
+const isRefusedCause = (cause: string): cause is RefusedCause =>
+  (refusedCauses as readonly string[]).includes(cause);
 
 /**
  * `cause`: why a host refused us, or why nothing is proven. `mostly_unknown`: the host rests, because it answered "no such
  * mailbox" too often.
  */
 function unproven(cause: string): MailboxProof {
-  if (refusedCauses.has(cause)) return { kind: 'refused_us', cause: cause as RefusedCause };
+  if (isRefusedCause(cause)) return { kind: 'refused_us', cause };
   if (cause === 'mostly_unknown') return { kind: 'undetermined', cause: 'resting' };
   return { kind: 'undetermined', cause: cause as 'greylisted' };
 }
