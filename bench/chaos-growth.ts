@@ -19,7 +19,8 @@ import { addressesInCell } from '../src/lists/address-cell.ts';
 import { parseListDate } from '../src/lists/dates.ts';
 import { detectLegacy } from '../src/lists/detect-encoding.ts';
 import { openList } from '../src/lists/read-list.ts';
-import { csvRecords, ndjsonRecords } from '../src/suppression/import-text.ts';
+import { jsonRecords } from '../src/suppression/import-json.ts';
+import { csvRecords } from '../src/suppression/import-text.ts';
 import { recipientAddress } from '../src/suppression/recipient.ts';
 import { readCallbackUrl } from '../src/webhooks/callback-target.ts';
 import { parseCertificate } from '../src/webhooks/certificates.ts';
@@ -160,7 +161,8 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   detectLegacy: (text) => detectLegacy(encoder.encode(text)),
   parseForm: (text) => parseForm(encoder.encode(text)),
   'import of CSV': (text) => drain(csvRecords(oneText(text))),
-  'import of NDJSON': (text) => drain(ndjsonRecords(oneText(text))),
+  'import of NDJSON': (text) => drain(jsonRecords(oneText(text))),
+  'import of a JSON array': (text) => drain(jsonRecords(oneText(`[${text}`))),
   'list of lines': readList,
   'list of CSV': (text) => readList(`id,email,name\n1,jane@example.org,${text}`),
   'list of NDJSON': (text) => readList(`{"email":"jane@example.org","name":${JSON.stringify(text)}}\n`),

@@ -13,8 +13,9 @@ const MAX_TEXT = 1024;
  * `AROUND`: spaces, quotation marks and brackets, which are removed before and after an address. `BEHIND` contains all
  * characters that are removed after an address, and `BEFORE` all that are removed before it.
  */
-const AROUND = ' \'"`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d<>()[]{}';
-const BEHIND = `${AROUND}.,;:!?/\\|\u2026\u3001`;
+const AROUND =
+  ' \'"`\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2032\u2033\u2039\u203a\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011<>()[]{}';
+const BEHIND = `${AROUND}.,;:!?/\\|\u060c\u061b\u2026\u3001`;
 const BEFORE = `${AROUND},;:`;
 
 /**
@@ -80,15 +81,16 @@ const mappedToAscii = (text: string): string =>
     .replace(/[\u3002\uff61]/g, '.')
     .replace(/\ufe6b/g, '@')
     .replace(/[\s\p{Zs}]+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '');
+    .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '');
 
 /**
  * Returns the address in a `mailto:` URL (RFC 6068), percent-decoded and without the header fields after the question
- * mark. Returns any other text unchanged.
+ * mark. People also write `mailto://`. Returns any other text unchanged.
  */
 function withoutScheme(text: string): string {
-  if (!/^mailto:/i.test(text)) return text;
-  const address = text.slice('mailto:'.length).split('?', 1)[0]!.trim();
+  const scheme = /^mailto:(?:\/\/)?/i.exec(text)?.[0];
+  if (scheme === undefined) return text;
+  const address = text.slice(scheme.length).split('?', 1)[0]!.trim();
   try {
     return inAscii(decodeURIComponent(address));
   } catch {

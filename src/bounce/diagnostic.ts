@@ -7,7 +7,7 @@ const footer =
 /** Sentences and clauses that do not state a cause: they point to documentation or support, or state a condition. */
 const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
-  /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
+  /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?(?:this|you|your|it))\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
   // The rest of this clause names no cause either: `to avoid being blacklisted`.
   /to (?:avoid|prevent)\b[^.!?;\n]*/gi,
   // What may happen later has not happened: `Further attempts will be treated as an attack`.

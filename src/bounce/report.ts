@@ -145,9 +145,10 @@ function readFormats(mail: ReportMail): BounceReport | null {
     if (found.length === 0) continue;
     const everything = `${mail.subject}\n${mail.text}`;
     const known = new Map<string, Classification>();
-    const recipients = found.map(({ address, diagnostic, action, reason }) => {
+    const recipients = found.map(({ address, originalAddress = null, diagnostic, action, reason }) => {
       const named = recipientField(address ?? '') ?? envelopeRecipient(mail);
-      if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
+      if (reason !== undefined)
+        return { ...decided(named, reason, diagnostic, format.name), originalAddress };
       return {
         ...unlessDelayed(
           action ?? 'failed',
@@ -160,7 +161,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
           ),
         ),
         address: named,
-        originalAddress: null,
+        originalAddress,
         diagnostic: diagnostic.trim().slice(0, 2000),
         outcome: action ?? ('failed' as const),
       };

@@ -5,7 +5,7 @@ import type { Fields } from './fields.ts';
 /** Lines that mail systems write before the message they return, and header fields with which that message may begin. */
 const markers: readonly RegExp[] = [
   /^-{2,}.{0,12}(?:below this line|enclosed is|this is) a copy/i,
-  /^-{2,}.{0,12}(?:the )?(?:header|headers|body|copy|text) of (?:the |your )?(?:original |returned )?(?:mail|message)/i,
+  /^[ \t]*-{2,}.{0,12}(?:the )?(?:header|headers|body|copy|text|first|top)(?: [a-z0-9]{1,10}){0,5} of (?:the |your )?(?:original |returned )?(?:mail|message)/i,
   /^[-=_* ]{2,}\s*(?:original|unsent|undelivered|returned|non-delivered|failed|rejected) (?:message|mail)(?: (?:follows|header|headers|info|begins|text|body).{0,20})?\b/i,
   /^-+ ?original mail info/i,
   /^[-=_* ]*(?:message|mail) (?:header|headers|text|contents?|body|source) (?:follows?|is|begins)/i,

@@ -75,11 +75,16 @@ const introductions: readonly RegExp[] = [
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
   /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
   /\(in reply to [^)]{0,60}\)/gi,
+  // nodemailer, a library.
+  /^(?:Error: )?(?:(?:Mail|Recipient|Data) command failed|Message failed|Can't send mail - all recipients were rejected): (?=\S)/i,
+  / ?\(delivery attempts: \d{1,5}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
   /Recipient address rejected: (?=\S)/gi,
+  // Exim (src/verify.c) writes this before the next host's reply about a recipient. About a sender it writes `Called: …`.
+  /(?<!sender )\bCallout verification failed: (?=\S)/gi,
   /\bfailure for one or more recipients \([^\s:()]{1,320}:/gi,
   /\bRequested (?:mail )?action (?:not taken|aborted|not okay)[:,;.] ?(?=\S)/gi,
-  /\b[45]\.1\.0 - Unknown address error /g,
+  /(?:\b[45]\.1\.0 - |^)Unknown address error (?=\S)/g,
 ];
 
 function withoutIntroduction(text: string): string {

@@ -52,7 +52,8 @@ const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting',
 const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
 /** Short words before an apostrophe in French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
-const wordEnd = /[^\p{L}\p{N}]+/u;
+/** Marks are part of a word: Thai and Devanagari write vowels with them. */
+const wordEnd = /[^\p{L}\p{N}\p{M}]+/u;
 /** Scripts that are written without spaces. Each character counts as a word. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const ascii = /^[\x00-\x7f]*$/;
@@ -124,12 +125,15 @@ const plainLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 
-/** Removes accents from Latin and Cyrillic letters. Marks in other scripts, such as kana, belong to the letter and stay. */
+/**
+ * Removes accents from Latin, Greek and Cyrillic letters. Marks in other scripts, such as kana, belong to the letter and
+ * stay.
+ */
 const folded = (chunk: string) =>
   chunk
     .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)
     .normalize('NFD')
-    .replace(/(?<=[\p{Script=Latin}\p{Script=Cyrillic}])\p{M}+/gu, '')
+    .replace(/(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '')
     .normalize('NFC');
 
 function pushAny(words: string[], word: string): void {

@@ -10,7 +10,7 @@ import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
-import { parseImportDate } from '../suppression/import-rows.ts';
+import { parseImportDate } from '../suppression/import-dates.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -118,7 +118,7 @@ export const command: CommandGroup = {
         format: {
           ...text,
           choices: formats,
-          help: 'the format of the file; by default ndjson if its name ends in .ndjson or .jsonl, else csv',
+          help: 'the format of the file; by default ndjson if its name ends in .ndjson, .jsonl or .json, else csv. An array of objects is read as ndjson too',
         },
         reason: { ...reason, help: 'the reason for rows without one' },
         source: { ...text, value: 'NAME', default: 'import', help: 'where the entries come from' },
@@ -276,7 +276,7 @@ async function runImport(
 ): Promise<void> {
   if (file === undefined || others.length > 0)
     throw new UsageError('suppressions import needs one file, such as bounces.csv');
-  const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
+  const byName = /\.(ndjson|jsonl?)$/i.test(file) ? 'ndjson' : 'csv';
   requireFile(file);
   const { settings } = await settingsOfEnvironment();
   process.exitCode = await importFile(settings, {

@@ -6,9 +6,10 @@ import { type CsvDialect, type OnRecord, type RecordFields, scanRecords } from '
 const delimiters = [',', ';', '\t', '|'] as const;
 
 /**
- * Delimiters that are tried only if none of the others divides the records. Databases export with the control characters.
+ * Delimiters that are tried only if none of the others divides the records. Databases export with the control characters. People
+ * who type a list in Chinese or Arabic use the commas and semicolons of their keyboards.
  */
-const rareDelimiters = ['\u0001', '\u001f', '^', '~', '\u00a6', '#'] as const;
+const rareDelimiters = ['\u0001', '\u001f', '^', '~', '\u00a6', '#', '，', '；', '、', '،', '؛'] as const;
 
 /**
  * Maximum number of characters at the beginning of the file that the guess is based on. A caller that receives the file in

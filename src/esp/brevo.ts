@@ -1,8 +1,10 @@
-// Adapter for Brevo (formerly Sendinblue). It reads transactional and marketing webhooks, with one event per request.
+// Adapter for Brevo (formerly Sendinblue). It reads transactional and marketing webhooks, with one event per request or, if the
+// webhook is set to `batched`, with a list of up to 500.
 //
 // Setting: `sharedSecrets`. Brevo does not sign its requests, so set the authentication of the webhook to Basic or token
 // (Bearer).
 // https://developers.brevo.com/docs/transactional-webhooks
+// https://developers.brevo.com/docs/batch-webhooks
 
 import {
   clicked,
@@ -74,6 +76,7 @@ export const brevo: EspAdapter = {
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
+    if (Array.isArray(body)) return { kind: 'reports', reports: body.filter(isRecord).flatMap(reportsOf) };
     // A body with `items` is an inbound e-mail, not an event.
     if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
     return { kind: 'reports', reports: reportsOf(body) };

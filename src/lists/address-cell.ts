@@ -2,6 +2,8 @@
 
 import { cleanAddress } from '../address/clean.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
+import { meantAddress } from '../verdict/meant.ts';
+import { addressesInText } from './addresses-in-text.ts';
 
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
 
@@ -27,13 +29,20 @@ const separators = /:::|[;,|\r\n\t]+|\s\/\s/;
  * the NULL of MySQL. A text of punctuation, such as `-`, means the same.
  */
 const noAddressText =
-  /^(?:#?n\.?\/?a\.?!?|#ref!|#null!|#wert!|null|\\n|nil|none|undefined|nan|empty|blank|unknown|missing|(?:no|without) ?e-?mail|k\. ?a\.?|keine?|leer|unbekannt|ohne|aucune?|inconnue?|sans|ninguno|desconocido|sin (?:correo|e-?mail)|nessuno|sconosciuto|nenhum|desconhecido|geen|onbekend|brak|нет|неизвестно|なし|無し|无|無|없음)$|^(?:(?:grand |sub)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|somme|suma|somma|soma|totale|totaal|łącznie|razem|итого|всего|合計|总计|總計|합계)(?:\b|(?![\p{L}\p{N}]))/iu;
+  /^(?:n\.?\/?a\.?!?|null|\\n|nil|none|undefined|nan|false|0|empty|blank|unknown|missing|unavailable|refused|declined|pending|tb[acd]|object object|k\. ?a\.?|leer|unbekannt|ausstehend|inconnue?|desconocid[oa]|sconosciut[oa]|desconhecid[oa]|onbekend|nieznany|неизвестно|なし|無し|未登録|未記入|不明|无|無|暂无|没有|沒有|未填写|未填寫|不详|없음|미등록)$|^(?:(?:grand |sub)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|somme|suma|somma|soma|totale|totaal|łącznie|razem|итого|всего|合計|总计|總計|합계)(?:\b|(?![\p{L}\p{N}]))/iu;
 
-const onlyPunctuation = /^[\p{P}|+=~^<>\s]*$/u;
+/** A text that begins with `no`, `not` or `without` in one of several languages, such as `no e-mail` or `pas d'adresse`. */
+const negativeText =
+  /^(?:no|not|non|without|keine?[nrs]?|nicht|ohne|pas|sans|aucune?|sin|ningun[oa]?|ningún|nessun[oa]?|senza|sem|não|nenhuma?|geen|niet|zonder|brak|nie|bez|нет|не|без|yok|ei|ingen|inget|uden|utan|uten|žádný|nincs|fără)(?:$|[\s'’])/iu;
 
-/** Whether a cell says that there is no address, as `n/a`, `NULL`, `-` and `Total: 12` do. */
-const saysNoAddress = (text: string): boolean =>
-  !atSign.test(text) && !text.includes('%40') && (onlyPunctuation.test(text) || noAddressText.test(text));
+/** What a spreadsheet shows in a cell whose formula fails: `#N/A`, `#VALUE!`, `#BEZUG!`. */
+const formulaError = /^#[\p{L}/0]+[!?]?$/u;
+
+/** An Exchange name (X.500) in place of an address: `/o=ExchangeLabs/ou=…/cn=…`. */
+const exchangeName = /^(?:x500:|ex:)?\/o=/i;
+
+/** A telephone number. */
+const phoneText = /^\+?\(?\d[\d\s()./-]{5,}$/;
 
 /**
  * Whether a text may be meant as an address: it has an at sign, or a name with a dot and letters after it, as in
@@ -43,23 +52,63 @@ export const mayBeAddress = (text: string): boolean =>
   atSign.test(text) ||
   (text.trim().split(/\s+/).length < 6 && /\S\.\p{L}{2}|%40| at |[([{]at[)\]}]/iu.test(text));
 
+/** Maximum length of a text that can say that there is no address. */
+const longestWords = 100;
+
+const onlyPunctuation = /^[\p{P}|+=~^<>\s]*$/u;
+const brackets = /^[([{<"'«]+|[)\]}>"'»]+$/g;
+
+/** Whether a cell says that there is no address, as `n/a`, `NULL`, `-`, `no e-mail` and `Total: 12` do. */
+export function saysNoAddress(text: string): boolean {
+  if (onlyPunctuation.test(text)) return true;
+  if (atSign.test(text)) return false;
+  const bare = text.length > longestWords ? '' : text.replace(brackets, '');
+  return (
+    (noAddressText.test(bare) && !bare.includes('%40')) ||
+    formulaError.test(bare) ||
+    exchangeName.test(bare) ||
+    (negativeText.test(bare) && !mayBeAddress(bare))
+  );
+}
+
+/**
+ * Whether a text in the address column is something else than an address: a telephone number, or several words, such as `see
+ * notes`, from which no address can be guessed.
+ */
+export const isRemark = (text: string): boolean =>
+  !mayBeAddress(text) && (phoneText.test(text) || (/\S\s+\S/.test(text) && meantAddress(text) === null));
+
 /**
  * Returns the distinct addresses of a cell, in order. Addresses that differ only in letter case count as one. Removes
  * what is around each: display names, labels, `mailto:`, links, a HYPERLINK formula, HTML, quotes, punctuation and invisible
  * characters. A text without an address is returned without the spaces around it. An empty cell, and one that says that there
- * is no address, such as `n/a`, gives an empty array.
+ * is no address, such as `n/a`, gives an empty array. `isProse`: addresses may stand among other words.
  */
-export function addressesInCell(cell: string): readonly string[] {
+export function addressesInCell(cell: string, isProse = true): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
   const unmarked = withoutFormula(visible(cell)).replace(listMark, '');
   if (unmarked === '' || saysNoAddress(unmarked)) return [];
   if (readMailbox(unmarked).ok) return [unmarked];
-  const text = withoutMarkup(unmarked);
+  const withoutTags = withoutMarkup(/^\{[^{}"':]*\}$/.test(unmarked) ? unmarked.slice(1, -1) : unmarked);
+  const text = atSign.test(withoutTags) ? withoutTags : unmarked;
   if (readMailbox(text).ok) return [text];
   const whole = decoded(text);
   const parts = countOf(whole) > 1 ? partsOf(whole) : [whole];
+  const addresses = distinct(parts.map(cleaned));
+  const isComplete = addresses.every((address) => readMailbox(address).ok) && !hasSeveralAngles(whole);
+  return isComplete || !isProse || !atSign.test(whole)
+    ? addresses
+    : distinct(addressesInText(whole) ?? addresses);
+}
+
+/** Whether a text has several addresses in angle brackets without a separator, as in `A <a@x.org> B <b@x.org>`. */
+const hasSeveralAngles = (text: string): boolean =>
+  text.length <= longestMarkup && /<[^<>]*@[^<>]*>[^,;|]*<[^<>]*@[^<>]*>/.test(text);
+
+/** The addresses without those that differ from an earlier one in letter case only. */
+function distinct(addresses: readonly string[]): readonly string[] {
   const seen = new Set<string>();
-  return parts.map(cleaned).filter((address) => {
+  return addresses.filter((address) => {
     const { size } = seen;
     return seen.add(address.toLowerCase()).size > size;
   });
@@ -68,7 +117,8 @@ export function addressesInCell(cell: string): readonly string[] {
 /** The number or bullet of a list before an address: `1. jane@example.org`. RFC 5322 would read `1.jane`. */
 const listMark = /^(?:\(?\d{1,6}[.)]|[-*•·–—])\s+(?=\S+@)/;
 
-const invisible = /^[\s\p{Cc}\p{Cf}]$/u;
+/** Also the braille blank (U+2800) and the fillers of Hangul, which are letters for Unicode. */
+const invisible = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]$/u;
 
 /** Removes spaces and invisible characters from the start and the end of a cell. */
 function visible(cell: string): string {
@@ -78,16 +128,16 @@ function visible(cell: string): string {
     start = end - (/[\udc00-\udfff]/.test(cell[end - 1]!) && end > 1 ? 2 : 1);
     if (!invisible.test(cell.slice(start, end))) break;
   }
-  return cell.slice(0, end).replace(/^[\s\p{Cc}\p{Cf}]+/u, '');
+  return cell.slice(0, end).replace(/^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]+/u, '');
 }
 
 /**
- * Returns the link in `=HYPERLINK("mailto:…")`, and the text in `="…"`. From a text such as `'=1+1`, removes the apostrophe
- * that marks it as text. Returns any other text unchanged.
+ * Returns the link in `=HYPERLINK("mailto:…")`, and the text in `="…"`. Removes an apostrophe that marks a cell as text, as in
+ * `'=1+1` and `'jane@example.com`. Returns any other text unchanged.
  */
 function withoutFormula(text: string): string {
   if (text[0] === '=') return /^=\s*(?:HYPERLINK\(\s*)?"([^"]*)"/i.exec(text)?.[1] ?? text;
-  return /^'[=+@-]/.test(text) ? text.slice(1) : text;
+  return /^'(?:[=+@-]|[^']+$)/.test(text) ? text.slice(1) : text;
 }
 
 /** Maximum length of a text in which links, labels and HTML are looked for, since the patterns may take quadratic time. */
@@ -160,6 +210,6 @@ function addressInLink(text: string): string | null {
 
 /** The address in `Email: jane@example.com`, or before a remark in brackets, as in `jane@example.com (work)`. */
 function addressWithNote(text: string): string | null {
-  const address = /^(?:[\p{L}-]+:\s*)?(\S+?@\S+?)(?:\s*\([^()]*\))?$/u.exec(text)?.[1];
+  const address = /^(?:[\p{L}-]+:\s*(?:\/\/)?)?(\S+?@\S+?)(?:\s*\([^()]*\))?$/u.exec(text)?.[1];
   return address !== undefined && address !== text && readMailbox(address).ok ? address : null;
 }

@@ -1,8 +1,12 @@
 // Finds the header of a CSV list: the titles above it, further lines of it below, and the number of its columns.
 
+import { saysNoAddress } from './address-cell.ts';
 import { isAddress, isAddressName } from './find-columns.ts';
 
 type Record = readonly string[];
+
+/** Whether a cell is an address, and not a title that mentions one. */
+const isAddressAlone = (cell: string): boolean => isAddress(cell, false);
 
 export interface CsvHeader {
   /** The number of records above the header. They are titles, such as the name of a report. */
@@ -30,7 +34,7 @@ export function findHeader(
   const titles = titlesAbove(records, stated);
   const [first, ...others] = records.slice(titles);
   if (first === undefined) return { titles, names: null, width: 0, rowNames: false };
-  if (!(given ?? !first.some(isAddress))) {
+  if (!(given ?? !first.some(isAddressAlone))) {
     const width = Math.max(first.length === 0 ? 0 : 1, ...records.slice(titles).map(filledLength));
     return { titles, names: null, width, rowNames: false };
   }
@@ -68,7 +72,7 @@ function titlesAbove(records: readonly Record[], stated: number): number {
 function headerByName(records: readonly Record[], stated: number): number {
   for (let index = stated; index < Math.min(records.length, mostTitles); index++) {
     const record = records[index]!;
-    if (record.some(isAddress)) return -1;
+    if (record.some(isAddressAlone)) return -1;
     const columns = record.flatMap((cell, column) => (isAddressName(cell) ? [column] : []));
     if (columns.some((column) => records.slice(index + 1).some((row) => isAddress(row[column] ?? ''))))
       return index;
@@ -90,9 +94,10 @@ export function headersBelow(rows: readonly Record[], email: number): number {
   return rows.slice(count).some((row) => isAddress(row[email] ?? '')) ? count : 0;
 }
 
-/** The text of a cell that has neither an at sign nor a dot between letters; else empty. */
+/** The text of a cell that has neither an at sign nor a dot between letters, nor says `no e-mail`; else empty. */
 const textOf = (row: Record | undefined, column: number): string => {
   const text = row?.[column]?.trim() ?? '';
+  if (saysNoAddress(text)) return '';
   return /@|\p{L}\.\p{L}/u.test(text) ? '' : text;
 };
 

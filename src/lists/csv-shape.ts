@@ -37,7 +37,9 @@ export function csvShape(
   const { length, delimiter: stated } = statedDelimiter(text);
   const guessed = guessDialect(text.slice(length), whole);
   const { newline } = guessed;
-  const delimiter = options.delimiter ?? stated ?? guessed.delimiter;
+  // A file that was saved again with another delimiter may keep the line that states the old one.
+  const isUsed = stated !== null && text.includes(stated, length);
+  const delimiter = options.delimiter ?? (isUsed ? stated : guessed.delimiter);
   const all: (readonly string[])[] = [];
   scanRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (cells, start, end) => {
     if (cells === null || start === end || all.length === sampleSize) return;
@@ -195,7 +197,7 @@ const isNameFragment = (cell: string): boolean => /^\s*"[^@]*$/.test(cell);
 
 const isAddresses = (cell: string): boolean => {
   const addresses = addressesInCell(cell);
-  return addresses.length > 0 && addresses.every(isAddress);
+  return addresses.length > 0 && addresses.every((each) => isAddress(each));
 };
 
 /** The indexes of columns with more addresses of the same person. `email` is the index of the address column. */
@@ -222,7 +224,7 @@ function unreadAddressColumns(
   return Array.from({ length: width }, (_, column) => column).filter((column) => {
     if (read.includes(column)) return false;
     const cells = records.map((record) => record[column] ?? '').filter((cell) => cell.trim() !== '');
-    return cells.length > 0 && cells.filter(isAddress).length * 2 > cells.length;
+    return cells.length > 0 && cells.filter((cell) => isAddress(cell)).length * 2 > cells.length;
   });
 }
 

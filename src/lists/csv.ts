@@ -1,7 +1,7 @@
 // CSV lists (RFC 4180 and common deviations): reads the records, and writes them unchanged with presend's columns added.
 
-import { type RecordFields, scanRecords, splitRecord } from '../csv/read-records.ts';
-import { addressesInCell, isBlankText, isPlainAddress, mayBeAddress } from './address-cell.ts';
+import { type RecordFields, scanRecords, spanValue, splitRecord } from '../csv/read-records.ts';
+import { addressesInCell, isBlankText, isPlainAddress, isRemark, mayBeAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnColumn, type OwnValue, ownColumns } from './columns.ts';
 import { isAddress } from './find-columns.ts';
 import { lifeDatesReader } from './life-columns.ts';
@@ -48,9 +48,11 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
     const first = addressesInCell(cells.at(email));
     // Without a header, a name with an unquoted comma moves the address into another column.
     if (header === null && !first.some((each) => each.includes('@'))) {
-      const cell = cells.all().find(isAddress);
+      const cell = cells.all().find((each) => isAddress(each));
       if (cell !== undefined) return addressesInCell(cell);
     }
+    if (first.length === 0 && cells.length === 1 && width > 1 && header !== null)
+      return addressesByOtherDelimiter(cells.at(0));
     if (moreEmails.length === 0) return first;
     const all = [
       ...first,
@@ -59,6 +61,16 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
       ),
     ];
     return all.length < 2 ? all : [...new Map(all.map((each) => [each.toLowerCase(), each])).values()];
+  };
+
+  /** The addresses of a record that was pasted from a file with another delimiter, and has as many fields as the others. */
+  const addressesByOtherDelimiter = (record: string): readonly string[] => {
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const spans = splitRecord(record, { delimiter });
+      const addresses = spans.length === width ? addressesInCell(spanValue(spans[email]!)) : [];
+      if (addresses.length > 0 && addresses.every((each) => isAddress(each))) return addresses;
+    }
+    return [];
   };
 
   /** Why a record is not a contact if its cells are the names of the columns, as where files were joined. Else null. */
@@ -121,7 +133,7 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
       onAddresses(
         cells
           .all()
-          .flatMap(addressesInCell)
+          .flatMap((each) => addressesInCell(each))
           .filter((each) => each.includes('@')),
         { written, ending, line },
         onRow,
@@ -150,7 +162,7 @@ export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
       text: written,
       ending,
       fields: Math.min(cells.length, width),
-      email: all === null ? cell : isFooter(cells, all) ? '' : (all[0] ?? ''),
+      email: all === null ? cell : isFooter(cells, all) || isRemark(all[0] ?? '') ? '' : (all[0] ?? ''),
       plain,
       cleaned: all !== null && all.length === 1 && all[0] !== cell && all[0]!.includes('@') && cell !== '',
       others: all !== null && all.length > 1 ? all.slice(1) : null,

@@ -13,8 +13,8 @@ const addressNames = `
   e-mail 1 - value, contact email, user email, customer email, subscriber email, work email, business email,
   personal email, private email, home email, email addr, smtp address, primary smtp address,
   emailadresse, e-mail-adresse, mailadresse, elektronische adresse,
-  courriel, adresse courriel, adresse e-mail, adresse mail, adresse électronique, adresse de courriel, mél,
-  correo, correo electrónico, dirección de correo, dirección de correo electrónico, dirección de email, correo-e,
+  courriel, adresse courriel, adresse e-mail, adresse mail, adresse de messagerie, adresse électronique, adresse de courriel, mél,
+  correo, correos, correo electrónico, dirección de correo, dirección de correo electrónico, dirección de email, correo-e,
   e-mail adres, mailadres, emailadres,
   indirizzo email, indirizzo e-mail, indirizzo mail, posta elettronica, indirizzo di posta elettronica,
   endereço de e-mail, endereço de email, endereço eletrônico, correio eletrônico, correio electrónico,
@@ -22,9 +22,10 @@ const addressNames = `
   sähköposti, sähköpostiosoite, netfang, e-pasts, el. paštas,
   adres e-mail, adres email, adres mailowy, poczta, e-mailová adresa, emailová adresa, adresa de e-mail,
   e-mail cím, email cím, e-posta, eposta, e-posta adresi, e-pošta, e-naslov, elektronski naslov,
-  электронная почта, адрес электронной почты, эл. почта, почта, имейл, мейл, електронна пошта, имейл адрес,
-  ηλεκτρονικό ταχυδρομείο, διεύθυνση email, דואל, אימייל, البريد الإلكتروني, ایمیل, ईमेल, อีเมล, thư điện tử,
-  メール, メールアドレス, eメール, 邮箱, 邮箱地址, 电子邮件, 电子邮箱, 電子郵件, 信箱, 이메일, 이메일 주소, 메일
+  электронная почта, адрес электронной почты, электронный адрес, эл. почта, почта, имейл, мейл, електронна пошта, имейл адрес,
+  ηλεκτρονικό ταχυδρομείο, διεύθυνση email, דואל, אימייל, البريد الإلكتروني, البريد الالكتروني, بريد إلكتروني, الإيميل, ایمیل, ईमेल, อีเมล, thư điện tử,
+  メール, メールアドレス, eメール, 邮箱, 邮箱地址, 电子邮件, 电子邮箱, 电子邮件地址, 电子邮箱地址, 邮件地址, 電子郵件, 電子信箱, 電子郵件地址, 信箱,
+  이메일, 이메일 주소, 메일, 메일주소, 전자우편, 전자메일
 `;
 
 /** Names of columns that may have addresses, but often have something else. Most of their cells must be addresses. */
@@ -61,11 +62,20 @@ const names = {
   source: namesIn(sourceNames),
 } as const;
 
+/** The place of a name in the list of `kind`; -1 if it is not there. A name with a number, such as `Courriel 2`, comes later. */
+function rankOf(name: string, kind: keyof typeof names): number {
+  const plain = plainName(name);
+  const rank = names[kind].indexOf(plain);
+  const [, unnumbered = '', number] = /^(.+?)([1-9])$/.exec(plain) ?? [];
+  if (rank !== -1 || kind !== 'address' || !certainNames.has(unnumbered)) return rank;
+  return names[kind].length * Number(number) + names[kind].indexOf(unnumbered);
+}
+
 /**
  * The indexes of the columns whose name is in the list of `kind`. The column with the most specific name comes first.
  */
 export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
-  const ranks = header.map((name) => names[kind].indexOf(plainName(name)));
+  const ranks = header.map((name) => rankOf(name, kind));
   return ranks
     .map((rank, column) => ({ rank, column }))
     .filter(({ rank }) => rank !== -1)
@@ -107,19 +117,23 @@ const whichOne =
 export const isFurtherAddress = (name: string, main: string): boolean => {
   const [own, other] = [plainName(name), plainName(main)];
   const family = other.replace(whichOne, '');
-  return furtherNames.test(own) || (/mail/.test(family) && own.replace(whichOne, '') === family);
+  const isMailName = /mail/.test(family) || certainNames.has(family);
+  return furtherNames.test(own) || (isMailName && own.replace(whichOne, '') === family);
 };
 
 /**
  * Whether the name of a column or field says that it is about a person who is not the contact, such as the owner of the record.
  */
 export const isOtherPerson = (name: string): boolean =>
-  /owner|manager|agent|assigne|assigned|creat(?:or|ed)|updated|modified|sender|refer|advisor|author/i.test(
+  /owner|manager|agent|assigne|assigned|creat(?:or|ed)|updated|modified|sender|refer|advisor|author|\brep\b|sales|betreuer|berater|verkäufer|vertrieb|besitzer|absender|commercial|conseill|vendeur|responsab|propriétaire|expéditeur|vendedor|asesor|comercial|remitente|remetente|venditore|opiekun|handlowiec|менеджер|ответственн|отправител|المندوب|业务员|销售|负责人|業務員|營業/i.test(
     name,
   );
 
-export const isAddress = (text: string): boolean => {
-  const addresses = addressesInCell(text);
+/**
+ * Whether a cell has addresses and nothing else that is meant as one. `isProse`: they may stand among other words.
+ */
+export const isAddress = (text: string, isProse = true): boolean => {
+  const addresses = addressesInCell(text, isProse);
   return (
     addresses.length > 0 && addresses.every((address) => address.includes('@') && readMailbox(address).ok)
   );
@@ -133,8 +147,8 @@ const enough = 50;
 
 /**
  * Finds the address column: the one with the most specific known name, of those that contain an address. A column with a
- * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most addresses, of those whose
- * non-empty cells are at least half addresses. If there is none either, the one with the most specific known name. -1 if no
+ * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most different addresses, of
+ * those whose non-empty cells are at least half addresses: the contacts differ, and the person who looks after them does not. If there is none either, the one with the most specific known name. -1 if no
  * column has such a name.
  */
 export function addressColumn(
@@ -145,12 +159,15 @@ export function addressColumn(
   const width = header?.length ?? Math.max(0, ...sample.map((row) => row.length));
   const found = new Array<number>(width).fill(0);
   const filled = new Array<number>(width).fill(0);
+  const different = Array.from({ length: width }, () => new Set<string>());
   for (const row of sample)
     for (const [column, cell] of row.slice(0, width).entries()) {
       const addresses = addressesInCell(cell);
       if (addresses.length === 0) continue;
       filled[column]!++;
-      if (isAddress(cell)) found[column]!++;
+      if (!isAddress(cell)) continue;
+      found[column]!++;
+      different[column]!.add(addresses[0]!.toLowerCase());
     }
   const named = columnsNamed(header ?? [], 'address');
   const isMostly = (column: number) => found[column]! * 100 >= filled[column]! * enough;
@@ -160,7 +177,7 @@ export function addressColumn(
   if (withAddresses !== undefined) return withAddresses;
   let best = -1;
   const score = (column: number) =>
-    (found[column] ?? 0) / (isOtherPerson(header?.[column] ?? '') ? sample.length + 1 : 1);
+    (different[column]?.size ?? 0) / (isOtherPerson(header?.[column] ?? '') ? sample.length + 1 : 1);
   for (let column = 0; column < width; column++)
     if (isMostly(column) && score(column) > score(best)) best = column;
   // In a very bad list, hardly any sampled cell is an address. Then the name alone decides.

@@ -2,7 +2,7 @@
 // presend's fields at the end.
 
 import { type JsonObject, parseObject } from '../json-object.ts';
-import { addressesInCell } from './address-cell.ts';
+import { addressesInCell, isRemark } from './address-cell.ts';
 import { addressColumnIndex, ownColumns } from './columns.ts';
 import { fieldText, memberValue, objectEnd, stringEnd } from './json-text.ts';
 import { lifeDatesReader } from './life-columns.ts';
@@ -25,7 +25,7 @@ export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReade
 
   /** All addresses of a contact. Those in the address field come first. */
   const contactAddresses = (object: JsonObject): readonly string[] => {
-    const all = addressesInCell(fieldText(object, email));
+    const all = addressesInCell(fieldText(object, email)).filter((text) => !isRemark(text));
     if (moreEmails.length === 0) return all;
     const more = moreEmails
       .flatMap((path) => addressesInCell(fieldText(object, path)))

@@ -98,7 +98,8 @@ async function shownPart({ shape, parts }: OpenedList & { ok: true }) {
     .filter(({ role }, position) => position < mostColumns || role !== null);
   const { workbook } = shape.format === 'csv' ? shape : {};
   return {
-    hasAddress: () => contacts.some((row) => [...table.cellsOf(row).values()].some(isAddress)),
+    hasAddress: () =>
+      contacts.some((row) => [...table.cellsOf(row).values()].some((cell) => isAddress(cell))),
     preview: {
       columns: shown.map(({ name, role, index }) => ({ name, place: table.placeOf(index), role })),
       rows: contacts.slice(0, shownRows).map((row) => {

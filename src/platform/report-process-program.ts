@@ -1,5 +1,6 @@
 // The program of the process that answers the requests for reports and looks for incidents, see report-process.ts.
 
+import { availableParallelism } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay, setImmediate as immediately } from 'node:timers/promises';
 import { Hono } from 'hono';
@@ -90,11 +91,12 @@ createThreadPeer(
 );
 
 /**
- * A busy processor makes every verdict slower, whatever the priority. So a reader who asks for one report after the other gets a quarter
- * of a processor, after a few dozen reports at once.
+ * A busy processor makes every verdict slower, whatever the priority. So a reader who asks for one report after the other gets a part of
+ * one processor only, after a few dozen reports at once. With two processors this process and the thread that stores events can have
+ * both at the same time, and verdicts wait for a tick of the kernel: the part is smaller then.
  */
 const msUntilTurn = createProcessorShare({
-  share: 0.25,
+  share: availableParallelism() > 2 ? 0.25 : 0.05,
   burstMs: 1000,
   usedMs() {
     const { user, system } = process.cpuUsage();

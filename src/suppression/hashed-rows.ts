@@ -2,7 +2,8 @@
 // to exchange their lists. Pure functions.
 
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
-import { normalizedName, parseImportDate } from './import-rows.ts';
+import { normalizedName } from './import-columns.ts';
+import { parseImportDate } from './import-dates.ts';
 import { parseScope, suppressionReasons } from './scope.ts';
 import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 

@@ -1,8 +1,7 @@
-// Reads CSV (RFC 4180) or NDJSON in chunks, and yields its records with their row numbers in the file.
+// Reads CSV (RFC 4180) in chunks, and yields its records with their row numbers in the file.
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
-import { type JsonObject, parseObject } from '../json-object.ts';
 
 export interface TextRecord<Value> {
   /** The number of the row in the file, as in a spreadsheet: the first row is 1, and blank rows count. */
@@ -12,10 +11,10 @@ export interface TextRecord<Value> {
 }
 
 /**
- * Maximum length of a CSV record in characters, and of an NDJSON line whose end is in a later chunk. A longer one gets the
+ * Maximum length of a CSV record in characters, and of a JSON object whose end is in a later chunk. A longer one gets the
  * value null. The rows of real exports are far shorter.
  */
-const longestRow = 64 * 1024;
+export const longestRow = 64 * 1024;
 
 /** Yields the fields of each row, in batches. Blank rows count for the row number, but are not yielded. */
 export async function* csvRecords(
@@ -60,28 +59,4 @@ export async function* csvRecords(
       if (dialect !== null || rest.length >= dialectSample) yield take(false);
     }
   if (rest !== '') yield take(true);
-}
-
-/** Yields the object in each line, in batches. Blank lines count for the row number, but are not yielded. */
-export async function* ndjsonRecords(
-  chunks: AsyncIterable<string>,
-): AsyncGenerator<TextRecord<JsonObject>[]> {
-  let row = 0;
-  let rest = '';
-  const read = (lines: readonly string[]) =>
-    lines.flatMap((line) => {
-      row += 1;
-      return line.trim() === '' ? [] : [{ row, value: parseObject(line) }];
-    });
-
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    if (rest.length > longestRow) {
-      lines.push(rest);
-      rest = '';
-    }
-    yield read(lines);
-  }
-  yield read([rest]);
 }

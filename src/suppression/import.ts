@@ -3,14 +3,16 @@
 
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
+  addressIndex,
   columnsOfHeader,
   columnsWithoutHeader,
-  entryFromFields,
-  entryFromObject,
   firstColumns,
-  type ImportRow,
-} from './import-rows.ts';
-import { csvRecords, ndjsonRecords, type TextRecord } from './import-text.ts';
+  type ImportColumns,
+  namedColumns,
+} from './import-columns.ts';
+import { jsonRecords } from './import-json.ts';
+import { entryFromFields, entryFromObject, type ImportRow } from './import-rows.ts';
+import { csvRecords, type TextRecord } from './import-text.ts';
 import type {
   AddCounts,
   HashedSuppression,
@@ -88,7 +90,7 @@ export async function importSuppressions(
   const batches =
     request.format === 'csv'
       ? readRows(csvRecords(text), csvRowReader(list, request))
-      : readRows(ndjsonRecords(text), ndjsonReader(list, request));
+      : readRows(jsonRecords(text), ndjsonReader(list, request));
   for await (const batch of batches) {
     for (const { row, read } of batch) {
       const wrong = read.kind === 'error' ? read : dateError(read, request.now);
@@ -138,10 +140,12 @@ const unreadable: RowError = {
 
 function csvRowReader(
   { keyId }: SuppressionList,
-  { source, reason }: ImportRequest,
+  { source, reason, now }: ImportRequest,
 ): Reader<readonly string[]> {
-  const options = { source, reason };
+  const options = { source, reason, now };
   let read: Reader<readonly string[]> | null = null;
+  /** The columns of a header that names the address in a way that presend does not know. */
+  let unnamed: ImportColumns = {};
   return (fields) => {
     if (read !== null) return read(fields);
     if (isHashedHeader(fields)) {
@@ -154,7 +158,14 @@ function csvRowReader(
       return null;
     }
     const header = columnsOfHeader(fields);
-    const columns = header ?? columnsWithoutHeader(fields);
+    const address = addressIndex(fields);
+    const guessed =
+      isEmptyObject(unnamed) || address === -1 ? columnsWithoutHeader(fields) : { ...unnamed, address };
+    const columns = header ?? guessed;
+    if (columns === null && fields.length > 1 && !isEmptyObject(namedColumns(fields))) {
+      unnamed = namedColumns(fields);
+      return null;
+    }
     // This row is a title, or an entry whose address is missing or invalid. It is usually reported as an error. The columns of
     // the file are still unknown, so the next row is examined in the same way.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
@@ -163,11 +174,13 @@ function csvRowReader(
   };
 }
 
+const isEmptyObject = (columns: ImportColumns): boolean => Object.keys(columns).length === 0;
+
 function ndjsonReader(
   { keyId }: SuppressionList,
-  { source, reason }: ImportRequest,
+  { source, reason, now }: ImportRequest,
 ): Reader<Readonly<Record<string, unknown>>> {
-  const options = { source, reason };
+  const options = { source, reason, now };
   return (row) => {
     const names = Object.keys(row);
     if (!isHashedHeader(names)) return entryFromObject(row, options);

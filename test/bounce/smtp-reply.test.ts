@@ -70,6 +70,22 @@ test('prefers a precise status to x.0.0', () => {
   expect(parseReply('554 5.0.0 Service unavailable 550 5.1.1 User unknown').status).toBe('5.1.1');
 });
 
+test.each([
+  [
+    'Exim asked the next host about the recipient',
+    '550-Callout verification failed:\n550 550 5.1.1 No such user',
+    'No such user',
+  ],
+  [
+    'Exim asked about the sender',
+    '550 Sender callout verification failed: 550 No',
+    'Sender callout verification failed: 550 No',
+  ],
+  ['Cisco', "550 #5.1.0 Unknown address error 550-'No such person'", "550-'No such person'"],
+])('words before the reply of another host do not count: %s', (_, raw, text) => {
+  expect(parseReply(raw).text).toBe(text);
+});
+
 test('any text is parsed, to codes in their range', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (raw) => {

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { brevo } from '../../src/esp/brevo.ts';
-import { eventIn, inShort } from './reading.ts';
+import { eventIn, eventsIn, inShort } from './reading.ts';
+import { json } from './signing.ts';
 
 const event = (name: string, fields: object = {}) => ({
   event: name,
@@ -37,6 +38,24 @@ test.each([
   [event('a word of tomorrow'), 'unknown none unknown'],
 ])('%j', async (body, expected) => {
   expect(inShort(await eventIn(brevo, body))).toBe(expected);
+});
+
+test('a batched webhook has many events in one request', async () => {
+  const events = await eventsIn(
+    brevo,
+    json([
+      event('soft_bounce', { email: 'joe@example.net', reason: '452 4.2.2 Mailbox full' }),
+      event('hard_bounce', { reason: '550 5.1.1 user unknown' }),
+      event('list_addition', { email: ['joe@example.net', 'jane@example.net'], list_id: [7] }),
+      'no event',
+    ]),
+  );
+  expect(events.map((one) => [one.recipient, inShort(one)])).toEqual([
+    ['joe@example.net', 'bounce soft mailbox_full'],
+    ['jane@example.net', 'bounce hard mailbox_unknown, suppressed'],
+    ['joe@example.net', 'subscribed none unknown'],
+    ['jane@example.net', 'subscribed none unknown'],
+  ]);
 });
 
 test('the same event of another message or another moment is another event', async () => {

@@ -2,13 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  columnsOfHeader,
-  columnsWithoutHeader,
-  entryFromFields,
-  entryFromObject,
-  firstColumns,
-} from '../../src/suppression/import-rows.ts';
+import { columnsOfHeader, columnsWithoutHeader, firstColumns } from '../../src/suppression/import-columns.ts';
+import { entryFromFields, entryFromObject } from '../../src/suppression/import-rows.ts';
 
 const options = { source: 'import 1' };
 const jane = { address: 'jane@example.com', source: 'import 1', scope: 'all' };
@@ -284,7 +279,10 @@ describe('a date', () => {
 
   test.each([
     'yesterday',
-    '10/01/2026',
+    '13/13/2026',
+    '10.13.2026',
+    '31/02/2026',
+    '27.11.2026 25:00',
     '2026-13-01',
     '2026-02-30',
     '2026-04-31T12:00:00Z',
@@ -297,6 +295,112 @@ describe('a date', () => {
     'Mon, 30 Feb 2026 12:00:00 +0100',
   ])('%s is an error', (date) => {
     expect(since(date)).toMatchObject({ kind: 'error', column: 'date' });
+  });
+});
+
+describe('a date as newsletter tools write it', () => {
+  const read = (date: string, now?: number) =>
+    entryFromFields(
+      ['jane@example.com', 'bounce', date],
+      { address: 0, reason: 1, date: 2 },
+      { ...options, ...(now !== undefined && { now }) },
+    );
+  const noon = Date.UTC(2026, 10, 27, 12, 15);
+  const day = Date.UTC(2026, 10, 27);
+
+  test.each([
+    ['27.11.2026 12:15', noon],
+    ['27-11-2026 12:15:00', noon],
+    ['27/11/2026, 12:15', noon],
+    ['11/27/2026 12:15 PM', noon],
+    ['11/27/2026 at 12:15pm', noon],
+    ['11/27/2026 12:15 AM', day + 15 * 60_000],
+    ['2026/11/27 12:15', noon],
+    ['Nov 27, 2026 12:15 PM', noon],
+    ['November 27, 2026', day],
+    ['27 Nov 2026', day],
+    ['27-Nov-2026 12:15', noon],
+  ])('%s', (date, since) => {
+    expect(read(date)).toMatchObject({ kind: 'entry', entry: { since } });
+  });
+
+  test('the later of two possible days counts, unless it is in the future', () => {
+    const since = (now: number) => read('03/09/2026', now);
+    expect(since(Date.UTC(2026, 10, 27))).toMatchObject({ entry: { since: Date.UTC(2026, 8, 3) } });
+    expect(since(Date.UTC(2026, 5, 1))).toMatchObject({ entry: { since: Date.UTC(2026, 2, 9) } });
+    expect(read('03.09.2026')).toMatchObject({ entry: { since: Date.UTC(2026, 8, 3) } });
+  });
+});
+
+describe('a live person is not taken for a dead one', () => {
+  const read = (columns: Readonly<Record<string, string>>, reason?: 'bounce' | 'unsubscribe') =>
+    entryFromObject({ email: 'jane@example.com', ...columns }, { ...options, ...(reason && { reason }) });
+
+  test.each([
+    ['the filter of a receiver', { code: '550', error: 'Message rejected due to spam content' }],
+    ['a blocklist', { code: '554', error: 'Blocked using zen.spamhaus.org' }],
+    [
+      'a rule of a provider whose reply blames the sender',
+      { reason: 'Hard bounce', error: '550 5.7.1 Not authorized' },
+    ],
+    ['a full mailbox', { status: '5.2.2', reason: '552 5.2.2 Mailbox is over quota' }],
+    ['a loop', { code: '550', error: '5.4.14 Hop count exceeded - possible mail loop' }],
+    ['a look-up that failed', { code: '498', error: 'No MX for example.com' }],
+    ['a soft bounce by its type', { 'Bounce Type': 'Soft', error: '' }],
+    ['a soft bounce by the event', { Event: 'soft_bounce' }],
+    ['a bounce whose permanence is not known', { bounceType: 'Undetermined' }],
+  ])('%s', (_, columns) => {
+    for (const reason of [undefined, 'bounce'] as const)
+      expect(read(columns, reason)).toMatchObject({ kind: 'error', column: 'reason' });
+  });
+
+  test.each([
+    { Status: 'Active' },
+    { Status: 'subscribed' },
+    { 'Email Opt Out': '0' },
+    { 'Unsubscribed from all email': 'false' },
+    { BLOCKLISTED: 'no' },
+    { EMAIL_BLACKLISTED: 'Non', Status: '' },
+    { Event: 'delivered' },
+  ])('a contact with %j, whatever the reason of the import is', (columns) => {
+    for (const reason of ['unsubscribe', 'bounce'] as const)
+      expect(read(columns, reason)).toMatchObject({
+        kind: 'error',
+        message: expect.stringContaining('may be mailed'),
+      });
+  });
+});
+
+describe('contacts of newsletter tools and CRMs', () => {
+  const read = (columns: Readonly<Record<string, string>>) =>
+    entryFromObject({ email: 'jane@example.com', ...columns }, options);
+  const since = Date.UTC(2026, 9, 1);
+
+  test.each([
+    [{ 'Email Opt Out': '1', Created: '2020-01-01' }, 'unsubscribe', undefined],
+    [{ 'Unsubscribed from all email': 'true' }, 'unsubscribe', undefined],
+    [{ 'Unsubscribed from all email': 'true', 'Unsubscribe Date': '2026-10-01' }, 'unsubscribe', since],
+    [{ 'Confirmed opt-out date': '2026-10-01' }, 'unsubscribe', since],
+    [{ 'Opted out': '01.10.2026' }, 'unsubscribe', undefined],
+    [{ Bounced: '', 'Hard bounced': 'yes', Unsubscribed: 'no' }, 'bounce', undefined],
+    [{ State: 'California', Status: 'Unsubscribed' }, 'unsubscribe', undefined],
+    [{ Type: 'Lead', 'Bounce Type': 'Hard' }, 'bounce', undefined],
+    [{ Type: 'BadEmailAddress' }, 'bounce', undefined],
+    [{ Event: 'Spam Report' }, 'complaint', undefined],
+    [{ reason: 'Mail domain mentioned in email address is unknown' }, 'bounce', undefined],
+    [{ Statut: 'Désinscrit' }, 'unsubscribe', undefined],
+    [{ code: '550', error: 'No such user' }, 'bounce', undefined],
+  ])('%j', (columns, reason, expected) => {
+    const row = read(columns);
+    expect(row).toMatchObject({ kind: 'entry', entry: { reason } });
+    expect(row.kind === 'entry' && row.entry.since).toBe(expected);
+  });
+
+  test('a word that may be anything is no reason', () => {
+    expect(read({ State: 'California' })).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining('no reason'),
+    });
   });
 });
 

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvRecords, ndjsonRecords, type TextRecord } from '../../src/suppression/import-text.ts';
+import { jsonRecords } from '../../src/suppression/import-json.ts';
+import { csvRecords, type TextRecord } from '../../src/suppression/import-text.ts';
 
 async function* chunksOf(text: string, cuts: readonly number[]): AsyncGenerator<string> {
   let start = 0;
@@ -21,7 +22,7 @@ async function all<Value>(batches: AsyncIterable<TextRecord<Value>[]>): Promise<
 }
 
 const csv = (text: string, cuts: readonly number[] = []) => all(csvRecords(chunksOf(text, cuts)));
-const ndjson = (text: string, cuts: readonly number[] = []) => all(ndjsonRecords(chunksOf(text, cuts)));
+const ndjson = (text: string, cuts: readonly number[] = []) => all(jsonRecords(chunksOf(text, cuts)));
 
 describe('CSV', () => {
   test.each([
@@ -155,5 +156,70 @@ describe('NDJSON', () => {
         );
       }),
     );
+  });
+});
+
+describe('the answers of APIs', () => {
+  const [jane, john] = [
+    { email: 'jane@example.com', tags: ['a]'] },
+    { email: 'john@example.com', n: { a: [{ b: 1 }] } },
+  ];
+  const answers = [
+    [jane, john],
+    { Suppressions: [jane, john] },
+    { Count: 2, Data: [jane, john], Total: 2 },
+    { object: 'list', 'has"more': '[{', data: [jane, john] },
+    { data: { items: [jane, john] }, paging: { next: null } },
+    { items: [jane, john], links: [{ href: 'https://example.com' }].slice(1) },
+  ];
+  const cut = fc.array(fc.nat(400));
+
+  test.each(answers.map((answer) => [JSON.stringify(answer).slice(0, 40), answer] as const))(
+    '%s',
+    async (_, answer) => {
+      for (const text of [
+        JSON.stringify(answer),
+        JSON.stringify(answer, null, 2),
+        `${JSON.stringify(answer)}\n`,
+      ])
+        await fc.assert(
+          fc.asyncProperty(cut, async (cuts) => {
+            expect(await ndjson(text, cuts)).toEqual([
+              [1, jane],
+              [2, john],
+            ]);
+          }),
+          { numRuns: 20 },
+        );
+    },
+  );
+
+  test('objects over several lines, without an array', async () => {
+    expect(await ndjson(`${JSON.stringify(jane, null, 2)}\n${JSON.stringify(john, null, 2)}\n`)).toEqual([
+      [1, jane],
+      [2, john],
+    ]);
+  });
+
+  test('an entry with an array of objects stays an entry', async () => {
+    const entry = { email: 'jane@example.com', events: [{ type: 'bounce' }] };
+    expect(await ndjson(`${JSON.stringify(entry)}\n${JSON.stringify(entry)}\n`)).toEqual([
+      [1, entry],
+      [2, entry],
+    ]);
+    expect(await ndjson(JSON.stringify(entry, null, 1))).toEqual([[1, entry]]);
+  });
+
+  test('an element that cannot be read is an error, and so is one without an end', async () => {
+    expect(await ndjson('[{"a":oops},{"b":2},{"c":')).toEqual([
+      [1, null],
+      [2, { b: 2 }],
+      [3, null],
+    ]);
+    const long = `[{"a":"${'x'.repeat(200_000)}"},{"b":2}]`;
+    expect(await ndjson(long, [100_000])).toEqual([
+      [1, null],
+      [2, { b: 2 }],
+    ]);
   });
 });

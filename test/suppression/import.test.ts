@@ -55,6 +55,29 @@ test.each(['csv', 'ndjson'] as const)('an export as %s goes into another list as
   expect(await to.list()).toEqual(await from.list());
 });
 
+test('a header whose name for the address is not known is no error', async () => {
+  const list = freshList();
+  const text =
+    'Kontaktadresse;Grund;Gesperrt am;Datum\njane@example.com;Hard bounce;ja;27.10.2026\njohn@example.com;Unsubscribed;ja;\n';
+  expect(await load(list, text)).toMatchObject({ added: 2, rejected: 0 });
+  expect(JSON.stringify(await list.list())).toMatch(/"bounce".*"unsubscribe"|"unsubscribe".*"bounce"/);
+});
+
+test('the answer of an API is read like its export', async () => {
+  const text = JSON.stringify(
+    {
+      SuppressedDestinationSummaries: [
+        { EmailAddress: 'jane@example.com', Reason: 'BOUNCE', LastUpdateTime: '2026-11-01T12:00:00+00:00' },
+        { EmailAddress: 'john@example.com', Reason: 'COMPLAINT', LastUpdateTime: 1793534400.123 },
+      ],
+      NextToken: 'x',
+    },
+    null,
+    4,
+  );
+  expect(await load(freshList(), text, 'ndjson')).toMatchObject({ added: 2, rejected: 0 });
+});
+
 test('a hashed row from the future is rejected by its own column', async () => {
   const text = `address_hash,key_id,reason,since\n${'a'.repeat(64)},${freshList().keyId},manual,2026-11-22\n`;
   expect(await load(freshList(), text)).toMatchObject({ errors: [{ row: 2, column: 'since' }] });

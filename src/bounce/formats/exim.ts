@@ -1,6 +1,7 @@
 // Bounces of Exim, which GMX and mail.ru use: an indented recipient, then the reason with a deeper indentation.
 
 import { addressesIn } from '../address-text.ts';
+import { recipientField } from '../recipient-field.ts';
 import type { BounceFormat, FoundRecipient } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
@@ -13,6 +14,14 @@ const opening =
 const failing =
   /(?:following address(?:\(es\)|es)?\s*(?:(?:has|have|had)\s*)?(?:permanently )?(?:failed|yet)|to deliver it are|delayed:|undeliverable to the following|addresses that were\s+incorrectly constructed|получател)[^\n]{0,998}\n/i;
 
+/**
+ * How Exim names the address that a forward or alias led away from. Instead of an address that it must not disclose, or of a
+ * pipe or file, only that address counts.
+ */
+const generated = /\(?(?:ultimately )?generated (?:from|by) <?([^\s<>()]{3,320})>?\)?/i;
+const undisclosed =
+  /^[ \t]*(?:an undisclosed address|(?:pipe to|save to) [^\n]{1,998})\n[ \t]*\(?(?:ultimately )?generated (?:from|by) <?([^\s<>()]{3,320})>?\)?[ \t]*$/gim;
+
 export const exim: BounceFormat = {
   name: 'exim',
   read(mail) {
@@ -20,10 +29,12 @@ export const exim: BounceFormat = {
     if (!opening.test(text)) return [];
     const list = failing.exec(text);
     if (!list) return [];
-    const body = text.slice(list.index + list[0].length);
+    const body = text.slice(list.index + list[0].length).replace(undisclosed, '  $1');
     const isEnd = (line: string) =>
       /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
-    const named = mergeRecipients(recipientBlocks(body, isEnd)).filter(({ diagnostic }) => diagnostic !== '');
+    const named = mergeRecipients(recipientBlocks(body, isEnd).map(withOriginal)).filter(
+      ({ diagnostic }) => diagnostic !== '',
+    );
     const found = named.length > 0 ? named : unqualified(body, mail.header('x-failed-recipients'));
     const delayed = /has not been delivered to all|no action is required on your part|warning|delayed/i.test(
       `${mail.subject} ${text.slice(0, list.index)}`,
@@ -33,6 +44,15 @@ export const exim: BounceFormat = {
       : found;
   },
 };
+
+/** Takes the address that was forwarded out of the diagnostic. */
+function withOriginal({ address, diagnostic }: FoundRecipient): FoundRecipient {
+  const [whole, from] = generated.exec(diagnostic) ?? [];
+  const original = from === undefined ? null : recipientField(from);
+  return whole === undefined || original === null
+    ? { address, diagnostic }
+    : { address, originalAddress: original, diagnostic: diagnostic.replace(whole, '').trim() };
+}
 
 /** The recipients in X-Failed-Recipients. They are needed if the body gives only their local parts. */
 function unqualified(body: string, failed: string | null): FoundRecipient[] {

@@ -13,6 +13,8 @@ export const maximumRecipients = 1000;
 export interface FoundRecipient {
   /** The recipient as the bounce names it, or null if it names none. */
   readonly address: string | null;
+  /** The address to which the sender wrote, if the bounce says that it forwards to `address`. */
+  readonly originalAddress?: string;
   /** The text of the bounce about this recipient: the SMTP reply that it quotes, or its own explanation. */
   readonly diagnostic: string;
   /** `delayed` if the mail system is still trying; `failed` by default. */

@@ -1,5 +1,6 @@
 // Looks for incidents in counts. Findings that one cause explains are one incident.
 
+import { joinBlocks } from './blocks.ts';
 import { findComplaints } from './complaints.ts';
 import { describeFinding, type IncidentFinding } from './finding.ts';
 import { findHardBounces } from './hard.ts';
@@ -49,7 +50,9 @@ export function incidentFinder(counts: IncidentCounts): IncidentFinder {
         ...findTemporary(look),
         ...findComplaints(look),
       ];
-      return withoutExplained(oneEach(findings)).map((finding) => describeFinding(look, finding));
+      return withoutExplained(joinBlocks(look, oneEach(findings))).map((finding) =>
+        describeFinding(look, finding),
+      );
     },
   };
 }

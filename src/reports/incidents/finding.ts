@@ -38,9 +38,11 @@ const criticalMessages = 100;
 export function describeFinding(look: Look, finding: IncidentFinding): FoundIncident {
   const { kind, scope, rise, measures } = finding;
   const { from } = rise;
-  const causes = causesBetween(rise.series, from, look.until).filter((cause) =>
-    measures.some((measure) => countsCause(measure, cause)),
-  );
+  // Other providers may defer mail for reasons of their own.
+  const failing = kind === 'sender_block' && finding.providers.length > 0 ? finding.providers : [rise.series];
+  const causes = failing
+    .flatMap((series) => causesBetween(series, from, look.until))
+    .filter((cause) => measures.some((measure) => countsCause(measure, cause)));
   const evidence: IncidentEvidence = {
     from,
     to: look.until,
@@ -69,12 +71,25 @@ export function describeFinding(look: Look, finding: IncidentFinding): FoundInci
   };
 }
 
-function severityOf(look: Look, { kind, rise }: IncidentFinding): FoundIncident['severity'] {
+function severityOf(look: Look, finding: IncidentFinding): FoundIncident['severity'] {
+  const { kind, rise } = finding;
   const sent = sentSince(look, look.series.all, rise.from);
   if (kind === 'complaints') return rise.rate >= 0.005 ? 'critical' : 'warning';
   if (sent === null) return rise.messages >= criticalMessages ? 'critical' : 'warning';
+  if (kind === 'sender_block' && !isFelt(look, finding)) return 'warning';
   const matters = rise.messages >= criticalMessages || rise.messages >= criticalShare * sent;
   return rise.rate >= criticalRate && matters && kind !== 'sending_bursts' ? 'critical' : 'warning';
+}
+
+/**
+ * Whether a block at several providers is felt in most of the mail. A critical one stops all mail, which would be too much for two
+ * small providers. A message can be deferred several times, so the rate of deferrals says less than the share of the mail.
+ */
+function isFelt(look: Look, { rise, providers }: IncidentFinding): boolean {
+  if (rise.measure === 'policy' && providers.length >= 3) return true;
+  const mailTo = (series: Series) => exposureSince(look, series, rise.measure, rise.from) ?? 0;
+  const affected = providers.reduce((sum, series) => sum + mailTo(series), 0);
+  return affected >= mailTo(look.series.all) / 2;
 }
 
 function providerEvidence(look: Look, { providers, rise, measures }: IncidentFinding): ProviderEvidence[] {

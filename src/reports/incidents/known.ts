@@ -13,6 +13,7 @@ const measuresOfKind: Readonly<Partial<Record<StoredIncident['kind'], readonly M
   rate_limited: ['soft', 'delay'],
   sending_bursts: [],
   provider_block: ['policy', 'delay'],
+  sender_block: ['policy', 'delay'],
 };
 
 export const hasOpen = (look: Look, series: Series, measure: Measure): boolean =>

@@ -1,10 +1,11 @@
 // Finds mail that is refused because of the sender: at one provider, or at many.
 
 import type { Cause } from '../count.ts';
+import { haveSenderAsCause, isShared, raisedIn, wasAtMany } from './blocks.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll, shareOfCauses } from './finding.ts';
 import { type FoundRise, partOf, riseOf } from './rises.ts';
-import { type Series, sumBetween } from './series.ts';
-import { exposureSince, type Look, usualRate } from './usual.ts';
+import type { Series } from './series.ts';
+import type { Look } from './usual.ts';
 
 const providerLimits = { rate: 0.03, ratio: 4, share: 0.35 };
 const overallLimits = { rate: 0.02, ratio: 4, share: 0.5 };
@@ -39,15 +40,9 @@ export function findRefusals(look: Look): IncidentFinding[] {
   const affected = [...new Set([...rises.map(({ series }) => series), ...raised])];
   const whole = rises.reduce((sum, { excess }) => sum + excess, 0);
   const isAlone = rises.length === 1 && top.series.name !== null && !isShared(look, top, raised);
-  if (isAlone) return [atOne(look, top)];
+  if (isAlone && !wasAtMany(look, rises)) return [atOne(look, top)];
   if (affected.length >= 3 || top.series.name === null || whole === 0) return [blockAtMany()];
-  // A block at many providers ends at one after the other, because some keep a listing longer than others.
-  if (rises.length >= 2 && wasAtMany(look, rises)) return [blockAtMany()];
-  // Refusals at two providers have one cause if their replies agree, or if hardly any other provider gets mail.
-  const untouched = providers.filter(
-    (series) => !affected.includes(series) && (exposureSince(look, series, 'policy', top.from) ?? 0) >= 20,
-  );
-  if (untouched.length < 2 || haveOneCause(look, rises)) return [blockAtMany()];
+  if (haveOneCause(look, rises) || haveSenderAsCause(look, rises)) return [blockAtMany()];
   return rises.filter(({ series }) => series.name !== null).map((rise) => atOne(look, rise));
 
   function blockAtMany(): IncidentFinding {
@@ -55,31 +50,7 @@ export function findRefusals(look: Look): IncidentFinding[] {
   }
 }
 
-/** The other providers at which the rate is also far above the usual one, even if there are too few messages for a test. */
-const raisedIn = (look: Look, providers: readonly Series[], { from, series: own }: FoundRise): Series[] =>
-  providers.filter((series) => {
-    if (series === own) return false;
-    const messages = sumBetween(series, 'policy', from, look.until);
-    const exposure = exposureSince(look, series, 'policy', from) ?? 0;
-    if (messages < 3 || exposure === 0 || messages < 0.02 * exposure) return false;
-    return messages >= 3 * exposure * usualRate(look, series, 'policy', from).rate;
-  });
-
-/** Whether the other providers with a raised rate have a considerable part of the refusals. */
-function isShared(look: Look, top: FoundRise, raised: readonly Series[]): boolean {
-  const others = raised.reduce((sum, series) => sum + sumBetween(series, 'policy', top.from, look.until), 0);
-  return raised.length >= 2 && others >= 0.15 * top.messages;
-}
-
-/** Whether an open incident is about refusals at many providers, including all of these. */
-const wasAtMany = (look: Look, rises: readonly FoundRise[]): boolean =>
-  look.known.some(
-    ({ kind, closedAt, evidence }) =>
-      kind === 'sender_block' &&
-      closedAt === null &&
-      rises.every(({ series }) => evidence.providers.some(({ name }) => name === series.name)),
-  );
-
+/** Whether the replies of all these providers name the sender's authentication. */
 function haveOneCause(look: Look, rises: readonly FoundRise[]): boolean {
   const shares = rises.map((rise) => shareOfCauses(look, rise.series, rise, isAuthentication));
   return shares.every((share) => share > 0.5);

@@ -1,8 +1,8 @@
 // Finds out why soft bounces and deferrals rose: an outage of one provider, rate limits, full mailboxes, sending in
 // bursts, or the reputation of the sender.
 
-import type { BounceReason } from '../../bounce/bounce.ts';
 import { dayMs, hourMs } from '../../durations.ts';
+import { isSendersFault } from './blocks.ts';
 import { findBursts } from './bursts.ts';
 import { type IncidentFinding, isRecent, largest, shareOfCauses } from './finding.ts';
 import { findFullMailboxes } from './full.ts';
@@ -55,7 +55,15 @@ function failuresOf(look: Look, measure: TemporaryMeasure): IncidentFinding[] {
   const { raised, untouched } = spreadOf(look, general);
   if (isBroad(raised, untouched))
     return lasts(look, general, leastHours.all) && whole !== null
-      ? [{ kind: 'soft_rise', scope: {}, rise: whole, measures: [measure], providers: raised }]
+      ? [
+          {
+            kind: isSendersFault(look, whole) ? 'sender_block' : 'soft_rise',
+            scope: {},
+            rise: whole,
+            measures: [measure],
+            providers: raised,
+          },
+        ]
       : [];
   return rises
     .filter((rise) => rise.series.name !== null && lasts(look, rise, leastHours.one))
@@ -74,20 +82,10 @@ function overallRise(look: Look, measure: TemporaryMeasure): FoundRise | null {
   );
 }
 
-/** Causes that a provider sees in the sender, also if it only defers the mail: Yahoo's TSS04 is 421 4.7.0. */
-const sendersFault: ReadonlySet<BounceReason> = new Set([
-  'blocked_reputation',
-  'sender_refused',
-  'policy_refused',
-  'spam_content',
-  'content_refused',
-]);
-
 function kindAt(look: Look, rise: FoundRise): IncidentFinding['kind'] {
-  const share = (matches: (reason: BounceReason) => boolean): number =>
-    shareOfCauses(look, rise.series, rise, ({ reason }) => matches(reason));
-  if (share((reason) => reason === 'rate_limited') > 0.5) return 'rate_limited';
-  return share((reason) => sendersFault.has(reason)) > 0.5 ? 'provider_block' : 'provider_outage';
+  const limited = shareOfCauses(look, rise.series, rise, ({ reason }) => reason === 'rate_limited');
+  if (limited > 0.5) return 'rate_limited';
+  return isSendersFault(look, rise) ? 'provider_block' : 'provider_outage';
 }
 
 function atOne(look: Look, rise: FoundRise): IncidentFinding {

@@ -28,7 +28,7 @@ export function explanationOf({ kind, scope, evidence, common, hours, areDeferre
     case 'provider_block':
       return `${provider} ${areDeferred ? 'deferred' : 'refused'} ${count(messages)} messages${codes} ${when}${rose}${areDeferred ? ', because it does not trust your mail' : ''}. Other providers accept your mail, and the addresses are not the cause.`;
     case 'sender_block':
-      return `Many providers refuse your mail${codes}: ${count(messages)} messages ${when}${rose}, at ${many}. The addresses are not the cause.`;
+      return `${blockersOf(providers, areDeferred ? 'defer' : 'refuse')} your mail${codes}: ${count(messages)} messages ${when}${rose}, at ${many}. The addresses are not the cause.`;
     case 'authentication':
       return `${scope.provider === undefined ? 'Providers refuse' : `${provider} refuses`} your mail because its authentication fails${codes && `,${codes}`}: ${count(messages)} messages ${when}${rose}${scope.provider === undefined ? `, at ${many}` : ''}. The addresses are not the cause.`;
     case 'soft_rise':
@@ -96,6 +96,12 @@ function originOf({ source, campaign, list }: IncidentScope): string {
     campaign === undefined ? '' : `in the campaign ${campaign}`,
   ].filter((text) => text !== '');
   return origins.length === 0 ? 'of your mail' : origins.join(' ');
+}
+
+/** The first words about a block at several providers. At its end one provider may be left. */
+function blockersOf(providers: IncidentEvidence['providers'], verb: string): string {
+  if (providers.length === 1) return `${providers[0]!.name ?? 'A smaller provider'} still ${verb}s`;
+  return `${providers.length === 2 ? 'Two' : 'Many'} providers ${verb}`;
 }
 
 function ratesOf({ rate, rateBefore }: IncidentEvidence): string {

@@ -1,6 +1,6 @@
 // Incidents of shapes that the synthetic months (bench/months) do not have, taken from published accounts of what went wrong.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EventCount } from '../../../src/reports/count.ts';
 import type { IncidentCounts, StoredIncident } from '../../../src/reports/incidents/incident.ts';
 import { nothing } from '../../../src/reports/tally.ts';
@@ -11,6 +11,7 @@ import {
   lifeOf,
   mailOf,
   ordinaryStreams,
+  otherDomains,
   type Place,
   type Sender,
   start,
@@ -184,21 +185,133 @@ test('a bad source that was added to an old list is the cause, although the whol
   expect(incidents).toMatchObject([{ kind: 'bad_import', scope: { source: 'expo' } }]);
 });
 
-// Whether two blocks have one cause can only be told if other providers accept the mail.
-test('two providers that refuse are two blocks among many providers, and one block of the sender if there are no others', () => {
-  const troubles = [
-    trouble(['policy', 'blocked_reputation', '5.7.1'], (place) =>
-      ['gmail', 'outlook'].includes(place.provider ?? '') && isWithin(place, first + 0.4, 1) ? 0.5 : 0,
-    ),
+const isAt = (place: Place, ...providers: readonly string[]): boolean =>
+  providers.includes(place.provider ?? '');
+
+const senderBlock = { kind: 'sender_block', scope: {} };
+
+const refusals = ['policy', 'blocked_reputation', '5.7.1'] as const;
+const deferrals = ['deferred', 'blocked_reputation', '4.7.0'] as const;
+
+describe('blocks at two providers among many', () => {
+  const blocks = (cause: typeof refusals | typeof deferrals, outlookFrom: number) => [
+    trouble(cause, (place) => (isAt(place, 'gmail') && isWithin(place, first + 0.4, 1) ? 0.5 : 0)),
+    trouble(cause, (place) => (isAt(place, 'outlook') && isWithin(place, outlookFrom, 1) ? 0.5 : 0)),
   ];
-  const among = (providers: Sender['providers']) => summary(lifeWith({ providers, troubles }));
-  const blocks = among(bigProviders);
-  expect(blocks).toHaveLength(2);
-  expect(blocks).toEqual(
-    expect.arrayContaining([
+
+  test.each([
+    ['refused', refusals],
+    ['deferred', deferrals],
+  ] as const)('mail that is %s: one block of the sender if they begin together', (_, cause) => {
+    const counts = mailWith({ troubles: blocks(cause, first + 0.4) });
+    expect(summary(lifeOf(counts, { from: first - 2, to: days - 1 }))).toEqual([senderBlock]);
+    const incidents = lifeOf(counts, { from: first, to: first + 1 });
+    expect(incidents[0]!.evidence.providers.map(({ name }) => name).sort()).toEqual(['gmail', 'outlook']);
+  });
+
+  test.each([
+    ['refused', refusals],
+    ['deferred', deferrals],
+  ] as const)('mail that is %s: two blocks if one begins days after the other', (_, cause) => {
+    expect(summary(lifeWith({ troubles: blocks(cause, first + 2.4) }))).toEqual([
       { kind: 'provider_block', scope: { provider: 'gmail' } },
       { kind: 'provider_block', scope: { provider: 'outlook' } },
-    ]),
-  );
-  expect(among({ gmail: 0.6, outlook: 0.399, zoho: 0.001 })).toEqual([{ kind: 'sender_block', scope: {} }]);
+    ]);
+  });
+
+  test('one block of the sender if hardly any other provider gets mail', () => {
+    const providers = { gmail: 0.6, outlook: 0.399, zoho: 0.001 };
+    expect(summary(lifeWith({ providers, troubles: blocks(refusals, first + 1) }))).toEqual([senderBlock]);
+  });
+});
+
+test('one provider that refuses mail and another that defers it have one cause', () => {
+  const counts = mailWith({
+    troubles: [
+      trouble(refusals, (place) => (isAt(place, 'outlook') && isWithin(place, first + 0.4, 1) ? 0.5 : 0)),
+      trouble(deferrals, (place) => (isAt(place, 'yahoo') && isWithin(place, first + 0.4, 1) ? 0.7 : 0)),
+    ],
+  });
+  expect(summary(lifeOf(counts, { from: first - 2, to: days - 1 }))).toEqual([senderBlock]);
+  const incidents = lifeOf(counts, { from: first, to: first + 1 });
+  expect(incidents[0]!.evidence.providers.map(({ name }) => name).sort()).toEqual(['outlook', 'yahoo']);
+});
+
+test('all providers that defer mail because of the sender are one block of the sender', () => {
+  const troubles = [trouble(deferrals, (place) => (isWithin(place, first + 0.3, 2) ? 0.4 : 0))];
+  expect(summary(lifeWith({ troubles }))).toEqual([senderBlock]);
+});
+
+// A critical block stops all mail. These providers get a sixth of it.
+test('a block at two providers with little of the mail is a warning', () => {
+  const counts = mailWith({
+    troubles: [
+      trouble(deferrals, (place) =>
+        isAt(place, 'yahoo', 'icloud') && isWithin(place, first + 0.3, 2) ? 2.5 : 0,
+      ),
+    ],
+  });
+  for (let to = first + 1; to < days; to++)
+    expect(lifeOf(counts, { from: first - 2, to })).toMatchObject([{ ...senderBlock, severity: 'warning' }]);
+  const [incident] = lifeOf(counts, { from: first - 2, to: first + 1.5 });
+  expect(incident!.explanation).toMatch(/^Two providers defer your mail/);
+});
+
+test('a block of a sender with little mail is one from its first look on, although few providers show it at once', () => {
+  const providers = { gmail: 0.52, yahoo: 0.19, outlook: 0.15, icloud: 0.08, [otherDomains]: 0.06 };
+  for (const seed of [1, 2, 7, 8]) {
+    const counts = mailWith({
+      ...{ seed, providers, streams: ordinaryStreams(400) },
+      troubles: [
+        trouble(refusals, (place) =>
+          place.provider !== 'gmail' && isWithin(place, first + 0.3, 2) ? 0.3 : 0,
+        ),
+      ],
+    });
+    const kinds = [];
+    for (let to = first; to < first + 2; to += 1 / 8)
+      kinds.push(...summary(lifeOf(counts, { from: first, to, stepHours: 3 })));
+    expect(kinds.length).toBeGreaterThan(10);
+    for (const kind of kinds) expect(kind).toEqual(senderBlock);
+  }
+});
+
+test('a source that ages faster each day is not taken for a bad import', () => {
+  for (const [seed, slope, volume] of [
+    [1, 0.007, 3000],
+    [2, 0.007, 3000],
+    [1, 0.01, 10_000],
+    [6, 0.01, 10_000],
+  ] as const) {
+    const begin = first - 6;
+    const counts = mailWith({
+      seed,
+      streams: [{ source: 'research', list: 'leads', campaign: () => 'intro', volume: steady(volume) }],
+      troubles: [
+        trouble(['hard', 'mailbox_unknown', '5.1.1'], ({ day }) =>
+          day >= begin ? slope * (day - begin + 1) : 0,
+        ),
+      ],
+    });
+    const kinds = new Set<string>();
+    for (let to = begin; to < begin + 8; to += 0.5)
+      for (const { kind } of lifeOf(counts, { from: begin - 1, to, stepHours: 3 })) kinds.add(kind);
+    expect([...kinds]).toEqual(['list_decay']);
+  }
+});
+
+test('mailboxes that are full since the first mail of a new sender are no rise', () => {
+  const fullAt = (rate: number) =>
+    lifeOf(
+      mailWith({
+        days: 20,
+        troubles: [
+          trouble(['soft', 'mailbox_full', '4.2.2'], ({ provider }) => (provider === 'yahoo' ? rate : 0)),
+        ],
+      }),
+      { from: 7, to: 19 },
+    );
+  expect(fullAt(0.04)).toEqual([]);
+  // So many are worth a word, also if nothing shows that there are more than before.
+  expect(summary(fullAt(0.2))).toEqual([{ kind: 'mailboxes_full', scope: { provider: 'yahoo' } }]);
 });
