@@ -253,7 +253,7 @@ function whatWasDone({
  * Lines that say what makes a forecast uncertain and how to improve it, and whether removing addresses can bring the
  * rate under 2%.
  */
-export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
+function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01)
     lines.push(
