@@ -13,6 +13,11 @@ const marks: readonly (readonly [SmtpCommand, readonly string[]])[] = [
       'mail from command',
       'not like our mail',
       'but sender was rejected',
+      // The mail libraries nodemailer, PHPMailer, smtplib (Python) and Jakarta Mail (Java).
+      'mail command failed',
+      'following from address failed',
+      'smtpsenderrefused',
+      'smtpsenderfailedexception',
       '[mail_from]',
     ],
   ],
@@ -26,6 +31,11 @@ const marks: readonly (readonly [SmtpCommand, readonly string[]])[] = [
       'rcpt to command',
       'not like our rcpt',
       'does not like recipient',
+      'recipient command failed',
+      'all recipients were rejected:',
+      'following recipients failed',
+      'smtprecipientsrefused',
+      'smtpaddressfailedexception',
       '[rcpt_to]',
     ],
   ],
@@ -39,10 +49,24 @@ const marks: readonly (readonly [SmtpCommand, readonly string[]])[] = [
       'not like our data',
       'final data',
       'failed after i sent the message',
+      'smtpdataerror',
     ],
   ],
-  ['helo', ['in reply to helo', 'in reply to ehlo', 'after ehlo', 'after helo', 'but my name was rejected']],
-  ['connect', ['refused to talk to me', 'after initial connection', 'but greeting failed']],
+  [
+    'helo',
+    [
+      'in reply to helo',
+      'in reply to ehlo',
+      'after ehlo',
+      'after helo',
+      'but my name was rejected',
+      'smtpheloerror',
+    ],
+  ],
+  [
+    'connect',
+    ['refused to talk to me', 'after initial connection', 'but greeting failed', 'smtpconnecterror'],
+  ],
 ];
 
 const names: Readonly<Record<string, SmtpCommand>> = {

@@ -75,6 +75,9 @@ const introductions: readonly RegExp[] = [
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
   /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
   /\(in reply to [^)]{0,60}\)/gi,
+  // nodemailer, a library.
+  /^(?:Error: )?(?:(?:Mail|Recipient|Data) command failed|Message failed|Can't send mail - all recipients were rejected): (?=\S)/i,
+  / ?\(delivery attempts: \d{1,5}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
   /Recipient address rejected: (?=\S)/gi,
   // Exim (src/verify.c) writes this before the next host's reply about a recipient. About a sender it writes `Called: …`.

@@ -11,7 +11,7 @@ import { shownState } from '../jobs/progress.ts';
 import { mostSampled } from '../jobs/sample-file.ts';
 import { submitList } from '../jobs/submit.ts';
 import { messageLanguages } from '../lists/messages.ts';
-import { groupedCount } from '../number-text.ts';
+import { counted, groupedCount } from '../number-text.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { mailPurposes } from '../suppression/scope.ts';
 import { listProfiles } from '../verdict/decay.ts';
@@ -321,7 +321,7 @@ function jobLine(job: Job): string {
 }
 
 const rowsOf = ({ rows, rowsDone }: Job): string =>
-  rows === null ? 'not read yet' : `${groupedCount(rowsDone)} of ${groupedCount(rows)} rows`;
+  rows === null ? 'not read yet' : `${groupedCount(rowsDone)} of ${counted(rows, 'row')}`;
 
 async function print(store: JobStore, job: Job, json: boolean): Promise<void> {
   const known = await store.details(job);

@@ -66,6 +66,26 @@ describe('codes as published guides classify them', () => {
   });
 });
 
+describe('a mail library says which command the server refused', () => {
+  test.each<[string, BounceClass]>([
+    ['Mail command failed: 550 5.1.0 <news@example.com> user unknown', 'policy'],
+    ['Recipient command failed: 550 5.1.1 user unknown', 'hard'],
+    ["Can't send mail - all recipients were rejected: 550 5.1.1 <jane@example.org>: User unknown", 'hard'],
+    ["Can't send mail - all recipients were rejected: 554 5.7.1 Client host rejected", 'policy'],
+    [
+      "smtplib.SMTPSenderRefused: (550, b'5.1.0 <news@example.com> user unknown', 'news@example.com')",
+      'policy',
+    ],
+    ["smtplib.SMTPRecipientsRefused: {'jane@example.org': (550, b'5.1.1 user unknown')}", 'hard'],
+    ['SMTPSenderFailedException: 550 5.1.1 user unknown', 'policy'],
+    ['SMTPAddressFailedException: 550 5.1.1 user unknown', 'hard'],
+    ['The following From address failed: news@example.com : 550 user unknown', 'policy'],
+    ['The following recipients failed: jane@example.org: user unknown', 'hard'],
+  ])('%s', (reply, expected) => {
+    expect(classifyReply(reply).class).toBe(expected);
+  });
+});
+
 describe('words overrule codes', () => {
   test.each<[string, BounceReason]>([
     ['550 5.7.1 No such user here', 'mailbox_unknown'],

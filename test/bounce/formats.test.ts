@@ -67,6 +67,26 @@ Received: from nowhere`,
     found: [['jane@example.org', 'mailbox_full']],
   },
   {
+    system: 'an Italian one, with the noun before the recipient',
+    subject: 'Messaggio non recapitato',
+    body: 'Il messaggio non è stato recapitato al destinatario jane@example.org.\nMotivo: casella di posta inesistente.',
+    found: [['jane@example.org', 'mailbox_unknown']],
+  },
+  {
+    system: 'Exchange 2003, with the time after the recipient',
+    subject: 'Undeliverable: News',
+    body: `Your message did not reach some or all of the intended recipients.
+
+      Subject:  News
+
+The following recipient(s) could not be reached:
+
+      'jane@example.org' on 1/5/2026 10:00 AM
+            The e-mail account does not exist at the organization this message was sent to.
+            <mx.example.org #5.1.1>`,
+    found: [['jane@example.org', 'mailbox_unknown']],
+  },
+  {
     system: 'SmarterMail, which says after the reason what it returns',
     subject: 'Delivery Failure',
     body: `Could not deliver message to the following recipient(s):

@@ -11,7 +11,7 @@ export interface RecipientLine {
 
 const bullet = /^(?:>>> ?|-> ?|[*\-•=]+ |\d{1,3}[.)] ?)?["'<(]*$/;
 const afterAddress =
-  /^["'>)]*(?:<mailto:[^>]{0,320}>|\[mailto:[^\]]{0,320}\])?\s*(?:[:;,]|\.\.\.|-{1,2}(?= )|$|(?=[([<A-Z]|on [A-Z]|delivery |[45]\d\d ))\s*/;
+  /^["'>)]*(?:<mailto:[^>]{0,320}>|\[mailto:[^\]]{0,320}\])?\s*(?:[:;,]|\.\.\.|-{1,2}(?= )|$|(?=[([<A-Z]|(?:on|am|le|el|il|em|op) [A-Z\d]|delivery |[45]\d\d ))\s*/;
 
 /** Reads a line that begins with a recipient; null for any other line. */
 export function recipientLine(line: string): RecipientLine | null {

@@ -184,13 +184,28 @@ function generalRise(look: Look): IncidentFinding | null {
   const isOpen = hasOpen(look, all, 'hard');
   if (!isOpen && isOfKnown(look, aged)) return null;
   const origin = originOf(look, rise);
-  if (trend === null && sudden !== null && origin !== null)
+  if (trend === null && sudden !== null && origin !== null && !roseBefore(look, sudden))
     return { kind: 'bad_import', scope: origin, rise, measures: ['hard'], providers: [] };
   // A list does not age within a day. The next looks find the origin of a sudden rise, or that it lasts.
   const lately = partOf(look, { ...aged, from: look.until - dayMs }, all);
   if (!isOpen && trend === null && lately.excess >= 0.8 * aged.excess) return null;
   const scope = mainOrigin(look, aged, (series) => isOld(look, series));
   return { kind: 'list_decay', scope, rise: aged, measures: ['hard'], providers: [] };
+}
+
+/**
+ * Whether the rate was already raised on the last days with mail before a sudden rise. That of a list that ages was, and that of a bad
+ * import was not.
+ */
+function roseBefore(look: Look, { series, from, rate }: FoundRise): boolean {
+  if (!look.isVolumeKnown) return false;
+  const days = series.days
+    .filter((day) => day.start >= from - 5 * dayMs && day.start + dayMs <= from && (sentOf(day) ?? 0) >= 30)
+    .slice(-2);
+  const hard = days.reduce((sum, day) => sum + day.hard, 0);
+  const earlier = hard / days.reduce((sum, day) => sum + sentOf(day)!, 0);
+  const usual = usualRate(look, series, 'hard', from - 5 * dayMs).rate;
+  return hard >= 12 && earlier >= rate / 3 && earlier >= 2 * usual;
 }
 
 /**

@@ -5,7 +5,7 @@ import { dayMs, hourMs } from '../../durations.ts';
 import { hasOpen, isAftermath } from './known.ts';
 import { chanceOfCount } from './overdispersed.ts';
 import { type Measure, type Series, sumBetween } from './series.ts';
-import { baselineOf, exposureSince, isLate, type Look, riseHours, sentSince, usualRate } from './usual.ts';
+import { baselineOf, exposureSince, type Look, riseHours, sentSince, usualRate } from './usual.ts';
 
 export interface FoundRise {
   readonly series: Series;
@@ -59,9 +59,13 @@ const fewElsewhere = 50;
 
 /**
  * How much higher a rate must be if nothing is known about the sender. Full mailboxes and soft bounces differ most from
- * sender to sender.
+ * sender to sender: at some providers, 3% of the mailboxes of an old list are always full.
  */
-const unknownSender = (measure: Measure): number => (isLate(measure) ? 5 : 1.6);
+const unknownSender: Readonly<Record<Measure, number>> = {
+  ...{ hard: 1.6, policy: 1.6, delay: 1.6, complaint: 1.6 },
+  soft: 5,
+  full: 15,
+};
 
 /** Returns the most significant rise of a rate that lasts until now; null if there is none. */
 export function riseOf(
@@ -87,7 +91,7 @@ export function riseOf(
     if (rate < least || messages < leastCount(rate, look.isVolumeKnown)) continue;
     if (!isCurrent(look, series, measure, { from, rate })) continue;
     const usual = usualRate(look, series, measure, from - gapMs, gapMs);
-    if (look.isVolumeKnown ? !usual.isKnown && rate < least * unknownSender(measure) : !usual.isKnown)
+    if (look.isVolumeKnown ? !usual.isKnown && rate < least * unknownSender[measure] : !usual.isKnown)
       continue;
     if (!look.isVolumeKnown && messages < 3 * ease * usual.busyDay) continue;
     const rest = elsewhere(from);

@@ -275,3 +275,43 @@ test('a block of a sender with little mail is one from its first look on, althou
     for (const kind of kinds) expect(kind).toEqual(senderBlock);
   }
 });
+
+test('a source that ages faster each day is not taken for a bad import', () => {
+  for (const [seed, slope, volume] of [
+    [1, 0.007, 3000],
+    [2, 0.007, 3000],
+    [1, 0.01, 10_000],
+    [6, 0.01, 10_000],
+  ] as const) {
+    const begin = first - 6;
+    const counts = mailWith({
+      seed,
+      streams: [{ source: 'research', list: 'leads', campaign: () => 'intro', volume: steady(volume) }],
+      troubles: [
+        trouble(['hard', 'mailbox_unknown', '5.1.1'], ({ day }) =>
+          day >= begin ? slope * (day - begin + 1) : 0,
+        ),
+      ],
+    });
+    const kinds = new Set<string>();
+    for (let to = begin; to < begin + 8; to += 0.5)
+      for (const { kind } of lifeOf(counts, { from: begin - 1, to, stepHours: 3 })) kinds.add(kind);
+    expect([...kinds]).toEqual(['list_decay']);
+  }
+});
+
+test('mailboxes that are full since the first mail of a new sender are no rise', () => {
+  const fullAt = (rate: number) =>
+    lifeOf(
+      mailWith({
+        days: 20,
+        troubles: [
+          trouble(['soft', 'mailbox_full', '4.2.2'], ({ provider }) => (provider === 'yahoo' ? rate : 0)),
+        ],
+      }),
+      { from: 7, to: 19 },
+    );
+  expect(fullAt(0.04)).toEqual([]);
+  // So many are worth a word, also if nothing shows that there are more than before.
+  expect(summary(fullAt(0.2))).toEqual([{ kind: 'mailboxes_full', scope: { provider: 'yahoo' } }]);
+});
