@@ -69,7 +69,7 @@ function lineReader(): Take {
 }
 
 /** The name of a field that has an address. An object that has one is an entry, whatever arrays it has. */
-const addressField = /"[\w -]*(?:mail|address|recipient)[\w -]*"\s*:\s*"/i;
+const addressField = /"[\w -]{0,40}(?:mail|address|recipient)[\w -]{0,40}"\s*:\s*"/i;
 
 /** Reads the outermost objects that are elements of an array, and objects that are in no array and have none of objects. */
 function objectReader(): Take {
