@@ -2,7 +2,10 @@
 
 import { LRUCache } from 'lru-cache';
 
-export type Memory<Value extends {}> = Pick<LRUCache<string, Value>, 'get' | 'has' | 'set' | 'delete' | 'clear'>;
+export type Memory<Value extends {}> = Pick<
+  LRUCache<string, Value>,
+  'get' | 'has' | 'set' | 'delete' | 'clear'
+>;
 
 /**
  * Creates a map of at most `max` entries. It sets the limit as a total size, with a size of 1 for each entry, because the

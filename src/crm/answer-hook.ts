@@ -82,7 +82,7 @@ export function createHookHandler(
     const verification = await adapter.verify(request, settings);
     if (verification.kind === 'refused') return { kind: 'refused', why: verification.why };
     if (verification.kind === 'unavailable') return later(retryAfterMs);
-    const parsed = adapter.parse(request, settings);
+    const parsed = await adapter.parse(request, settings);
     if (parsed.kind === 'malformed') return parsed;
     const { records } = parsed;
     ports.onContacts(records.filter(({ signal }) => signal === undefined).length);

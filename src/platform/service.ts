@@ -26,7 +26,7 @@ import { createSeenSelectors } from '../preflight/seen-selectors.ts';
 import { espPreset } from '../reports/gate/presets.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
-import { createIncidentSearch } from '../reports/incidents/search.ts';
+import type { IncidentSearch } from '../reports/incidents/search.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
@@ -159,8 +159,16 @@ export function createService(runtime: Runtime) {
       ...{ background, now, log },
     });
   const incidentRepository = createIncidentRepository(database);
+  // Imported only here, because on Node another process looks for incidents.
+  let incidentSearch: Promise<IncidentSearch> | undefined;
+  const searchIncidents: IncidentSearch = async (question) => {
+    incidentSearch ??= import('../reports/incidents/search.ts').then(({ createIncidentSearch }) =>
+      createIncidentSearch(reportCounter),
+    );
+    return (await incidentSearch)(question);
+  };
   const incidents = createIncidents({
-    search: runtime.findIncidents ?? createIncidentSearch(reportCounter),
+    search: runtime.findIncidents ?? searchIncidents,
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
