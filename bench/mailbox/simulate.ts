@@ -1,7 +1,7 @@
 // Probes stand-in mail hosts on a virtual clock, and compares what is found with what is known.
 
 import { parseMailbox } from '../../src/address/parse.ts';
-import type { ProbeFinding } from '../../src/mailbox/host-queue.ts';
+import type { ProbeFinding } from '../../src/mailbox/probe-finding.ts';
 import { createProber } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';

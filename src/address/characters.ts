@@ -18,17 +18,17 @@ CLASS['-'.charCodeAt(0)] = ATEXT | LDH;
 
 /**
  * Characters that are not allowed in a local part: control, format, surrogate, private-use and unassigned code points,
- * non-ASCII spaces, and invisible characters. Some of them make different addresses look alike, or reverse the direction
+ * non-ASCII spaces, and invisible characters, of which the braille blank (U+2800) is a symbol in Unicode. Some of them make different addresses look alike, or reverse the direction
  * of the text. Variation selectors are allowed: they follow an emoji and are harmless.
  */
-const HIDDEN = /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20]]/v;
+const HIDDEN = /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]--[\p{Variation_Selector}\x20]]/v;
 
 /**
  * Like `HIDDEN`, but allows the two joiners (U+200C, U+200D). RFC 5892 appendix A allows them in a label after certain
  * letters.
  */
 const HIDDEN_IN_DOMAIN =
-  /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
+  /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
 
 /**
  * Punctuation and full-width ASCII characters. RFC 5892 does not allow them in a label, but UTS 46 accepts many of them:

@@ -61,13 +61,17 @@ function split(text: string): { localPart: string; domain: string } | null {
 const trimmed = (text: string): string => strip(text.trim(), '', ' .,;');
 
 function withoutNoise(text: string): string {
-  const plain = inAscii(text);
+  const plain = withEncodedAtSign(inAscii(text));
   const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
   const inner = strip(address, BEFORE, BEHIND);
   // Remove spaces next to a dot or an at sign, because they are mistakes. Keep any other space: it separates two words, and
   // the words joined together could be the address of another mailbox.
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
+
+/** Decodes the at sign of a text that was copied from a link or from HTML, such as `jane%40example.com`. */
+const withEncodedAtSign = (text: string): string =>
+  text.includes('@') ? text : text.replace(/%40|&(?:#0*64|#x0*40|commat);/i, '@');
 
 /**
  * Replaces full-width characters, ideographic full stops, the small at sign (U+FE6B) and all kinds of white space with

@@ -1,14 +1,16 @@
 // What is known about whether a mailbox exists. These types are used for every source of such a proof.
 
 /** Why a mail host did not talk to us. The fault is the prober's: its IP address, its names or its pace. */
-export type RefusedCause =
-  | 'blocked_reputation'
-  | 'reverse_dns'
-  | 'sender_refused'
-  | 'authentication_failed'
-  | 'encryption_required'
-  | 'rate_limited'
-  | 'policy_refused';
+export const refusedCauses = [
+  'blocked_reputation',
+  'reverse_dns',
+  'sender_refused',
+  'authentication_failed',
+  'encryption_required',
+  'rate_limited',
+  'policy_refused',
+] as const;
+export type RefusedCause = (typeof refusedCauses)[number];
 
 /** Why nothing is known about the mailbox, although a host was asked or should have been. */
 export type UnprovenCause =

@@ -157,13 +157,16 @@ export const nameFindingOf = (
 const decoded = (pair: string): string =>
   String.fromCharCode(((pair.charCodeAt(0) & 0x1f) << 6) | (pair.charCodeAt(1) & 0x3f));
 
+/** Typographic quotation marks around a name, as in `‘jane’@example.com`. */
+const quotesAround = /^[\u2018-\u201f\u2032\u2033\u00ab]+|[\u2018-\u201f\u2032\u2033\u00bb]+$/gu;
+
 /**
  * The ASCII local part that was probably meant. Replaces full-width forms, typographic quotation marks and dashes,
  * homoglyphs (UTS 39), accented letters and encoding errors (`mojibake`). Removes invisible characters. Null if nothing
  * changes, or if the result is not a valid ASCII local part.
  */
 export const foldedLocalPart = (localPart: string): string | null => {
-  const repaired = localPart.replace(mojibake, decoded).normalize('NFKC');
+  const repaired = localPart.replace(mojibake, decoded).replace(quotesAround, '').normalize('NFKC');
   const folded = foldLookAlikes(repaired)
     .replace(/[\u2018\u2019\u201b\u2032\u00b4]/g, "'")
     .replace(/[\u2010-\u2015\u2212]/g, '-')

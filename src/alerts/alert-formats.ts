@@ -35,7 +35,7 @@ export function alertSubject({ alerts }: AlertMessage): string {
 
 const ranks: Readonly<Record<AlertSeverity, number>> = { info: 0, warning: 1, critical: 2 };
 
-export const worstOf = (alerts: readonly Alert[]): AlertSeverity =>
+const worstOf = (alerts: readonly Alert[]): AlertSeverity =>
   alerts.reduce<AlertSeverity>(
     (worst, { severity }) => (ranks[severity] > ranks[worst] ? severity : worst),
     'info',

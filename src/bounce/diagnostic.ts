@@ -10,6 +10,15 @@ const helpTexts: readonly RegExp[] = [
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?(?:this|you|your|it))\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
   // The rest of this clause names no cause either: `to avoid being blacklisted`.
   /to (?:avoid|prevent)\b[^.!?;\n]*/gi,
+  // What becomes of the message: `returned to the sender`, in other languages.
+  /(?:zur(?:ü|ue)ck )?an (?:den |die )?absender(?:in)? (?:zur(?:ü|ue)ck\p{L}{0,12}|retour\p{L}{0,8})|(?:zur(?:ü|ue)ck|retour) an (?:den |die )?absender(?:in)?/giu,
+  /(?:retour|retourné|renvoyé|renvoi)e? (?:à|a) l['’ ]?exp[ée]diteur/giu,
+  /(?:devuelt|devolvid|reenviad|retornad)[oa] (?:al|ao|a la) (?:remitente|remetente)/gi,
+  /(?:restituit|rispedit|rinviat)[oa] al mittente/gi,
+  /(?:terug|retour|teruggestuurd|geretourneerd) (?:naar|aan) (?:de )?afzender/gi,
+  /(?:zwrot|zwrócon\p{L}{1,2}|odesłan\p{L}{1,2}) do nadawcy/giu,
+  /(?:возвра(?:щен\p{L}{0,2}|т)|возвращается|отправлено обратно) отправителю/giu,
+  /(?:差出人|送信者|送信元)(?:に|へ)(?:返|戻)\p{L}{0,6}|退(?:回|还)(?:给|至)?发(?:件|信)人|발신자에게 ?반송\p{L}{0,6}|gönderene (?:geri|iade)\S{0,20}/giu,
   // What may happen later has not happened: `Further attempts will be treated as an attack`.
   /(?:further|future|subsequent|repeated|additional) \w+ (?:will|may|can|would|might)\b[^.!?;\n]*/gi,
   // A cause that the reply rules out.

@@ -12,6 +12,7 @@ import { fieldGroups, first } from './fields.ts';
 import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
+import { blamesSender, sendersOf } from './quoted-sender.ts';
 import { bounceReasons } from './reasons.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
 import { wasPostedToList } from './returned-message.ts';
@@ -111,6 +112,7 @@ function readStatus(mail: ReportMail): BounceReport | null {
     statuses.map(({ address }) => address),
   );
   const weighedAddresses = new Set<string>();
+  const senders = sendersOf(mail);
   const recipients = statuses.map(
     ({ address, originalAddress: original, action, status, diagnostic, mailHost }, at) => {
       const named = address ?? envelopeRecipient(mail);
@@ -127,8 +129,11 @@ function readStatus(mail: ReportMail): BounceReport | null {
       const key = address?.toLowerCase() ?? '';
       const words = weighedAddresses.has(key) ? '' : allWords[at]!;
       weighedAddresses.add(key);
+      const verdict = weighed([diagnostic, words], status, mailHost, words);
+      const aboutSender =
+        verdict.class === 'hard' && blamesSender(diagnostic, senders, [named, address, originalAddress]);
       return {
-        ...unlessDelayed(action, weighed([diagnostic, words], status, mailHost, words)),
+        ...unlessDelayed(action, aboutSender ? refusedSender(verdict) : verdict),
         address: named,
         originalAddress,
         diagnostic: diagnostic || words.trim().slice(0, 2000),
@@ -219,6 +224,14 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   ];
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
+
+/** Turns a hard bounce into a refusal of the sender, whose address is the only one in the reply. */
+const refusedSender = (verdict: Classification): Classification => ({
+  ...verdict,
+  ...bounceReasons.sender_refused,
+  reason: 'sender_refused',
+  rule: `${verdict.rule}, but names the sender`,
+});
 
 /** Turns a hard bounce into the soft bounce `expired`, if the mail system is still trying to deliver. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {

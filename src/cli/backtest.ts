@@ -15,7 +15,7 @@ import type { ListOptions } from '../lists/record-format.ts';
 import { bouncePeriod, recordedBounces } from '../lists/recorded-bounces.ts';
 import { type BacktestResult, runBacktest } from '../lists/run-backtest.ts';
 import type { ListFile } from '../lists/spreadsheet.ts';
-import { groupedCount } from '../number-text.ts';
+import { counted, groupedCount } from '../number-text.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { filesFolder } from '../platform/data-places.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
@@ -222,7 +222,7 @@ async function openRecorded(selection: BounceSelection): Promise<CampaignBounces
 function backtestTable(result: BacktestResult): string {
   const { addresses, bounces, bounce_rate: rate, forecast, policies, signals, calibration } = result;
   const lines = [
-    `${groupedCount(addresses)} addresses, ${groupedCount(bounces.hard)} hard bounces: ${shareText(rate)}`,
+    `${counted(addresses, 'address', 'addresses')}, ${counted(bounces.hard, 'hard bounce')}: ${shareText(rate)}`,
     `forecast: ${shareText(forecast.rate)} (90% interval: ${shareText(forecast.low)} to ${shareText(forecast.high)}), the bounce rate is ${forecast.held ? 'within' : 'outside'} the interval`,
   ];
   const also = [

@@ -5,7 +5,7 @@ import { dayMs } from '../durations.ts';
 import { calibrationAnswer } from '../http/routes/calibration.ts';
 import { type Calibration, readCalibration, type Scored } from '../learning/calibration.ts';
 import { answerLabels, provenLabels } from '../learning/proven-labels.ts';
-import { groupedCount, percentText } from '../number-text.ts';
+import { counted, groupedCount, percentText } from '../number-text.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
@@ -66,4 +66,4 @@ export function calibrationText({ total, proofs, answers, drifts }: Calibration)
 }
 
 const scoredText = ({ outcomes, observed, predicted }: Scored): string =>
-  `${groupedCount(outcomes)} messages, ${percentText(predicted?.mean ?? 0)} predicted, ${percentText(observed)} bounced`;
+  `${counted(outcomes, 'message')}, ${percentText(predicted?.mean ?? 0)} predicted, ${percentText(observed)} bounced`;

@@ -1,7 +1,7 @@
 // The progress line and the final table of `presend clean`.
 
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
-import { groupedCount } from '../number-text.ts';
+import { counted, groupedCount } from '../number-text.ts';
 
 export interface ProgressDisplay {
   /** Shows that the list is being read, before the first row is verified. */
@@ -59,7 +59,7 @@ export function progressLine(
   const draw = (byte: number, rows: number): void => {
     const seconds = (now() - begun.at) / 1000;
     const rate = seconds > 0 ? (rows - begun.rows) / seconds : 0;
-    const counts = `${groupedCount(rows)} rows  ${groupedCount(Math.round(rate))} rows/s`;
+    const counts = `${counted(rows, 'row')}  ${groupedCount(Math.round(rate))} rows/s`;
     if (total === null) write(`\r\x1b[K${counts}`);
     else {
       const share = total === 0 ? 1 : Math.min(1, byte / total);
@@ -81,7 +81,9 @@ export function progressLine(
     },
     proving(settled, all) {
       redraw = () =>
-        write(`\r\x1b[Kasking mail hosts  ${groupedCount(settled)} of ${groupedCount(all)} addresses`);
+        write(
+          `\r\x1b[Kasking mail hosts  ${groupedCount(settled)} of ${counted(all, 'address', 'addresses')}`,
+        );
       if (now() - drawn < redrawEvery) return;
       drawn = now();
       redraw();
@@ -119,7 +121,7 @@ export function summaryTable(summary: ListSummary): string {
     );
   };
   lines.push(
-    `${groupedCount(rows)} rows: ${groupedCount(verified)} verified, ${groupedCount(kept)} kept, ${groupedCount(duplicates)} duplicates`,
+    `${counted(rows, 'row')}: ${groupedCount(verified)} verified, ${groupedCount(kept)} kept, ${counted(duplicates, 'duplicate')}`,
   );
   if (kept > 0)
     lines.push(
@@ -127,9 +129,11 @@ export function summaryTable(summary: ListSummary): string {
     );
   lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
-  if (noAddress > 0) lines.push(`${groupedCount(noAddress)} rows without an address`);
+  if (noAddress > 0) lines.push(`${counted(noAddress, 'row')} without an address`);
   if (setAside > 0)
-    lines.push(`${groupedCount(setAside)} records left out of the result: they cannot be read as contacts`);
+    lines.push(
+      `${counted(setAside, 'record')} left out of the result: unreadable as a contact`,
+    );
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
   if (ageFrom.length > 0)
     lines.push(
@@ -229,17 +233,15 @@ function whatWasDone({
   if (duplicates > 0 && duplicates_dropped === false && !isChosen && !sample)
     lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
   else if (duplicates_dropped)
-    lines.push(
-      `${groupedCount(duplicates)} duplicates ${files ? 'are among the rows to remove' : 'left out'}`,
-    );
+    lines.push(`${counted(duplicates, 'duplicate')} ${files ? 'among the rows to remove' : 'left out'}`);
   if (goal)
     lines.push(
       goal.keep === 0
         ? `the goal allows no row: no row that may be mailed has a forecast bounce rate under ${percent(goal.below)}`
-        : `the goal allows ${groupedCount(goal.keep)} rows: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
+        : `the goal allows ${counted(goal.keep, 'row')}: the forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
-    for (const [name, count] of Object.entries(files)) lines.push(`${groupedCount(count)} rows to ${name}`);
+    for (const [name, count] of Object.entries(files)) lines.push(`${counted(count, 'row')} to ${name}`);
   if (inactive)
     lines.push(
       `rows to keep that are also in reengage (inactive for 6 to 12 months): ${groupedCount(inactive.reengage)}; in inactive (longer): ${groupedCount(inactive.inactive)}`,
@@ -251,7 +253,7 @@ function whatWasDone({
  * Lines that say what makes a forecast uncertain and how to improve it, and whether removing addresses can bring the
  * rate under 2%.
  */
-export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
+function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01)
     lines.push(

@@ -133,7 +133,7 @@ export const greetingOf = (
   });
 
 /** The status of POST /v1/probes at another presend, for a request without an address: 422 if the key may ask. */
-export async function statusOfProber(url: string, key: string, deadlineMs: number): Promise<number> {
+async function statusOfProber(url: string, key: string, deadlineMs: number): Promise<number> {
   const response = await fetch(`${serviceUrl(url)}/v1/probes`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },

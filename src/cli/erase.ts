@@ -53,7 +53,7 @@ export interface EraseCommand {
  * address.
  * @throws UsageError if the text is not an address.
  */
-export async function eraseAddress(
+async function eraseAddress(
   settings: Settings,
   { address: text, keepSuppression, json, write }: EraseCommand,
 ): Promise<void> {

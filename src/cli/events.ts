@@ -21,7 +21,7 @@ import { loggedEvent } from '../events/logged-event.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import { joinEvents } from '../lists/joined-events.ts';
 import { openListIn } from '../lists/spreadsheet.ts';
-import { groupedCount } from '../number-text.ts';
+import { counted } from '../number-text.ts';
 import { hashKey } from '../platform/node.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
@@ -310,7 +310,7 @@ const unreadable = (list: string, { code, message }: { readonly code: string; re
 function countsText(counts: ExportCounts): string {
   const { events, addresses, rows, not_in_list, no_address, other_key } = counts;
   const lines = [
-    `${groupedCount(events)} events of ${groupedCount(addresses)} addresses, in a list of ${groupedCount(rows)} rows`,
+    `${counted(events, 'event')} of ${counted(addresses, 'address', 'addresses')}, in a list of ${counted(rows, 'row')}`,
   ];
   const left = [
     [not_in_list, 'whose addresses are not in the list'],
@@ -318,7 +318,7 @@ function countsText(counts: ExportCounts): string {
     [other_key, 'whose addresses were hashed with another key (ADDRESS_HASH_KEY)'],
   ] as const;
   for (const [count, which] of left)
-    if (count > 0) lines.push(`not written: ${groupedCount(count)} events ${which}`);
+    if (count > 0) lines.push(`not written: ${counted(count, 'event')} ${which}`);
   return `${lines.join('\n')}\n`;
 }
 

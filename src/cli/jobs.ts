@@ -10,7 +10,7 @@ import { deleteJob } from '../jobs/maintain.ts';
 import { shownState } from '../jobs/progress.ts';
 import { mostSampled, submitList } from '../jobs/submit.ts';
 import { messageLanguages } from '../lists/messages.ts';
-import { groupedCount } from '../number-text.ts';
+import { counted, groupedCount } from '../number-text.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { mailPurposes } from '../suppression/scope.ts';
 import { listProfiles } from '../verdict/decay.ts';
@@ -320,7 +320,7 @@ function jobLine(job: Job): string {
 }
 
 const rowsOf = ({ rows, rowsDone }: Job): string =>
-  rows === null ? 'not read yet' : `${groupedCount(rowsDone)} of ${groupedCount(rows)} rows`;
+  rows === null ? 'not read yet' : `${groupedCount(rowsDone)} of ${counted(rows, 'row')}`;
 
 async function print(store: JobStore, job: Job, json: boolean): Promise<void> {
   const known = await store.details(job);

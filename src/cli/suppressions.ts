@@ -342,7 +342,7 @@ export const importFile = (
   });
 
 /** Exports the whole suppression list as text. `write` resolves when it can accept more. */
-export const exportFile = (
+const exportFile = (
   settings: Settings,
   format: ImportFormat,
   write: (text: string) => Promise<void>,

@@ -121,7 +121,7 @@ export const recentSenders = async (
 ): Promise<ObservedSender[]> =>
   observedSenders(await repository.list()).filter(({ checkedAt }) => checkedAt >= now - observedMs);
 
-export async function countStreams(counter: Pick<EventCounter, 'count'>, at: number): Promise<StreamCounts> {
+async function countStreams(counter: Pick<EventCounter, 'count'>, at: number): Promise<StreamCounts> {
   const span = { from: at - streamDaysMs, to: at + 1, every: 'day', causes: false } as const;
   const counts: Partial<StreamCounts> = Object.fromEntries(
     await Promise.all(

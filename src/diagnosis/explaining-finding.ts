@@ -64,7 +64,7 @@ export const causesStatus = ({ causes }: WatchedFinding, statuses: readonly stri
 };
 
 /** Whether the finding appeared at a time at which it can have caused failures that began at `from`. */
-export const appearedWith = ({ unseenAt, firstSeenAt }: WatchedFinding, from: number): boolean =>
+const appearedWith = ({ unseenAt, firstSeenAt }: WatchedFinding, from: number): boolean =>
   unseenAt !== null && unseenAt <= from + slackMs && firstSeenAt >= from - beforeMs;
 
 /** Whether the finding appeared only after the failures began. */

@@ -186,5 +186,12 @@ function bounce(details: unknown, words: string): Meaning {
   return explained ?? (type === 'Permanent' ? hard('unknown') : soft('unknown'));
 }
 
-const diagnosticOf = (bounce: unknown): string | null =>
-  firstText(at(bounce, 'diagnosticCode', 0), at(bounce, 'diagnosticCode'));
+/** The receiving server's reply. `message` explains the type of the bounce in Resend's words, unless it is itself a reply. */
+function diagnosticOf(bounce: unknown): string | null {
+  const message = text(at(bounce, 'message'));
+  return firstText(
+    at(bounce, 'diagnosticCode', 0),
+    at(bounce, 'diagnosticCode'),
+    message !== null && /^(?:smtp; ?)?[245]\d\d[ -]/i.test(message) ? message : null,
+  );
+}

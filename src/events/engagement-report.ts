@@ -41,7 +41,7 @@ export const engagementReports =
     );
     return {
       at,
-      total: sources.reduce<EngagementCounts>(sumOf, none),
+      total: sources.reduce<EngagementCounts>(sumOfEngagement, none),
       sources: sources.slice(0, mostSources),
       sourcesLeftOut: Math.max(0, sources.length - mostSources),
       tellers,
@@ -59,7 +59,7 @@ const none: EngagementCounts = {
   unknown: 0,
 };
 
-const sumOf = (a: EngagementCounts, b: EngagementCounts): EngagementCounts => ({
+export const sumOfEngagement = (a: EngagementCounts, b: EngagementCounts): EngagementCounts => ({
   activeDays30: a.activeDays30 + b.activeDays30,
   activeDays90: a.activeDays90 + b.activeDays90,
   activeDays180: a.activeDays180 + b.activeDays180,

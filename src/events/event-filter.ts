@@ -5,7 +5,7 @@ import { bounceReasons } from '../bounce/reasons.ts';
 import { isCalendarDay } from '../calendar.ts';
 import { dayMs } from '../durations.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
-import { storedName } from './record.ts';
+import { storedName } from './stored-events.ts';
 
 /** An event must match all given properties. Names are compared as they are stored, so letter case counts. */
 export interface EventFilter {

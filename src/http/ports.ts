@@ -24,7 +24,7 @@ import type { KeyUses } from '../keys/key-uses.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
 import type { FindRecordedBounces } from '../lists/recorded-bounces.ts';
-import type { ProbeFinding } from '../mailbox/host-queue.ts';
+import type { ProbeFinding } from '../mailbox/probe-finding.ts';
 import type { OverrideStore } from '../overrides/override-store.ts';
 import type { PendingProofs } from '../pending/pending-proofs.ts';
 import type { PreflightRequest } from '../preflight/finding.ts';

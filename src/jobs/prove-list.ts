@@ -7,7 +7,7 @@ import type { Timers } from '../clock.ts';
 import { dayMs } from '../durations.ts';
 import { addressesToAsk, answeredSince } from '../lists/addresses-to-ask.ts';
 import { dueRows } from '../lists/clean-slice.ts';
-import type { ProbeFinding } from '../mailbox/host-queue.ts';
+import type { ProbeFinding } from '../mailbox/probe-finding.ts';
 import type { Prober } from '../mailbox/prober.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { KnownDomains } from '../validator/known-domains.ts';

@@ -234,7 +234,7 @@ export function jobOptionsOf(
 }
 
 /** The name of a list whose file has this name. Empty if the name of the file contains an address or nothing readable. */
-export function nameOfFile(fileName: string): string {
+function nameOfFile(fileName: string): string {
   const name = fileName
     .replace(/^.*[\\/]/, '')
     .replace(/\.(?:csv|tsv|txt|xlsx|xlsm|ndjson|jsonl|json)$/i, '')

@@ -1,27 +1,17 @@
 // The report on a backtest as one HTML page for marketers. It has no scripts, external resources or addresses, and prints on
 // two pages.
 
-import { listReportStyle } from '../../data/packed/page-styles.js';
 import { groupedCount, percentText } from '../number-text.ts';
 import { type Reason, signalOf } from '../signals/catalogue.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
 import type { BacktestPolicy, BacktestSignal, CalibrationBin } from './backtest.ts';
-import { escapedHtml } from './report.ts';
+import { escapedHtml, reportHead } from './report.ts';
 import type { BacktestResult } from './run-backtest.ts';
 
 /** Returns the whole page as HTML. It shows `date`, the day of the campaign, as given. `name` is the name of the list. */
 export function backtestReportPage(result: BacktestResult, date: string, name: string | null = null): string {
   const { addresses, bounces, bounce_rate: rate, forecast, verified_now: verifiedNow } = result;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Backtest of a campaign</title>
-<style>${listReportStyle}</style>
-</head>
-<body>
+  return `${reportHead('Backtest of a campaign')}
 <main>
 <header>
 <h1>${headline(result)}</h1>

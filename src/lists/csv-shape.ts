@@ -154,6 +154,7 @@ function otherFormat(text: string): string | null {
   const start = text.slice(0, 4096).trimStart();
   if (/^(?:<!doctype html|<html|<table|<head|<meta)/i.test(start)) return 'a web page';
   if (/^<\?xml|^<[a-z][\w:-]*(?:\s[^<>@]*)?>/i.test(start)) return 'XML';
+  if (/^\[\s*\[/.test(start)) return 'JSON with an array for each row';
   if (/^BEGIN:VCARD/i.test(start)) return 'a file of contact cards (vCard)';
   if (/^BEGIN:VCALENDAR/i.test(start)) return 'a calendar (iCalendar)';
   if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an address book (LDIF)';

@@ -32,11 +32,19 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', mark: 3 };
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', mark: 2 };
+  // PowerShell appends UTF-16 to a file in UTF-8. Read as UTF-16, the rows of the beginning would be garbage that nobody notices.
+  if (beginsWithAsciiLine(bytes)) return { encoding: 'ascii', mark: 0 };
   const { little, big, neither } = asciiPairs(bytes.subarray(0, 4096));
   const least = Math.min(bytes.length, 4096) / 2 / 20;
   if (little > least && little > 8 * big && little * 2 > neither) return { encoding: 'utf-16le', mark: 0 };
   if (big > least && big > 8 * little && big * 2 > neither) return { encoding: 'utf-16be', mark: 0 };
   return { encoding: 'ascii', mark: 0 };
+}
+
+/** Whether the first line has printable ASCII characters alone, one byte each, and so is not UTF-16. */
+function beginsWithAsciiLine(bytes: Uint8Array): boolean {
+  const end = bytes.findIndex((byte) => byte !== 0x09 && (byte < 0x20 || byte > 0x7e));
+  return end > 3 && (bytes[end] === 0x0a || bytes[end] === 0x0d);
 }
 
 /**

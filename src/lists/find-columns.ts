@@ -107,7 +107,7 @@ const furtherNames =
   /^(?:(?:secondary|second|other|additional|alternate|alternative|alt|personal|private|home|work|business|school)e?mail(?:address(?:es)?|s)?\d?|e?mail(?:address)?[2-9](?:value|address)?|[2-9]e?mail(?:address)?)$/;
 
 /** Words and numbers that tell the addresses of one person apart, as in `Person - Email - Work`. */
-const whichOne =
+export const whichOne =
   /primary|main|secondary|second|other|additional|alternate|alternative|alt|personal|private|privat|home|work|business|office|school|\d/g;
 
 /**

@@ -30,7 +30,7 @@ export const isAccepted = (row: ListRow): boolean => row.earlier?.action === 'ac
  * Whether a row may be mailed at all. It needs a verdict and a valid address that is not suppressed and did not occur
  * in an earlier row.
  */
-export const isMailable = ({ fields, earlier }: ListRow): boolean =>
+const isMailable = ({ fields, earlier }: ListRow): boolean =>
   fields > 0 &&
   earlier !== null &&
   earlier.result !== '' &&

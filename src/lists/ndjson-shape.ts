@@ -1,12 +1,14 @@
 // Finds the shape of a JSON list: where its contacts are, and the fields that matter.
 
-import { type JsonObject, parseObject } from '../json-object.ts';
+import { isRecord, type JsonObject, parseObject } from '../json-object.ts';
 import {
   addressColumn,
   columnsNamed,
+  isAddress,
   isAddressName,
   isFurtherAddress,
   isOtherPerson,
+  whichOne,
 } from './find-columns.ts';
 import { type FieldPath, fieldPaths, fieldText, objectEnd, stringEnd } from './json-text.ts';
 import { lifeColumnsIn } from './life-columns.ts';
@@ -26,7 +28,14 @@ type Found = Omit<NdjsonShape, 'mark' | 'encoding'> | ListError;
  * `{"contacts": […]}`. `whole`: `text` is the whole file.
  */
 export function ndjsonShape(text: string, whole: boolean, options: ListOptions): Found {
+  if (/^\s*\{\\rtf/.test(text))
+    return refuseFile(
+      'not_a_table',
+      'The file is a formatted text (RTF), not a table. Save the list as CSV.',
+    );
   if (/^\s*\[/.test(text)) return elementsShape(text, text.indexOf('[') + 1, options);
+  const keyed = options.emailColumn === undefined ? keyedBy(parseObject(text)) : null;
+  if (keyed !== null) return refuseFile('not_a_table', keyedMessages[keyed]);
   const lines = text.split('\n');
   if (!whole && lines.length > 1) lines.pop();
   const written = lines.filter((line) => line.trim() !== '').slice(0, sampleSize);
@@ -42,6 +51,39 @@ export function ndjsonShape(text: string, whole: boolean, options: ListOptions):
   const byBrace = shapeOf(elementsIn(text, 0, '{'), { array: true }, options);
   return 'code' in byBrace ? byLine : byBrace;
 }
+
+const keyedMessages = {
+  contacts:
+    'The file is one JSON object that has each contact under a key of its own, not a list. Write an array of the contacts, for example with jq [.[]].',
+  columns:
+    'The file is one JSON object that has each column in an object of its own, not a list. Write an object for each contact, for example with to_json(orient="records") in pandas.',
+} as const;
+
+/** Maximum depth of the objects in which contacts are looked for. */
+const deepestKeys = 4;
+
+/**
+ * Whether the only object of a file has a contact under each key, as exports of Firebase do, or a column, as pandas writes it. Such
+ * a file would be read as one contact with very many addresses. Null for other objects.
+ */
+function keyedBy(object: JsonObject | null, depth = 1): 'contacts' | 'columns' | null {
+  if (object === null) return null;
+  const entries = Object.entries(object).filter(([name]) => name.replace(whichOne, '') !== '');
+  const records = entries.flatMap(([, value]) => (isRecord(value) ? [value] : []));
+  const withAddress = records.filter((record) =>
+    fieldPaths(record).some((path) => isAddressName(path.at(-1)!) && isAddress(fieldText(record, path))),
+  );
+  // An order has an address under `billing` and under `shipping`: two words are no keys.
+  const areKeys = withAddress.length > 2 || entries.every(([name]) => /[^\p{L}]/u.test(name));
+  if (areKeys && withAddress.length > 1 && withAddress.length * 2 > entries.length) return 'contacts';
+  const cells = Object.entries(object);
+  const isColumn = cells.length > 1 && cells.every(([name]) => /^\d+$/.test(name));
+  if (depth > 1 && isColumn && cells.some(([, value]) => isAddressText(value))) return 'columns';
+  if (depth === deepestKeys) return null;
+  return records.map((record) => keyedBy(record, depth + 1)).find((found) => found !== null) ?? null;
+}
+
+const isAddressText = (value: unknown): boolean => typeof value === 'string' && isAddress(value);
 
 /**
  * Whether the only object of a file is no contact but holds them in an array: the array has more than two objects, or the name

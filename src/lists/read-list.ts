@@ -240,7 +240,11 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, c
     async next() {
       const chunk = await bytes.next();
       const { text, fault } = chunk.done ? decoder.end() : decoder.decode(chunk.value);
-      if (isBinary(text)) return { text: text.slice(0, text.indexOf('\0')), fault: 'binary', last: false };
+      if (isBinary(text)) {
+        const start = text.indexOf('\0');
+        const isUtf16 = /^(?:\0[\t\r\n -~]){9}/.test(text.slice(start));
+        return { text: text.slice(0, start), fault: isUtf16 ? 'mixed_encodings' : 'binary', last: false };
+      }
       return { text, fault, last: chunk.done === true && fault === null };
     },
   };

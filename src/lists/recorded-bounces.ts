@@ -3,7 +3,7 @@
 import { dayMs, startOfDay } from '../durations.ts';
 import type { ColdReader } from '../events/cold/cold-reader.ts';
 import type { BounceSelection, EventRepository, StoredEvent } from '../events/event-repository.ts';
-import { storedName } from '../events/record.ts';
+import { storedName } from '../events/stored-events.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import type { CampaignBounces } from './bounce-file.ts';

@@ -9,19 +9,22 @@ import type { ListSummary } from './summary.ts';
 /** The share of catch-alls from which guides for senders warn. */
 const muchCatchAllShare = 0.25;
 
-/** Returns the whole page as HTML. It shows `date` as given. `name` is the name of the list, if it has one. */
-export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
-  const { rows, verified, kept, duplicates, forecast } = summary;
-  return `<!doctype html>
+/** The start of a page, up to its body. */
+export const reportHead = (title: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Bounce forecast of a list</title>
+<title>${title}</title>
 <style>${listReportStyle}</style>
 </head>
-<body>
+<body>`;
+
+/** Returns the whole page as HTML. It shows `date` as given. `name` is the name of the list, if it has one. */
+export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
+  const { rows, verified, kept, duplicates, forecast } = summary;
+  return `${reportHead('Bounce forecast of a list')}
 <main>
 <header>
 <h1>${headline(summary)}</h1>

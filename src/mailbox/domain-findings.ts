@@ -2,7 +2,7 @@
 
 import { domainMs, retryAfterMs, unprovenMs } from './keep-proof.ts';
 import type { StoredDomain } from './probe-repository.ts';
-import type { DomainFinding } from './visit-host.ts';
+import type { DomainFinding } from './visit.ts';
 
 export class DomainFindings {
   readonly #findings = new Map<string, DomainFinding>();

@@ -8,7 +8,7 @@ import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { StoredProof } from './probe-repository.ts';
 import type { RecipientFinding } from './read-answer.ts';
 import type { RefusedRecipient } from './refusals.ts';
-import type { DomainFinding } from './visit-host.ts';
+import type { DomainFinding } from './visit.ts';
 
 export const acceptedMs = 30 * dayMs;
 export const unknownMs = 7 * dayMs;
@@ -16,7 +16,7 @@ export const unknownMs = 7 * dayMs;
  * How long a refusal waits for its confirmation. Shorter than an hour, because a host that refuses everybody for an hour may accept
  * the control address after it.
  */
-export const unconfirmedMs = 20 * minuteMs;
+const unconfirmedMs = 20 * minuteMs;
 export const domainMs = 30 * dayMs;
 /** Milliseconds until an address is asked about again if the answer proved nothing. */
 export const unprovenMs = dayMs;

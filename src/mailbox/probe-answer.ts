@@ -1,11 +1,16 @@
 // The answer of POST /v1/probes about one mailbox, as it is written and as it is read. What another presend says is not trusted to
 // have the right form.
 
-import type { MailboxProof, RefusedCause, UnprovenCause } from '../address/mailbox-proof.ts';
+import {
+  type MailboxProof,
+  type RefusedCause,
+  refusedCauses,
+  type UnprovenCause,
+} from '../address/mailbox-proof.ts';
 import { dayMs, minuteMs } from '../durations.ts';
 import { isRecord } from '../json-object.ts';
-import type { ProbeFinding } from './host-queue.ts';
 import { acceptedMs, unknownMs } from './keep-proof.ts';
+import type { ProbeFinding } from './probe-finding.ts';
 
 /** Every proof, with its causes; none if it has no cause. `syntax_error`: the text is not an address. */
 export const proofCauses = {
@@ -14,15 +19,7 @@ export const proofCauses = {
   disabled: [],
   full: [],
   catch_all: [],
-  refused_us: [
-    'blocked_reputation',
-    'reverse_dns',
-    'sender_refused',
-    'authentication_failed',
-    'encryption_required',
-    'rate_limited',
-    'policy_refused',
-  ],
+  refused_us: refusedCauses,
   undetermined: [
     'greylisted',
     'unreachable',

@@ -1,7 +1,7 @@
 // The port for what all processes share: stored results, and how often each mail host was asked.
 
 import type { UnprovenCause } from '../address/mailbox-proof.ts';
-import type { DomainFinding } from './visit-host.ts';
+import type { DomainFinding } from './visit.ts';
 
 /** The stored result about an address. All times are epoch milliseconds. */
 export interface StoredProof {

@@ -3,7 +3,7 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import type { Timers } from '../clock.ts';
 import { minuteMs } from '../durations.ts';
-import type { ProbeFinding } from './host-queue.ts';
+import type { ProbeFinding } from './probe-finding.ts';
 import type { Prober } from './prober.ts';
 
 /** A session that began in time has this long to end. */

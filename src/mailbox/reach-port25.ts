@@ -60,7 +60,7 @@ async function greet(
 const bytesOf = (command: commands.CommandLine): Uint8Array => new TextEncoder().encode(`${command}\r\n`);
 
 /** The IP address in a reply such as `mx.google.com at your service, [198.51.100.7]`. */
-export function statedAddress({ lines }: SmtpAnswer): string | null {
+function statedAddress({ lines }: SmtpAnswer): string | null {
   const stated = /\[(?:IPv6:)?([\da-f.:]{3,45})\]/i.exec(lines[0] ?? '')?.[1] ?? '';
   return isIpAddress(stated) && isPublicAddress(stated) ? stated : null;
 }

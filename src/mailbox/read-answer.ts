@@ -176,7 +176,7 @@ const clockWait = /\b(?:in|after|for|wait)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\b/i;
 const longestWaitMs = 24 * hourMs;
 
 /** The milliseconds that the reply asks to wait, such as 300,000 for "try again in 5 minutes". Null if it names no time. */
-export function namedWait(text: string): number | null {
+function namedWait(text: string): number | null {
   const words = wait.exec(text);
   if (words !== null) return usable(Number(words[1]) * units[words[2]![0]!.toLowerCase()]!);
   const clock = clockWait.exec(text);

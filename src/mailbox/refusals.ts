@@ -1,4 +1,4 @@
-// OpenRefusals that prove nothing yet. A host may refuse everybody, so a refusal counts once the host has accepted another address of the
+// Refusals that prove nothing yet. A host may refuse everybody, so a refusal counts once the host has accepted another address of the
 // domain after it.
 
 import type { Mailbox } from '../address/mailbox.ts';

@@ -5,7 +5,7 @@ import { retryAfterMs, storedProof, storedQuestion, storedRefusal } from './keep
 import type { MailboxPolicy } from './mailbox-policy.ts';
 import type { StoredProof } from './probe-repository.ts';
 import type { RecipientFinding } from './read-answer.ts';
-import type { Visit, VisitNews } from './visit-host.ts';
+import type { Visit, VisitNews } from './visit.ts';
 
 /** An address of a session. */
 export interface AskedAddress {

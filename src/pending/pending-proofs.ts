@@ -5,9 +5,9 @@ import type { Mailbox } from '../address/mailbox.ts';
 import type { KnownProof } from '../address/mailbox-proof.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
 import { dayMs, minuteMs } from '../durations.ts';
-import type { ProbeFinding } from '../mailbox/host-queue.ts';
 import { exchangesOf } from '../mailbox/mail-targets.ts';
 import { mailboxPolicy } from '../mailbox/mailbox-policy.ts';
+import type { ProbeFinding } from '../mailbox/probe-finding.ts';
 import type { Prober } from '../mailbox/prober.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
@@ -110,7 +110,7 @@ const lookEveryMs = 1000;
  * The mailbox whose host is worth asking after this verdict, as for lists (see `addressesToAsk`): it may be mailed, nothing is known
  * about it, and its provider does not answer everybody alike. Else null.
  */
-export function mailboxToAsk(verdict: Verdict): Mailbox | null {
+function mailboxToAsk(verdict: Verdict): Mailbox | null {
   const { email, result, domain, disposable, mailHost, mailbox } = verdict;
   if (mailbox !== undefined || disposable || domain === null || domain === sandboxDomain) return null;
   if (result !== 'deliverable' && result !== 'risky') return null;

@@ -68,7 +68,7 @@ import { UsageError } from './usage-error.ts';
  * Maximum size of a slice, the part of a list that is verified and stored in one go. Small, so a crash loses
  * little work; but large enough that the database is queried rarely.
  */
-export const nodeSliceLimits: SliceLimits = {
+const nodeSliceLimits: SliceLimits = {
   rows: 2000,
   domains: 1000,
   bytes: 4 * 1024 * 1024,
@@ -264,10 +264,7 @@ function startThreads(settings: Settings, keyBytes: Uint8Array, sqlite: Database
 const traceEveryMs = 5000;
 
 /** Returns the recorder of traces, whose module is loaded only now; null if traces are off. */
-export async function tracingOf(
-  { traces }: Settings,
-  log: (line: LogFields) => void,
-): Promise<Tracing | null> {
+async function tracingOf({ traces }: Settings, log: (line: LogFields) => void): Promise<Tracing | null> {
   if (traces === null) return null;
   const { createTracing } = await import('./tracing.ts');
   const tracing = createTracing(traces, (cause) => log({ level: 'warning', event: 'traces_failed', cause }));

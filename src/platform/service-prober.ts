@@ -79,7 +79,7 @@ const wellKnownHosts = ['gmail-smtp-in.l.google.com', 'microsoft-com.mail.protec
 const reachTimes = { connectMs: 10_000, greetingMs: 10_000, commandMs: 10_000, sessionMs: 30_000 };
 
 /** Whether mail hosts can be reached, and from which address they see this machine. */
-export const reachMailHosts = async (
+const reachMailHosts = async (
   ports: Pick<SmtpProberPorts, 'smtp' | 'identity' | 'resolver' | 'timers'>,
 ): Promise<Reached> => {
   const exchanges = wellKnownHosts.map((host, preference) => ({ host, preference }));

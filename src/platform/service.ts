@@ -2,8 +2,6 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { systemTimers } from '../clock.ts';
-import { createCauseSearch } from '../diagnosis/diagnoses.ts';
-import { createMailHostNames } from '../dns/mail-host-names.ts';
 import { dayMs } from '../durations.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
@@ -24,10 +22,6 @@ import { probeWithin } from '../mailbox/probe-within.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { createSeenSelectors } from '../preflight/seen-selectors.ts';
 import { espPreset } from '../reports/gate/presets.ts';
-import type { StoredIncident } from '../reports/incidents/incident.ts';
-import { createIncidents } from '../reports/incidents/incidents.ts';
-import type { IncidentSearch } from '../reports/incidents/search.ts';
-import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import { reportTimeZone } from '../reports/time-zone.ts';
 import { createAuditRepository } from '../storage/sqlite/audit-repository.ts';
@@ -37,7 +31,6 @@ import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createHookRepository } from '../storage/sqlite/hook-repository.ts';
-import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
 import { createOwnMailRepository } from '../storage/sqlite/own-mail-repository.ts';
@@ -54,32 +47,29 @@ import { createBackgroundWork } from './background-work.ts';
 import { callbackNames } from './control-questions.ts';
 import { describedError } from './described-error.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
-import { createEventIntake, fetchText, type IntakePorts } from './event-intake.ts';
+import { createEventIntake, fetchText } from './event-intake.ts';
+import { intakePortsOf } from './intake-ports.ts';
 import { inLogContext } from './log-context.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
 import { createServicePending } from './pending-service.ts';
 import { proberSetupLine } from './probe-setup.ts';
 import { checkReadiness } from './readiness.ts';
 import type { Runtime } from './runtime.ts';
-import { createSenderWatching } from './sender-watch.ts';
 import { createServiceAccess } from './service-access.ts';
 import { createServiceAlerts } from './service-alerts.ts';
 import { createServiceDns } from './service-dns.ts';
 import { createServiceEvents } from './service-events.ts';
 import { createServiceGate } from './service-gate.ts';
+import { createServiceIncidents } from './service-incidents.ts';
 import { createServiceJobs, proofTurnMs, workerProofTurnMs } from './service-jobs.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import { probeLookupMs, serviceProber } from './service-prober.ts';
 import { createServiceValidators, keptForLists } from './service-validators.ts';
 import { shownSettings } from './shown-settings.ts';
 import { suppressionCallback } from './suppression-callback.ts';
-import { countWatchedChecks } from './watched-checks.ts';
 
 /** The names of the sessions with mail hosts that the service holds begin with this, so its next start knows which are over. */
 const sessionPrefix = 'service ';
-
-/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of events before they are stored. */
-const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
 
 /** Milliseconds that an alert is kept after its source last reported it. It is longer than the period that any source reads. */
 const alertRetentionMs = 30 * dayMs;
@@ -158,22 +148,6 @@ export function createService(runtime: Runtime) {
       ...runtime,
       ...{ background, now, log },
     });
-  const incidentRepository = createIncidentRepository(database);
-  // Imported only here, because on Node another process looks for incidents.
-  let incidentSearch: Promise<IncidentSearch> | undefined;
-  const searchIncidents: IncidentSearch = async (question) => {
-    incidentSearch ??= import('../reports/incidents/search.ts').then(({ createIncidentSearch }) =>
-      createIncidentSearch(reportCounter),
-    );
-    return (await incidentSearch)(question);
-  };
-  const incidents = createIncidents({
-    search: runtime.findIncidents ?? searchIncidents,
-    repository: incidentRepository,
-    now,
-    newId: () => `inc_${crypto.randomUUID()}`,
-    tell: (what, incident) => log(incidentLine(what, incident)),
-  });
   const loadPreflight = async () =>
     (await import('../preflight/preflight.ts')).createPreflight({
       resolver: dns.resolver,
@@ -183,37 +157,14 @@ export function createService(runtime: Runtime) {
       loadLibrary: async () => (await import('../preflight/mailauth.ts')).mailauthLibrary,
       seenSelectors,
     });
-  const watchedChecks = countWatchedChecks(loadPreflight);
-  const { watch, diagnoses, observedSenders } = createSenderWatching({
-    ...{ settings, database, preflight: watchedChecks.preflight, now, log },
-    findCauses: runtime.findCauses ?? createCauseSearch(reportCounter),
-    tellIncident: (what, incident) => log(incidentLine(what, incident)),
-    delivery: signed,
-  });
+  const { incidentRepository, incidents, watchedChecks, watch, diagnoses, observedSenders } =
+    createServiceIncidents(runtime, { counter: reportCounter, loadPreflight, signed, now, log });
   const { gate, gateRepository, sendGateChange } = createServiceGate({
     ...{ settings, database, counter: reportCounter, incidents: incidentRepository },
     ...{ loadPreflight, timers, signed, log },
   });
   const bounceTokens = createBounceTokens(hasher);
-  const intakePorts: IntakePorts = {
-    // These lookups have the low priority of jobs, because there may be very many events: the lookups of forms go first.
-    mailHostsOf: createMailHostNames({
-      mailHosts: dns.mailHostsForJobs(keptForLists),
-      now,
-      ...mailHostNaming,
-    }),
-    onNewEvent: metrics.countEvent,
-    onPolicyBounces: watchPolicyBursts({
-      counter: reportCounter,
-      now,
-      onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
-      onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...describedError(error) }),
-    }),
-    onScoresTurned: () =>
-      gate
-        .review()
-        .catch((error: unknown) => log({ level: 'error', event: 'gate_failed', ...describedError(error) })),
-  };
+  const intakePorts = intakePortsOf({ dns, counter: reportCounter, gate, metrics, now, log });
   const { feedback, espIntake } =
     runtime.eventIntake?.(intakePorts) ??
     createEventIntake({ ...intakePorts, database, hasher, settings, now, together: shareInFlight });
@@ -443,19 +394,3 @@ export function createService(runtime: Runtime) {
     },
   };
 }
-
-/**
- * The log line about an incident. Names of sources, campaigns and lists are left out, because people may put addresses
- * into them; so are sentences that contain such names.
- */
-const incidentLine = (
-  what: 'opened' | 'changed' | 'closed',
-  { id, kind, severity, scope, evidence, advice }: StoredIncident,
-): LogFields => ({
-  level: what === 'closed' ? 'info' : 'warning',
-  event: `incident_${what}`,
-  ...{ id, kind, severity, provider: scope.provider ?? null },
-  ...{ messages: evidence.messages, rate: evidence.rate, rate_before: evidence.rateBefore },
-  status: evidence.statuses[0]?.status ?? null,
-  advice,
-});

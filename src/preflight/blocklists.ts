@@ -89,7 +89,7 @@ export function shownQuestion(
  * resolver; 127.0.0.1 and addresses outside of 127.0.0.0/8 mean that the list does not work. If the operator publishes the
  * meaning of each address, all other addresses mean no listing.
  */
-export function readListing(
+function readListing(
   outcome: DnsOutcome,
   operator: BlocklistOperator | null = null,
 ): Pick<BlocklistFacts, 'state' | 'codes'> {

@@ -86,7 +86,7 @@ export interface MtaStsPolicy {
 }
 
 /** Reads a policy (RFC 8461 section 3.2). Returns null if it is invalid. */
-export function parseMtaStsPolicy(text: string): MtaStsPolicy | null {
+function parseMtaStsPolicy(text: string): MtaStsPolicy | null {
   const fields = text
     .split(/\r?\n/)
     .map((line) => /^([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line))

@@ -23,7 +23,7 @@ import {
 } from './spf-tree.ts';
 
 /** Limits of RFC 7208 section 4.6.4. */
-export const maxSpfLookups = 10;
+const maxSpfLookups = 10;
 const maxSpfVoids = 2;
 
 export interface SpfFacts {

@@ -40,7 +40,7 @@ const columnNames: Readonly<Record<ImportColumn, string>> = {
     adressemail courriel correo correoelectrónico direccióndecorreoelectrónico indirizzoemail endereçodeemail emailadres adresemail
     epost epostadress メールアドレス 邮箱 电子邮件 электроннаяпочта`,
   reason: `reason suppressionreason emailsuppressionreason suppressedreason bouncetype suppressiontype blockreason blockedreason
-    reasoncode grund raison motif motivo motivazione reden powód причина 理由 原因`,
+    reasoncode sttext grund raison motif motivo motivazione reden powód причина 理由 原因`,
   // These may also say something else, such as the federal state of a person. They count only if their words are known.
   kind: 'type state event eventtype category bouncecategory classification bounceclass action',
   scope: 'scope',
@@ -50,7 +50,7 @@ const columnNames: Readonly<Record<ImportColumn, string>> = {
   error: `error description bouncereason emailbouncedreason hardbouncereason emailhardbouncereason errormessage bouncemessage
     smtpresponse smtpreply diagnosticcode diagnostic response details detail bouncedetails`,
   date: `createdat created date blockedat suppressedat lastupdatetime since dateadded addedat blockedon suppressedon updatedat
-    bouncedat bouncedate emailbounceddate timestamp eventtime datum fecha data`,
+    bouncedat bouncedate emailbounceddate timestamp eventtime ts suppressedtimestamp emailsuppressedtimestamp datum fecha data`,
   unsubscribed_at: `unsubtime unsubscribetime unsubscribedat unsubscribedon unsubscribedate unsubscribeddate unsubdate unsubat
     unsubscriptiondate optouttime optoutdate optedoutat optedouton optoutat confirmedoptoutdate emailoptoutdate abmeldedatum abgemeldetam
     datededésinscription`,

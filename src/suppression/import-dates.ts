@@ -30,8 +30,9 @@ export function parseImportDate(text: string): number | null {
 const time = String.raw`(?:,? (?:at )?(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)? ?([ap]\.?m\.?)?(?: ?(?:UTC|GMT|Z))?)?`;
 const yearFirst = new RegExp(`^(\\d{4})[/.](\\d{1,2})[/.](\\d{1,2})${time}$`, 'i');
 const yearLast = new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})[./-](\\d{4})${time}$`, 'i');
-const monthFirst = new RegExp(`^([a-z]{3,9})\\.? (\\d{1,2}),? (\\d{4})${time}$`, 'i');
-const monthSecond = new RegExp(`^(\\d{1,2})[ -]([a-z]{3,9})\\.?[ -](\\d{4})${time}$`, 'i');
+// Amazon SES writes a zone in brackets after the time. It is ignored: a few hours make no difference.
+const monthFirst = new RegExp(`^([a-z]{3,9})\\.? (\\d{1,2}),? (\\d{4})${time}(?: ?\\([^()]*\\))?$`, 'i');
+const monthSecond = new RegExp(`^(\\d{1,2})[ -]([a-z]{3,9})\\.?[ -](\\d{4})${time}(?: ?\\([^()]*\\))?$`, 'i');
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 

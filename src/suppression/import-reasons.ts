@@ -50,6 +50,13 @@ const mailableWords = new Set(
   ),
 );
 
+/** The words of providers for what is no bounce of the address, and of contacts who never subscribed. */
+const otherWords = new Set(
+  `autoresponder autoresponse autoreply vacation outofoffice addresschange dnserror spamnotification openrelaytest
+  virusnotification challengeverification unconfirmed nonsubscribed notsubscribed neversubscribed transactionalonly smtpapierror inbounderror
+  dmarcpolicy templaterenderingfailed expired delayed`.split(/\s+/),
+);
+
 const yes = /^(?:true|yes|y|1|x|on|oui|ja|sí|si|sim|да|はい|是)$/i;
 const no = /^(?:false|no|n|0|off|non|nein|não|nee|нет|いいえ|否)$/i;
 
@@ -99,6 +106,7 @@ export function reasonOf(
   const known = reasonNames.get(word);
   if (known !== undefined)
     return known === 'bounce' ? (refusalByReply(text, status) ?? decided(known)) : decided(known);
+  if (otherWords.has(word)) return refused(noReason);
   if (named === '' && text('code') === '') {
     const byColumn = reasonByColumn(text);
     if (byColumn !== null) return byColumn;
@@ -122,8 +130,10 @@ export function reasonOf(
   }
   // SendGrid's invalid addresses: "Mail domain mentioned in email address is unknown".
   const isBounces = reasonOfFile === undefined || reasonOfFile === 'bounce';
-  if (isBounces && text('reason') !== '' && classifyReply(text('reason')).class === 'hard')
+  const words = text('reason') || text('error');
+  if (isBounces && words !== '' && words.length <= longestReply && classifyReply(words).class === 'hard')
     return decided('bounce');
+  if (no.test(text('opted_out')) || no.test(text('bounced'))) return refused(mailable);
   if (named !== '') return refused(noReason);
   return reasonOfFile === undefined
     ? refused(missingReason)
@@ -134,6 +144,7 @@ const isKnown = (word: string): boolean =>
   reasonNames.has(word) ||
   softWords.has(word) ||
   blockWords.has(word) ||
+  otherWords.has(word) ||
   mailableWords.has(word) ||
   word === 'transactional' ||
   word === 'nontransactional';
@@ -146,7 +157,9 @@ function reasonByColumn(text: (column: ImportColumn) => string): RowReason | nul
   if (yes.test(bounced)) return decided('bounce');
   if (yes.test(optedOut) || (optedOut !== '' && parseRowDate(optedOut) !== null))
     return decided('unsubscribe');
-  return no.test(optedOut) || no.test(bounced) ? refused(mailable) : null;
+  // Who did not unsubscribe may have bounced.
+  const isMailable = (no.test(optedOut) || no.test(bounced)) && text('error') === '';
+  return isMailable ? refused(mailable) : null;
 }
 
 const replyCodeIn = (text: (column: ImportColumn) => string): string =>

@@ -85,7 +85,7 @@ export function entryFromObject(row: Readonly<Record<string, unknown>>, options:
   const columns = columnsOfHeader(Object.keys(row));
   if (columns === null) return error('address', 'The row has no field for the address, such as "email".');
   const fields = Object.values(row).map((value) =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : codeIn(value),
+    ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : codeIn(value),
   );
   return entryFromFields(fields, columns, options);
 }

@@ -62,7 +62,7 @@ const entriesAtOnce = 2000;
 const futureMs = 86_400_000;
 
 /**
- * Imports the UTF-8 text in `chunks`. If a later chunk fails, the rows before it stay imported, and the file can simply
+ * Imports the text in `chunks`, which is UTF-8 or Excel's UTF-16. If a later chunk fails, the rows before it stay imported, and the file can simply
  * be imported again: rows that are already on the list change nothing. The file is never in memory as a whole.
  */
 export async function importSuppressions(
@@ -206,11 +206,25 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   };
 }
 
-/** Decodes UTF-8, with or without a byte order mark. */
+/** Decodes UTF-8, or UTF-16 if it begins with the byte order mark with which Excel saves Unicode text. */
 async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+  let decoder: InstanceType<typeof TextDecoder> | null = null;
+  let beginning: readonly number[] = [];
+  for await (const chunk of chunks) {
+    if (decoder !== null) {
+      yield decoder.decode(chunk, { stream: true });
+      continue;
+    }
+    // A chunk may have a single byte.
+    const bytes = beginning.length === 0 ? chunk : Uint8Array.from([...beginning, ...chunk]);
+    if (bytes.length < 2) {
+      beginning = [...bytes];
+      continue;
+    }
+    decoder = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8');
+    yield decoder.decode(bytes, { stream: true });
+  }
+  yield decoder === null ? new TextDecoder().decode(Uint8Array.from(beginning)) : decoder.decode();
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

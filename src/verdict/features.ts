@@ -84,5 +84,5 @@ function ageBand(ageMs: number | null): string {
  * Returns the source without spaces around it, cut to 100 characters. Empty if there is none. Empty also if it contains an at
  * sign: it may be an e-mail address, which would identify a person.
  */
-export const sourceName = (source: string | null): string =>
+const sourceName = (source: string | null): string =>
   source === null || source.includes('@') ? '' : source.trim().slice(0, 100);

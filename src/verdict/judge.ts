@@ -15,7 +15,7 @@ import type { PredictedBounce, Result, Verdict } from './verdict.ts';
  * `undeliverable` expires earlier, because the domain may come back. The result `unknown` expires after an hour, because its
  * cause is usually temporary.
  */
-export const validityMs: Readonly<Record<Result, number>> = {
+const validityMs: Readonly<Record<Result, number>> = {
   deliverable: 90 * dayMs,
   risky: 90 * dayMs,
   undeliverable: 30 * dayMs,

@@ -90,7 +90,7 @@ function enlarged<Numbers extends Uint32Array | Uint8Array>(from: Numbers, to: N
  * Events that collect the texts of the elements called `item` at `depth`: their `t` elements, in rich text too (`r`), but not
  * the pronunciation of Japanese names (`rPh`).
  */
-export function stringItems(item: string, depth: number, onText: (text: string) => void): XmlEvents {
+function stringItems(item: string, depth: number, onText: (text: string) => void): XmlEvents {
   let text = '';
   let isInside = false;
   let spoken = 0;

@@ -126,6 +126,8 @@ describe('characters that were entered by mistake', () => {
   test.each([
     ['tim.o’connor@example.com', "tim.o'connor"],
     ['tim.o‘connor@example.com', "tim.o'connor"],
+    ['‘jane’@example.com', 'jane'],
+    ['“jane”@example.com', 'jane'],
     ['ｊａｎｅ@example.com', 'jane'],
     ['jane．doe@example.com', 'jane.doe'],
     ['jаne@example.com', 'jane'],

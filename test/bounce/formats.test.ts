@@ -67,6 +67,12 @@ Received: from nowhere`,
     found: [['jane@example.org', 'mailbox_full']],
   },
   {
+    system: 'an Italian one, with the noun before the recipient',
+    subject: 'Messaggio non recapitato',
+    body: 'Il messaggio non è stato recapitato al destinatario jane@example.org.\nMotivo: casella di posta inesistente.',
+    found: [['jane@example.org', 'mailbox_unknown']],
+  },
+  {
     system: 'Exchange 2003, with the time after the recipient',
     subject: 'Undeliverable: News',
     body: `Your message did not reach some or all of the intended recipients.

@@ -40,6 +40,27 @@ describe('RFC 3464', () => {
     ]);
   });
 
+  test.each([
+    ['jane@example.org', '550 5.1.1 <news@example.com>: User unknown', 'sender_refused'],
+    [
+      'jane@example.org',
+      '550 5.1.1 <news@example.com> to <jane@example.org>: User unknown',
+      'mailbox_unknown',
+    ],
+    ['jane@example.org', '550 5.1.1 User unknown; returned to <news@example.com>', 'mailbox_unknown'],
+    ['jane@example.org', '550 5.1.1 <joe@example.net>: User unknown', 'mailbox_unknown'],
+    ['news@example.com', '550 5.1.1 <news@example.com>: User unknown', 'mailbox_unknown'],
+    ['jane@example.org', '552 5.2.2 <news@example.com>: Mailbox full', 'mailbox_full'],
+  ])(
+    'a reply that names nobody but the sender does not blame the recipient: %s, %s',
+    async (to, reply, reason) => {
+      const report = await readReport(
+        multipartReport('delivery-status', '', status(recipient(to, 'failed', '5.1.1', reply))),
+      );
+      expect(report.recipients.map((one) => one.reason)).toEqual([reason]);
+    },
+  );
+
   test('words about a recipient are read once, however often and in whatever case the report repeats the recipient', async () => {
     const words = `jane@example.org: 550 User unknown\n${'This text is long. '.repeat(5000)}\njoe@example.org: gone`;
     const repeated = Array.from({ length: 400 }, (_, index) =>

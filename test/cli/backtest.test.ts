@@ -27,7 +27,7 @@ test('prints what would have been avoided, and writes the page', async () => {
     { cwd },
   );
   expect(status).toBe(0);
-  expect(stdout).toContain('3 addresses, 1 hard bounces: 33.33%');
+  expect(stdout).toContain('3 addresses, 1 hard bounce: 33.33%');
   expect(stdout).toMatch(/bounces avoided +1 {2}100\.00%/);
   expect(stdout).toContain('bounces of addresses that are not on the list, not counted: 1');
   expect(stdout).toContain('rows of BOUNCES, or recorded events, that are not hard bounces, not counted: 1');

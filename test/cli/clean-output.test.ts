@@ -101,11 +101,11 @@ describe('the progress line', () => {
     const { line, at, written } = begun(null);
     line.outage(true);
     expect(written.join('')).toBe('\r\x1b[KDNS is unreachable, waiting');
-    expect(at(1000, 1, 1)).toBe('1 rows  1 rows/s  DNS is unreachable, waiting');
+    expect(at(1000, 1, 1)).toBe('1 row  1 rows/s  DNS is unreachable, waiting');
     written.length = 0;
     line.outage(false);
     expect(written).toEqual(['\r\x1b[K']);
-    expect(at(2000, 1, 1)).toBe('1 rows  1 rows/s');
+    expect(at(2000, 1, 1)).toBe('1 row  1 rows/s');
     written.length = 0;
     line.end();
     expect(written).toEqual(['\r\x1b[K']);
@@ -141,7 +141,7 @@ describe('the table', () => {
     const summary = summaryOf(tally);
     const table = summaryTable({ ...summary, no_address: 3, set_aside: 2 });
     expect(table).toContain(
-      '\n3 rows without an address\n2 records left out of the result: they cannot be read as contacts\n',
+      '\n3 rows without an address\n2 records left out of the result: unreadable as a contact\n',
     );
   });
 

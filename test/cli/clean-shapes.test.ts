@@ -104,7 +104,7 @@ const exports: readonly Shape[] = [
     'addresses from "Email", "Additional email addresses"\n',
     'other columns with addresses, not verified: "Contact owner email"',
     'rows with several addresses: 1; ',
-    '1 rows without an address\n',
+    '1 row without an address\n',
   ],
   [
     'a report of Salesforce with notes below',
@@ -181,9 +181,9 @@ const exports: readonly Shape[] = [
 ];
 
 const damaged: readonly Shape[] = [
-  ['a total below', 'email,n\na@x.org,3\nTotal,3\n', [a, none], '1 rows without an address\n'],
+  ['a total below', 'email,n\na@x.org,3\nTotal,3\n', [a, none], '1 row without an address\n'],
   ['a sum alone in its line', 'email;n\na@x.org;3\n\nErgebnis: 3\n', [a, none]],
-  ['joined exports', 'email,name\na@x.org,A\nemail,name\nb@x.org,B\n', [a, b], '1 records left out'],
+  ['joined exports', 'email,name\na@x.org,A\nemail,name\nb@x.org,B\n', [a, b], '1 record left out'],
   [
     'joined exports with marks',
     '\ufeffemail,name\r\na@x.org,"A, a"\r\n\ufeffemail,name\r\nb@x.org,"B, b"\r\n',
@@ -198,7 +198,7 @@ const damaged: readonly Shape[] = [
   ['zero bytes', 'name,email\nA\0n,a@x.org\nB,b@x.org\0\n\0\0\0', [a, b]],
   ['carriage returns', 'name,email\rA,a@x.org\rB,b@x.org\r', [a, b]],
   ['line ends of three kinds', 'name,email\r\nA,a@x.org\nB,b@x.org\rC,c@x.org\r\n', [a, b, c]],
-  ['the end-of-file of DOS', 'name,email\r\nA,a@x.org\r\n\x1a', [a], '1 rows: 1 verified'],
+  ['the end-of-file of DOS', 'name,email\r\nA,a@x.org\r\n\x1a', [a], '1 row: 1 verified'],
   ['two marks', '\ufeff\ufeffemail,name\na@x.org,A\n', [a]],
   [
     'spaces before quotes',
@@ -313,7 +313,7 @@ const mishaps: readonly Shape[] = [
     'orders of a shop, one address in several rows',
     'Name,Email,Financial Status,Total\n#1001,a@x.org,paid,10.00\n#1001,,,\n#1002,b@x.org,paid,7.50\n#1003,A@x.org,refunded,0\n',
     [a, none, b, 'A@x.org'],
-    '1 duplicates',
+    '1 duplicate',
   ],
   [
     'a form with a time stamp and a consent',
@@ -343,8 +343,8 @@ const mishaps: readonly Shape[] = [
     [a, b],
     'CSV with semicolons',
   ],
-  ['a file of one row', 'email,name\na@x.org,A', [a], '1 rows: 1 verified'],
-  ['an address alone', 'a@x.org', [a], '1 rows: 1 verified'],
+  ['a file of one row', 'email,name\na@x.org,A', [a], '1 row: 1 verified'],
+  ['an address alone', 'a@x.org', [a], '1 row: 1 verified'],
   ['numbered addresses', '1. a@x.org\n2. b@x.org\n3. c@x.org\n', [a, b, c]],
   ['blank lines everywhere', '\n\nemail,name\n\na@x.org,A\n\n\nb@x.org,B\n\n', [a, b]],
   ['names of columns in spaces', ' E-MAIL ADDRESS , FULL NAME \na@x.org,A\nb@x.org,B\n', [a, b]],

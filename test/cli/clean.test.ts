@@ -97,7 +97,7 @@ test('--outputs sorts the rows into files, --goal writes the rows under a rate, 
   const all = await run(['list.csv', '--outputs', 'out', '--drop-duplicates'], folder);
   expect(all.status).toBe(0);
   expect(all.stdout).toContain(
-    '1 duplicates are among the rows to remove\n300 rows to keep\n1 rows to fix\n0 rows to retry\n3 rows to remove\n',
+    '1 duplicate among the rows to remove\n300 rows to keep\n1 row to fix\n0 rows to retry\n3 rows to remove\n',
   );
   expect([
     rowsOf('out/keep.csv').length,
@@ -182,7 +182,7 @@ test('writes unreadable records to a separate file and counts rows without an ad
   expect(status).toBe(0);
   expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
   expect(stdout).toContain(
-    '1 rows without an address\n1 records left out of the result: they cannot be read as contacts\n',
+    '1 row without an address\n1 record left out of the result: unreadable as a contact\n',
   );
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
     'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add the mark, or double each quotation mark inside the field.",""' +

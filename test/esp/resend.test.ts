@@ -35,6 +35,10 @@ test.each([
     'bounce policy blocked_reputation',
   ],
   [
+    bounce({ type: 'Permanent', subType: 'General', message: 'smtp; 554 5.7.1 Rejected as spam' }),
+    'bounce policy spam_content',
+  ],
+  [
     bounce({ message: "The recipient's email provider sent a hard bounce message, but did not say why." }),
     'bounce hard unknown, suppressed',
   ],

@@ -102,6 +102,16 @@ describe('an encoding without a letter of its own', () => {
     expect((await cleaned(file)).text).toMatch(/^\ufeffname,email,.*\nZoë Müller,/);
   });
 
+  test('UTF-16 after a beginning in UTF-8, as PowerShell appends it, is an error, and the rows above are read', async () => {
+    for (const encoding of ['utf16le', 'utf-16be']) {
+      const appended = Buffer.from('B,b@gmail.com\r\n'.repeat(9), 'utf16le');
+      if (encoding === 'utf-16be') appended.swap16();
+      const { rows, error } = await read(Buffer.concat([bytes('name,email\r\nA,a@gmail.com\r\n'), appended]));
+      expect(rows.map(({ email }) => email)).toEqual(['a@gmail.com']);
+      expect(error).toMatchObject({ code: 'mixed_encodings', row: 2 });
+    }
+  });
+
   test.each([false, true])('UTF-16 without a mark, mostly Japanese, big-endian: %s', async (isBig) => {
     const text = '名前,email,都市\n山田花子山田花子山田,a@x.org,東京都東京都東京都東京都\n';
     const file = Buffer.from(text.repeat(3), 'utf16le');

@@ -126,3 +126,33 @@ test('elements that are written as lines are lines, even if they are written ove
   expect(lines.map((line) => (JSON.parse(line) as { n: number }).n)).toEqual([0, 1]);
   expect(lines[0]).toContain('"note": "a  b"');
 });
+
+test.each([
+  [
+    'a contact under each key',
+    { u1: { email: 'a@x.org' }, u2: { email: 'b@x.org' } },
+    'under a key of its own',
+  ],
+  [
+    'contacts of Firebase',
+    { users: { '-Na': { profile: { email: 'a@x.org' } }, '-Nb': { profile: { email: 'b@x.org' } } } },
+    'under a key of its own',
+  ],
+  ['columns of pandas', { email: { 0: 'a@x.org', 1: 'b@x.org' }, n: { 0: 1, 1: 2 } }, 'each column'],
+  ['an array for each row', [['email'], ['a@x.org'], ['b@x.org']], 'an array for each row'],
+])('%s is not read as one contact with many addresses', async (_, value, words) => {
+  for (const text of [JSON.stringify(value), JSON.stringify(value, null, 2)])
+    expect((await read(text)).error).toMatchObject({
+      code: 'not_a_table',
+      message: expect.stringContaining(words),
+    });
+});
+
+test.each([
+  [{ contact: { work: { email: 'a@x.org' }, home: { email: 'b@x.org' } } }],
+  [{ billing: { email: 'a@x.org' }, shipping: { email: 'b@x.org' } }],
+  [{ email: 'a@x.org', owner: { email: 'o@x.org' } }],
+])('%j is one contact', async (value) => {
+  const { rows, error } = await read(JSON.stringify(value));
+  expect([rows[0]?.email, error]).toEqual(['a@x.org', null]);
+});

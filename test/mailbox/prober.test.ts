@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
-import type { ProbeFinding } from '../../src/mailbox/host-queue.ts';
+import type { ProbeFinding } from '../../src/mailbox/probe-finding.ts';
 import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
 import type { ConnectTarget } from '../../src/mailbox/connect.ts';
 import { sessionTimes } from '../../src/mailbox/smtp-session.ts';
-import { type DomainFinding, type Visit, type VisitPlan, visitHost } from '../../src/mailbox/visit-host.ts';
+import type { DomainFinding, Visit, VisitPlan } from '../../src/mailbox/visit.ts';
+import { visitHost } from '../../src/mailbox/visit-host.ts';
 import { type Answers, honest, ok, type PeerParts, peer, userUnknown } from './peers.ts';
 import { type PeerLog, type Script, scriptedConnect, virtualTimers } from './scripted-peer.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
-import type { ProbeFinding } from '../../src/mailbox/host-queue.ts';
+import type { ProbeFinding } from '../../src/mailbox/probe-finding.ts';
 import type { Prober } from '../../src/mailbox/prober.ts';
 import { onlyIfReady, watchProbeSetup } from '../../src/platform/probe-setup.ts';
 import { virtualTimers } from '../mailbox/scripted-peer.ts';

@@ -320,6 +320,7 @@ describe('a date as newsletter tools write it', () => {
     ['November 27, 2026', day],
     ['27 Nov 2026', day],
     ['27-Nov-2026 12:15', noon],
+    ['November 27, 2026 at 12:15 (UTC+01:00)', noon],
   ])('%s', (date, since) => {
     expect(read(date)).toMatchObject({ kind: 'entry', entry: { since } });
   });
@@ -349,6 +350,12 @@ describe('a live person is not taken for a dead one', () => {
     ['a soft bounce by its type', { 'Bounce Type': 'Soft', error: '' }],
     ['a soft bounce by the event', { Event: 'soft_bounce' }],
     ['a bounce whose permanence is not known', { bounceType: 'Undetermined' }],
+    ['an answer of a person who is away', { Type: 'AutoResponder' }],
+    ['a contact who never confirmed', { Status: 'Unconfirmed' }],
+    [
+      'a full mailbox of a contact',
+      { 'Email Opt Out': '0', 'Email Bounced Reason': '552 5.2.2 mailbox full' },
+    ],
   ])('%s', (_, columns) => {
     for (const reason of [undefined, 'bounce'] as const)
       expect(read(columns, reason)).toMatchObject({ kind: 'error', column: 'reason' });
@@ -389,6 +396,12 @@ describe('contacts of newsletter tools and CRMs', () => {
     [{ Event: 'Spam Report' }, 'complaint', undefined],
     [{ reason: 'Mail domain mentioned in email address is unknown' }, 'bounce', undefined],
     [{ Statut: 'Désinscrit' }, 'unsubscribe', undefined],
+    [{ 'Email Opt Out': '0', 'Email Bounced Reason': '550 5.1.1 user unknown' }, 'bounce', undefined],
+    [
+      { 'Unsubscribed from all email': 'false', 'Email hard bounce reason': 'Unknown user' },
+      'bounce',
+      undefined,
+    ],
     [{ code: '550', error: 'No such user' }, 'bounce', undefined],
   ])('%j', (columns, reason, expected) => {
     const row = read(columns);

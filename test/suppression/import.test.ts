@@ -63,6 +63,15 @@ test('a header whose name for the address is not known is no error', async () =>
   expect(JSON.stringify(await list.list())).toMatch(/"bounce".*"unsubscribe"|"unsubscribe".*"bounce"/);
 });
 
+test.each([1, 2, 3, 1000])('Unicode text of Excel (UTF-16), in chunks of %i bytes', async (size) => {
+  const bytes = Buffer.from('\ufeffEmail\tReason\r\njane@example.com\tBounce\r\n', 'utf16le');
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const report = await importSuppressions(freshList(), chunks(), { format: 'csv', source: 'import', now });
+  expect(report).toMatchObject({ added: 1, rejected: 0 });
+});
+
 test('the answer of an API is read like its export', async () => {
   const text = JSON.stringify(
     {

@@ -3,7 +3,8 @@
 import { parseMailbox } from '../../src/address/parse.ts';
 import { systemTimers } from '../../src/clock.ts';
 import { directConnect } from '../../src/mailbox/transport/node.ts';
-import { type Visit, visitHost } from '../../src/mailbox/visit-host.ts';
+import type { Visit } from '../../src/mailbox/visit.ts';
+import { visitHost } from '../../src/mailbox/visit-host.ts';
 
 /** `addresses` are asked about in one session with the server on `port` of `address`. */
 export const visitServer = (

@@ -85,7 +85,7 @@ const leaseReserveMs = 3 * minuteMs;
  * Milliseconds until a file that is no longer valid is removed. A backup copies the database first, and then still needs the
  * files that were valid at that time. A process that was suspended may also still write the file.
  */
-export const draftGraceMs = hourMs;
+const draftGraceMs = hourMs;
 
 /** Milliseconds until a file that could not be read is tried again. */
 const retryMs = hourMs;

@@ -49,7 +49,7 @@ export interface Scheme {
   readonly keyNeeded: string;
 }
 
-export const byBearer: Scheme = {
+const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
   keyNeeded: 'Send an API key in the header "Authorization: Bearer KEY".',

@@ -83,7 +83,7 @@ export const mistakesIn = (issues: readonly v.BaseIssue<unknown>[]): string =>
 const gone = 'There is no such page, or what it showed was deleted.';
 
 /** Shows the problems of requests that a browser made as pages, whatever found them. */
-export const problemsAsPages: MiddlewareHandler = async (c, next) => {
+const problemsAsPages: MiddlewareHandler = async (c, next) => {
   await next();
   const isProblem = c.res.headers.get('content-type')?.startsWith('application/problem+json');
   if (!isProblem || !c.req.header('accept')?.includes('text/html')) return;

@@ -14,7 +14,7 @@ import { invalidQuery, type Problem, problem } from '../problem.ts';
 import { PreflightFactsAnswer, PreflightFindingAnswer } from './preflight.ts';
 
 /** Maximum bytes of a message. The smallest machine has room for one in memory. */
-export const maxMessageBytes = 4 * 1024 * 1024;
+const maxMessageBytes = 4 * 1024 * 1024;
 
 /** Number of DNS queries that every call is charged for. Further queries are charged after they were sent. */
 const coveredQueries = 20;

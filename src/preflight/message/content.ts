@@ -47,7 +47,7 @@ const programs: readonly (readonly number[])[] = [
 ];
 
 /** Whether readers see the part as a file. Signatures, invitations and images within the HTML are not files. */
-export function isAttachment({ type, disposition, headers, within, parameters }: MessagePart): boolean {
+function isAttachment({ type, disposition, headers, within, parameters }: MessagePart): boolean {
   if (disposition.type === 'attachment') return true;
   if (type.startsWith('multipart/')) return false;
   if (

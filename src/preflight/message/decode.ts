@@ -20,7 +20,7 @@ export interface DecodedText {
 }
 
 /** How many bytes of a part are decoded as text, at most. */
-export const maxTextBytes = 2_097_152;
+const maxTextBytes = 2_097_152;
 
 const identity = ['7bit', '8bit', 'binary'];
 

@@ -18,7 +18,7 @@ export interface HtmlContent {
   readonly isCut: boolean;
 }
 
-export const maxLinks = 2000;
+const maxLinks = 2000;
 const maxVisible = 65_536;
 const maxLinkText = 300;
 const maxTag = 16_384;

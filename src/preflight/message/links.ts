@@ -29,7 +29,7 @@ const maxHost = 253;
 const maxWrittenHost = maxHost + ':65535.'.length;
 
 /** Whether a host is a link shortener, or below one. */
-export function isShortener(host: string): boolean {
+function isShortener(host: string): boolean {
   for (let name = host.replace(/^www\./, ''); name.includes('.'); name = name.slice(name.indexOf('.') + 1))
     if (shorteners.has(name)) return true;
   return false;

@@ -15,7 +15,7 @@ export interface WatchedFinding extends PreflightFinding {
 }
 
 /** The parts of a preflight. The DNS questions of one part can fail while those of another are answered. */
-export const senderAreas = [
+const senderAreas = [
   'spf',
   'dkim',
   'dmarc',

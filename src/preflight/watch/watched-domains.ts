@@ -4,7 +4,7 @@ import type { PreflightRequest } from '../finding.ts';
 import { type GivenPreflight, preflightLimits, readPreflight } from '../read-request.ts';
 
 /** Maximum number of watched domains. Each costs a preflight a day. */
-export const maxWatchedDomains = 20;
+const maxWatchedDomains = 20;
 
 const fields: Readonly<Record<string, 'selectors' | 'ips' | 'tracking' | 'bounce_domain' | 'helo'>> = {
   selector: 'selectors',

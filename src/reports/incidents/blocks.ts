@@ -30,28 +30,46 @@ export const isSendersFault = (look: Look, rise: Pick<FoundRise, 'series' | 'fro
  * rise may show at one provider alone, so the last day counts too.
  */
 export const raisedIn = (look: Look, providers: readonly Series[], rise: FoundRise): Series[] =>
+  raisedBy(look, providers, rise, { messages: 3, rate: 0.02 });
+
+const raisedBy = (look: Look, providers: readonly Series[], rise: FoundRise, least: Least): Series[] =>
   providers.filter(
     (series) =>
       series !== rise.series &&
-      [rise.from, lastDay(look, rise)].some((from) => isRaised(look, { ...rise, series, from })),
+      [rise.from, lastDay(look, rise)].some((from) => isRaised(look, { ...rise, series, from }, least)),
   );
+
+interface Least {
+  readonly messages: number;
+  readonly rate: number;
+}
 
 const lastDay = ({ until }: Look, { from }: FoundRise): number => Math.min(from, until - dayMs);
 
-function isRaised(look: Look, { series, measure, from }: Pick<FoundRise, 'series' | 'measure' | 'from'>) {
+function isRaised(
+  look: Look,
+  { series, measure, from }: Pick<FoundRise, 'series' | 'measure' | 'from'>,
+  least: Least,
+): boolean {
   const messages = sumBetween(series, measure, from, look.until);
   const exposure = exposureSince(look, series, measure, from) ?? 0;
-  if (messages < 3 || exposure === 0 || messages < 0.02 * exposure) return false;
+  if (messages < least.messages || exposure === 0 || messages < least.rate * exposure) return false;
   if (measure === 'delay' && !isSendersFault(look, { series, measure, from })) return false;
   return messages >= 3 * exposure * usualRate(look, series, measure, from).rate;
 }
 
-/** Whether the other providers with a raised rate have a considerable part of the failures. */
-export function isShared(look: Look, top: FoundRise, raised: readonly Series[]): boolean {
+/**
+ * The other providers that share a rise: together they have a considerable part of the failures, even if each of them has only one or
+ * two, as those of a sender with little mail do. Empty if the rise is that of one provider.
+ */
+export function sharersOf(look: Look, providers: readonly Series[], top: FoundRise): Series[] {
+  const few = raisedBy(look, providers, top, { messages: 1, rate: Math.max(0.02, top.rate / 3) });
+  const raised = [...new Set([...raisedIn(look, providers, top), ...few])];
   const since = lastDay(look, top);
   const messagesOf = (series: Series) => sumBetween(series, top.measure, since, look.until);
   const others = raised.reduce((sum, series) => sum + messagesOf(series), 0);
-  return raised.length >= 2 && others >= 0.15 * messagesOf(top.series);
+  const areMany = raised.length >= 2 && others >= 3 && others >= 0.15 * messagesOf(top.series);
+  return areMany ? raised : [];
 }
 
 /**
@@ -141,8 +159,7 @@ export function joinBlocks(look: Look, findings: readonly IncidentFinding[]): In
       (whole !== undefined && wasAtMany(look, [block.rise])) ||
       beganTogether(look, [main.rise, block.rise]),
   );
-  const raised = whole === undefined ? raisedIn(look, look.series.groups.provider, main.rise) : [];
-  const others = isShared(look, main.rise, raised) ? raised : [];
+  const others = whole === undefined ? sharersOf(look, look.series.groups.provider, main.rise) : [];
   if (joined.length < 2 && others.length === 0 && (main === whole || !wasAtMany(look, [main.rise])))
     return [...findings];
   return [...findings.filter((finding) => !joined.includes(finding)), blockOf(look, joined, others)];

@@ -1,7 +1,7 @@
 // Finds mail that is refused because of the sender: at one provider, or at many.
 
 import type { Cause } from '../count.ts';
-import { haveSenderAsCause, isShared, raisedIn, wasAtMany } from './blocks.ts';
+import { haveSenderAsCause, raisedIn, sharersOf, wasAtMany } from './blocks.ts';
 import { type IncidentFinding, isRecent, largest, riseOfAll, shareOfCauses } from './finding.ts';
 import { type FoundRise, partOf, riseOf } from './rises.ts';
 import type { Series } from './series.ts';
@@ -36,10 +36,11 @@ export function findRefusals(look: Look): IncidentFinding[] {
     return [main === undefined ? atMany(look, rise, raisedIn(look, providers, rise)) : atOne(look, main)];
   }
   const top = largest(rises);
-  const raised = raisedIn(look, providers, top);
+  const sharers = sharersOf(look, providers, top);
+  const raised = sharers.length > 0 ? sharers : raisedIn(look, providers, top);
   const affected = [...new Set([...rises.map(({ series }) => series), ...raised])];
   const whole = rises.reduce((sum, { excess }) => sum + excess, 0);
-  const isAlone = rises.length === 1 && top.series.name !== null && !isShared(look, top, raised);
+  const isAlone = rises.length === 1 && top.series.name !== null && sharers.length === 0;
   if (isAlone && !wasAtMany(look, rises)) return [atOne(look, top)];
   if (affected.length >= 3 || top.series.name === null || whole === 0) return [blockAtMany()];
   if (haveOneCause(look, rises) || haveSenderAsCause(look, rises)) return [blockAtMany()];

@@ -10,6 +10,7 @@ import {
   type SourceEngagement,
   scannedWithinMs,
 } from '../../events/engagement.ts';
+import { sumOfEngagement } from '../../events/engagement-report.ts';
 import type { Database, Statement } from '../database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 
@@ -257,12 +258,5 @@ export const createEngagementRepository = (
 
 const added = (a: SourceEngagement, b: SourceEngagement): SourceEngagement => ({
   source: a.source,
-  activeDays30: a.activeDays30 + b.activeDays30,
-  activeDays90: a.activeDays90 + b.activeDays90,
-  activeDays180: a.activeDays180 + b.activeDays180,
-  activeDays365: a.activeDays365 + b.activeDays365,
-  active: a.active + b.active,
-  inactive6: a.inactive6 + b.inactive6,
-  inactive12: a.inactive12 + b.inactive12,
-  unknown: a.unknown + b.unknown,
+  ...sumOfEngagement(a, b),
 });

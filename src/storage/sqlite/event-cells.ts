@@ -44,7 +44,7 @@ interface CountedCause {
 }
 
 /** The name that stands for all names of an hour or day beyond `mostNames`. */
-export const otherNames = 'other';
+const otherNames = 'other';
 
 /**
  * Maximum number of names of an hour. A day has twice as many. Names that come later count as `otherNames`. The frequent

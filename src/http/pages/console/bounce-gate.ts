@@ -24,7 +24,7 @@ export type GateFields = Readonly<
   Record<'campaign' | 'purpose' | 'from_domain' | 'list' | 'planned', string>
 >;
 
-export const emptyGateFields: GateFields = {
+const emptyGateFields: GateFields = {
   ...{ campaign: '', purpose: 'marketing', from_domain: '' },
   ...{ list: '', planned: '' },
 };

@@ -42,8 +42,7 @@ export interface ShownHookTest {
 
 const at = '/console/connections';
 
-export const connectionPath = ({ kind, name }: Pick<ShownHook, 'kind' | 'name'>): string =>
-  `${at}/${kind}/${name}`;
+const connectionPath = ({ kind, name }: Pick<ShownHook, 'kind' | 'name'>): string => `${at}/${kind}/${name}`;
 
 type Look = readonly [look: string, words: string];
 

@@ -164,7 +164,7 @@ const history = (events: readonly StoredEvent[]): Html =>
 ${events.length === 0 ? html`<p class="empty">The event log has nothing about this address.</p>` : eventTable('Events of the address', events)}</section>`;
 
 /** The value of an input for a date and a time, in UTC. */
-export const inputMinute = (at: number): string => new Date(at).toISOString().slice(0, 16);
+const inputMinute = (at: number): string => new Date(at).toISOString().slice(0, 16);
 
 function lifting(email: string, entries: readonly Suppression[], now: number): Html {
   if (entries.some(({ reason }) => reason === 'complaint'))

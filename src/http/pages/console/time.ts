@@ -8,7 +8,7 @@ import type { Html } from '../docs-fields.ts';
 const minuteMs = 60_000;
 
 /** How long ago `at` is, in words such as `5 minutes ago`. Both are epoch milliseconds. */
-export function agoText(at: number, now: number): string {
+function agoText(at: number, now: number): string {
   const ms = Math.max(0, now - at);
   const [amount, unit] =
     ms < minuteMs
