@@ -17,6 +17,7 @@ const levels: readonly (readonly string[])[] = [
     'data-part.ts',
     'durations.ts',
     'json-object.ts',
+    'memory.ts',
     'number-text.ts',
     'service-url.ts',
     'thread-peer.ts',

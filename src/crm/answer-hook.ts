@@ -1,9 +1,9 @@
 // Handles the webhook requests of a CRM: verifies a request, records the bounces that it reports, validates the addresses
 // in it and, if the setting WRITE_BACK is true, writes the verdicts into the CRM through the vendor's API.
 
-import { LRUCache } from 'lru-cache';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { deliveryEventsOf, type VendorReport } from '../events/vendor-event.ts';
+import { createMemory } from '../memory.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { address } from '../webhooks/json.ts';
 import type { Refusal } from '../webhooks/verification.ts';
@@ -74,7 +74,7 @@ export function createHookHandler(
   settings: CrmSettings,
   ports: CrmHookPorts,
 ): HookHandler {
-  const written = new LRUCache<string, true>({ max: rememberedEvents });
+  const written = createMemory<true>(rememberedEvents);
   const rest: Rest = { until: 0 };
   let pending = 0;
 
@@ -82,7 +82,7 @@ export function createHookHandler(
     const verification = await adapter.verify(request, settings);
     if (verification.kind === 'refused') return { kind: 'refused', why: verification.why };
     if (verification.kind === 'unavailable') return later(retryAfterMs);
-    const parsed = adapter.parse(request, settings);
+    const parsed = await adapter.parse(request, settings);
     if (parsed.kind === 'malformed') return parsed;
     const { records } = parsed;
     ports.onContacts(records.filter(({ signal }) => signal === undefined).length);

@@ -121,7 +121,7 @@ export interface CrmAdapter {
   ): SampleRequest | Promise<SampleRequest>;
   /** Checks that the vendor sent this request. Refuses it if no secret is configured. */
   verify(request: HookRequest, settings: CrmSettings): Promise<Verification>;
-  /** Reads the records in the request. Never throws. Skips anything that is not a contact. */
-  parse(request: HookRequest, settings: CrmSettings): ParsedHook;
+  /** Reads the records in the request. Never throws or rejects. Skips anything that is not a contact. */
+  parse(request: HookRequest, settings: CrmSettings): ParsedHook | Promise<ParsedHook>;
   reply(outcome: HookOutcome): HookReply;
 }

@@ -10,7 +10,7 @@
 //
 // A message contains a SessionId, with which anyone can act as a Salesforce user. This module never reads it.
 
-import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import type { XmlElement } from '@rgrove/parse-xml';
 import { text, textOf } from '../webhooks/json.ts';
 import { querySample, sampleRecipient } from '../webhooks/sample-request.ts';
 import { refuse, type Verification } from '../webhooks/verification.ts';
@@ -41,13 +41,13 @@ export const salesforce: CrmAdapter = {
   async verify(request, { sharedSecrets, organizations }): Promise<Verification> {
     const verification = await verifyUrlSecret(request, sharedSecrets);
     if (verification.kind !== 'verified' || organizations.length === 0) return verification;
-    const message = notificationsIn(request);
+    const message = await notificationsIn(request);
     const organization = message && textIn(child(message, 'OrganizationId'));
     return organization && organizations.includes(organization) ? verification : refuse('topic_not_allowed');
   },
 
-  parse(request, { emailField }): ParsedHook {
-    const message = notificationsIn(request);
+  async parse(request, { emailField }): Promise<ParsedHook> {
+    const message = await notificationsIn(request);
     if (message === null) return { kind: 'malformed' };
     const notifications = children(message, 'Notification');
     if (notifications.length > maxNotifications) return { kind: 'malformed' };
@@ -82,10 +82,12 @@ const sampleMessage = (organization: string, field: string, now: number): string
 </soapenv:Envelope>`;
 
 /** The `notifications` element of the SOAP body, or null if the request is anything else. */
-function notificationsIn(request: HookRequest): XmlElement | null {
+async function notificationsIn(request: HookRequest): Promise<XmlElement | null> {
   const body = textOf(request.body);
   // SOAP forbids a DOCTYPE (SOAP 1.1 section 3), and a DOCTYPE could define entities.
   if (body === null || body.includes('<!DOCTYPE')) return null;
+  // Imported only here, because most services have no Salesforce.
+  const { parseXml } = await import('@rgrove/parse-xml');
   try {
     const { root } = parseXml(body);
     const envelope = root !== null && localName(root) === 'Envelope' ? root : null;
@@ -108,7 +110,7 @@ const localName = ({ name }: XmlElement): string => name.slice(name.indexOf(':')
 
 const children = (element: XmlElement, name: string): XmlElement[] =>
   element.children.filter(
-    (node): node is XmlElement => node instanceof XmlElement && localName(node) === name,
+    (node): node is XmlElement => node.type === 'element' && localName(node as XmlElement) === name,
   );
 
 const child = (element: XmlElement, name: string): XmlElement | null => children(element, name)[0] ?? null;

@@ -1,6 +1,6 @@
 // A cache of DNS answers and failures. The lifetimes follow RFC 2308, RFC 8767 and RFC 9520. The caller passes the time.
 
-import { createMemory, type Memory } from './memory.ts';
+import { createMemory, type Memory } from '../memory.ts';
 import type { DnsAnswer, DnsFailure, DnsOutcome, DnsQuestion, RecordType } from './resolver.ts';
 
 export interface CacheOptions {

@@ -3,11 +3,11 @@
 import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import { createMemory } from '../memory.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
 import { createHedgedResolver, type DnsObserver } from './hedged.ts';
 import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
-import { createMemory } from './memory.ts';
 import type { Places, Priority } from './places.ts';
 import type { DnsOutcome, DnsQuestion, Inquiry, Resolver, ResolverPool } from './resolver.ts';
 import { askSecondOpinion, needsSecondOpinion, unconfirmed } from './second-opinion.ts';

@@ -4,8 +4,8 @@
 // asked, so lookups cannot be grouped by server. They are counted per parent domain (`co.uk` for `example.co.uk`), and
 // also all together. These counts decide how long the next lookup may take.
 
+import { createMemory } from '../memory.ts';
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
-import { createMemory } from './memory.ts';
 
 /** What earlier lookups have shown: those of domains under one parent domain, or all lookups. */
 interface Experience {

@@ -65,7 +65,7 @@ export async function testCrm(
 ): Promise<HookTest> {
   const verification =
     settings === undefined ? 'not_configured' : wordOf(await adapter.verify(request, settings));
-  const parsed = adapter.parse(request, settings ?? noCrmSettings);
+  const parsed = await adapter.parse(request, settings ?? noCrmSettings);
   if (parsed.kind === 'malformed') return { verification, format: 'malformed', events: [] };
   const events = parsed.records.map(async ({ id, email, event, signal }): Promise<TestedEvent> => {
     if (signal === undefined) return { ...contact, names_recipient: isNamed(email) };

@@ -12,9 +12,6 @@ import { sampleFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
 import type { SliceLimits } from './slice-limits.ts';
 
-/** Maximum number of rows in the sample of a job, which is held in memory. */
-export const mostSampled = 10_000;
-
 /** The shape of the sample: UTF-8, one row per contact, and one object per line. `shape` is that of the whole list. */
 export const sampleShape = (shape: ListShape): ListShape =>
   shape.format === 'csv'

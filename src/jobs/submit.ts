@@ -28,6 +28,9 @@ export interface SubmitPorts {
   readonly listProfile?: ListProfile | null;
 }
 
+/** Maximum number of rows in the sample of a job, which is held in memory. */
+export const mostSampled = 10_000;
+
 /** The parameters of the request besides the file. */
 export interface SubmitFields {
   readonly name: string | null;

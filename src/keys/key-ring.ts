@@ -1,8 +1,8 @@
 // Recognizes API keys. Caches the keys that were found in storage, so most requests need no storage query.
 
-import { LRUCache } from 'lru-cache';
 import { dayName } from '../calendar.ts';
 import { withTimeout } from '../maybe-promise.ts';
+import { createMemory } from '../memory.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';
@@ -51,9 +51,7 @@ export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
 
 export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRingPorts): KeyRing {
   const adminHash = adminKey === null ? null : sha256(adminKey);
-  const remembered = new LRUCache<string, { readonly key: Key; readonly at: number }>({
-    max: rememberedKeys,
-  });
+  const remembered = createMemory<{ readonly key: Key; readonly at: number }>(rememberedKeys);
   let made = false;
   let noneMadeAt: number | null = null;
 

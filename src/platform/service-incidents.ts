@@ -5,7 +5,7 @@ import type { Preflight } from '../preflight/preflight.ts';
 import type { EventCounter } from '../reports/count.ts';
 import type { StoredIncident } from '../reports/incidents/incident.ts';
 import { createIncidents } from '../reports/incidents/incidents.ts';
-import { createIncidentSearch } from '../reports/incidents/search.ts';
+import type { IncidentSearch } from '../reports/incidents/search.ts';
 import { createIncidentRepository } from '../storage/sqlite/incident-repository.ts';
 import type { DeliveryPorts } from '../webhooks/delivery.ts';
 import type { LogFields } from './log-messages.ts';
@@ -29,7 +29,7 @@ export function createServiceIncidents(
   const { settings, database } = runtime;
   const incidentRepository = createIncidentRepository(database);
   const incidents = createIncidents({
-    search: runtime.findIncidents ?? createIncidentSearch(counter),
+    search: runtime.findIncidents ?? incidentSearchOf(counter),
     repository: incidentRepository,
     now,
     newId: () => `inc_${crypto.randomUUID()}`,
@@ -43,6 +43,17 @@ export function createServiceIncidents(
     delivery: signed,
   });
   return { incidentRepository, incidents, watchedChecks, watch, diagnoses, observedSenders };
+}
+
+/** The search in this process. Its module is loaded at the first question, because on Node another process is asked. */
+function incidentSearchOf(counter: EventCounter): IncidentSearch {
+  let loading: Promise<IncidentSearch> | undefined;
+  return async (question) => {
+    loading ??= import('../reports/incidents/search.ts').then(({ createIncidentSearch }) =>
+      createIncidentSearch(counter),
+    );
+    return (await loading)(question);
+  };
 }
 
 /**

@@ -57,6 +57,7 @@ export function isWithinEdits(a: string, b: string, most = maxEdits): boolean {
   // distances[i][j]: from the first i characters of `a` to the first j characters of `b`.
   const distances = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   const lastRowOf = new Map<string, number>();
+  let rowsAbove = 0;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     let lastMatch = 0;
@@ -73,6 +74,9 @@ export function isWithinEdits(a: string, b: string, most = maxEdits): boolean {
       if (isSame) lastMatch = j;
       row.push(least);
     }
+    // A swap leads past at most as many rows as it has edits.
+    rowsAbove = Math.min(...row) > most ? rowsAbove + 1 : 0;
+    if (rowsAbove > most) return false;
     lastRowOf.set(a[i - 1]!, i);
     distances.push(row);
   }

@@ -37,21 +37,21 @@ describe('of several changes of one address', () => {
     propertyValue: email,
     ...(occurredAt !== undefined && { occurredAt }),
   });
-  const emailsOf = (...events: object[]) => {
-    const parsed = hubspot.parse(requestOf(JSON.stringify(events)), settingsOf());
+  const emailsOf = async (...events: object[]) => {
+    const parsed = await hubspot.parse(requestOf(JSON.stringify(events)), settingsOf());
     return parsed.kind === 'records' ? parsed.records.map(({ email }) => email) : parsed.kind;
   };
 
-  test('the latest counts, whatever their order', () => {
+  test('the latest counts, whatever their order', async () => {
     const [old, latest] = [change('old@example.org', now), change('new@example.org', now + 1)];
-    expect(emailsOf(old, latest)).toEqual(['new@example.org']);
-    expect(emailsOf(latest, old)).toEqual(['new@example.org']);
+    expect(await emailsOf(old, latest)).toEqual(['new@example.org']);
+    expect(await emailsOf(latest, old)).toEqual(['new@example.org']);
   });
 
-  test('a change with a time counts before one without', () => {
+  test('a change with a time counts before one without', async () => {
     const [dated, undated] = [change('dated@example.org', now), change('undated@example.org')];
-    expect(emailsOf(dated, undated)).toEqual(['dated@example.org']);
-    expect(emailsOf(undated, dated)).toEqual(['dated@example.org']);
+    expect(await emailsOf(dated, undated)).toEqual(['dated@example.org']);
+    expect(await emailsOf(undated, dated)).toEqual(['dated@example.org']);
   });
 });
 

@@ -43,7 +43,7 @@ describe.each(crmAdapters.map((adapter) => [adapter.name, adapter] as const))('%
   test('the sample is one contact with the sandbox address', async () => {
     for (const configured of [settings, { ...settings, emailField: 'Work_Email__c' }]) {
       const sample = await adapter.sample(configured, { url, now });
-      expect(adapter.parse(requestOf(sample, url), configured)).toMatchObject({
+      expect(await adapter.parse(requestOf(sample, url), configured)).toMatchObject({
         kind: 'records',
         records: [{ email: sampleRecipient }],
       });

@@ -25,8 +25,8 @@ const request = (body: unknown, url = 'https://hooks.example.net/') => ({
 
 const adapterNamed = (name: string) => crmAdapters.find((adapter) => adapter.name === name)!;
 
-function records(vendor: string, body: unknown, settings: Partial<CrmSettings> = {}) {
-  const parsed = adapterNamed(vendor).parse(request(body), { ...nothingSet, ...settings });
+async function records(vendor: string, body: unknown, settings: Partial<CrmSettings> = {}) {
+  const parsed = await adapterNamed(vendor).parse(request(body), { ...nothingSet, ...settings });
   if (parsed.kind === 'malformed') return parsed.kind;
   return parsed.records.map(({ id, email }) => [id, email]);
 }
@@ -53,8 +53,8 @@ test.each([
   ],
   [{ type: 'campaign', 'data[id]': '5a' }, []],
   [{ type: 'constructor' }, []],
-])('Mailchimp: %o', (form, expected) => {
-  expect(records('mailchimp', new URLSearchParams(form).toString())).toEqual(expected);
+])('Mailchimp: %o', async (form, expected) => {
+  expect(await records('mailchimp', new URLSearchParams(form).toString())).toEqual(expected);
 });
 
 test.each([
@@ -62,11 +62,11 @@ test.each([
   ['the first, where none is primary', { emails: [{ value: ' ' }, { value: 'a@b.c' }] }, 'a@b.c'],
   ['the field of the older API', { email: [{ value: 'a@b.c', primary: true }] }, 'a@b.c'],
   ['none', { emails: [] }, null],
-])('Pipedrive: %s', (_, data, email) => {
+])('Pipedrive: %s', async (_, data, email) => {
   const meta = { entity: 'person', action: 'change', entity_id: '7' };
-  expect(records('pipedrive', { meta, data })).toEqual([['7', email]]);
-  expect(records('pipedrive', { meta: { ...meta, entity: 'deal' }, data })).toEqual([]);
-  expect(records('pipedrive', { meta: { ...meta, action: 'delete' }, data: null })).toEqual([]);
+  expect(await records('pipedrive', { meta, data })).toEqual([['7', email]]);
+  expect(await records('pipedrive', { meta: { ...meta, entity: 'deal' }, data })).toEqual([]);
+  expect(await records('pipedrive', { meta: { ...meta, action: 'delete' }, data: null })).toEqual([]);
 });
 
 test.each([
@@ -81,11 +81,11 @@ test.each([
     [['u1', 'a@b.c']],
   ],
   ['a text message', { object_type: 'sms', data: { recipient: '+15550100' } }, []],
-])('Customer.io: %s', (_, body, expected) => {
-  expect(records('customer_io', body)).toEqual(expected);
+])('Customer.io: %s', async (_, body, expected) => {
+  expect(await records('customer_io', body)).toEqual(expected);
 });
 
-test('Klaviyo: reads the included profile, or the event itself', () => {
+test('Klaviyo: reads the included profile, or the event itself', async () => {
   const included = [
     { type: 'metric', id: 'm' },
     { type: 'profile', id: 'p', attributes: { email: 'a@b.c' } },
@@ -95,47 +95,49 @@ test('Klaviyo: reads the included profile, or the event itself', () => {
     { external_id: 'e2', payload: { data: { attributes: { event_properties: { email: 'd@e.f' } } } } },
     { external_id: 'e3', payload: { data: { id: 'e3' } } },
   ];
-  expect(records('klaviyo', { data })).toEqual([
+  expect(await records('klaviyo', { data })).toEqual([
     ['p', 'a@b.c'],
     ['e2', 'd@e.f'],
     ['e3', null],
   ]);
 });
 
-test('Salesforce: reads the named field and decodes XML entities', () => {
+test('Salesforce: reads the named field and decodes XML entities', async () => {
   const body = soap([{ id: '003', email: '"j&j"@example.net' }], 'Work_Email__c');
-  expect(records('salesforce', body)).toEqual([['003', null]]);
-  expect(records('salesforce', body, { emailField: 'Work_Email__c' })).toEqual([
+  expect(await records('salesforce', body)).toEqual([['003', null]]);
+  expect(await records('salesforce', body, { emailField: 'Work_Email__c' })).toEqual([
     ['003', '"j&j"@example.net'],
   ]);
 });
 
-test('Salesforce: a notification without an object, or whose object has no id, is left out', () => {
+test('Salesforce: a notification without an object, or whose object has no id, is left out', async () => {
   const body = soap([
     { id: '003', email: 'a@b.c' },
     { id: '004', email: 'd@e.f' },
   ]);
-  expect(records('salesforce', body.replace('<sf:Id>003</sf:Id>', ''))).toEqual([['004', 'd@e.f']]);
-  expect(records('salesforce', body.replace(/<sObject.*?<\/sObject>/s, ''))).toEqual([['004', 'd@e.f']]);
+  expect(await records('salesforce', body.replace('<sf:Id>003</sf:Id>', ''))).toEqual([['004', 'd@e.f']]);
+  expect(await records('salesforce', body.replace(/<sObject.*?<\/sObject>/s, ''))).toEqual([
+    ['004', 'd@e.f'],
+  ]);
 });
 
-test('Salesforce: any namespace prefix is accepted; other messages are refused', () => {
+test('Salesforce: any namespace prefix is accepted; other messages are refused', async () => {
   const prefixed = soap([{ id: '003', email: 'a@b.c' }])
     .replaceAll('soapenv', 'S')
     .replace('<notifications xmlns', '<o:notifications xmlns:o')
     .replace('</notifications', '</o:notifications');
-  expect(records('salesforce', prefixed)).toEqual([['003', 'a@b.c']]);
-  expect(records('salesforce', '<Envelope><Body><other/></Body></Envelope>')).toBe('malformed');
-  expect(records('salesforce', '<notifications/>')).toBe('malformed');
+  expect(await records('salesforce', prefixed)).toEqual([['003', 'a@b.c']]);
+  expect(await records('salesforce', '<Envelope><Body><other/></Body></Envelope>')).toBe('malformed');
+  expect(await records('salesforce', '<notifications/>')).toBe('malformed');
 });
 
-test('Salesforce: refuses a document type and endless nesting', () => {
+test('Salesforce: refuses a document type and endless nesting', async () => {
   const declared = soap([{ id: '003', email: '&e;' }]).replace(
     '?>',
     '?><!DOCTYPE soapenv:Envelope [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
   );
   for (const body of [declared, '<a>'.repeat(300_000), `${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}`])
-    expect(records('salesforce', body)).toBe('malformed');
+    expect(await records('salesforce', body)).toBe('malformed');
 });
 
 test('HubSpot: without a configured URL, the signature covers the request URL with some characters decoded', async () => {

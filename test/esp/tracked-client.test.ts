@@ -166,12 +166,12 @@ test.each([
   ['clicked_email', {}, true],
   ['clicked_email', { 'Bot Click': true }, false],
   ['clicked_email', { bot_click: 'true' }, false],
-])('Klaviyo: %s with %j', (topic, properties, byPerson) => {
+])('Klaviyo: %s with %j', async (topic, properties, byPerson) => {
   const payload = {
     data: { id: '1', attributes: { event_properties: { email: recipient, ...properties } } },
   };
   const body = { data: [{ topic: `event:klaviyo.${topic}`, external_id: '1', payload }] };
-  const parsed = klaviyo.parse({ ...json(body), url: 'https://presend.example' }, {} as CrmSettings);
+  const parsed = await klaviyo.parse({ ...json(body), url: 'https://presend.example' }, {} as CrmSettings);
   const signal = parsed.kind === 'records' ? parsed.records[0]!.signal! : null;
   expect(isByPerson(signal!.meaning.kind, signal!.client)).toBe(byPerson);
 });

@@ -35,7 +35,8 @@ beforeAll(async () => {
         cwd: root,
       },
     );
-  await run(process.execPath, [join(root, 'data/packer/dist.ts'), join(own, 'dist')]);
+  for (const step of ['dist.ts', 'bundle.ts'])
+    await run(process.execPath, [join(root, 'data/packer', step), join(own, 'dist')]);
   // The dependencies are found from the package, not from the stranger's folder.
   symlinkSync(modules, join(own, 'node_modules'));
   for (const peer of ['react', 'react-dom', '@types'])

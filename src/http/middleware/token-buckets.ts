@@ -1,6 +1,6 @@
 // In-memory token buckets: the rate limiter of one process.
 
-import { LRUCache } from 'lru-cache';
+import { createMemory } from '../../memory.ts';
 
 /** Allows `quota` units per `windowMs` milliseconds. A caller may use all of them at once. */
 export interface LimitPolicy {
@@ -47,7 +47,7 @@ export function tokenBuckets(
 ): TokenBuckets {
   const { quota, windowMs } = policy;
   const perMs = quota / windowMs;
-  const buckets = new LRUCache<string, { units: number; at: number }>({ max });
+  const buckets = createMemory<{ units: number; at: number }>(max);
 
   const bucketOf = (caller: string): { units: number; at: number } => {
     const at = now();

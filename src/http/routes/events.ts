@@ -2,7 +2,6 @@
 
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
-import Papa from 'papaparse';
 import * as v from 'valibot';
 import {
   bounceClassNames,
@@ -282,6 +281,7 @@ async function* csvOf(
   first: ReadPage,
   limit: number | undefined,
 ): AsyncGenerator<string> {
+  const { default: Papa } = await import('papaparse');
   yield `${Object.keys(LoggedEventAnswer.entries).join(',')}\r\n`;
   let left = limit ?? Number.POSITIVE_INFINITY;
   for (let page = first; ; ) {

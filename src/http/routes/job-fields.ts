@@ -2,8 +2,7 @@
 
 import * as v from 'valibot';
 import type { Jobs } from '../../jobs/job-service.ts';
-import { mostSampled } from '../../jobs/sample-file.ts';
-import type { FieldsOutcome } from '../../jobs/submit.ts';
+import { type FieldsOutcome, mostSampled } from '../../jobs/submit.ts';
 import { parseGoal } from '../../lists/goal.ts';
 import { messageLanguages } from '../../lists/messages.ts';
 import { mailPurposes, mailQuestion } from '../../suppression/scope.ts';

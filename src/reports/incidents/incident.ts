@@ -1,7 +1,11 @@
 // The type of an incident: unusual failures or complaints of the operator's mail, with the cause, evidence and advice.
 
+import { dayMs } from '../../durations.ts';
 import type { EventCount } from '../count.ts';
 import type { DiagnosedBlame, DnsChangeRecord, IncidentDiagnosis } from './diagnosis-record.ts';
+
+/** The days before those that are counted by hour. They are counted by day. */
+export const dailyMs = 56 * dayMs;
 
 export const incidentKinds = [
   /** One mailbox provider refuses the sender. */

@@ -1,10 +1,10 @@
 // Looks for incidents from time to time, stores them, and reports what changed.
 
 import { minuteMs } from '../../durations.ts';
-import type { StoredIncident } from './incident.ts';
+import { dailyMs, type StoredIncident } from './incident.ts';
 import type { IncidentQuery, IncidentRepository } from './incident-repository.ts';
 import { type IncidentStep, reconcile } from './reconcile.ts';
-import { dailyMs, type IncidentSearch } from './search.ts';
+import type { IncidentSearch } from './search.ts';
 
 export interface Incidents {
   /**

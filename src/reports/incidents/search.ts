@@ -3,7 +3,7 @@
 import { dayMs, startOfDay } from '../../durations.ts';
 import type { CountQuery, EventCount, EventCounter } from '../count.ts';
 import { incidentFinder } from './find.ts';
-import type { FoundIncident, IncidentCounts, StoredIncident } from './incident.ts';
+import { dailyMs, type FoundIncident, type IncidentCounts, type StoredIncident } from './incident.ts';
 
 export interface IncidentQuestion {
   /** Epoch milliseconds. */
@@ -21,9 +21,8 @@ export interface IncidentAnswer {
 /** Rejects if storage fails. */
 export type IncidentSearch = (question: IncidentQuestion) => Promise<IncidentAnswer>;
 
-/** The days that are counted by hour, and the days before them that are counted by day. */
+/** The days that are counted by hour. */
 const hourlyMs = 7 * dayMs;
-export const dailyMs = 56 * dayMs;
 /** Sources, campaigns and lists with fewer hard bounces and complaints than this in the last days are not loaded. */
 const leastFailures = 5;
 
