@@ -131,9 +131,7 @@ export function summaryTable(summary: ListSummary): string {
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${counted(noAddress, 'row')} without an address`);
   if (setAside > 0)
-    lines.push(
-      `${counted(setAside, 'record')} left out of the result: unreadable as a contact`,
-    );
+    lines.push(`${counted(setAside, 'record')} left out of the result: unreadable as a contact`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
   if (ageFrom.length > 0)
     lines.push(
