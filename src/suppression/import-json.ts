@@ -71,7 +71,10 @@ function lineReader(): Take {
 /** The name of a field that has an address. An object that has one is an entry, whatever arrays it has. */
 const addressField = /"[\w -]{0,40}(?:mail|address|recipient)[\w -]{0,40}"\s*:\s*"/i;
 
-/** Reads the outermost objects that are elements of an array, and objects that are in no array and have none of objects. */
+/**
+ * Reads the outermost objects that are elements of an array, and objects that are in no array and have none of objects. Anything else
+ * that is in no object is a record that cannot be read.
+ */
 function objectReader(): Take {
   let row = 0;
   let text = '';
@@ -85,6 +88,8 @@ function objectReader(): Take {
   let start = -1;
   let inner: string[] = [];
   let isTooLong = false;
+  /** Whether the text at this place is in no object and is none. */
+  let isStray = false;
 
   const begin = (): void => {
     [start, inner, isTooLong] = [at, ['{'], false];
@@ -121,6 +126,13 @@ function objectReader(): Take {
     const found: JsonRecord[] = [];
     for (; at < text.length; at++) {
       const character = text[at]!;
+      if (start === -1 && !isInString) {
+        if (',\n[]{}'.includes(character)) isStray = false;
+        else if (!isStray && character.trim() !== '' && !outer.includes('{')) {
+          isStray = true;
+          found.push({ row: ++row, value: null });
+        }
+      }
       if (isInString) {
         if (character === '\\') at++;
         else if (character === '"') isInString = false;

@@ -17,6 +17,7 @@ beforeAll(() => {
   writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
   cpSync(join(root, 'src/console'), join(copy, 'src/console'), { recursive: true });
   cpSync(join(root, 'src/client'), join(copy, 'src/client'), { recursive: true });
+  cpSync(join(root, 'src/number-text.ts'), join(copy, 'src/number-text.ts'));
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 

@@ -227,7 +227,7 @@ test('the result has what the hosts said, and what they were not asked', async (
     ['user5@yahoo-hosted.org', 'no_known_obstacle', 'not_checked'],
     ['user6@null-mx.org', 'null_mx', null],
     ['user99@brisk-otter.com', 'suppressed', null],
-    ['no address', 'syntax_error', null],
+    ['no address', 'no_address', null],
     ['user1@brisk-otter.com', 'no_known_obstacle', 'exists'],
     ['deliverable@presend.test', 'no_known_obstacle', null],
   ]);

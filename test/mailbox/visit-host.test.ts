@@ -731,7 +731,7 @@ describe('other answers about a recipient', () => {
     ],
     ['550 554 5.7.1 Client host [192.0.2.77] blocked using zen.spamhaus.org', 'undetermined ambiguous'],
     ['550 550 5.1.8 Sender address rejected: Domain not found', 'undetermined ambiguous'],
-    ['550 no reply', 'refused_us'],
+    ['550 no reply', 'undetermined ambiguous'],
   ])('a callout of Exim tells what the host behind says: %s', async (text, expected) => {
     const visit = await hostile({
       rcpt: (a, t) =>

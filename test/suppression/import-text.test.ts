@@ -222,4 +222,21 @@ describe('the answers of APIs', () => {
       [2, { b: 2 }],
     ]);
   });
+
+  test('what is in no object is an error for each element or line, and nothing is lost in silence', async () => {
+    expect(await ndjson('[1]\nnonsense\n{"a":1}', [2, 5])).toEqual([
+      [1, null],
+      [2, null],
+      [3, { a: 1 }],
+    ]);
+    expect(await ndjson('["jane@example.com", "john, or {not}@example.com", {"a":1}]')).toEqual([
+      [1, null],
+      [2, null],
+      [3, { a: 1 }],
+    ]);
+    expect(await ndjson('[\n{"a":1},\n"jane@example.com')).toEqual([
+      [1, { a: 1 }],
+      [2, null],
+    ]);
+  });
 });
