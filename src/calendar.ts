@@ -13,6 +13,15 @@ export function isCalendarDay(text: string): boolean {
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(`${text}T`);
 }
 
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** The number of the month with this English name or its beginning, such as 11 for `Nov` and `november`; 0 if there is none. */
+export const monthNumber = (name: string): number => months.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+
+/** The hour (0 to 23) of a clock with two halves of the day, such as 15 for 3 and `PM`. Without a half, `hour` itself. */
+export const hourOfDay = (hour: string, half: string | undefined): number =>
+  half === undefined ? Number(hour) : (Number(hour) % 12) + (/^p/i.test(half) ? 12 : 0);
+
 /**
  * Converts a date with the name of the month, such as `Fri, 20 Nov 2026 12:00:00 +0100` (RFC 5322 section 3.3), to epoch
  * milliseconds. Without a time, it is midnight UTC. Null if the day does not exist.

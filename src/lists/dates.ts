@@ -1,6 +1,6 @@
 // Reads dates in the forms that lists have, as epoch milliseconds.
 
-import { mailDateEpoch } from '../calendar.ts';
+import { hourOfDay, mailDateEpoch, monthNumber } from '../calendar.ts';
 import { dayMs } from '../durations.ts';
 
 /** Which number comes first in a date such as `3/4/2026`: the day or the month. */
@@ -20,8 +20,6 @@ const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
 const epoch = /^(?:\d{10}|\d{13})$/;
 /** Spreadsheets store a date as the number of days since 1899-12-30. This range is the years 1982 to 2064. */
 const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
-
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
  * Reads a date as epoch milliseconds; null if it is not one. Accepts ISO 8601, year/month/day, day.month.year,
@@ -71,13 +69,12 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
   const stated = order ?? dateOrderOf([text]);
   if (stated === null) return null;
   const [day, month] = stated === 'day' ? [first!, second!] : [second!, first!];
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0);
-  return at(dayOf(year!, month, day), timeOfDay(hours, minute));
+  return at(dayOf(year!, month, day), timeOfDay(hourOfDay(hour, half), minute));
 }
 
 function namedMonth(text: string): number | null {
   const [, name, day, year] = monthFirst.exec(text) ?? swappedNames(monthSecond.exec(text));
-  return name === undefined ? null : dayOf(year!, months.indexOf(name.slice(0, 3).toLowerCase()) + 1, day!);
+  return name === undefined ? null : dayOf(year!, monthNumber(name), day!);
 }
 
 const swappedNames = (match: RegExpExecArray | null): readonly string[] =>

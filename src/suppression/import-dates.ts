@@ -1,6 +1,6 @@
 // Reads the dates of imported suppressions. Pure functions.
 
-import { isCalendarDay, mailDateEpoch } from '../calendar.ts';
+import { hourOfDay, isCalendarDay, mailDateEpoch, monthNumber } from '../calendar.ts';
 
 const isoDate =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
@@ -34,8 +34,6 @@ const yearLast = new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})[./-](\\d{4})${time}$`,
 const monthFirst = new RegExp(`^([a-z]{3,9})\\.? (\\d{1,2}),? (\\d{4})${time}(?: ?\\([^()]*\\))?$`, 'i');
 const monthSecond = new RegExp(`^(\\d{1,2})[ -]([a-z]{3,9})\\.?[ -](\\d{4})${time}(?: ?\\([^()]*\\))?$`, 'i');
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-
 /**
  * The date of a row in epoch milliseconds; null if the text is not a date. Reads what `parseImportDate` reads, and the forms in
  * which newsletter tools write dates: `27.11.2026`, `27-11-2026 10:15`, `11/27/2026 3:15 PM`, `2026/11/27`, `Nov 27, 2026`.
@@ -61,7 +59,7 @@ export function parseRowDate(text: string, latest = Number.POSITIVE_INFINITY): n
   return possible.length === 0 ? null : Math.max(...(past.length > 0 ? past : possible));
 }
 
-const monthOf = (name: string): string => String(months.indexOf(name.slice(0, 3).toLowerCase()) + 1);
+const monthOf = (name: string): string => String(monthNumber(name));
 
 /** Epoch milliseconds of a day (year, month, day) and a time (hour, minute, second, half of the day), in UTC. */
 function epochOf(
@@ -70,7 +68,7 @@ function epochOf(
 ): number | null {
   const written = day.map((part) => part.padStart(2, '0')).join('-');
   const [hour = '0', minute = '0', second = '0', half] = clock;
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (/^p/i.test(half) ? 12 : 0);
+  const hours = hourOfDay(hour, half);
   if (!isCalendarDay(written) || hours > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   return Date.parse(`${written}T00:00:00Z`) + ((hours * 60 + Number(minute)) * 60 + Number(second)) * 1000;
 }

@@ -4,7 +4,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts';
-import { groupedCount } from '../../number-text.ts';
+import { counted } from '../../number-text.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import { recipientAddress, recipientRefusal } from '../../suppression/recipient.ts';
 import { defaultScope, parseScope } from '../../suppression/scope.ts';
@@ -188,7 +188,7 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
       const { incident } = read;
       if (form.get('step') === 'lift') {
         const lifted = await suppressionList.liftIncident(incident, actorOf(c.get('caller')));
-        const text = lifted === 1 ? 'Lifted 1 entry.' : `Lifted ${groupedCount(lifted)} entries.`;
+        const text = `Lifted ${counted(lifted, 'entry', 'entries')}.`;
         return showIncident(c, form, { kind: 'done', text });
       }
       const matched = await suppressionList.countIncident(incident);
