@@ -94,7 +94,7 @@ export const run: Bench['run'] = async (size) => {
   });
   const asker = startWorker<VerdictTask, number[]>('reports/verdicts.ts', { execArgv: oneThread });
   const verdictP99 = async () => {
-    const latencies = await asker.ask({ url: service.url, seconds, verdictsASecond });
+    const latencies = await asker.ask({ port: portOf(service), seconds, verdictsASecond });
     return latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)]!;
   };
   await verdictP99();
@@ -194,13 +194,20 @@ function anEvent(number: number): DeliveryEvent {
   };
 }
 
+const portOf = ({ url }: Server): number => Number(new URL(url).port);
+
 /** Runs `work` while the service receives events, and makes one report after the other. */
-async function withEventsAndReports<T>({ url }: Server, work: () => Promise<T>): Promise<T> {
+async function withEventsAndReports<T>(service: Server, work: () => Promise<T>): Promise<T> {
   const load = startWorker<LoadTask, Loaded | null>('reports/load.ts', { execArgv: oneThread });
-  await load.ask({ kind: 'begin', url, eventsASecond, espSecret });
+  await load.ask({ kind: 'begin', port: portOf(service), eventsASecond, espSecret });
+  const began = performance.now();
   const done = await work();
+  const seconds = (performance.now() - began) / 1000;
   const { events, reports } = (await load.ask({ kind: 'end' }))!;
   load.close();
-  if (events === 0 || reports === 0) throw new Error('the service had nothing else to do');
+  if (events < 0.95 * seconds * eventsASecond || reports === 0)
+    throw new Error(
+      `the service had too little to do: ${events} events and ${reports} reports in ${seconds} s`,
+    );
   return done;
 }
