@@ -20,6 +20,7 @@ import {
   policy,
   queued,
   soft,
+  unknown,
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
@@ -130,10 +131,16 @@ export const socketlabs: EspAdapter = {
 /** Maximum size of a request that validates the URL. It has a few short fields. */
 const maxHandshakeBytes = 4096;
 
+/** The field that says more about events of a type. */
+const details: Readonly<Record<string, string>> = {
+  Failed: 'FailureCode',
+  Tracking: 'TrackingType',
+  Complaint: 'FblType',
+};
+
 function report(event: unknown): VendorReport {
   const type = text(at(event, 'Type'));
-  const code = text(at(event, 'FailureCode'));
-  const detail = type === 'Failed' ? code : type === 'Tracking' ? text(at(event, 'TrackingType')) : null;
+  const detail = text(at(event, details[type ?? ''] ?? ''));
   const recipient = address(at(event, 'Address'));
   const messageId = text(at(event, 'MessageId'));
   const time = text(at(event, 'DateTime'));
@@ -155,6 +162,8 @@ function report(event: unknown): VendorReport {
 /** `failureType` is Temporary, Permanent or Suppressed, or their number. */
 function meaning(type: string | null, detail: string | null, failureType: string | null): Meaning {
   if (type === 'Tracking') return meaningOf(tracked, detail);
+  // Feedback that is not about a complaint (RFC 5965 section 7.3, RFC 6591).
+  if (type === 'Complaint' && /^(not-spam|auth-failure)$/i.test(detail ?? '')) return unknown;
   if (type !== 'Failed') return meaningOf(types, type?.toLowerCase() ?? null);
   const kind = failureType?.toLowerCase();
   // SocketLabs did not send the message, because the recipient is on its suppression list.

@@ -43,6 +43,7 @@ test.each([
   [failed(2, 0), 'rejected none suppressed_by_provider, echo'],
   [failed('', 9999), 'bounce soft unknown'],
   [event('Complaint', { FblType: 'abuse' }), 'complaint complaint feedback, suppressed'],
+  [event('Complaint', { FblType: 'not-spam' }), 'unknown none unknown'],
   [event('Tracking', { TrackingType: 0, Url: 'https://shop.example' }), 'clicked none delivered'],
   [event('Tracking', { TrackingType: 1 }), 'opened none delivered'],
   [event('Tracking', { TrackingType: 2 }), 'unsubscribed none unknown, suppressed'],
