@@ -4160,9 +4160,10 @@ Needs a key with the scope
   };
   /**
  * Check that the webhook URL of a provider exists. Some providers send a GET request before they accept a webhook
- * URL.
+ * URL. Elastic Email also sends its events with GET, in the query; they are received as with POST.
 
-Needs no key: the vendor signs its requests.
+Needs no key:
+ * the vendor signs its requests.
  */
   'GET /v1/hooks/esp/{provider}': {
     params: { provider: string };
