@@ -22,7 +22,7 @@ const levels: readonly (readonly string[])[] = [
     'service-url.ts',
     'thread-peer.ts',
   ],
-  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
+  ['clock.ts', 'csv', 'encoding', 'version.ts', 'storage', 'written-dates.ts', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'audit', 'bounce'],
   ['domain'],
@@ -41,7 +41,7 @@ const levels: readonly (readonly string[])[] = [
 ];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((name) => [name, level] as const)));
 
-const pure = ['csv', 'xlsx', 'address', 'domain', 'bounce', 'verdict'];
+const pure = ['csv', 'encoding', 'xlsx', 'address', 'domain', 'bounce', 'verdict'];
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -10,7 +10,6 @@ import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
-import { parseImportDate } from '../suppression/import-dates.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -28,6 +27,7 @@ import {
   type SuppressionList,
   type SuppressionMatch,
 } from '../suppression/suppressions.ts';
+import { parseWrittenDate } from '../written-dates.ts';
 import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
 import { noteCommand, openOrCreateDatabase } from './service-database.ts';
@@ -300,7 +300,7 @@ function addressesIn(texts: readonly string[]): string[] {
 }
 
 function timeOf(option: string, value: string | undefined): number {
-  const time = value === undefined ? null : parseImportDate(value);
+  const time = value === undefined ? null : parseWrittenDate(value);
   if (time === null) throw new UsageError(`${option} must be a time such as 2026-11-20T12:00:00Z`);
   return time;
 }

@@ -1,6 +1,7 @@
 // Imports a suppression list: the export of a provider, or of another instance of presend. It reads the file as a
 // stream.
 
+import { lenientText } from '../encoding/read-text.ts';
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
   addressIndex,
@@ -62,7 +63,7 @@ const entriesAtOnce = 2000;
 const futureMs = 86_400_000;
 
 /**
- * Imports the text in `chunks`, which is UTF-8 or Excel's UTF-16. If a later chunk fails, the rows before it stay imported, and the file can simply
+ * Imports the text in `chunks`, whose encoding is detected. If a later chunk fails, the rows before it stay imported, and the file can simply
  * be imported again: rows that are already on the list change nothing. The file is never in memory as a whole.
  */
 export async function importSuppressions(
@@ -86,7 +87,7 @@ export async function importSuppressions(
     hashed = [];
   };
 
-  const text = decoded(chunks);
+  const text = lenientText(chunks);
   const batches =
     request.format === 'csv'
       ? readRows(csvRecords(text), csvRowReader(list, request))
@@ -204,27 +205,6 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
     column: read.kind === 'hashed' ? 'since' : 'date',
     message: 'The date is in the future. Use the date on which the address was suppressed.',
   };
-}
-
-/** Decodes UTF-8, or UTF-16 if it begins with the byte order mark with which Excel saves Unicode text. */
-async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let decoder: InstanceType<typeof TextDecoder> | null = null;
-  let beginning: readonly number[] = [];
-  for await (const chunk of chunks) {
-    if (decoder !== null) {
-      yield decoder.decode(chunk, { stream: true });
-      continue;
-    }
-    // A chunk may have a single byte.
-    const bytes = beginning.length === 0 ? chunk : Uint8Array.from([...beginning, ...chunk]);
-    if (bytes.length < 2) {
-      beginning = [...bytes];
-      continue;
-    }
-    decoder = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8');
-    yield decoder.decode(bytes, { stream: true });
-  }
-  yield decoder === null ? new TextDecoder().decode(Uint8Array.from(beginning)) : decoder.decode();
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -504,3 +504,29 @@ describe('a reason for the whole file does not outweigh what a row says', () => 
     },
   );
 });
+
+describe('a date that means never', () => {
+  test.each([
+    '0000-00-00 00:00:00',
+    '0001-01-01T00:00:00',
+    '1/1/0001',
+    '1970-01-01',
+    '-',
+    'NULL',
+    '\\N',
+    'no',
+    '0',
+  ])('%s unsubscribes nobody', (never) => {
+    const row = { email: 'jane@example.com', UNSUB_TIME: never };
+    expect(entryFromObject(row, { source: 'import' })).toMatchObject({ kind: 'error', column: 'reason' });
+  });
+
+  test('and leaves the entry without a date', () => {
+    const read = entryFromObject(
+      { email: 'jane@example.com', reason: 'bounce', created: '0000-00-00' },
+      { source: 'import' },
+    );
+    expect(read).toMatchObject({ kind: 'entry', entry: { reason: 'bounce' } });
+    expect(read).not.toHaveProperty('entry.since');
+  });
+});
