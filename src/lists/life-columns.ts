@@ -1,8 +1,8 @@
 // Finds the date columns that tell how old an address is: when its mailbox last showed a sign of life, and when the
 // address became known. Then reads their dates.
 
+import { plainName } from '../tables/find-columns.ts';
 import { type DateOrder, dateOrderOf, parseCellDate } from '../written-dates.ts';
-import { plainName } from './find-columns.ts';
 
 /**
  * The columns of a list that tell how old its addresses are. A `Place` is the index of a column, or in NDJSON the

@@ -9,7 +9,7 @@ import {
   type TextPieces,
   textPieces,
 } from '../encoding/read-text.ts';
-import { isBlankText } from './address-cell.ts';
+import { isBlankText } from '../tables/address-cell.ts';
 import { csvReader } from './csv.ts';
 import { csvShape } from './csv-shape.ts';
 import { type ListError, type RowRefusal, refuseFile, refuseRow } from './list-error.ts';

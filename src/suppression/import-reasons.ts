@@ -151,6 +151,9 @@ const isKnown = (word: string): boolean =>
 
 const latest = { latest: Number.POSITIVE_INFINITY };
 
+/** Whether a cell is a word that says why mail is stopped, or why it is not. */
+export const isReasonWord = (cell: string): boolean => isKnown(normalizedName(cell));
+
 /** What the columns say in which only some rows have a date or a yes. Null if they say nothing. */
 function reasonByColumn(text: (column: ImportColumn) => string): RowReason | null {
   if (text('unsubscribed_at') !== '') return decided('unsubscribe');

@@ -89,6 +89,64 @@ describe.each([
   });
 });
 
+describe('what stands above the header', () => {
+  test.each([
+    ['a title', 'Suppressions of 27.11.2026\n'],
+    ['a title with cells', 'Report;Bounces;\n\nAccount;ACME;\n'],
+    ["Excel's delimiter", 'sep=;\n'],
+    ['the name of a column', 'Unsubscribed;;\n'],
+  ])('%s is no row', async (_, title) => {
+    const text = `${title}E-Mail;Grund;Datum\njane@example.com;Hard bounce;27.10.2026\njohn@example.com;Abgemeldet;\n`;
+    expect(await load(freshList(), text)).toMatchObject({ added: 2, rejected: 0 });
+  });
+
+  test.each([
+    ['the person who made the report', 'Created by;boss@example.com;\n', 1],
+    ['an address alone', 'boss@example.com;;\n', 1],
+    ['an entry, as in a file that was sorted', 'boss@example.com;Hard bounce;\n', 0],
+  ])('%s is suppressed only with a reason of its own', async (_, first, rejected) => {
+    const text = `${first}Email;Reason;Name\njane@example.com;;Jane\n`;
+    const list = freshList();
+    const report = await importSuppressions(list, chunksOf(text), {
+      ...{ format: 'csv', source: 'import', reason: 'unsubscribe', now },
+    });
+    expect(report).toMatchObject({ added: 2 - rejected, rejected });
+    expect((await list.find(['boss@example.com']))[0] === null).toBe(rejected === 1);
+  });
+});
+
+test('joined files may have their columns in another order', async () => {
+  const text =
+    'email,reason\njane@example.com,bounce\nReason,Created,Email\ncomplaint,2026-11-01,john@example.com\nemail,reason\njim@example.com,bounce\n';
+  expect(await load(freshList(), text)).toMatchObject({ added: 3, rejected: 0 });
+});
+
+test.each([
+  [
+    'the employee who looks after the contact',
+    'Betreuer;Kontakt;Grund',
+    'boss@example.com;jane@example.com;Hard bounce',
+  ],
+  ['a postal address', 'Address;E-Mail;Reason', 'Main Street 1;jane@example.com;Hard bounce'],
+  [
+    'a reply with the address',
+    'Meldung;Kontakt;Grund',
+    '550 5.1.1 <jane@example.com> unknown;jane@example.com;Hard bounce',
+  ],
+])('%s is not taken for the address', async (_, header, row) => {
+  const list = freshList();
+  expect(await load(list, `${header}\n${row}\n`)).toMatchObject({ added: 1, rejected: 0 });
+  expect((await list.find(['jane@example.com']))[0]).toMatchObject({ reason: 'bounce' });
+});
+
+test('without a header, the columns are found by their contents', async () => {
+  const text = 'jane@example.com;2026-10-01;Hard bounce\njohn@example.com;2026-10-02;Unsubscribed\n';
+  const list = freshList();
+  expect(await load(list, text)).toMatchObject({ added: 2, rejected: 0 });
+  const since = Date.UTC(2026, 9, 1);
+  expect((await list.find(['jane@example.com']))[0]).toMatchObject({ reason: 'bounce', since });
+});
+
 test.each([1, 7, 100_000])(
   'rows in another encoding than the others are imported if their addresses are in ASCII, in chunks of %i bytes',
   async (size) => {
