@@ -28,8 +28,9 @@ import {
   type SuppressionMatch,
 } from '../suppression/suppressions.ts';
 import { parseWrittenDate } from '../written-dates.ts';
-import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
+import { openImport } from './import-input.ts';
 import { noteCommand, openOrCreateDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
@@ -113,7 +114,7 @@ export const command: CommandGroup = {
       takesFiles: true,
       summary: "add the entries of a file: a provider's list, or the export of another presend instance",
       about:
-        'Adds the entries of a file: a provider\'s list, or the export of another presend instance. "-" is standard input.',
+        'Adds the entries of a file: a provider\'s list (CSV, JSON or XLSX), or the export of another presend instance. "-" is standard input.',
       options: {
         format: {
           ...text,
@@ -327,7 +328,16 @@ export const importFile = (
   { file, json, write, ...request }: ImportCommand,
 ): Promise<number> =>
   withList(settings, async (list, note) => {
-    const report = await importSuppressions(list, fileStream(file), { ...request, now: Date.now() });
+    const input = await openImport(file, request.format);
+    if (input.otherSheets.length > 0)
+      process.stderr.write(
+        `${file}: sheets that are not imported: ${input.otherSheets.map((name) => printable(name)).join(', ')}\n`,
+      );
+    const report = await importSuppressions(list, input.bytes, {
+      ...request,
+      format: input.format,
+      now: Date.now(),
+    });
     const { added, updated, unchanged, rejected, errors } = report;
     await note('suppressions_imported', added + updated);
     if (json) {

@@ -35,7 +35,8 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
   // PowerShell appends UTF-16 to a file in UTF-8. Read as UTF-16, the rows of the beginning would be garbage that nobody notices.
   if (beginsWithAsciiLine(bytes)) return { encoding: 'ascii', mark: 0 };
   const { little, big, neither } = asciiPairs(bytes.subarray(0, 4096));
-  const least = Math.min(bytes.length, 4096) / 2 / 20;
+  // An address alone has more characters than four.
+  const least = Math.max(4, Math.min(bytes.length, 4096) / 2 / 20);
   if (little > least && little > 8 * big && little * 2 > neither) return { encoding: 'utf-16le', mark: 0 };
   if (big > least && big > 8 * little && big * 2 > neither) return { encoding: 'utf-16be', mark: 0 };
   return { encoding: 'ascii', mark: 0 };

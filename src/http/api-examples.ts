@@ -2407,9 +2407,22 @@ export const webhookExamples: RecordedBodies = {
       },
     },
   },
+  'drift.found': {
+    type: 'drift.found',
+    timestamp: '2026-11-20T15:00:00.000Z',
+    data: {
+      of: 'source',
+      name: 'fair',
+      outcomes: 80,
+      observed: 0.25,
+      predicted: 0.008000000000000005,
+      direction: 'worse',
+      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
+    },
+  },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T12:00:00.000Z',
+    timestamp: '2026-11-20T15:00:00.000Z',
     data: {
       entries: [
         {
@@ -2422,19 +2435,6 @@ export const webhookExamples: RecordedBodies = {
           at: '2026-11-20T12:00:00.000Z',
         },
       ],
-    },
-  },
-  'drift.found': {
-    type: 'drift.found',
-    timestamp: '2026-11-20T15:00:00.000Z',
-    data: {
-      of: 'source',
-      name: 'fair',
-      outcomes: 80,
-      observed: 0.25,
-      predicted: 0.008000000000000005,
-      direction: 'worse',
-      message: 'Source fair: 25% of the addresses bounced, but presend predicted 0.8%.',
     },
   },
   'alert.raised': {
