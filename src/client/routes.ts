@@ -4084,7 +4084,7 @@ Needs a
           reason?: Schemas['SuppressionReason'] | undefined;
         }
       | undefined;
-    body: RawBody;
+    body: string | RawBody;
     /** The media type of a raw body, unless it is a `Blob` with a type. */
     contentType?: 'text/csv' | 'application/x-ndjson' | undefined;
     answer: Schemas['SuppressionImportAnswer'];
