@@ -192,7 +192,6 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
         : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
     ]),
   );
-  resolverWatch.tend();
   const tending = setInterval(() => {
     resolverWatch.tend();
     tendProber();
@@ -224,6 +223,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
   process.stdout.write(greeting(settings, server.port, needed));
+  // After the greeting, because it loads TLS: that takes 10 ms, in which the service can be asked already.
+  resolverWatch.tend();
 }
 
 /** Prepares the threads that work on the database file next to the main thread. Each starts when it is needed. */
