@@ -16,13 +16,10 @@ import { isProvider, isUnmistakableProvider } from '../domain/typo/model.ts';
 import { suggestDomain } from '../domain/typo/suggest.ts';
 
 /**
- * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest possible address has
- * 254, and the rest is for extra characters around it.
+ * Maximum length, in UTF-16 code units, of a text in which an address is looked for among other words, and at signs and dots are
+ * repaired. The longest possible address has 254, and the rest is for extra characters around it.
  */
 const longestText = 320;
-
-/** Maximum length, in UTF-16 code units, of a pasted text in which an address is looked for. */
-const longestPasted = 1024;
 
 /**
  * Returns the address that was probably meant: without extra characters around it, such as quotation marks, and with a
@@ -40,7 +37,7 @@ export function meantAddress(text: string): string | null {
  * found as in a cell of a list, so that a form and a list understand the same texts. Null if there is none or several.
  */
 function onlyAddressIn(text: string): string | null {
-  if (text.length > longestPasted) return null;
+  if (text.length > longestText) return null;
   const addresses = findAddresses(withoutListMark(text), true);
   const only = addresses.length === 1 ? addresses[0]! : text;
   return only !== text && parseMailbox(only).ok ? only : null;
