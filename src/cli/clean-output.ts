@@ -177,7 +177,16 @@ const delimiterNames: Readonly<Record<string, string>> = {
 function howItWasRead(summary: ListSummary): string[] {
   const { read_as: read, several_addresses: several, cleaned, padded, trimmed } = summary;
   if (read === null) return [];
-  const { format, encoding, delimiter, header, titles, address_columns, other_address_columns } = read;
+  const {
+    format,
+    encoding,
+    delimiter,
+    header,
+    titles,
+    address_columns,
+    other_address_columns,
+    refusing_columns,
+  } = read;
   const { sheet, other_sheets: otherSheets = [] } = read;
   const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
   const from = address_columns.length > 0 ? `; addresses from ${quoted(address_columns)}` : '';
@@ -196,6 +205,10 @@ function howItWasRead(summary: ListSummary): string[] {
   if (other_address_columns.length > 0)
     lines.push(
       `other columns with addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,
+    );
+  if (refusing_columns.length > 0)
+    lines.push(
+      `columns that say who unsubscribed or bounced: ${quoted(refusing_columns)}; import them with "presend suppressions import", because the verdicts do not consider them`,
     );
   if (titles > 0) lines.push(`lines above the header, kept as they are: ${titles}`);
   if (several > 0)

@@ -1,7 +1,8 @@
 // CSV lists (RFC 4180 and common deviations): reads the records, and writes them unchanged with presend's columns added.
 
+import { isPlainAddress } from '../address/find-addresses.ts';
 import { type RecordFields, scanRecords, spanValue, splitRecord } from '../csv/read-records.ts';
-import { addressesInCell, isBlankText, isPlainAddress, mayBeAddress } from '../tables/address-cell.ts';
+import { addressesInCell, isBlankText, mayBeAddress } from '../tables/address-cell.ts';
 import { isAddress } from '../tables/find-columns.ts';
 import { addressColumnIndex, type OwnColumn, type OwnValue, ownColumns } from './columns.ts';
 import { lifeDatesReader } from './life-columns.ts';

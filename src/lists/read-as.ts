@@ -1,6 +1,7 @@
 // How presend read a list: its format, encoding and columns, for the summary.
 
 import type { DetectedEncoding } from '../encoding/decode.ts';
+import { refusingColumns } from '../suppression/import-columns.ts';
 import type { ListShape } from './shape.ts';
 
 /** In the API's JSON. */
@@ -19,6 +20,8 @@ export interface ReadAs {
   address_columns: string[];
   /** Other columns with addresses, probably of other people. They were not verified. */
   other_address_columns: string[];
+  /** Columns that say who unsubscribed or bounced. Verdicts do not consider them; an import of suppressions does. */
+  refusing_columns: string[];
   /** The name of the sheet, if the file is a workbook (XLSX). */
   sheet?: string;
   /** The other sheets of the workbook. They are not in the result. */
@@ -36,6 +39,7 @@ export function readAs(shape: ListShape, encoding: DetectedEncoding | null): Rea
       titles: 0,
       address_columns: [shape.email, ...(shape.moreEmails ?? [])].map((path) => path.join('.')),
       other_address_columns: [],
+      refusing_columns: [],
     };
   const { header, delimiter, email, moreEmails = [], unreadEmails = [], titles = 0, onlyAddresses } = shape;
   const nameOf = (column: number): string => header?.[column]?.trim() || `column ${column + 1}`;
@@ -48,6 +52,7 @@ export function readAs(shape: ListShape, encoding: DetectedEncoding | null): Rea
     titles,
     address_columns: onlyAddresses ? [] : [email, ...moreEmails].map(nameOf),
     other_address_columns: unreadEmails.map(nameOf),
+    refusing_columns: refusingColumns(header ?? []).map((name) => name.trim()),
     ...(workbook && { sheet: workbook.sheet, other_sheets: [...workbook.otherSheets] }),
   };
 }

@@ -93,6 +93,23 @@ export function namedColumns(fields: readonly string[]): ImportColumns {
   return columns;
 }
 
+/** The columns of which a name alone says that somebody must not be mailed, and a part of the others' names that says so. */
+const refusing: ReadonlySet<ImportColumn> = new Set([
+  'opted_out',
+  'bounced',
+  'unsubscribed_at',
+  'cleaned_at',
+]);
+const refusingName = /bounce|suppress|block/;
+
+/** The names in the header of a list that say who unsubscribed or bounced, as `Hard bounce reason` does in HubSpot's exports. */
+export const refusingColumns = (header: readonly string[]): string[] =>
+  header.filter((field) => {
+    const name = normalizedName(field);
+    const column = columnOfName.get(name);
+    return column !== undefined && (refusing.has(column) || refusingName.test(name));
+  });
+
 /**
  * Returns the columns that a header names. Null if the row is not a header: a field contains an `@`, or no field names the
  * address column.

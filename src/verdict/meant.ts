@@ -1,6 +1,7 @@
 // Guesses which address was meant by a text that is not a valid e-mail address.
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
+import { findAddresses, withoutListMark } from '../address/find-addresses.ts';
 import {
   type AddressReading,
   readGlued,
@@ -15,8 +16,8 @@ import { isProvider, isUnmistakableProvider } from '../domain/typo/model.ts';
 import { suggestDomain } from '../domain/typo/suggest.ts';
 
 /**
- * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest possible address has
- * 254, and the rest is for extra characters around it.
+ * Maximum length, in UTF-16 code units, of a text in which an address is looked for among other words, and at signs and dots are
+ * repaired. The longest possible address has 254, and the rest is for extra characters around it.
  */
 const longestText = 320;
 
@@ -25,10 +26,21 @@ const longestText = 320;
  * misspelled domain corrected. Null if there is no good guess. The person must confirm the guess before it is used.
  */
 export function meantAddress(text: string): string | null {
-  const cleaned = cleanAddress(text);
+  const cleaned = onlyAddressIn(text) ?? cleanAddress(text);
   const corrected = cleaned === null ? correctDomain(text) : (correctDomain(cleaned) ?? cleaned);
   if (corrected !== null || text.length > longestText) return corrected;
   return text.includes('@') ? repairAddress(text.trim()) : restoreAtSign(text);
+}
+
+/**
+ * Returns the address in a text that has exactly one, as in `E-mail: jane@example.com` or `Jane Doe (jane@example.com)`. It is
+ * found as in a cell of a list, so that a form and a list understand the same texts. Null if there is none or several.
+ */
+function onlyAddressIn(text: string): string | null {
+  if (text.length > longestText) return null;
+  const addresses = findAddresses(withoutListMark(text), true);
+  const only = addresses.length === 1 ? addresses[0]! : text;
+  return only !== text && parseMailbox(only).ok ? only : null;
 }
 
 /** Returns the address with its misspelled domain corrected. Null if the domain looks right, or no correction is known. */

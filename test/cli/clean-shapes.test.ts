@@ -107,6 +107,12 @@ const exports: readonly Shape[] = [
     '1 row without an address\n',
   ],
   [
+    'HubSpot, with who bounced and unsubscribed',
+    'Record ID,Email,Hard bounce reason,Unsubscribed from all email\n1,a@x.org,UNKNOWN_USER,\n2,b@x.org,,true\n',
+    [a, b],
+    'columns that say who unsubscribed or bounced: "Hard bounce reason", "Unsubscribed from all email"; import them',
+  ],
+  [
     'a report of Salesforce with notes below',
     '"Name","Email"\n"A","a@x.org"\n\n"Grand Totals (1 record)"\n"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."\n',
     [a, none, none],

@@ -84,6 +84,14 @@ test.each([
   ['´a@x.org´', ['a@x.org']],
   ['*a@x.org*', ['a@x.org']],
   ["'a@x.org", ['a@x.org']],
+  ['Email:a@x.org', ['a@x.org']],
+  ['SMTP:a@x.org', ['a@x.org']],
+  ['Jane(a@x.org)', ['a@x.org']],
+  ['Jane"a@x.org"', ['a@x.org']],
+  ['Jane Doe,a@x.org', ['a@x.org']],
+  ['doe,jane.doe@x.org', ['jane.doe@x.org']],
+  ['12345;a@x.org', ['a@x.org']],
+  ['a@x.org,Jane', ['a@x.org']],
   ['a@x.org\u3164\u2800\ufe0f', ['a@x.org']],
 ])('among other words: %j has %j', (cell, addresses) => {
   expect(addressesInCell(cell)).toEqual(addresses);
@@ -99,6 +107,17 @@ test.each([
   '123456 7@x.org',
   'Mary Ann .doe@x.org',
   'a@x.org and jane@gmail',
+  'jane,doe@x.org',
+  'jane;doe@x.org',
+  'jane:doe@x.org',
+  'jane"doe@x.org',
+  'jane(doe@x.org',
+  '(jane)doe@x.org',
+  '<jane>doe@x.org',
+  'mary ann,doe@x.org',
+  'anna:maria:doe@x.org',
+  'jane@x.co,uk',
+  'jane@mail.x;org',
 ])('no address is cut out of %j, because it may belong to another person', (cell) => {
   expect(addressesInCell(cell)).toEqual([cell]);
 });

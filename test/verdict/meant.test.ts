@@ -40,8 +40,28 @@ describe('a slip at the at sign', () => {
   ])('%s is %s', (text, meant) => expect(meantAddress(text)).toBe(meant));
 });
 
+describe('a pasted text with one address', () => {
+  test.each([
+    'E-mail: jane@gmail.com',
+    'SMTP:jane@gmail.com',
+    '• jane@gmail.com',
+    '1. jane@gmail.com',
+    '**jane@gmail.com**',
+    '[jane@gmail.com](mailto:jane@gmail.com)',
+    'jane@gmail.com (work)',
+    'jane@gmail.com jane@gmail.com',
+    'Jane Doe jane@gmail.com',
+    'https://example.com/?to=jane@gmail.com',
+    'Email: jane@gmial.com',
+  ])('%s is jane@gmail.com', (text) => expect(meantAddress(text)).toBe('jane@gmail.com'));
+});
+
 describe('nothing is offered', () => {
   test.each([
+    ['a comma that may stand for a dot', 'jane,doe@gmail.com'],
+    ['a colon that may stand for a dot', 'jane:doe@gmail.com'],
+    ['a quotation mark in the name', 'jane"doe@gmail.com'],
+    ['two addresses', 'jane@gmail.com, doe@gmail.com'],
     ['two domains', 'jane@gmail.com@yahoo.com'],
     ['a part that may belong to the name', 'jane@doe@gmail.com'],
     ['no provider', 'jane2acme.com'],
