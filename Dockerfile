@@ -8,6 +8,7 @@ COPY tools/on-demand tools/on-demand
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY data data
+COPY migrations migrations
 COPY src src
 RUN npm run build
 

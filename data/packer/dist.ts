@@ -1,7 +1,9 @@
-// The last step of `npm run build`: replaces two modules in dist by their values. `node data/packer/dist.ts FOLDER`.
+// A step of `npm run build`: replaces two modules in dist by their values, and writes the schema that the migrations make.
+// `node data/packer/dist.ts FOLDER`.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 const dist = resolve(process.argv[2] ?? 'dist');
@@ -18,3 +20,14 @@ writeFileSync(
 const manifest = join(dist, 'package.json');
 const { name, version, type } = JSON.parse(readFileSync(manifest, 'utf8'));
 writeFileSync(manifest, `${JSON.stringify({ name, version, type })}\n`);
+
+// The schema of a new database (src/storage/sqlite/migrate.ts). The module is that of dist: the packer imports no storage.
+const migrations = join(import.meta.dirname, '../../migrations');
+const { wholeSchema } = await import(pathToFileURL(join(dist, 'src/storage/sqlite/migrate.js')).href);
+const schema = wholeSchema(
+  new DatabaseSync(':memory:'),
+  readdirSync(migrations)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => ({ name: file, sql: readFileSync(join(migrations, file), 'utf8') })),
+);
+writeFileSync(join(dist, 'schema.json'), JSON.stringify(schema));

@@ -30,7 +30,7 @@ import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
-import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
+import { type Migration, migrate, type WholeSchema } from '../storage/sqlite/migrate.ts';
 import { checkpointBy, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
@@ -49,6 +49,7 @@ import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
+import { lowerV8Priority } from './low-priority.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
@@ -118,6 +119,7 @@ const tendMs = 1000;
 /** Starts the service and stops it on SIGTERM or SIGINT. Invalid settings are printed and end the process with status 2. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
+  lowerV8Priority();
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
@@ -192,7 +194,6 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
         : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
     ]),
   );
-  resolverWatch.tend();
   const tending = setInterval(() => {
     resolverWatch.tend();
     tendProber();
@@ -224,6 +225,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
   process.stdout.write(greeting(settings, server.port, needed));
+  // After the greeting, because it loads TLS: that takes 10 ms, in which the service can be asked already.
+  resolverWatch.tend();
 }
 
 /** Prepares the threads that work on the database file next to the main thread. Each starts when it is needed. */
@@ -361,7 +364,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
     // This comes before `migrate`, because it sets how long SQLite waits for a lock. If two processes start at once,
     // one must wait until the other has migrated the database.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
-    migrate(sqlite, migrations);
+    migrate(sqlite, migrations, packagedSchema);
     limitBusyWait(sqlite);
     return { sqlite, database };
   } catch (error) {
@@ -378,22 +381,32 @@ function makePrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
 
-/** The migrations of this version. */
+/** The migrations of this version. The SQL of each is read when it is needed. */
 export function readMigrations(): Migration[] {
-  const directory = migrationsDirectory();
+  const directory = packagePath('migrations');
   return readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))
-    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
+    .map((name) => ({
+      name,
+      get sql() {
+        return readFileSync(join(directory, name), 'utf8');
+      },
+    }));
 }
 
+/** Returns the schema of all migrations, which `npm run build` writes. A checkout has none. */
+function packagedSchema(): WholeSchema | null {
+  return isCheckout ? null : JSON.parse(readFileSync(packagePath('dist/schema.json'), 'utf8'));
+}
+
+const isCheckout = import.meta.filename.endsWith('.ts');
+
 /**
- * Returns the directory of the SQL migrations. In the published package the compiled code is one folder deeper than the
+ * Returns the path of something in the package. In the published package the compiled code is one folder deeper than the
  * source in a checkout.
  */
-function migrationsDirectory(): string {
-  const inCheckout = join(import.meta.dirname, '../../migrations');
-  return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
-}
+const packagePath = (name: string): string =>
+  join(import.meta.dirname, isCheckout ? '../..' : '../../..', name);
 
 /**
  * Returns ADDRESS_HASH_KEY. If it is not set, returns the key in the file `address-hash-key` next to the database,

@@ -1,7 +1,16 @@
 // The package as npm packs it: every entry can be imported, its types are found, and what a browser loads is small.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -71,7 +80,7 @@ test('attw finds every entry and its types, with every resolution of ES modules'
   expect(counted).toEqual([]);
 }, 120_000);
 
-test('every entry can be imported, and is what the map says', () => {
+test('every entry can be imported, and is what the map says', async () => {
   const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
   const code = `for (const entry of ${JSON.stringify(entries)})
     console.log(entry, Object.keys(await import('presend' + entry.slice(1))).sort().join(' '));`;
@@ -86,7 +95,39 @@ test('every entry can be imported, and is what the map says', () => {
     './react': ['EmailField', 'useEmailVerdict'],
     './widget': ['attach', 'texts'],
   });
-  expect(exports['.']).toContain('createValidator');
+  expect(exports['.']).toEqual(Object.keys(await import('../../src/index.ts')).toSorted());
+});
+
+test('it has no module that nothing loads, and its programs load few files', async () => {
+  const dist = join(folder, 'node_modules/presend/dist');
+  /** How many files `entries` load: at once, and also later. */
+  const filesOf = async (...entries: string[]) => {
+    const { metafile } = await build({
+      entryPoints: entries.map((entry) => join(dist, entry)),
+      absWorkingDir: dist,
+      outdir: join(folder, 'unused'),
+      bundle: true,
+      splitting: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      metafile: true,
+    });
+    const [start] = entries;
+    const atOnce = new Set([start!]);
+    for (const file of atOnce)
+      for (const { kind, path } of metafile.inputs[file]!.imports)
+        if (kind === 'import-statement' && path in metafile.inputs) atOnce.add(path);
+    return { atOnce: atOnce.size, all: Object.keys(metafile.inputs) };
+  };
+  const programs = globSync('src/platform/*-program.js', { cwd: dist });
+  const [library, service, command] = ['src/index.js', 'src/platform/node.js', 'src/cli/bin.js'];
+  expect((await filesOf(library)).atOnce).toBeLessThanOrEqual(15);
+  expect((await filesOf(service)).atOnce).toBeLessThanOrEqual(60);
+  const unjoined = ['src/client/index.js', 'src/react/index.js', 'src/widget/module.js'];
+  const { all } = await filesOf(library, service, command, ...programs, ...unjoined);
+  expect(all.toSorted()).toEqual(globSync('**/*.js', { cwd: dist }).toSorted());
 });
 
 test('the entry of React is a client module', () => {

@@ -1,8 +1,9 @@
 // Given these files and this history, those migrations are applied, or the start is refused.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { migrate } from '../../src/storage/sqlite/migrate.ts';
+import { migrate, wholeSchema } from '../../src/storage/sqlite/migrate.ts';
 
 const one = { name: '0001_one.sql', sql: 'CREATE TABLE one (n INTEGER);' };
 const two = {
@@ -72,4 +73,46 @@ test('the bookkeeping of wrangler is taken as it is', () => {
     INSERT INTO d1_migrations (name) VALUES ('0001_one.sql');
     ${one.sql}`);
   expect(migrate(sqlite, [one, two])).toEqual([two.name]);
+});
+
+/** Everything that a database consists of: tables, indexes, triggers, and which migrations it had. */
+const everything = (sqlite: DatabaseSync) => [
+  names(sqlite),
+  sqlite.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all(),
+];
+
+test('the whole schema makes the same database as all migrations of this version', () => {
+  const folder = new URL('../../migrations/', import.meta.url);
+  const all = readdirSync(folder).map((name) => ({ name, sql: readFileSync(new URL(name, folder), 'utf8') }));
+  const [migrated, made] = [new DatabaseSync(':memory:'), new DatabaseSync(':memory:')];
+  migrate(migrated, all);
+  const schema = wholeSchema(new DatabaseSync(':memory:'), all);
+  // Without their SQL, the migrations themselves can make nothing.
+  const unread = all.map(({ name }) => ({ name, sql: 'not SQL' }));
+  migrate(made, unread, () => schema);
+  expect(everything(made)).toEqual(everything(migrated));
+});
+
+test('the whole schema is not used for a database that has tables, nor if it is of other migrations', () => {
+  const schema = wholeSchema(new DatabaseSync(':memory:'), [one, two]);
+  const old = new DatabaseSync(':memory:');
+  migrate(old, [one]);
+  old.exec('INSERT INTO one VALUES (1)');
+  expect(migrate(old, [one, two], () => schema)).toEqual([two.name]);
+  expect(old.prepare('SELECT n FROM one').all()).toEqual([{ n: 1 }]);
+
+  const foreign = new DatabaseSync(':memory:');
+  foreign.exec('CREATE TABLE one (n INTEGER)');
+  expect(() => migrate(foreign, [one, two], () => schema)).toThrow(/already exists/);
+
+  const newer = new DatabaseSync(':memory:');
+  expect(migrate(newer, [one, two, ten], () => schema)).toEqual([one.name, two.name, ten.name]);
+  expect(tables(newer)).toContain('ten');
+});
+
+test('migrations that make rows have no whole schema', () => {
+  const rows = { name: '0003_rows.sql', sql: 'INSERT INTO one VALUES (1);' };
+  expect(() => wholeSchema(new DatabaseSync(':memory:'), [one, two, rows])).toThrow(
+    /rows into the table one/,
+  );
 });

@@ -9,6 +9,13 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** The schema that migrations make. An empty database gets it in one step, a tenth of the time that they take. */
+export interface WholeSchema {
+  /** The names of these migrations, in their order. */
+  readonly migrations: readonly string[];
+  readonly sql: string;
+}
+
 /**
  * The table of applied migrations, exactly as wrangler creates it. So Node can open a database that was exported from
  * D1, and D1 can import a database from Node.
@@ -21,13 +28,18 @@ const bookkeeping = `
   )`;
 
 /**
- * Applies the migrations that the database lacks and returns their names. It applies either all of them or none.
+ * Applies the migrations that the database lacks and returns their names. It applies either all of them or none. An empty
+ * database gets the schema that `loadSchema` returns, if it is that of these migrations.
  *
  * @throws Error if the database has a migration that is not in `migrations` (a newer version applied it), if it lacks a
  *   migration but has a later one (a file was inserted or renamed), or if a migration fails. The database is then
  *   unchanged.
  */
-export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): string[] {
+export function migrate(
+  sqlite: SqliteLike,
+  migrations: readonly Migration[],
+  loadSchema: () => WholeSchema | null = () => null,
+): string[] {
   const ordered = migrations.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   // If two processes start at once, the second one waits for the lock here and then finds all migrations applied.
   return inTransaction(sqlite, () => {
@@ -49,13 +61,38 @@ export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): s
         `It has the migration ${latest!.name} but not the earlier ${missed.name}. Install a release of presend with unchanged migrations.`,
       );
 
+    const names = pending.map(({ name }) => name);
+    const schema = isEmpty(sqlite) ? loadSchema() : null;
+    if (schema !== null && schema.migrations.join() === names.join()) sqlite.exec(schema.sql);
+    else for (const { sql } of pending) sqlite.exec(sql);
     const note = sqlite.prepare('INSERT INTO d1_migrations (name) VALUES (?)');
-    for (const { name, sql } of pending) {
-      sqlite.exec(sql);
-      note.run(name);
-    }
-    return pending.map(({ name }) => name);
+    for (const name of names) note.run(name);
+    return names;
   });
+}
+
+const isEmpty = (sqlite: SqliteLike): boolean =>
+  sqlite
+    .prepare("SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND tbl_name <> 'd1_migrations'")
+    .get() === undefined;
+
+/**
+ * Returns the schema that these migrations make in an empty database; `sqlite` is one.
+ * @throws Error if they also make rows, which a schema does not have.
+ */
+export function wholeSchema(sqlite: SqliteLike, migrations: readonly Migration[]): WholeSchema {
+  const names = migrate(sqlite, migrations);
+  const made = sqlite
+    .prepare(
+      `SELECT type, name, sql FROM sqlite_schema
+       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND tbl_name <> 'd1_migrations'
+       ORDER BY type <> 'table', type <> 'index', rowid`,
+    )
+    .all() as { type: string; name: string; sql: string }[];
+  for (const { type, name } of made)
+    if (type === 'table' && sqlite.prepare(`SELECT 1 FROM "${name}"`).get() !== undefined)
+      throw new Error(`The migrations put rows into the table ${name}.`);
+  return { migrations: names, sql: made.map(({ sql }) => `${sql};\n`).join('') };
 }
 
 export interface MigrationState {
