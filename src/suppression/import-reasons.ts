@@ -88,11 +88,13 @@ const refused = (message: string): RowReason => ({ kind: 'error', column: 'reaso
 /**
  * The reason of a row whose cells are given by `text`. `status`: the enhanced status in the row. `reasonOfFile`: the reason of rows
  * that say nothing else.
+ * `hasOptOut`: the file has a column that says who opted out.
  */
 export function reasonOf(
   text: (column: ImportColumn) => string,
   status: string | null,
   reasonOfFile: SuppressionReason | undefined,
+  hasOptOut = false,
 ): RowReason {
   const written = normalizedName(text('reason'));
   const kind = normalizedName(text('kind'));
@@ -124,6 +126,8 @@ export function reasonOf(
     if (mailableWords.has(word)) return refused(mailable);
     // Who is a contact in good standing in some language must not be suppressed because the file has a reason for rows without one.
     if (yes.test(text('opted_in'))) return refused(mailable);
+    // HubSpot leaves the cell of who did not opt out empty.
+    if (hasOptOut && reasonOfFile === 'unsubscribe' && text('opted_out') === '') return refused(mailable);
     if (reasonOfFile !== undefined && isUnknownStatus(text('status'))) return refused(noReason);
     // This is examined before the enhanced status code, because that code is only about bounces.
     if (reasonOfFile !== undefined && reasonOfFile !== 'bounce') return decided(reasonOfFile);

@@ -540,6 +540,7 @@ describe('whatever the reason of the file is, nobody is suppressed', () => {
     [{ Status: 'in Ordnung' }],
     [{ Subscribed: 'yes' }],
     [{ Newsletter: 'ja' }],
+    [{ 'Unsubscribed from all email': '' }],
     [{ 'Accepts Email Marketing': 'yes' }],
   ])('who has %j', (columns) => {
     const row = { email: 'jane@example.com', ...columns };
