@@ -28,6 +28,7 @@ export type ImportColumn =
   | 'unsubscribed_at'
   | 'cleaned_at'
   | 'opted_out'
+  | 'opted_in'
   | 'bounced';
 
 /** The position of each column that a file has; the first is 0. */
@@ -45,7 +46,8 @@ const columnNames: Readonly<Record<ImportColumn, string>> = {
   kind: 'type state event eventtype category bouncecategory classification bounceclass action',
   scope: 'scope',
   origin: 'origin source',
-  status: 'status emailstatus subscriberstatus contactstatus subscriptionstatus statut estado stato',
+  status:
+    'status emailstatus subscriberstatus contactstatus subscriptionstatus statut estado stato статус 配信状態 配信ステータス ステータス 状態 状态',
   code: 'code smtpcode errorcode responsecode replycode',
   error: `error description bouncereason emailbouncedreason hardbouncereason emailhardbouncereason errormessage bouncemessage
     smtpresponse smtpreply diagnosticcode diagnostic response details detail bouncedetails`,
@@ -57,6 +59,8 @@ const columnNames: Readonly<Record<ImportColumn, string>> = {
   cleaned_at: 'cleantime cleanedat cleandate hardbouncedat hardbouncedate hardbouncetime',
   opted_out: `optout optedout emailoptout emailoptedout hasoptedoutofemail hasoptedout optedoutofemail unsubscribed isunsubscribed
     unsubscribedfromallemail globallyunsubscribed donotemail donotcontact blocklisted blacklisted emailblacklisted emailblocklisted`,
+  opted_in: `optin optedin emailoptin emailoptedin hasoptedin subscribed issubscribed newsletter acceptsmarketing acceptsemailmarketing
+    marketingconsent emailconsent isactive active aktiv actif activo attivo ativo`,
   bounced: 'hardbounced ishardbounced ishardbounce isbounced emailbounced',
 };
 

@@ -19,7 +19,7 @@ const reasonWords: Readonly<Record<SuppressionReason, string>> = {
     markedemailasspam reportedasspam contactflaggedasspam abuse abusecomplaint abusereport feedbackloop`,
   unsubscribe: `unsubscribe unsubscribes unsubscribed unsub unsubscribelink listunsubscribe globalunsubscribe groupunsubscribe
     unsubscribedviaemail unsubscribedviama unsubscribedviaapi unsubscribedbyuser optout optedout donotcontact donotemail
-    désinscrit désabonné abgemeldet abbestellt disiscritto descadastrado desuscrito afgemeld wypisany отписан отписался`,
+    désinscrit désabonné dadodebaja 配信停止 abgemeldet abbestellt disiscritto descadastrado desuscrito afgemeld wypisany отписан отписался`,
   manual: 'manual manualsuppression manuallyadded usersuppressed adminblocked admin custom compliance',
 };
 
@@ -45,7 +45,14 @@ const blockWords = new Set(['blocked', 'block', 'blocks']);
 
 /** The words of contacts that may be mailed. An export of all contacts has them beside the unsubscribed ones. */
 const mailableWords = new Set(
-  'active subscribed resubscribed confirmed delivered deliverable valid verified ok optin optedin doubleoptin enabled sent opened clicked'.split(
+  `active subscribed resubscribed confirmed delivered deliverable valid verified ok optin optedin doubleoptin enabled sent opened clicked
+    aktiv angemeldet bestätigt abonniert actif active abonné inscrit activo activa suscrito attivo iscritto ativo inscrito actief
+    ingeschreven aktywny активен подписан 配信中 有効`.split(/\s+/),
+);
+
+/** The words that say that mail is stopped, and not why. */
+const stoppedWords = new Set(
+  'suppressed inactive deactivated disabled dropped removed gesperrt deaktiviert inaktiv inactif inactivo inattivo inativo'.split(
     ' ',
   ),
 );
@@ -81,15 +88,21 @@ const refused = (message: string): RowReason => ({ kind: 'error', column: 'reaso
 /**
  * The reason of a row whose cells are given by `text`. `status`: the enhanced status in the row. `reasonOfFile`: the reason of rows
  * that say nothing else.
+ * `hasOptOut`: the file has a column that says who opted out.
  */
 export function reasonOf(
   text: (column: ImportColumn) => string,
   status: string | null,
   reasonOfFile: SuppressionReason | undefined,
+  hasOptOut = false,
 ): RowReason {
   const written = normalizedName(text('reason'));
   const kind = normalizedName(text('kind'));
-  const named = written === '' && isKnown(kind) ? kind : written;
+  // A person may give a reason in own words, which a known status explains.
+  const statusWord = normalizedName(text('status'));
+  const own =
+    isKnown(statusWord) && !isKnown(written) && replyCodeIn(text) === '' && status === null ? '' : written;
+  const named = own === '' && isKnown(kind) ? kind : own;
   const origin = normalizedName(text('origin'));
 
   // In SparkPost's export, `type` says which mail is stopped, and `source` says why.
@@ -111,6 +124,11 @@ export function reasonOf(
     const byColumn = reasonByColumn(text);
     if (byColumn !== null) return byColumn;
     if (mailableWords.has(word)) return refused(mailable);
+    // Who is a contact in good standing in some language must not be suppressed because the file has a reason for rows without one.
+    if (yes.test(text('opted_in'))) return refused(mailable);
+    // HubSpot leaves the cell of who did not opt out empty.
+    if (hasOptOut && reasonOfFile === 'unsubscribe' && text('opted_out') === '') return refused(mailable);
+    if (reasonOfFile !== undefined && isUnknownStatus(text('status'))) return refused(noReason);
     // This is examined before the enhanced status code, because that code is only about bounces.
     if (reasonOfFile !== undefined && reasonOfFile !== 'bounce') return decided(reasonOfFile);
   }
@@ -148,6 +166,14 @@ const isKnown = (word: string): boolean =>
   mailableWords.has(word) ||
   word === 'transactional' ||
   word === 'nontransactional';
+
+/** Whether the status of a row is a word that presend does not know. Codes such as `5.1.1` and `550` are none. */
+const isUnknownStatus = (status: string): boolean => {
+  const word = normalizedName(status);
+  return (
+    /^\P{N}*\p{L}{2}\P{N}*$/u.test(word) && word.length <= 40 && !isKnown(word) && !stoppedWords.has(word)
+  );
+};
 
 const latest = { latest: Number.POSITIVE_INFINITY };
 

@@ -48,7 +48,7 @@ export function entryFromFields(
 
   const failure = [text('status'), text('error'), text('reason')];
   const status = failure.map(statusIn).find((one) => one !== null) ?? null;
-  const reason = reasonOf(text, status, reasonOfFile);
+  const reason = reasonOf(text, status, reasonOfFile, columns.opted_out !== undefined);
   if (reason.kind === 'error') return reason;
 
   const scope = text('scope') === '' ? reason.scope : parseScope(text('scope'));

@@ -532,3 +532,31 @@ describe('a date that means never', () => {
     expect(read).not.toHaveProperty('entry.since');
   });
 });
+
+describe('whatever the reason of the file is, nobody is suppressed', () => {
+  test.each([
+    [{ Status: 'aktiv' }],
+    [{ Statut: 'Abonné' }],
+    [{ Status: 'in Ordnung' }],
+    [{ Subscribed: 'yes' }],
+    [{ Newsletter: 'ja' }],
+    [{ 'Unsubscribed from all email': '' }],
+    [{ 'Accepts Email Marketing': 'yes' }],
+  ])('who has %j', (columns) => {
+    const row = { email: 'jane@example.com', ...columns };
+    expect(entryFromObject(row, { source: 'import', reason: 'unsubscribe' })).toMatchObject({
+      kind: 'error',
+      column: 'reason',
+    });
+  });
+
+  test('and a known status explains a reason in own words', () => {
+    const row = { email: 'jane@example.com', Status: 'Unsubscribed', Reason: 'No reason given' };
+    expect(entryFromObject(row, { source: 'import' })).toMatchObject({ entry: { reason: 'unsubscribe' } });
+  });
+
+  test('and a known word counts beside a yes', () => {
+    const row = { email: 'jane@example.com', Status: 'Abgemeldet', Newsletter: 'ja' };
+    expect(entryFromObject(row, { source: 'import' })).toMatchObject({ entry: { reason: 'unsubscribe' } });
+  });
+});
