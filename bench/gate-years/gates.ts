@@ -3,7 +3,7 @@
 
 import { dayMs, hourMs, startOfDay, startOfHour } from '../../src/durations.ts';
 import { scoredEvents } from '../../src/platform/gate-events.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { CountQuery, EventCount } from '../../src/reports/count.ts';
 import { createGate } from '../../src/reports/gate/gate.ts';
 import { espPreset } from '../../src/reports/gate/presets.ts';
