@@ -12,20 +12,20 @@ import { classifyReply } from '../src/bounce/classify.ts';
 import { fieldGroups } from '../src/bounce/fields.ts';
 import { recipientField, recipientList } from '../src/bounce/recipient-field.ts';
 import { readReport } from '../src/bounce/report.ts';
+import { detectLegacy } from '../src/encoding/detect-encoding.ts';
 import { espAdapters } from '../src/esp/esp-registry.ts';
 import { readWebhook } from '../src/esp/receive-webhook.ts';
 import { createValidator, parseDomainList } from '../src/index.ts';
-import { addressesInCell } from '../src/lists/address-cell.ts';
-import { parseListDate } from '../src/lists/dates.ts';
-import { detectLegacy } from '../src/lists/detect-encoding.ts';
 import { openList } from '../src/lists/read-list.ts';
 import { jsonRecords } from '../src/suppression/import-json.ts';
 import { csvRecords } from '../src/suppression/import-text.ts';
 import { recipientAddress } from '../src/suppression/recipient.ts';
+import { addressesInCell } from '../src/tables/address-cell.ts';
 import { readCallbackUrl } from '../src/webhooks/callback-target.ts';
 import { parseCertificate } from '../src/webhooks/certificates.ts';
 import { parseForm } from '../src/webhooks/form.ts';
 import { parseJson } from '../src/webhooks/json.ts';
+import { parseCellDate } from '../src/written-dates.ts';
 import { samples as espSamples } from '../test/esp/samples.ts';
 import { request } from '../test/esp/signing.ts';
 
@@ -153,7 +153,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseMailbox,
   parseDomainList,
   addressesInCell,
-  parseListDate,
+  parseCellDate,
   recipientAddress,
   parseCertificate,
   parseJson,

@@ -13,23 +13,35 @@ export function isCalendarDay(text: string): boolean {
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(`${text}T`);
 }
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/**
+ * How the names of the months begin in English, Danish, Dutch, French, German, Italian, Portuguese, Russian, Spanish and Swedish. Their
+ * first three letters tell them apart, except in French for June and July. Names of Slavic languages are left out: `listopad` is
+ * October in Croatian and November in Polish.
+ */
+const monthNames = [
+  'jan jän ene gen янв',
+  'feb fév fev фев',
+  'mar mär mrz mrt maa мар',
+  'apr avr abr апр',
+  'may mai mag mei maj мая май',
+  'jun juin giu июн',
+  'jul juil lug июл',
+  'aug aoû aou ago авг',
+  'sep set сен',
+  'oct okt ott out окт',
+  'nov ноя',
+  'dec déc dez dic дек',
+];
+const months = new Map(
+  monthNames.flatMap((names, index) => names.split(' ').map((name) => [name, index + 1] as const)),
+);
 
-/** The number of the month with this English name or its beginning, such as 11 for `Nov` and `november`; 0 if there is none. */
-export const monthNumber = (name: string): number => months.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+/** The number of the month with this name or its beginning, such as 11 for `Nov` and `novembre`; 0 if there is none. */
+export function monthNumber(name: string): number {
+  const lower = name.toLowerCase().normalize('NFC');
+  return months.get(lower.slice(0, 3)) ?? months.get(lower.slice(0, 4)) ?? 0;
+}
 
 /** The hour (0 to 23) of a clock with two halves of the day, such as 15 for 3 and `PM`. Without a half, `hour` itself. */
 export const hourOfDay = (hour: string, half: string | undefined): number =>
   half === undefined ? Number(hour) : (Number(hour) % 12) + (/^p/i.test(half) ? 12 : 0);
-
-/**
- * Converts a date with the name of the month, such as `Fri, 20 Nov 2026 12:00:00 +0100` (RFC 5322 section 3.3), to epoch
- * milliseconds. Without a time, it is midnight UTC. Null if the day does not exist.
- */
-export function mailDateEpoch(text: string): number | null {
-  const [day] = /\d{1,2}(?= [a-z])/i.exec(text) ?? [];
-  const midnight = Date.parse(`${text.replace(/ \d\d:.*/, '')} 00:00 UTC`);
-  const epoch = text.includes(':') ? Date.parse(text) : midnight;
-  // `Date.parse` reads February 30 as a day in March, so check that the day of the month is unchanged.
-  return Number.isNaN(epoch) || new Date(midnight).getUTCDate() !== Number(day) ? null : epoch;
-}

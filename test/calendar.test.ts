@@ -1,7 +1,7 @@
 // Days that exist, and days that Date.parse moves to the next month.
 
 import { expect, test } from 'vitest';
-import { isCalendarDay, mailDateEpoch } from '../src/calendar.ts';
+import { isCalendarDay, monthNumber } from '../src/calendar.ts';
 
 test.each(['2026-01-31', '2028-02-29', '2000-02-29', '0001-01-01', '2026-12-31'])('%s is a day', (day) => {
   expect(isCalendarDay(day)).toBe(true);
@@ -23,16 +23,17 @@ test.each([
 });
 
 test.each([
-  ['Fri, 20 Nov 2026 12:00:00 +0100', Date.UTC(2026, 10, 20, 11)],
-  ['20 Nov 2026 23:30 -0100', Date.UTC(2026, 10, 21, 0, 30)],
-  ['29 Feb 2028', Date.UTC(2028, 1, 29)],
-  ['9 Mar 2026', Date.UTC(2026, 2, 9)],
-  ['30 Feb 2026', null],
-  ['30 Feb 2026 12:00 GMT', null],
-  ['31 Apr 2026 00:00:00 +1400', null],
-  ['20 Foo 2026', null],
-  ['20 Nov 2026 25:00 GMT', null],
-  ['', null],
-])('%j is %j', (text, epoch) => {
-  expect(mailDateEpoch(text)).toBe(epoch);
+  ['Nov', 11],
+  ['SEPTEMBER', 9],
+  ['März', 3],
+  ['Mrz', 3],
+  ['juin', 6],
+  ['juillet', 7],
+  ['août', 8],
+  ['setembro', 9],
+  ['ноября', 11],
+  ['Foo', 0],
+  ['jui', 0],
+])('%s is month %i', (name, month) => {
+  expect(monthNumber(name)).toBe(month);
 });

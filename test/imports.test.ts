@@ -22,10 +22,10 @@ const levels: readonly (readonly string[])[] = [
     'service-url.ts',
     'thread-peer.ts',
   ],
-  ['clock.ts', 'csv', 'version.ts', 'storage', 'xlsx'],
+  ['clock.ts', 'csv', 'encoding', 'version.ts', 'storage', 'written-dates.ts', 'xlsx'],
   ['maybe-promise.ts'],
   ['address', 'audit', 'bounce'],
-  ['domain'],
+  ['domain', 'tables'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
   ['mailbox'],
@@ -41,7 +41,7 @@ const levels: readonly (readonly string[])[] = [
 ];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((name) => [name, level] as const)));
 
-const pure = ['csv', 'xlsx', 'address', 'domain', 'bounce', 'verdict'];
+const pure = ['csv', 'encoding', 'xlsx', 'address', 'domain', 'tables', 'bounce', 'verdict'];
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -1,14 +1,15 @@
 // Sends delivery events to a service at a constant rate and asks for one report after the other, in a process of its own, so that the
 // process that measures has nothing else to do.
 
+import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dimensions } from '../../src/reports/report.ts';
 import { answerWith } from '../programs.ts';
-import { ask } from './ask.ts';
+import { ask, hangUp, requestBytes } from './ask.ts';
 
 /** What to send until the process is told to end. */
 export interface ReportLoad {
-  readonly url: string;
+  readonly port: number;
   readonly eventsASecond: number;
   readonly espSecret: string;
 }
@@ -21,12 +22,15 @@ export interface Loaded {
   readonly reports: number;
 }
 
+// Providers and readers have processors of their own. Here they take what the service leaves.
+setPriority(constants.priority.PRIORITY_LOW);
+
 const eventsInRequest = 50;
 let isOver = false;
 /** The ids of events differ between processes. */
 let lastEvent = process.pid * 1_000_000;
 
-async function sendEvents({ url, eventsASecond, espSecret }: ReportLoad): Promise<number> {
+async function sendEvents({ port, eventsASecond, espSecret }: ReportLoad): Promise<number> {
   const began = performance.now();
   const headers = {
     'content-type': 'application/json',
@@ -37,15 +41,15 @@ async function sendEvents({ url, eventsASecond, espSecret }: ReportLoad): Promis
     const wait = began + (sent * eventsInRequest * 1000) / eventsASecond - performance.now();
     if (wait > 0) await delay(wait);
     const events = Array.from({ length: eventsInRequest }, () => sparkPostEvent(lastEvent++));
-    await ask(`${url}/v1/hooks/esp/sparkpost`, 'POST', headers, JSON.stringify(events));
+    await ask(port, requestBytes('POST', '/v1/hooks/esp/sparkpost', headers, JSON.stringify(events)));
   }
   return sent * eventsInRequest;
 }
 
-async function readReports({ url }: ReportLoad): Promise<number> {
+async function readReports({ port }: ReportLoad): Promise<number> {
   let read = 0;
   for (; !isOver; read++)
-    await ask(`${url}/v1/reports/bounces?by=${dimensions[read % dimensions.length]}`, 'GET', {});
+    await ask(port, requestBytes('GET', `/v1/reports/bounces?by=${dimensions[read % dimensions.length]}`));
   return read;
 }
 
@@ -74,9 +78,9 @@ answerWith<LoadTask, Loaded | null>(async (task) => {
     isOver = true;
     return load!;
   }
-  load = Promise.all([sendEvents(task), readReports(task)]).then(([events, reports]) => ({
-    events,
-    reports,
-  }));
+  load = Promise.all([sendEvents(task), readReports(task)]).then(([events, reports]) => {
+    hangUp();
+    return { events, reports };
+  });
   return null;
 });

@@ -3,6 +3,7 @@
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
 import { diagnosticWords } from './diagnostic.ts';
+import { statedCause } from './house-rules.ts';
 import { bounceReasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
@@ -59,11 +60,31 @@ interface Decision {
 }
 
 /**
- * Decides on the reason. First finds out whether the reply is about the sender, then weighs the evidence. A reply about
+ * Decides on the reason. If the whole reply does not blame the recipient, but its words without the rules of the house do, these
+ * words decide: `User unknown. We use greylisting.` For that, they must name a mailbox that does not exist or has moved, or a
+ * definite status must confirm them; a status alone is not enough. `Mailbox unavailable` and `account suspended` can have other causes.
+ */
+function decide(reply: SmtpReply, context: ReplyContext): Decision {
+  const decision = decideWhole(reply, context);
+  const { replyCode, status } = reply;
+  if (bounceReasons[decision.reason].class === 'hard' || (replyCode ?? 500) < 500) return decision;
+  if (status?.startsWith('5.7.') === true) return decision;
+  const confirmed = confirms(reply);
+  const text = statedCause(reply.text, confirmed);
+  if (text === null || (!confirmed && /\b(?:un|not )available\b/i.test(text))) return decision;
+  const alone = decideWhole({ ...reply, text }, context);
+  const names = alone.reason === 'mailbox_unknown' || alone.reason === 'mailbox_moved';
+  if (!names && !(confirmed && alone.reason === 'mailbox_disabled')) return decision;
+  const worded = decideWhole({ ...reply, text, status: null }, context);
+  return bounceReasons[worded.reason].class === 'hard' ? alone : decision;
+}
+
+/**
+ * Decides by all words of the reply. First finds out whether the reply is about the sender, then weighs the evidence. A reply about
  * the sender never gets a reason of class `hard`. Neither does a transient reply, unless the same text also quotes a
  * permanent one.
  */
-function decide(reply: SmtpReply, context: ReplyContext): Decision {
+function decideWhole(reply: SmtpReply, context: ReplyContext): Decision {
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
   const input: RuleInput = {
     words: wordsOf(diagnosticWords(reply.text)),

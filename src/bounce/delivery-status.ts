@@ -2,6 +2,7 @@
 
 import { addressesIn } from './address-text.ts';
 import { type Fields, fieldGroups, first } from './fields.ts';
+import { isOneMailbox } from './forwarded.ts';
 import type { ReportMail } from './mail.ts';
 import { recipientField } from './recipient-field.ts';
 
@@ -10,10 +11,14 @@ export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'e
 export interface RecipientStatus {
   /**
    * The address in Final-Recipient. If that field has no address, or one at an internal name (a domain without a dot): the
-   * address in Original-Recipient, if any. Null if neither field contains an address.
+   * address in Original-Recipient, if any. Null if neither field contains an address. If Final-Recipient led to another address,
+   * which Sendmail names in X-Actual-Recipient, it is that one.
    */
   readonly address: string | null;
-  /** The address in Original-Recipient, which is the one that the sender used (RFC 3461), or null. */
+  /**
+   * The address in Original-Recipient, which is the one that the sender used (RFC 3461), or that in Final-Recipient if it led to
+   * `address`; else null.
+   */
   readonly originalAddress: string | null;
   /** The Action field. `failed` if it is missing or unknown. */
   readonly action: DeliveryAction;
@@ -50,10 +55,13 @@ function recipientsOf(group: Fields): RecipientStatus[] {
     const original = recipientField(originals[at] ?? '', { xtext: true });
     const nth = (name: string) => group.get(name)?.[at] ?? first(group, name);
     const diagnostic = nth('diagnostic-code') ?? '';
+    // Sendmail: where the alias in Final-Recipient led to.
+    const actual = recipientField(nth('x-actual-recipient') ?? '');
+    const led = actual !== null && final !== null && hasDot(actual) && !isOneMailbox(actual, final);
     const action = nth('action')?.trim().toLowerCase() ?? '';
     return {
-      address: final?.includes('.', final.lastIndexOf('@')) ? final : (original ?? final),
-      originalAddress: original,
+      address: led ? actual : final !== null && hasDot(final) ? final : (original ?? final),
+      originalAddress: original ?? (led ? final : null),
       action: actions.find((known) => action.startsWith(known)) ?? 'failed',
       status: /[245]\.\d{1,3}\.\d{1,3}/.exec(nth('status') ?? '')?.[0] ?? null,
       diagnostic: diagnostic.replace(/^[a-z0-9-]{1,20};\s*/i, ''),
@@ -61,6 +69,8 @@ function recipientsOf(group: Fields): RecipientStatus[] {
     };
   });
 }
+
+const hasDot = (address: string): boolean => address.includes('.', address.lastIndexOf('@'));
 
 /**
  * For each address, the part of the human-readable text that is about it. If there are several addresses, this is the text

@@ -11,6 +11,7 @@ import { readFeedbackReport } from './feedback-report.ts';
 import { fieldGroups, first } from './fields.ts';
 import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
+import { isOneMailbox, ofForward, sourceAddress } from './forwarded.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { blamesSender, sendersOf } from './quoted-sender.ts';
 import { bounceReasons } from './reasons.ts';
@@ -26,8 +27,9 @@ export interface ReportedRecipient extends Classification {
   /** The address as written in the report, with its domain in lower case; null if the report does not contain it. */
   readonly address: string | null;
   /**
-   * The address to which the sender sent the message, or null if it is not known. It differs from `address` if its mailbox
-   * forwarded the message to `address`. If it is known, suppress it instead of `address`.
+   * The address to which the sender sent the message, or null if it is not known. It differs from `address` if it is an alias or
+   * forwarded the message to `address`. If it is known, the class, the action and the advice are about it: then a failure of
+   * `address` is soft at most, because the alias may have other recipients.
    */
   readonly originalAddress: string | null;
   /** The SMTP reply that the report quotes for this recipient, or the report's own explanation. */
@@ -116,7 +118,10 @@ function readStatus(mail: ReportMail): BounceReport | null {
   const recipients = statuses.map(
     ({ address, originalAddress: original, action, status, diagnostic, mailHost }, at) => {
       const named = address ?? envelopeRecipient(mail);
-      const originalAddress = original ?? (statuses.length === 1 ? mailedRecipient(mail, named) : null);
+      const originalAddress =
+        original ??
+        sourceAddress(allWords[at]!) ??
+        (statuses.length === 1 ? mailedRecipient(mail, named) : null);
       if (action !== 'failed' && action !== 'delayed')
         return {
           ...decided(named, 'delivered', diagnostic, `action ${action}`),
@@ -132,8 +137,9 @@ function readStatus(mail: ReportMail): BounceReport | null {
       const verdict = weighed([diagnostic, words], status, mailHost, words);
       const aboutSender =
         verdict.class === 'hard' && blamesSender(diagnostic, senders, [named, address, originalAddress]);
+      const about = aboutSender ? refusedSender(verdict) : verdict;
       return {
-        ...unlessDelayed(action, aboutSender ? refusedSender(verdict) : verdict),
+        ...unlessDelayed(action, isForwarded(named, originalAddress) ? ofForward(about) : about),
         address: named,
         originalAddress,
         diagnostic: diagnostic || words.trim().slice(0, 2000),
@@ -150,21 +156,25 @@ function readFormats(mail: ReportMail): BounceReport | null {
     if (found.length === 0) continue;
     const everything = `${mail.subject}\n${mail.text}`;
     const known = new Map<string, Classification>();
-    const recipients = found.map(({ address, originalAddress = null, diagnostic, action, reason }) => {
+    const recipients = found.map(({ address, originalAddress: original, forwards, ...one }) => {
+      const { diagnostic, action, reason } = one;
       const named = recipientField(address ?? '') ?? envelopeRecipient(mail);
-      if (reason !== undefined)
-        return { ...decided(named, reason, diagnostic, format.name), originalAddress };
+      const originalAddress = original ?? sourceAddress(diagnostic);
+      const about = (verdict: Classification) =>
+        forwards === true || isForwarded(named, originalAddress) ? ofForward(verdict) : verdict;
+      if (reason !== undefined) {
+        const stated = decided(named, reason, diagnostic, format.name);
+        return { ...stated, ...about(stated), originalAddress };
+      }
+      const verdict = weighed(
+        [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
+        null,
+        null,
+        diagnostic,
+        known,
+      );
       return {
-        ...unlessDelayed(
-          action ?? 'failed',
-          weighed(
-            [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
-            null,
-            null,
-            diagnostic,
-            known,
-          ),
-        ),
+        ...unlessDelayed(action ?? 'failed', about(verdict)),
         address: named,
         originalAddress,
         diagnostic: diagnostic.trim().slice(0, 2000),
@@ -224,6 +234,10 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   ];
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
+
+/** Whether the failed address is another mailbox than the one that was mailed. */
+const isForwarded = (failed: string | null, mailed: string | null): boolean =>
+  failed !== null && mailed !== null && !isOneMailbox(failed, mailed);
 
 /** Turns a hard bounce into a refusal of the sender, whose address is the only one in the reply. */
 const refusedSender = (verdict: Classification): Classification => ({

@@ -75,6 +75,8 @@ const introductions: readonly RegExp[] = [
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
   /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
   /\(in reply to [^)]{0,60}\)/gi,
+  // The alias that led to the recipient (forwarded.ts). Without its address, `from` would seem to be about the sender.
+  /\( ?(?:ultimately )?(?:generated|expanded) (?:from|by):? <?[^\s<>()]{3,320}>? ?\):?/gi,
   // nodemailer, a library.
   /^(?:Error: )?(?:(?:Mail|Recipient|Data) command failed|Message failed|Can't send mail - all recipients were rejected): (?=\S)/i,
   / ?\(delivery attempts: \d{1,5}\)/gi,

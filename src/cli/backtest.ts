@@ -9,7 +9,6 @@ import { createColdReader } from '../events/cold/cold-reader.ts';
 import type { BounceSelection } from '../events/event-repository.ts';
 import { backtestReportPage, shareText } from '../lists/backtest-report.ts';
 import { type CampaignBounces, noBounces } from '../lists/bounce-file.ts';
-import { parseListDate } from '../lists/dates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import { bouncePeriod, recordedBounces } from '../lists/recorded-bounces.ts';
@@ -26,6 +25,7 @@ import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { ShareEstimate } from '../verdict/share-interval.ts';
+import { parseCellDate } from '../written-dates.ts';
 import { exitAfterOutput, requireFile, requireWritableFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandOptions, defineCommand, type OptionValues } from './command.ts';
 import { requireDifferentFiles } from './different-files.ts';
@@ -192,7 +192,7 @@ async function openBounces(file: string, spool: TemporaryFile): Promise<ListFile
 /** Epoch milliseconds; undefined if the option is not given. */
 function dateIn(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const at = parseListDate(text);
+  const at = parseCellDate(text);
   if (at === null) throw new UsageError(`${option} must be a date such as 2026-11-20`);
   return at;
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Mailbox } from '../address/mailbox.ts';
 import { minuteMs } from '../durations.ts';
-import { legacyEncodings } from '../lists/detect-encoding.ts';
+import { legacyEncodings } from '../encoding/detect-encoding.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { exitAfterOutput, readMailQuestion, requireFile, requireWritableFile } from './arguments.ts';

@@ -8,7 +8,7 @@ import { fileKind, kindBytes } from '../xlsx/workbook.ts';
 import { fileBytes } from './clean-files.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
-const diskSource = (path: string): ByteSource => ({
+export const diskSource = (path: string): ByteSource => ({
   size: statSync(path).size,
   read: (offset, length) => fileBytes(path, offset, length),
 });

@@ -10,7 +10,6 @@ import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
-import { parseImportDate } from '../suppression/import-dates.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -28,8 +27,10 @@ import {
   type SuppressionList,
   type SuppressionMatch,
 } from '../suppression/suppressions.ts';
-import { fileStream, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { parseWrittenDate } from '../written-dates.ts';
+import { readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { type CommandGroup, defineCommand, jsonOption } from './command.ts';
+import { openImport } from './import-input.ts';
 import { noteCommand, openOrCreateDatabase } from './service-database.ts';
 import { printable } from './terminal.ts';
 
@@ -113,7 +114,7 @@ export const command: CommandGroup = {
       takesFiles: true,
       summary: "add the entries of a file: a provider's list, or the export of another presend instance",
       about:
-        'Adds the entries of a file: a provider\'s list, or the export of another presend instance. "-" is standard input.',
+        'Adds the entries of a file: a provider\'s list (CSV, JSON or XLSX), or the export of another presend instance. "-" is standard input.',
       options: {
         format: {
           ...text,
@@ -300,7 +301,7 @@ function addressesIn(texts: readonly string[]): string[] {
 }
 
 function timeOf(option: string, value: string | undefined): number {
-  const time = value === undefined ? null : parseImportDate(value);
+  const time = value === undefined ? null : parseWrittenDate(value);
   if (time === null) throw new UsageError(`${option} must be a time such as 2026-11-20T12:00:00Z`);
   return time;
 }
@@ -327,7 +328,16 @@ export const importFile = (
   { file, json, write, ...request }: ImportCommand,
 ): Promise<number> =>
   withList(settings, async (list, note) => {
-    const report = await importSuppressions(list, fileStream(file), { ...request, now: Date.now() });
+    const input = await openImport(file, request.format);
+    if (input.otherSheets.length > 0)
+      process.stderr.write(
+        `${file}: sheets that are not imported: ${input.otherSheets.map((name) => printable(name)).join(', ')}\n`,
+      );
+    const report = await importSuppressions(list, input.bytes, {
+      ...request,
+      format: input.format,
+      now: Date.now(),
+    });
     const { added, updated, unchanged, rejected, errors } = report;
     await note('suppressions_imported', added + updated);
     if (json) {

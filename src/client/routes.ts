@@ -4084,7 +4084,7 @@ Needs a
           reason?: Schemas['SuppressionReason'] | undefined;
         }
       | undefined;
-    body: RawBody;
+    body: string | RawBody;
     /** The media type of a raw body, unless it is a `Blob` with a type. */
     contentType?: 'text/csv' | 'application/x-ndjson' | undefined;
     answer: Schemas['SuppressionImportAnswer'];
@@ -4160,9 +4160,10 @@ Needs a key with the scope
   };
   /**
  * Check that the webhook URL of a provider exists. Some providers send a GET request before they accept a webhook
- * URL.
+ * URL. Elastic Email also sends its events with GET, in the query; they are received as with POST.
 
-Needs no key: the vendor signs its requests.
+Needs no key:
+ * the vendor signs its requests.
  */
   'GET /v1/hooks/esp/{provider}': {
     params: { provider: string };

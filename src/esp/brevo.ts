@@ -48,6 +48,7 @@ const events: Readonly<Record<string, Meaning>> = {
   hard_bounce: hard('unknown'),
   soft_bounce: soft('unknown'),
   invalid_email: impossible,
+  invalid: impossible,
   // Brevo did not send the message, because the recipient is on Brevo's block list.
   blocked: echo,
   error: failed,
@@ -89,6 +90,8 @@ export const brevo: EspAdapter = {
  * marketing mail, because it may have been the sender who added the contact to the list.
  */
 function reportsOf(event: unknown): VendorReport[] {
+  // `contact_updated` and `contact_deleted` say nothing about mail.
+  if (text(at(event, 'event'))?.startsWith('contact_')) return [];
   if (at(event, 'event') !== 'list_addition') return [report(event)];
   const ids = at(event, 'list_id');
   const emails = at(event, 'email');

@@ -43,10 +43,21 @@ export interface EspAdapter {
   /** Maximum size of a request body in bytes; 4 MiB by default. */
   readonly maxBytes?: number;
   /**
+   * The provider sends events in the query of a GET request. The query then is the body of the `WebhookRequest`; the fields of a
+   * POST request follow it.
+   */
+  readonly readsQuery?: true;
+  /**
    * Creates a request as the provider sends it about one hard bounce of `sampleRecipient`, signed with the settings. `now` is
    * epoch milliseconds.
    */
   sample(secrets: EspSecrets, now: number): SampleRequest | Promise<SampleRequest>;
+  /**
+   * Returns the fields, as JSON, with which the provider expects its check of the URL to be answered; null for every other
+   * request. The request is not verified: some providers check the URL without the secret. So the answer may contain only what
+   * the request contains, and the work must not grow with the request.
+   */
+  handshake?(request: WebhookRequest): Readonly<Record<string, string>> | null;
   /** Decides whether the provider sent this request. Must not do costly work before a signature or secret has matched. */
   verify(
     request: WebhookRequest,

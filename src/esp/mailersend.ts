@@ -87,7 +87,8 @@ function report(body: unknown, type: string): VendorReport {
     messageId,
     campaign: firstText(at(data, 'tags', 0), at(data, 'email', 'tags', 0)),
     source: null,
-    // MailerSend says nothing about the client, so its opens do not count.
+    // Version 1 of the webhooks says nothing about the client, so its opens do not count.
+    client: { userAgent: text(at(meta, 'user_agent')) },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   deferred,
   delivered,
   echo,
+  failed,
   hard,
   type Meaning,
   meaningOf,
@@ -62,7 +63,13 @@ const bounces: Readonly<Record<string, Meaning>> = {
   greylisted: soft('greylisted'),
   preblocked: echo,
   typofix: hard('domain_unknown'),
+  'duplicate in campaign': failed,
+  'bad or empty template': failed,
+  'error in template language': failed,
 };
+
+/** What a failure of an unknown kind must be related to, so it can be the fault of the recipient. Older events do not say it. */
+const recipientCauses = new Set([null, 'recipient', 'domain']);
 
 /**
  * Meanings of `blocked` events, keyed by the field `error`. Mailjet did not attempt delivery. Any error that is missing here
@@ -72,7 +79,9 @@ const blocks: Readonly<Record<string, Meaning>> = {
   'sender blocked': refused('blocked_reputation'),
   'content blocked': refused('content_refused'),
   'policy issue': refused('unknown'),
-  'duplicate in campaign': refused('unknown'),
+  'duplicate in campaign': failed,
+  'bad or empty template': failed,
+  'error in template language': failed,
   typofix: { ...hard('domain_unknown'), kind: 'rejected' },
 };
 
@@ -107,14 +116,18 @@ function report(event: unknown): VendorReport {
   return {
     key: [word, messageId, recipient, time, text(at(event, 'url')), error],
     label: [word, error].filter((part) => part !== null).join(' '),
-    meaning: meaning(word, error, isTrue(at(event, 'hard_bounce'))),
+    meaning: meaning(
+      word,
+      error,
+      isTrue(at(event, 'hard_bounce')) && recipientCauses.has(text(at(event, 'error_related_to'))),
+    ),
     recipient,
     at: fromSeconds(time),
     reply: firstText(at(event, 'smtp_reply'), at(event, 'comment')),
     note: null,
     messageId,
-    // In an unsubscribe event, this is the contact list that the recipient left.
-    list: text(at(event, 'mj_list_id')),
+    // In an unsubscribe event, this is the contact list that the recipient left; 0 or blank if the mail was sent to no list.
+    list: text(at(event, 'mj_list_id'))?.replace(/^0$/, '') || null,
     campaign: firstText(at(event, 'customcampaign'), at(event, 'mj_campaign_id')),
     source: text(at(nested(at(event, 'Payload')), 'source')),
     client: { userAgent: text(at(event, 'agent')) },

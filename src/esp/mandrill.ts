@@ -5,6 +5,7 @@
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
 import {
+  autoreply,
   clicked,
   complaint,
   deferred,
@@ -16,6 +17,7 @@ import {
   type Meaning,
   meaningOf,
   opened,
+  policy,
   refused,
   sent,
   soft,
@@ -49,6 +51,27 @@ const bounces: Readonly<Record<string, Meaning>> = {
   mailbox_full: soft('mailbox_full'),
   inactive_mailbox: hard('mailbox_disabled'),
   no_longer_here: hard('mailbox_moved'),
+};
+
+/**
+ * Meanings of bounces, keyed by the field `bgtools_code`, if the description is not in `bounces`. Mandrill calls some refusals of
+ * the message a hard bounce, too.
+ * https://boogietools.com/Products/Linux/BounceStudioAPI/Email-Bounce-Boogie-Bounce-API-Categories.asp
+ */
+const bounceCodes: Readonly<Record<string, Meaning>> = {
+  20: soft('unknown'),
+  21: soft('network_error'),
+  22: soft('mailbox_full'),
+  23: soft('message_too_large'),
+  40: soft('unknown'),
+  50: policy('policy_refused'),
+  51: policy('blocked_reputation'),
+  52: policy('spam_content'),
+  53: policy('content_refused'),
+  54: policy('relay_denied'),
+  60: autoreply,
+  70: soft('unknown'),
+  100: autoreply,
 };
 
 /**
@@ -171,13 +194,19 @@ function syncMeaning(event: unknown): Meaning {
 }
 
 function meaning(word: string | null, message: unknown, rejected: string | null): Meaning {
-  const description = text(at(message, 'bounce_description'));
-  if (word === 'hard_bounce') return meaningOf(bounces, description, hard('unknown'));
+  if (word === 'hard_bounce') return bounce(message, hard('unknown'));
   if (word === 'soft_bounce') {
-    const known = meaningOf(bounces, description, soft('unknown'));
+    const known = bounce(message, soft('unknown'));
     return known.class === 'hard' ? soft(known.reason) : known;
   }
   if (word === 'reject')
     return meaningOf(rejects, firstText(rejected, at(message, 'reject', 'reason')), echo);
   return meaningOf(events, word);
 }
+
+const bounce = (message: unknown, fallback: Meaning): Meaning =>
+  meaningOf(
+    bounces,
+    text(at(message, 'bounce_description')),
+    meaningOf(bounceCodes, text(at(message, 'bgtools_code')), fallback),
+  );

@@ -10,10 +10,12 @@ import {
   deferred,
   delivered,
   echo,
+  failed,
   type Meaning,
   meaningOf,
   opened,
   queued,
+  refused,
   soft,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
@@ -47,8 +49,15 @@ const events: Readonly<Record<string, Meaning>> = {
   MessageLoaded: opened,
 };
 
-/** Matches the text in `details` if Postal did not send the message because of its own suppression list. */
-const suppressed = /\bsuppression list\b/i;
+/**
+ * Meanings of texts in `details` if Postal did not try to send the message. The first match wins. After a failed attempt, Postal adds
+ * `Recipient added to suppression list` to its text: that failure is a new one.
+ */
+const ownFailures: readonly (readonly [RegExp, Meaning])[] = [
+  [/\bon the suppression list\b/i, echo],
+  [/\bMessage is likely spam\b/i, refused('spam_content')],
+  [/\bRaw message has been removed\b|\bdomain no longer exist/i, failed],
+];
 
 export const postal: EspAdapter = {
   name: 'postal',
@@ -117,7 +126,8 @@ function report(body: unknown, payload: unknown, message: unknown): VendorReport
 }
 
 function meaning(word: string | null, status: string | null, payload: unknown): Meaning {
-  if (suppressed.test(text(at(payload, 'details')) ?? '')) return echo;
+  const own = ownFailures.find(([pattern]) => pattern.test(text(at(payload, 'details')) ?? ''));
+  if (own !== undefined) return own[1];
   if (status === null && at(payload, 'bounce') !== undefined) return soft('unknown');
   return meaningOf(statuses, status, meaningOf(events, word));
 }

@@ -12,6 +12,8 @@ export type WebhookOutcome =
   | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
   /** The caller must GET the URL without following redirects, and then respond with 200. */
   | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
+  /** The provider checks the URL. The caller must respond with these fields as JSON. */
+  | { readonly kind: 'handshake'; readonly status: 200; readonly answer: Readonly<Record<string, string>> }
   | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
   | { readonly kind: 'malformed'; readonly status: 400 }
   /** Verification needs a certificate that cannot be fetched now. The provider should send the request again. */
@@ -30,6 +32,8 @@ export async function receiveWebhook(
   secrets: EspSecrets,
   certificates: CertificateSource,
 ): Promise<WebhookOutcome> {
+  const answer = adapter.handshake?.(request) ?? null;
+  if (answer !== null) return { kind: 'handshake', status: 200, answer };
   const verification = await adapter.verify(request, secrets, certificates);
   if (verification.kind === 'refused') return { kind: 'refused', status: 401, why: verification.why };
   if (verification.kind === 'unavailable') return { kind: 'unavailable', status: 503 };

@@ -62,6 +62,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Permanent/NoEmail': hard('mailbox_unknown'),
   'Permanent/Suppressed': echo,
   'Permanent/OnAccountSuppressionList': echo,
+  // The recipient unsubscribed from a contact list of Amazon SES, through which Resend sends.
+  'Permanent/UnsubscribedRecipient': echo,
   // An out-of-office reply, unless the event has a diagnostic: see `bounce`.
   'Transient/General': autoreply,
   'Transient/MailboxFull': soft('mailbox_full'),

@@ -61,9 +61,9 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of `bounce` events whose `type` is `bounce` or unknown, keyed by the field `bounce_classification` in lower case. It
- * says what kind of failure SendGrid saw. The `type` of these events says only that SendGrid put the address on its bounce
- * list. They are hard only if the classification is `invalid address`, missing or unknown.
+ * Meanings of `bounce` events, keyed by the field `bounce_classification` in lower case. It says what kind of failure SendGrid
+ * saw. The `type` `bounce` says only that SendGrid put the address on its bounce list. Such events are hard only if the
+ * classification is `invalid address`, missing or unknown.
  * https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/bounce-and-block-classifications
  */
 const classifications: Readonly<Record<string, Meaning>> = {
@@ -152,8 +152,8 @@ function report(event: unknown): VendorReport {
     meaning: meaning(word, type, reason, text(at(event, 'bounce_classification'))),
     recipient,
     at: fromSeconds(time),
-    reply: word === 'dropped' ? null : reply(event, word, reason),
-    note: word === 'dropped' ? reason : null,
+    reply: isOwnText(word, type, reason) ? null : reply(event, word, reason),
+    note: isOwnText(word, type, reason) ? reason : null,
     messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
     // The `group_…` events are about one unsubscribe group. The event `unsubscribe` is about all mail of the account.
     // https://www.twilio.com/docs/sendgrid/ui/sending-email/unsubscribe-groups
@@ -173,9 +173,10 @@ function meaning(
 ): Meaning {
   if (word === 'bounce') {
     const byType = meaningOf(bounces, type, hard('unknown'));
-    return byType.class === 'hard'
-      ? meaningOf(classifications, classification?.toLowerCase() ?? null, byType)
-      : byType;
+    const known = meaningOf(classifications, classification?.toLowerCase() ?? null, byType);
+    if (byType.class === 'hard') return known;
+    // SendGrid goes on sending to a blocked address, so it is not a dead one, however the failure is classified.
+    return known.class === 'hard' ? byType : known;
   }
   if (word === 'dropped')
     return meaningOf(
@@ -185,6 +186,13 @@ function meaning(
     );
   return meaningOf(events, word);
 }
+
+/**
+ * Whether the reason is SendGrid's and not a reply of the receiving server. For a block, it then has no SMTP code: such as
+ * `unable to get mx info: …`, which SendGrid also says when its own DNS lookup fails.
+ */
+const isOwnText = (word: string | null, type: string | null, reason: string | null): boolean =>
+  word === 'dropped' || (word === 'bounce' && type === 'blocked' && !/\b[245]\d\d\b/.test(reason ?? ''));
 
 /** The receiving server's reply. For a bounce without a reply, the enhanced status that SendGrid assigned. */
 function reply(event: unknown, word: string | null, reason: string | null): string | null {

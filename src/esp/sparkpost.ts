@@ -22,6 +22,7 @@ import {
   refused,
   soft,
   subscribed,
+  unknown,
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
@@ -86,6 +87,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
   100: autoreply,
 };
 
+const otherFamilies = new Set(['relay_message', 'relay_event', 'ab_test_event', 'ingest_event']);
+
 /** Matches the text of an event if SparkPost's own suppression list stopped the message. No other field says so. */
 const suppressed = /\bsuppress(ed|ion)\b/i;
 
@@ -110,10 +113,10 @@ export const sparkpost: EspAdapter = {
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
     if (!Array.isArray(body)) return { kind: 'malformed' };
-    // Skip {"msys": {}}, which is a ping, and relay_message, which is inbound mail.
+    // Skip {"msys": {}}, which is a ping, and families that are not about mail to a recipient, such as inbound mail.
     const events = list(body).flatMap((entry) =>
       Object.entries(at(entry, 'msys') ?? {})
-        .filter(([family, event]) => family !== 'relay_message' && isRecord(event))
+        .filter(([family, event]) => !otherFamilies.has(family) && isRecord(event))
         .map(([, event]) => event),
     );
     return { kind: 'reports', reports: events.map(report) };
@@ -131,7 +134,7 @@ function report(event: unknown): VendorReport {
   return {
     key: id === null ? [type, messageId, recipient, time] : [id],
     label: [type, bounceClass].filter((part) => part !== null).join(' '),
-    meaning: meaning(type, bounceClass, words ?? ''),
+    meaning: isComplaintFree(event, type) ? unknown : meaning(type, bounceClass, words ?? ''),
     recipient,
     at: fromSeconds(time) ?? fromIso(time),
     reply: words,
@@ -149,6 +152,10 @@ function report(event: unknown): VendorReport {
     },
   };
 }
+
+/** Whether a feedback report is not about a complaint (RFC 5965 section 7.3, RFC 6591). */
+const isComplaintFree = (event: unknown, type: string | null): boolean =>
+  type === 'spam_complaint' && /^(not-spam|auth-failure)$/i.test(text(at(event, 'fbtype')) ?? '');
 
 function meaning(type: string | null, bounceClass: string | null, words: string): Meaning {
   const own =

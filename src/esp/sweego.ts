@@ -17,17 +17,18 @@ import {
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import { sampleRecipient, standardWebhookSample } from '../webhooks/sample-request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
+/** Meanings of the events. Sweego writes some names with hyphens, such as `soft-bounce`. */
 const events: Readonly<Record<string, Meaning>> = {
   email_sent: sent,
   delivered,
-  'soft-bounce': soft('unknown'),
+  soft_bounce: soft('unknown'),
   hard_bounce: hard('unknown'),
   list_unsub: unsubscribed,
   complaint,
@@ -74,14 +75,27 @@ function report(event: unknown): VendorReport {
   return {
     key: id === null ? [word, messageId, recipient, time] : [id],
     label: word ?? '',
-    meaning: meaningOf(events, word),
+    meaning: meaningOf(events, word?.replaceAll('-', '_') ?? null),
     recipient,
     at: fromIso(time),
-    reply: text(at(event, 'details')),
+    reply: replyOf(event),
     note: null,
     messageId,
     campaign: text(at(event, 'campaign_tags', 0)) ?? text(at(event, 'campaign_tags')),
     source: null,
-    client: { userAgent: text(at(event, 'user_agent')) },
+    client: {
+      userAgent: firstText(
+        at(event, 'open', 'user_agent'),
+        at(event, 'click', 'user_agent'),
+        at(event, 'user_agent'),
+      ),
+    },
   };
+}
+
+/** The receiving server's reply. Some events have only its code and its enhanced status. */
+function replyOf(event: unknown): string | null {
+  const words = text(at(event, 'details'));
+  const codes = [at(event, 'response_code'), at(event, 'status')].map(text).filter((code) => code !== null);
+  return words ?? (codes.join(' ') || null);
 }

@@ -41,7 +41,7 @@ export const answerExamples: RecordedAnswers = {
   metrics: {
     '200': {
       'text/plain':
-        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 4\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
+        '# HELP presend_requests_total HTTP requests.\n# TYPE presend_requests_total counter\npresend_requests_total{method="POST",route="/v1/suppressions",status="201"} 1\npresend_requests_total{method="POST",route="/v1/jobs",status="202"} 1\npresend_requests_total{method="GET",route="/v1/jobs/:id",status="200"} 5\npresend_requests_total{method="GET",route="/healthz",status="200"} 1\npresend_requests_total{method="GET",route="/readyz",status="200"} 1\n# HELP presend_request_duration_seconds HTTP request duration.\n# TYPE presend_request_duration_seconds histogram\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.005"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.01"} 1\npresend_request_duration_seconds_bucket{route="/v1/suppressions",le="0.025"} 1\n…',
     },
   },
   validate: {
@@ -1411,10 +1411,10 @@ export const answerExamples: RecordedAnswers = {
           },
           {
             kind: 'esp',
-            name: 'brevo',
-            path: '/v1/hooks/esp/brevo',
+            name: 'azure_communication',
+            path: '/v1/hooks/esp/azure_communication',
             configured: false,
-            missing: ['ESP_BREVO_SHARED_SECRETS'],
+            missing: ['ESP_AZURE_COMMUNICATION_SHARED_SECRETS'],
             events: 0,
             naming_nobody: 0,
             refused: 0,
@@ -2409,7 +2409,7 @@ export const webhookExamples: RecordedBodies = {
   },
   'suppression.lifted': {
     type: 'suppression.lifted',
-    timestamp: '2026-11-20T12:00:00.000Z',
+    timestamp: '2026-11-20T13:00:00.000Z',
     data: {
       entries: [
         {

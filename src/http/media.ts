@@ -14,9 +14,11 @@ export const mediaTypes: Readonly<Record<TextFormat, string>> = {
 };
 
 const csvType = /^text\/csv\s*(;|$)/i;
-const ndjsonType = /^application\/(x-)?(ndjson|jsonl|jsonlines)\s*(;|$)/i;
+const ndjsonType = /^application\/((x-)?(ndjson|jsonl|jsonlines)|json)\s*(;|$)/i;
 
-/** The format of the request body, by its Content-Type; null if it is neither CSV nor NDJSON. */
+/**
+ * The format of the request body, by its Content-Type; null if it is neither CSV nor JSON. An array of objects is read as NDJSON, too.
+ */
 export function bodyFormat(c: Context): TextFormat | null {
   const type = c.req.header('content-type') ?? '';
   return csvType.test(type) ? 'csv' : ndjsonType.test(type) ? 'ndjson' : null;

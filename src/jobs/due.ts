@@ -1,8 +1,8 @@
 // Computes when the addresses of a verified list are due to be verified again, and which lists can be.
 
 import { dayMs } from '../durations.ts';
-import { parseListDate } from '../lists/dates.ts';
 import type { ListRow } from '../lists/shape.ts';
+import { parseCellDate } from '../written-dates.ts';
 import type { Job } from './job.ts';
 import { minimumReverifyMs } from './job-repository.ts';
 
@@ -20,12 +20,12 @@ const unknownDueMs = 7 * dayMs;
 export function dueAt(rows: readonly ListRow[], maxAgeDays: number): number | null {
   let first: number | null = null;
   for (const { fields, earlier, lastVerifiedAt } of rows) {
-    const checkedAt = parseListDate(earlier?.checkedAt ?? '');
+    const checkedAt = parseCellDate(earlier?.checkedAt ?? '');
     if (fields === 0 || earlier === null || checkedAt === null) continue;
     const due =
       earlier.result === 'unknown'
         ? checkedAt + Math.min(unknownDueMs, maxAgeDays * dayMs)
-        : Math.max(checkedAt, parseListDate(lastVerifiedAt) ?? 0) + maxAgeDays * dayMs;
+        : Math.max(checkedAt, parseCellDate(lastVerifiedAt) ?? 0) + maxAgeDays * dayMs;
     if (first === null || due < first) first = due;
   }
   return first;

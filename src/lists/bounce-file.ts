@@ -5,7 +5,7 @@ import { spanValue, splitRecord } from '../csv/read-records.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
-import { plainName } from './find-columns.ts';
+import { plainName } from '../tables/find-columns.ts';
 import type { ListError } from './list-error.ts';
 import type { ListRow, ListShape } from './shape.ts';
 import { type ListFile, openListOf } from './spreadsheet.ts';

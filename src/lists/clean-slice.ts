@@ -5,16 +5,16 @@ import { dayMs } from '../durations.ts';
 import type { Engagement } from '../events/engagement.ts';
 import type { EngagementLookup } from '../events/engagement-lookup.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
+import { isBlankText } from '../tables/address-cell.ts';
 import { createKnownDomains, type KnownDomains } from '../validator/known-domains.ts';
 import type { Judged, JudgedList, Proofs, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
-import { isBlankText } from './address-cell.ts';
+import { parseCellDate } from '../written-dates.ts';
 import { addressesJson, engagementValues, noAddressValues, type OwnCells } from './columns.ts';
 import { csvHeader, csvHeaderBelow, csvWriter, withCsvAddress } from './csv.ts';
-import { parseListDate } from './dates.ts';
 import { isAccepted, stepOf } from './goal.ts';
 import { onOneLine } from './json-text.ts';
 import type { MessageLanguage } from './messages.ts';
@@ -356,7 +356,7 @@ const operatorName = /^[a-z0-9_-]{1,40}$/;
  * must be a mistake.
  */
 function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
-  const epoch = parseListDate(text, life?.order ?? null);
+  const epoch = parseCellDate(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
@@ -370,7 +370,7 @@ function keptVerdict(
   asOf: number,
   maxAgeDays: number,
 ): Counted | null {
-  const checkedAt = parseListDate(earlier.checkedAt) ?? 0;
+  const checkedAt = parseCellDate(earlier.checkedAt) ?? 0;
   const verifiedAt = Math.max(lastVerifiedAt ?? 0, checkedAt <= asOf ? checkedAt : 0);
   if (asOf - verifiedAt >= maxAgeDays * dayMs) return null;
   const { result } = earlier;

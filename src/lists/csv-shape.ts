@@ -2,10 +2,16 @@
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { scanRecords } from '../csv/read-records.ts';
-import { addressesInCell, isBlankText } from './address-cell.ts';
+import { addressesInCell, isBlankText } from '../tables/address-cell.ts';
+import {
+  addressColumn,
+  columnCalled,
+  columnsNamed,
+  isAddress,
+  isFurtherAddress,
+} from '../tables/find-columns.ts';
+import { findHeader, headersBelow } from '../tables/header.ts';
 import { ownColumns } from './columns.ts';
-import { findHeader, headersBelow } from './csv-header.ts';
-import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
 import { type ListOptions, longestRecord, noColumn } from './record-format.ts';

@@ -1,12 +1,13 @@
 // CSV lists (RFC 4180 and common deviations): reads the records, and writes them unchanged with presend's columns added.
 
 import { type RecordFields, scanRecords, spanValue, splitRecord } from '../csv/read-records.ts';
-import { addressesInCell, isBlankText, isPlainAddress, isRemark, mayBeAddress } from './address-cell.ts';
+import { addressesInCell, isBlankText, isPlainAddress, mayBeAddress } from '../tables/address-cell.ts';
+import { isAddress } from '../tables/find-columns.ts';
 import { addressColumnIndex, type OwnColumn, type OwnValue, ownColumns } from './columns.ts';
-import { isAddress } from './find-columns.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
 import { longestRecord, type RecordReader, type RecordWriter, recordTooLong } from './record-format.ts';
+import { isRemark } from './remark.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
 type OnRow = (row: ListRow) => void;

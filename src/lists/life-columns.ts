@@ -1,8 +1,8 @@
 // Finds the date columns that tell how old an address is: when its mailbox last showed a sign of life, and when the
 // address became known. Then reads their dates.
 
-import { type DateOrder, dateOrderOf, parseListDate } from './dates.ts';
-import { plainName } from './find-columns.ts';
+import { plainName } from '../tables/find-columns.ts';
+import { type DateOrder, dateOrderOf, parseCellDate } from '../written-dates.ts';
 
 /**
  * The columns of a list that tell how old its addresses are. A `Place` is the index of a column, or in NDJSON the
@@ -164,7 +164,7 @@ export function lifeColumnsIn<Place>(
     ({ kind, texts }) =>
       kind !== 'rating' &&
       texts.filter(
-        (text) => parseListDate(text, order ?? 'day') !== null || parseListDate(text, 'month') !== null,
+        (text) => parseCellDate(text, order ?? 'day') !== null || parseCellDate(text, 'month') !== null,
       ).length >
         texts.length * enoughDates,
   );
@@ -190,7 +190,7 @@ export function lifeDatesReader<Row, Place>(
   // The dates that were already parsed, by their text. A column of days has few distinct texts.
   const days = new Map<string, readonly number[]>();
   const parsed = (text: string): readonly number[] => {
-    const epoch = parseListDate(text, order);
+    const epoch = parseCellDate(text, order);
     return epoch === null ? noDates : [epoch];
   };
   const datesIn = (text: string): readonly number[] => {

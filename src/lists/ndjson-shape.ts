@@ -9,7 +9,7 @@ import {
   isFurtherAddress,
   isOtherPerson,
   whichOne,
-} from './find-columns.ts';
+} from '../tables/find-columns.ts';
 import { type FieldPath, fieldPaths, fieldText, objectEnd, stringEnd } from './json-text.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';

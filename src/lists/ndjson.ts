@@ -2,13 +2,14 @@
 // presend's fields at the end.
 
 import { type JsonObject, parseObject } from '../json-object.ts';
-import { addressesInCell, isRemark } from './address-cell.ts';
+import { addressesInCell } from '../tables/address-cell.ts';
 import { addressColumnIndex, ownColumns } from './columns.ts';
 import { fieldText, memberValue, objectEnd, stringEnd } from './json-text.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
 import { objectOfString } from './ndjson-shape.ts';
 import { longestRecord, type RecordReader, type RecordWriter, recordTooLong } from './record-format.ts';
+import { isRemark } from './remark.ts';
 import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 
 /**

@@ -2,9 +2,9 @@
 
 import { readRecords } from '../csv/read-records.ts';
 import { type JsonObject, parseObject } from '../json-object.ts';
+import { isAddress, plainName } from '../tables/find-columns.ts';
 import type { ByteSource } from '../xlsx/byte-source.ts';
 import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
-import { isAddress, plainName } from './find-columns.ts';
 import { onOneLine } from './json-text.ts';
 import type { ListError } from './list-error.ts';
 import type { OpenedList } from './read-list.ts';

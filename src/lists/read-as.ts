@@ -1,6 +1,6 @@
 // How presend read a list: its format, encoding and columns, for the summary.
 
-import type { DetectedEncoding } from './decode.ts';
+import type { DetectedEncoding } from '../encoding/decode.ts';
 import type { ListShape } from './shape.ts';
 
 /** In the API's JSON. */

@@ -1,18 +1,17 @@
 // Reads a list from a stream of bytes: first its shape, then its rows in parts of a few thousand.
 
 import type { Newline } from '../csv/read-records.ts';
-import { isBlankText } from './address-cell.ts';
+import { type DetectedEncoding, encodedLength, hasFixedWidth } from '../encoding/decode.ts';
+import {
+  openText,
+  type TextFault,
+  type TextPiece,
+  type TextPieces,
+  textPieces,
+} from '../encoding/read-text.ts';
+import { isBlankText } from '../tables/address-cell.ts';
 import { csvReader } from './csv.ts';
 import { csvShape } from './csv-shape.ts';
-import {
-  createDecoder,
-  type Decoded,
-  type DetectedEncoding,
-  encodedLength,
-  hasFixedWidth,
-  sniffEncoding,
-} from './decode.ts';
-import { detectLegacy } from './detect-encoding.ts';
 import { type ListError, type RowRefusal, refuseFile, refuseRow } from './list-error.ts';
 import { ndjsonReader } from './ndjson.ts';
 import { ndjsonShape } from './ndjson-shape.ts';
@@ -54,21 +53,13 @@ export async function openList(
   source: AsyncIterable<Uint8Array>,
   options: ListOptions = {},
 ): Promise<OpenedList> {
-  const bytes = source[Symbol.asyncIterator]();
-  const beginning = await firstBytes(bytes);
+  const { beginning, encoding, mark, text } = await openText(source, options.encoding);
   const archive = archiveKind(beginning);
   if (archive !== null)
     return { ok: false, error: refuseFile('binary', `The file is ${archive}. Save the list as CSV.`) };
-  const { encoding, mark } = sniffEncoding(beginning);
-  const legacy = options.encoding === undefined && encoding === 'ascii' ? detectLegacy(beginning) : null;
-  const text = textOf(
-    withFirst(beginning.subarray(mark), bytes),
-    options.encoding ?? legacy ?? encoding,
-    options.encoding !== undefined,
-  );
 
   let sample = '';
-  let ended: Piece | null = null;
+  let ended: TextPiece | null = null;
   // The sample must contain at least one line ending, so read on if the first record is longer than the sample.
   const enough = () =>
     sample.length >= sampleLength && (sample.length > longestRecord || /[\r\n]/.test(sample));
@@ -116,14 +107,14 @@ export function continueList(
   position: ListPosition,
   rowsAtOnce = defaultRowsAtOnce,
 ): AsyncGenerator<ListPart> {
-  const text = textOf(source, position.encoding, shape.encoding !== null);
+  const text = textPieces(source, position.encoding, shape.encoding !== null);
   return partsOf(createRows(shape, position, rowsAtOnce, false), text, null);
 }
 
 /** Whether a text begins like a list in JSON: with an object, or with an array of objects or strings. */
 const isJson = (text: string): boolean => /^\s*(?:\{|\[\s*(?:\{|"[^"]*"\s*[,\]]))/.test(text);
 
-async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): AsyncGenerator<ListPart> {
+async function* partsOf(rows: Rows, text: TextPieces, ended: TextPiece | null): AsyncGenerator<ListPart> {
   let piece = ended;
   for (;;) {
     const done = rows.error() !== null || piece !== null;
@@ -169,33 +160,6 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
  */
 const needsMark = (encoding: DetectedEncoding): boolean => encoding !== 'ascii' && encoding !== 'utf-8';
 
-const someBytes = 65_536;
-
-/** The first bytes of a file, enough to detect its encoding; all bytes if the file is shorter. */
-async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (length < someBytes) {
-    const chunk = await bytes.next();
-    if (chunk.done) break;
-    // Copy the chunk, because the source may use its buffer again. `slice` would not copy a Buffer of Node.
-    chunks.push(new Uint8Array(chunk.value));
-    length += chunk.value.length;
-  }
-  const first = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    first.set(chunk, at);
-    at += chunk.length;
-  }
-  return first;
-}
-
-async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
-}
-
 /** How files that people upload by mistake begin, and the words for such a file in the error. */
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
@@ -210,52 +174,13 @@ const archives: readonly (readonly [readonly number[], string])[] = [
 const archiveKind = (bytes: Uint8Array): string | null =>
   archives.find(([magic]) => magic.every((byte, index) => bytes[index] === byte))?.[1] ?? null;
 
-type Fault = NonNullable<Decoded['fault']> | 'binary';
-
-const sentences: Readonly<Record<Fault, string>> = {
+const sentences: Readonly<Record<TextFault, string>> = {
   mixed_encodings:
     'contains a character that is damaged or in another encoding than the text before it. Save the file in one encoding, such as UTF-8.',
   bad_encoding:
     'contains bytes that are invalid in the character encoding of the file. Save the file as UTF-8.',
   binary: 'contains binary data. Save the list as CSV.',
 };
-
-interface Piece {
-  readonly text: string;
-  /** What is wrong with the bytes after `text`; null if nothing is. */
-  readonly fault: Fault | null;
-  readonly last: boolean;
-}
-
-interface TextPieces {
-  next(): Promise<Piece>;
-  encoding(): DetectedEncoding;
-}
-
-function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, certain: boolean): TextPieces {
-  const bytes = source[Symbol.asyncIterator]();
-  const decoder = createDecoder(encoding, certain);
-  return {
-    encoding: () => decoder.encoding(),
-    async next() {
-      const chunk = await bytes.next();
-      const { text, fault } = chunk.done ? decoder.end() : decoder.decode(chunk.value);
-      if (isBinary(text)) {
-        const start = text.indexOf('\0');
-        const isUtf16 = /^(?:\0[\t\r\n -~]){9}/.test(text.slice(start));
-        return { text: text.slice(0, start), fault: isUtf16 ? 'mixed_encodings' : 'binary', last: false };
-      }
-      return { text, fault, last: chunk.done === true && fault === null };
-    },
-  };
-}
-
-/** Whether a text has more than a few zero characters, which programs leave in single cells or at the end of a file. */
-function isBinary(text: string): boolean {
-  if (!text.includes('\0')) return false;
-  const zeros = text.split('\0').length - 1;
-  return zeros > 8 && zeros > text.trimEnd().length / 100 && /\0[^\0]/.test(text);
-}
 
 /** Collects the rows of text that arrives in pieces, and gives them out in parts. */
 interface Rows {
@@ -271,7 +196,7 @@ interface Rows {
   count(): number;
   error(): ListError | null;
   /** Returns the error for a fault that follows all rows that were pushed. */
-  refuse(fault: Fault): ListError;
+  refuse(fault: TextFault): ListError;
 }
 
 /**

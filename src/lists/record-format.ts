@@ -1,7 +1,7 @@
 // What each list format (CSV, NDJSON) implements to read and write records, and what a caller may say about a file.
 
+import type { Encoding } from '../encoding/decode.ts';
 import type { OwnCells } from './columns.ts';
-import type { Encoding } from './decode.ts';
 import type { RowRefusal } from './list-error.ts';
 import type { ListRow, ListWorkbook } from './shape.ts';
 

@@ -2,7 +2,7 @@
 // it.
 
 import type { Newline } from '../csv/read-records.ts';
-import type { DetectedEncoding, Encoding } from './decode.ts';
+import type { DetectedEncoding, Encoding } from '../encoding/decode.ts';
 import type { LifeColumns, LifeDates } from './life-columns.ts';
 import type { ListError, RowRefusal } from './list-error.ts';
 

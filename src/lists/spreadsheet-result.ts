@@ -1,11 +1,11 @@
 // Turns the text of a result into a workbook (XLSX), or the text of a result whose list is a workbook into CSV for people.
 
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
+import { isBlankText } from '../tables/address-cell.ts';
 import { lookOf, looks } from '../xlsx/look.ts';
 import { mostColumns } from '../xlsx/read-sheet.ts';
 import { dateSerial } from '../xlsx/serial-dates.ts';
 import { type WrittenCell, type WrittenWorkbook, workbookBytes } from '../xlsx/write-workbook.ts';
-import { isBlankText } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { resultShape } from './result-rows.ts';
 import type { ColumnCells, CsvShape } from './shape.ts';

@@ -1,6 +1,7 @@
 // Reads a sheet of a workbook (XLSX) as a list: chooses the sheet, and turns its rows into CSV text, which is then read like
 // any other list. The text is the same each time the file is read, so positions in it stay valid.
 
+import { isAddress, isAddressName } from '../tables/find-columns.ts';
 import { type ByteSource, bytesAt } from '../xlsx/byte-source.ts';
 import { lookOf, looks } from '../xlsx/look.ts';
 import type { OnSheetRow, SheetCell } from '../xlsx/read-sheet.ts';
@@ -17,7 +18,6 @@ import {
 import { beyondLimit } from '../xlsx/workbook-fault.ts';
 import type { WorkbookLimits } from '../xlsx/workbook-limits.ts';
 import { csvShape } from './csv-shape.ts';
-import { isAddress, isAddressName } from './find-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
 import { type OpenedList, openList } from './read-list.ts';
 import type { ListOptions } from './record-format.ts';

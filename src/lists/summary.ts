@@ -1,8 +1,8 @@
 // The summary of a list in the API's JSON: for a job, for `presend clean --json`, and for the report.
 
+import type { DetectedEncoding } from '../encoding/decode.ts';
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
-import type { DetectedEncoding } from './decode.ts';
 import type { Destination, InactiveFile } from './destinations.ts';
 import type { GoalOutcome } from './goal.ts';
 import type { LifeColumns } from './life-columns.ts';

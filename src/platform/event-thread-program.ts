@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import type { MailHostNames } from '../dns/mail-host-names.ts';
 import { minuteMs } from '../durations.ts';
-import { keepMorePages, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { limitBusyWait, nodeSqliteDatabase, writeManyPages } from '../storage/sqlite/node-sqlite.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { createThreadPeer, type ThreadAnswer } from '../thread-peer.ts';
 import { createEventIntake } from './event-intake.ts';
@@ -24,7 +24,7 @@ const { path, hashKey, settings } = workerData as EventThreadData;
 const sqlite = new DatabaseSync(path);
 const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
 limitBusyWait(sqlite);
-keepMorePages(sqlite);
+writeManyPages(sqlite);
 
 const service = createThreadPeer(parentPort!, answer);
 const ask = (request: EventThreadRequest) => service.ask(request);

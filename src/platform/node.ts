@@ -37,6 +37,7 @@ import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
 import { eventLine, type LogFields } from './log-messages.ts';
+import { lowerV8Priority } from './low-priority.ts';
 import { memoryLimitsOf } from './memory-limits.ts';
 import { nodeOverrideFiles } from './node-override-files.ts';
 import { startNodeServer } from './node-server.ts';
@@ -106,6 +107,7 @@ const tendMs = 1000;
 /** Starts the service and stops it on SIGTERM or SIGINT. Invalid settings are printed and end the process with status 2. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
+  lowerV8Priority();
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;

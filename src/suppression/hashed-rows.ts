@@ -2,8 +2,8 @@
 // to exchange their lists. Pure functions.
 
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
+import { parseWrittenDate } from '../written-dates.ts';
 import { normalizedName } from './import-columns.ts';
-import { parseImportDate } from './import-dates.ts';
 import { parseScope, suppressionReasons } from './scope.ts';
 import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 
@@ -73,10 +73,10 @@ export function entryFromHashedRow(
   const status = text('status');
   if (status !== '' && !enhancedStatusPattern.test(status))
     return error('status', 'The status must be an enhanced status code such as 5.1.1.');
-  const since = parseImportDate(text('since'));
+  const since = parseWrittenDate(text('since'));
   if (since === null)
     return error('since', 'The date must exist and have a form such as 2026-11-20T12:00:00Z.');
-  const expiresAt = text('expires_at') === '' ? null : parseImportDate(text('expires_at'));
+  const expiresAt = text('expires_at') === '' ? null : parseWrittenDate(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
     return error('expires_at', 'The date must exist and have a form such as 2026-11-20T12:00:00Z.');
   const scope = text('scope') === '' ? undefined : parseScope(text('scope'));

@@ -13,7 +13,7 @@
 //   Mailchimp             Email Address,…,UNSUB_TIME or CLEAN_TIME (the reason is in the column's name)
 // and from the contacts of CRMs and newsletter tools, in which yes or no says who unsubscribed or bounced.
 
-import { parseMailbox } from '../address/parse.ts';
+import { isAddressName } from '../tables/find-columns.ts';
 
 export type ImportColumn =
   | 'address'
@@ -69,13 +69,26 @@ const columnOfName = new Map(
 /** Returns the name of a column in lower case and without separators. */
 export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
+/** The columns of names that were seen before. Every object of a JSON file has its own names. */
+const seen = new Map<string, ImportColumn | null>();
+const mostSeen = 1000;
+
+function columnNamed(name: string): ImportColumn | null {
+  const known = seen.get(name);
+  if (known !== undefined) return known;
+  const column =
+    columnOfName.get(normalizedName(name).replace(/\ufeff/g, '')) ?? (isAddressName(name) ? 'address' : null);
+  if (seen.size < mostSeen) seen.set(name, column);
+  return column;
+}
+
 /** The columns that a row names. Empty if a field contains an `@`, because the row is an entry then. */
 export function namedColumns(fields: readonly string[]): ImportColumns {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
     if (field.includes('@')) return {};
-    const column = columnOfName.get(normalizedName(field).replace(/\ufeff/g, ''));
-    if (column !== undefined) columns[column] ??= index;
+    const column = columnNamed(field);
+    if (column !== null) columns[column] ??= index;
   }
   return columns;
 }
@@ -89,24 +102,11 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
   return columns.address === undefined ? null : columns;
 }
 
-/** The index of the first field that contains an address and nothing else; -1 if there is none. */
-export const addressIndex = (fields: readonly string[]): number =>
-  fields.findIndex((field) => parseMailbox(field.trim()).ok);
+/** Whether a text is the name of a column with the addresses of the entries. */
+export const isAddressColumn = (name: string): boolean => columnNamed(name) === 'address';
 
 /**
- * Guesses the columns of a file without a header from one of its rows. The address column is the first field that contains an
- * address and nothing else. The reason column is the next one (Amazon SES: `address,BOUNCE`), or the one before the address if
- * the address is the last field. Null if no field is an address.
- */
-export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
-  const address = addressIndex(fields);
-  if (address === -1) return null;
-  const reason = address + 1 < fields.length || address === 0 ? address + 1 : address - 1;
-  return { address, reason };
-}
-
-/**
- * The columns for a row in which `columnsWithoutHeader` found no address. Reading the row with them gives an error about its
+ * The columns of a file in which no address was found. Reading a row with them gives an error about its
  * first field, unless that is an unusual address such as a..b@docomo.ne.jp, which only `recipientAddress` accepts.
  */
 export const firstColumns: ImportColumns = { address: 0, reason: 1 };

@@ -1,8 +1,8 @@
 // Why a row of a provider's suppression list stops mail, from its words, its reply and its columns. Pure functions.
 
 import { classifyReply } from '../bounce/classify.ts';
+import { parseWrittenDate } from '../written-dates.ts';
 import { type ImportColumn, normalizedName } from './import-columns.ts';
-import { parseRowDate } from './import-dates.ts';
 import { defaultScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 
 export type RowReason =
@@ -149,13 +149,18 @@ const isKnown = (word: string): boolean =>
   word === 'transactional' ||
   word === 'nontransactional';
 
+const latest = { latest: Number.POSITIVE_INFINITY };
+
+/** Whether a cell is a word that says why mail is stopped, or why it is not. */
+export const isReasonWord = (cell: string): boolean => isKnown(normalizedName(cell));
+
 /** What the columns say in which only some rows have a date or a yes. Null if they say nothing. */
 function reasonByColumn(text: (column: ImportColumn) => string): RowReason | null {
   if (text('unsubscribed_at') !== '') return decided('unsubscribe');
   if (text('cleaned_at') !== '') return decided('bounce');
   const [optedOut, bounced] = [text('opted_out'), text('bounced')];
   if (yes.test(bounced)) return decided('bounce');
-  if (yes.test(optedOut) || (optedOut !== '' && parseRowDate(optedOut) !== null))
+  if (yes.test(optedOut) || (optedOut !== '' && parseWrittenDate(optedOut, latest) !== null))
     return decided('unsubscribe');
   // Who did not unsubscribe may have bounced.
   const isMailable = (no.test(optedOut) || no.test(bounced)) && text('error') === '';

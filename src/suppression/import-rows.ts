@@ -1,8 +1,8 @@
 // Reads one row of a provider's exported suppression list. Returns an entry for presend's list, or the error in the row.
 // Pure functions. The names of the columns are in import-columns.ts, the words for reasons in import-reasons.ts.
 
+import { parseCellDate } from '../written-dates.ts';
 import { columnsOfHeader, type ImportColumn, type ImportColumns } from './import-columns.ts';
-import { parseRowDate } from './import-dates.ts';
 import { reasonOf } from './import-reasons.ts';
 import { recipientAddress, recipientRefusal } from './recipient.ts';
 import { parseScope, type SuppressionReason } from './scope.ts';
@@ -31,7 +31,10 @@ export function entryFromFields(
   columns: ImportColumns,
   { source, reason: reasonOfFile, now }: ImportOptions,
 ): ImportRow {
-  const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
+  const text = (column: ImportColumn) => {
+    const cell = fields[columns[column] ?? -1]?.trim() ?? '';
+    return dateColumns.has(column) && isNever(cell) ? '' : cell;
+  };
 
   const written = text('address');
   // The file had bytes here that are not UTF-8. A guess could suppress the address of another person.
@@ -60,7 +63,9 @@ export function entryFromFields(
   const dateColumn = (
     ['unsubscribed_at', 'cleaned_at', ...(isContact ? [] : (['date'] as const))] as const
   ).find((one) => text(one) !== '');
-  const since = dateColumn === undefined ? undefined : parseRowDate(text(dateColumn), now);
+  // An entry that seems newer than it is can only keep an address suppressed.
+  const ambiguous = { latest: now ?? Number.POSITIVE_INFINITY };
+  const since = dateColumn === undefined ? undefined : parseCellDate(text(dateColumn), ambiguous);
   if (since === null)
     return error(
       'date',
@@ -78,6 +83,22 @@ export function entryFromFields(
       ...(since !== undefined && { since }),
     },
   };
+}
+
+const dateColumns: ReadonlySet<ImportColumn> = new Set(['date', 'unsubscribed_at', 'cleaned_at']);
+
+/** Days before this one are zero in some program, such as 1970-01-01 and Excel's 1900-01-01. */
+const firstDay = Date.UTC(1980, 0, 1);
+
+const never =
+  /^(?:[\s\p{P}]*|0|n\/?a|\\n|null|nil|none|never|false|no|nein|non|000[01][-/.].*|.*[-/.]000[01](?: .*)?)$/iu;
+
+/** Whether the cell of a date says that it never happened, as `0000-00-00` of MySQL and `0001-01-01` of .NET do. */
+function isNever(cell: string): boolean {
+  if (/^20\d\d-/.test(cell)) return false;
+  if (never.test(cell)) return true;
+  const epoch = parseCellDate(cell, 'day') ?? parseCellDate(cell, 'month');
+  return epoch !== null && epoch < firstDay;
 }
 
 /** Reads one object of an NDJSON file. */

@@ -1,16 +1,11 @@
 // Imports a suppression list: the export of a provider, or of another instance of presend. It reads the file as a
 // stream.
 
+import { lenientText } from '../encoding/read-text.ts';
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
-import {
-  addressIndex,
-  columnsOfHeader,
-  columnsWithoutHeader,
-  firstColumns,
-  type ImportColumns,
-  namedColumns,
-} from './import-columns.ts';
+import { columnsOfHeader } from './import-columns.ts';
 import { jsonRecords } from './import-json.ts';
+import { findImportLayout, isRepeatedHeader, layoutSample } from './import-layout.ts';
 import { entryFromFields, entryFromObject, type ImportRow } from './import-rows.ts';
 import { csvRecords, type TextRecord } from './import-text.ts';
 import type {
@@ -62,7 +57,7 @@ const entriesAtOnce = 2000;
 const futureMs = 86_400_000;
 
 /**
- * Imports the text in `chunks`, which is UTF-8 or Excel's UTF-16. If a later chunk fails, the rows before it stay imported, and the file can simply
+ * Imports the text in `chunks`, whose encoding is detected. If a later chunk fails, the rows before it stay imported, and the file can simply
  * be imported again: rows that are already on the list change nothing. The file is never in memory as a whole.
  */
 export async function importSuppressions(
@@ -86,10 +81,10 @@ export async function importSuppressions(
     hashed = [];
   };
 
-  const text = decoded(chunks);
+  const text = lenientText(chunks);
   const batches =
     request.format === 'csv'
-      ? readRows(csvRecords(text), csvRowReader(list, request))
+      ? readTable(csvRecords(text), list, request)
       : readRows(jsonRecords(text), ndjsonReader(list, request));
   for await (const batch of batches) {
     for (const { row, read } of batch) {
@@ -120,15 +115,43 @@ type Read = ImportRow | HashedRow | RowError;
 /** Reads one row. Returns null if the row is a header. */
 type Reader<Value> = (value: Value) => Read | null;
 
+interface ReadRow {
+  readonly row: number;
+  readonly read: Read;
+}
+
 async function* readRows<Value>(
   batches: AsyncIterable<TextRecord<Value>[]>,
   reader: Reader<Value>,
-): AsyncGenerator<{ readonly row: number; readonly read: Read }[]> {
-  for await (const records of batches)
-    yield records.flatMap(({ row, value }) => {
-      const read = value === null ? unreadable : reader(value);
-      return read === null ? [] : [{ row, read }];
-    });
+): AsyncGenerator<ReadRow[]> {
+  for await (const records of batches) yield readBatch(records, reader);
+}
+
+const readBatch = <Value>(records: readonly TextRecord<Value>[], reader: Reader<Value>): ReadRow[] =>
+  records.flatMap(({ row, value }) => {
+    const read = value === null ? unreadable : reader(value);
+    return read === null ? [] : [{ row, read }];
+  });
+
+/** Reads a table. Waits for its first rows, because they show its header and columns. */
+async function* readTable(
+  batches: AsyncIterable<TextRecord<readonly string[]>[]>,
+  list: SuppressionList,
+  request: ImportRequest,
+): AsyncGenerator<ReadRow[]> {
+  let reader: Reader<readonly string[]> | null = null;
+  let first: readonly TextRecord<readonly string[]>[] = [];
+  for await (const batch of batches) {
+    if (reader !== null) {
+      yield readBatch(batch, reader);
+      continue;
+    }
+    first = [...first, ...batch];
+    if (first.length < layoutSample) continue;
+    reader = tableReader(first, list, request);
+    yield readBatch(first, reader);
+  }
+  if (reader === null) yield readBatch(first, tableReader(first, list, request));
 }
 
 const unreadable: RowError = {
@@ -138,43 +161,52 @@ const unreadable: RowError = {
     'The row cannot be read: it has no closing quotation mark (CSV), is not a JSON object (NDJSON), or is too long.',
 };
 
-function csvRowReader(
+/** Returns the reader of a table that begins with the records `first`, for these and all others in their order. */
+function tableReader(
+  first: readonly TextRecord<readonly string[]>[],
   { keyId }: SuppressionList,
   { source, reason, now }: ImportRequest,
 ): Reader<readonly string[]> {
   const options = { source, reason, now };
-  let read: Reader<readonly string[]> | null = null;
-  /** The columns of a header that names the address in a way that presend does not know. */
-  let unnamed: ImportColumns = {};
+  const sample = first.flatMap(({ value }) => (value === null ? [] : [value])).slice(0, layoutSample);
+  const layout = findImportLayout(sample);
+  let { columns } = layout;
+  let hashed = layout.isHashed ? columnsOfHashedHeader(sample[layout.header]!) : null;
+  let above = layout.header + 1;
+
+  const readBelow = (fields: readonly string[]): Read | null => {
+    if (hashed !== null) {
+      if (isHashedHeader(fields)) {
+        hashed = columnsOfHashedHeader(fields);
+        return null;
+      }
+      const cells = hashed.flatMap((name, index) => (name ? [[name, fields[index] ?? '']] : []));
+      return entryFromHashedRow(Object.fromEntries(cells), keyId);
+    }
+    const read = entryFromFields(fields, columns, options);
+    if (read.kind !== 'error' || read.column !== 'address' || !isRepeatedHeader(fields, columns)) return read;
+    columns = columnsOfHeader(fields)!;
+    return null;
+  };
+  const readAbove = (fields: readonly string[]): Read | null => {
+    if (!fields.some((field) => field.includes('@'))) return null;
+    // The address may be that of the person who made the report. Only a reason of its own makes the row an entry.
+    const read = hashed === null ? entryFromFields(fields, columns, { source, now }) : aboveHeader;
+    return read.kind === 'entry' ? read : aboveHeader;
+  };
   return (fields) => {
-    if (read !== null) return read(fields);
-    if (isHashedHeader(fields)) {
-      const columns = columnsOfHashedHeader(fields);
-      read = (row) =>
-        entryFromHashedRow(
-          Object.fromEntries(columns.flatMap((name, index) => (name ? [[name, row[index] ?? '']] : []))),
-          keyId,
-        );
-      return null;
-    }
-    const header = columnsOfHeader(fields);
-    const address = addressIndex(fields);
-    const guessed =
-      isEmptyObject(unnamed) || address === -1 ? columnsWithoutHeader(fields) : { ...unnamed, address };
-    const columns = header ?? guessed;
-    if (columns === null && fields.length > 1 && !isEmptyObject(namedColumns(fields))) {
-      unnamed = namedColumns(fields);
-      return null;
-    }
-    // This row is a title, or an entry whose address is missing or invalid. It is usually reported as an error. The columns of
-    // the file are still unknown, so the next row is examined in the same way.
-    if (columns === null) return entryFromFields(fields, firstColumns, options);
-    read = (row) => entryFromFields(row, columns, options);
-    return header === null ? read(fields) : null;
+    if (above === 0) return readBelow(fields);
+    above -= 1;
+    return above === 0 ? null : readAbove(fields);
   };
 }
 
-const isEmptyObject = (columns: ImportColumns): boolean => Object.keys(columns).length === 0;
+const aboveHeader: RowError = {
+  kind: 'error',
+  column: null,
+  message:
+    'The row stands above the header and has no reason of its own. Move it below the header if it is an entry.',
+};
 
 function ndjsonReader(
   { keyId }: SuppressionList,
@@ -204,27 +236,6 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
     column: read.kind === 'hashed' ? 'since' : 'date',
     message: 'The date is in the future. Use the date on which the address was suppressed.',
   };
-}
-
-/** Decodes UTF-8, or UTF-16 if it begins with the byte order mark with which Excel saves Unicode text. */
-async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let decoder: InstanceType<typeof TextDecoder> | null = null;
-  let beginning: readonly number[] = [];
-  for await (const chunk of chunks) {
-    if (decoder !== null) {
-      yield decoder.decode(chunk, { stream: true });
-      continue;
-    }
-    // A chunk may have a single byte.
-    const bytes = beginning.length === 0 ? chunk : Uint8Array.from([...beginning, ...chunk]);
-    if (bytes.length < 2) {
-      beginning = [...bytes];
-      continue;
-    }
-    decoder = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8');
-    yield decoder.decode(bytes, { stream: true });
-  }
-  yield decoder === null ? new TextDecoder().decode(Uint8Array.from(beginning)) : decoder.decode();
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

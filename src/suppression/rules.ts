@@ -101,6 +101,8 @@ export const defaultRules: SuppressionRules = {
       'mailbox_unknown',
       'mailbox_moved',
       'domain_unknown',
+      'null_mx',
+      'address_syntax',
       'system_error',
       'network_error',
       'expired',

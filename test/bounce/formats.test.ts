@@ -566,17 +566,18 @@ Subject: Hello`,
     );
 
   test.each([
-    ['(generated from jane@example.org)', 'jane@example.org'],
-    ['(ultimately generated from jane@EXAMPLE.org)', 'jane@example.org'],
-    ['(generated from somebody)', null],
-  ])('%s', async (words, originalAddress) => {
+    ['(generated from jane@example.org)', 'jane@example.org', 'soft'],
+    ['(ultimately generated from jane@EXAMPLE.org)', 'jane@example.org', 'soft'],
+    ['(generated from joe@EXAMPLE.net)', 'joe@example.net', 'hard'],
+    ['(generated from somebody)', null, 'hard'],
+  ])('%s', async (words, originalAddress, expected) => {
     const { recipients } = await readReport(
       bounce(`  joe@example.net
     ${words}
     SMTP error from remote mail server after RCPT TO:<joe@example.net>:
     host mx.example.net [192.0.2.7]: 550 5.1.1 User unknown`),
     );
-    expect(recipients).toMatchObject([{ address: 'joe@example.net', originalAddress, class: 'hard' }]);
+    expect(recipients).toMatchObject([{ address: 'joe@example.net', originalAddress, class: expected }]);
   });
 
   test.each([
@@ -589,5 +590,16 @@ Subject: Hello`,
     mailbox is full: retry timeout exceeded`),
     );
     expect(recipients).toMatchObject([{ address: 'jane@example.org', class: 'soft' }]);
+  });
+
+  test('an undisclosed address that does not exist does not kill the address that leads to it', async () => {
+    const { recipients } = await readReport(
+      bounce(`  an undisclosed address
+    (generated from jane@example.org)
+    SMTP error from remote mail server after RCPT TO:<x>: 550 5.1.1 User unknown`),
+    );
+    expect(recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'soft', reason: 'mailbox_unknown' },
+    ]);
   });
 });

@@ -417,6 +417,73 @@ describe('a mailbox that forwards', () => {
     expect(recipients[0]).toMatchObject({ originalAddress: 'jane@one.example' });
   });
 
+  test('is not dead because its target is: the bounce is soft, with the reason of the target', async () => {
+    const { recipients } = await readReport(
+      bounce(`${trace('final@two.example')}${trace('jane@one.example')}To: jane@one.example`),
+    );
+    expect(recipients[0]).toMatchObject({ class: 'soft', reason: 'mailbox_unknown', action: 'none' });
+  });
+
+  const named = async (fields: string, words = 'It failed.') =>
+    (await readReport(multipartReport('delivery-status', words, fields))).recipients[0];
+
+  test.each([
+    [
+      'Original-Recipient: rfc822; jane@one.example\nFinal-Recipient: rfc822; final@two.example',
+      'It failed.',
+    ],
+    [
+      'Final-Recipient: rfc822; final@two.example',
+      '<final@two.example> (expanded from\n <jane@one.example>):',
+    ],
+    [
+      'Final-Recipient: rfc822; final@two.example',
+      '  final@two.example\n    (generated from jane@one.example)',
+    ],
+    [
+      'Final-Recipient: rfc822; jane@one.example\nX-Actual-Recipient: rfc822; final@two.example',
+      'It failed.',
+    ],
+  ])('is named by the report: %s %s', async (fields, words) => {
+    expect(
+      await named(`Reporting-MTA: dns; x.example\n\n${fields}\nAction: failed\nStatus: 5.1.1`, words),
+    ).toMatchObject({ address: 'final@two.example', originalAddress: 'jane@one.example', class: 'soft' });
+  });
+
+  test.each([
+    ['JANE@one.example', 'its own name in capitals'],
+    ['jane+news@one.example', 'its own subaddress'],
+    ['jane@mx1.one.example', 'a host of its domain'],
+    ['jane@store.local', 'an internal host'],
+    ['jane@tenant.onmicrosoft.com', 'a routing domain of Exchange Online'],
+    ['IMCEAEX-_O=ONE_OU=EX_CN=RECIPIENTS_CN=JANE@one.example', 'an encapsulated address'],
+  ])('is dead if the report names %s instead: %s', async (final) => {
+    expect(
+      await named(
+        `Reporting-MTA: dns; x.example\n\nOriginal-Recipient: rfc822; jane@one.example\nFinal-Recipient: rfc822; ${final}\nAction: failed\nStatus: 5.1.1`,
+      ),
+    ).toMatchObject({ originalAddress: 'jane@one.example', class: 'hard' });
+  });
+
+  test.each(['john@one.example', 'jane@two.example', 'jane@one.example.net', 'jane.x@mx1.one.example'])(
+    '%s is another mailbox',
+    async (final) => {
+      expect(
+        await named(
+          `Reporting-MTA: dns; x.example\n\nOriginal-Recipient: rfc822; jane@one.example\nFinal-Recipient: rfc822; ${final}\nAction: failed\nStatus: 5.1.1`,
+        ),
+      ).toMatchObject({ class: 'soft' });
+    },
+  );
+
+  test('a refusal of the sender stays one', async () => {
+    expect(
+      await named(
+        'Reporting-MTA: dns; x.example\n\nOriginal-Recipient: rfc822; jane@one.example\nFinal-Recipient: rfc822; final@two.example\nAction: failed\nStatus: 5.7.26\nDiagnostic-Code: smtp; 550 5.7.26 Unauthenticated mail',
+      ),
+    ).toMatchObject({ class: 'policy', reason: 'authentication_failed' });
+  });
+
   test('does not report a list address in To that no trace field names', async () => {
     const { recipients } = await readReport(bounce(`${trace('final@two.example')}To: list@lists.example`));
     expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });

@@ -82,7 +82,7 @@ describe('a message', () => {
       format: null,
       original_message_id: 'campaign-7@example.com',
       feedback_type: null,
-      recipients: [{ email: 'john@example.org', class: 'hard', status: '5.1.1', reply_code: null }],
+      recipients: [{ email: 'john@example.org', class: 'soft', status: '5.1.1', reply_code: null }],
     });
   });
 });

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inlineRows, workbookOf } from '../xlsx/workbooks.ts';
 import { emptyFolder, presend } from './program.ts';
 
 const environment = { ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes' };
@@ -17,6 +18,24 @@ describe('presend suppressions', () => {
         'row 2, address: An e-mail address needs an @ sign between the name and the domain.\n',
     );
     expect(status).toBe(1);
+  });
+
+  test('import reads a sheet of a workbook, and names the sheets that it leaves out', async () => {
+    const cwd = emptyFolder();
+    const sheets = [
+      { name: 'About', rows: inlineRows([['Bounces of August.']]) },
+      {
+        name: 'Bounces',
+        rows: inlineRows([
+          ['Email', 'Reason'],
+          ['jane@example.com', 'Hard bounce'],
+        ]),
+      },
+    ];
+    writeFileSync(join(cwd, 'list.xlsx'), workbookOf({ sheets }));
+    const { stdout, stderr } = await presend(['suppressions', 'import', 'list.xlsx'], { cwd, environment });
+    expect(stdout).toBe('1 added, 0 updated, 0 unchanged, 0 rejected\n');
+    expect(stderr).toContain('list.xlsx: sheets that are not imported: About');
   });
 
   test('an export of one instance is an import of another with the same key, from standard input', async () => {

@@ -13,6 +13,13 @@ export function httpReportsContract(send: Send): void {
   // biome-ignore lint/suspicious/noExplicitAny: whatever the wire says, the assertions say what it should be.
   const json = async (response: Promise<Response>): Promise<any> => (await response).json();
 
+  let files = 0;
+  const utf16 = (text: string, isLittleEndian: boolean) => {
+    const bytes = new DataView(new ArrayBuffer(text.length * 2));
+    for (let at = 0; at < text.length; at++) bytes.setUint16(at * 2, text.charCodeAt(at), isLittleEndian);
+    return new Uint8Array(bytes.buffer);
+  };
+
   const postJson = (path: string, body: unknown) =>
     send(path, {
       method: 'POST',
@@ -20,7 +27,7 @@ export function httpReportsContract(send: Send): void {
       body: JSON.stringify(body),
     });
 
-  const importText = (type: string, body: string, query = '') =>
+  const importText = (type: string, body: string | Uint8Array<ArrayBuffer>, query = '') =>
     send(`/v1/suppressions/import${query}`, { method: 'POST', headers: { 'content-type': type }, body });
   const importCsv = (body: string, query = '') => json(importText('text/csv', body, query));
 
@@ -72,6 +79,25 @@ export function httpReportsContract(send: Send): void {
       ]);
     });
 
+    test('a JSON array', async () => {
+      const body = JSON.stringify([{ email: 'array1@example.com', reason: 'bounce' }], null, 2);
+      expect(await json(importText('application/json', body))).toMatchObject({ added: 1, rejected: 0 });
+      expect(await check('array1@example.com')).toMatchObject([{ reason: 'bounce' }]);
+    });
+
+    test.each([
+      ['windows-1252', (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0))],
+      ['UTF-16 without a mark', (text: string) => utf16(text, true)],
+      ['UTF-16BE', (text: string) => utf16(`\ufeff${text}`, false)],
+    ])('a file in %s', async (_, encode) => {
+      const address = `jörg@${++files}.example.com`;
+      const answer = await json(
+        importText('text/csv', encode(`E-Mail;Grund;Name\r\n${address};Hard bounce;Müller\r\n`)),
+      );
+      expect(answer).toMatchObject({ added: 1, rejected: 0 });
+      expect(await check(address)).toMatchObject([{ reason: 'bounce' }]);
+    });
+
     test('the same file again changes nothing, and a stronger reason updates', async () => {
       await importCsv('twice@example.com,BOUNCE');
       expect(await importCsv('twice@example.com,BOUNCE')).toMatchObject({ added: 0, unchanged: 1 });
@@ -119,7 +145,7 @@ export function httpReportsContract(send: Send): void {
       expect(answer.errors).toHaveLength(1000);
     });
 
-    test.each(['application/json', 'text/plain', ''])('a body of %s is refused', async (type) => {
+    test.each(['application/xml', 'text/plain', ''])('a body of %s is refused', async (type) => {
       expect((await importText(type, 'jane@example.com,BOUNCE')).status).toBe(415);
     });
 

@@ -74,3 +74,8 @@ test('an event carries when, which message, which campaign and which source', as
     source: 'fair',
   });
 });
+
+test('events about contacts are not about mail', async () => {
+  const events = [event('contact_updated'), event('contact_deleted', { email: ['jane@example.net'] })];
+  expect(await eventsIn(brevo, json(events))).toEqual([]);
+});

@@ -16,7 +16,7 @@ const event = (name: string, fields: object = {}) => ({
 const bounce = (error: string, hard_bounce: boolean, fields: object = {}) =>
   event('bounce', { error, hard_bounce, ...fields });
 
-test.each([
+test.each<[object, string]>([
   [event('sent'), 'delivered none delivered'],
   [event('open'), 'opened none delivered'],
   [event('spam'), 'complaint complaint feedback, suppressed'],
@@ -30,6 +30,14 @@ test.each([
   [bounce('relay/access denied', true), 'bounce policy relay_denied'],
   [bounce('a word of tomorrow', true), 'bounce hard unknown, suppressed'],
   [bounce('a word of tomorrow', false), 'bounce soft unknown'],
+  [bounce('a word', true, { error_related_to: 'domain' }), 'bounce hard unknown, suppressed'],
+  // Only a fault of the recipient or of the domain can be hard.
+  ...['content', 'mailjet', 'spam', 'system'].map(
+    (error_related_to) =>
+      [bounce('a word of tomorrow', true, { error_related_to }), 'bounce soft unknown'] as [object, string],
+  ),
+  [bounce('bad or empty template', true), 'failed none system_error'],
+  [event('blocked', { error: 'error in template language' }), 'failed none system_error'],
   [bounce('greylisted', false), 'deferred soft greylisted'],
   [
     bounce('policy issue', true, { comment: '550 5.1.1 user unknown' }),
@@ -68,4 +76,10 @@ test('an event carries when, which campaign and which source', async () => {
     campaign: 'autumn',
     source: 'fair',
   });
+});
+
+test('an unsubscribe from mail that was sent to no list is about all mail', async () => {
+  for (const mj_list_id of [0, '0', '', undefined])
+    expect(await eventIn(mailjet, event('unsub', { mj_list_id }))).toMatchObject({ list: null });
+  expect(await eventIn(mailjet, event('unsub', { mj_list_id: 10 }))).toMatchObject({ list: '10' });
 });

@@ -16,7 +16,7 @@ const message = (event: string, msg: object = {}) => ({
   msg: { email: 'jane@example.net', ...msg },
 });
 
-test.each([
+test.each<[object, string]>([
   [message('send'), 'sent none unknown'],
   [
     message('deferral', { smtp_events: [{ diag: '451 4.7.1 greylisted, try again' }] }),
@@ -30,6 +30,25 @@ test.each([
       diag: 'smtp;550 5.7.1 message refused as spam',
     }),
     'bounce policy spam_content',
+  ],
+  // The code says what the description does not: Mandrill calls refusals a hard bounce, too.
+  ...(
+    [
+      [10, 'bounce hard unknown, suppressed'],
+      [21, 'bounce soft network_error'],
+      [50, 'bounce policy policy_refused'],
+      [51, 'bounce policy blocked_reputation'],
+      [52, 'bounce policy spam_content'],
+      [54, 'bounce policy relay_denied'],
+      [60, 'autoreply autoreply auto_response'],
+    ] as const
+  ).map(
+    ([bgtools_code, expected]) =>
+      [message('hard_bounce', { bounce_description: 'general', bgtools_code }), expected] as [object, string],
+  ),
+  [
+    message('hard_bounce', { bounce_description: 'bad_mailbox', bgtools_code: 50 }),
+    'bounce hard mailbox_unknown, suppressed',
   ],
   [message('soft_bounce', { bounce_description: 'mailbox_full' }), 'bounce soft mailbox_full'],
   [message('soft_bounce', { bounce_description: 'bad_mailbox' }), 'bounce soft mailbox_unknown'],

@@ -37,6 +37,25 @@ test.each([
   ],
   // A hard failure of which nothing more is known is held against nobody.
   [event('MessageDeliveryFailed', { status: 'HardFail' }), 'bounce soft unknown'],
+  [
+    event('MessageDeliveryFailed', {
+      status: 'HardFail',
+      output: '550 5.1.1 user unknown',
+      details: 'Permanent SMTP delivery error. Recipient added to suppression list (too many hard fails)',
+    }),
+    'bounce hard mailbox_unknown, suppressed',
+  ],
+  [
+    event('MessageDeliveryFailed', {
+      status: 'HardFail',
+      details: 'Message is likely spam. Threshold is 5.0 and the message scored 9.1.',
+    }),
+    'rejected policy spam_content',
+  ],
+  [
+    event('MessageDeliveryFailed', { status: 'HardFail', details: 'Raw message has been removed.' }),
+    'failed none system_error',
+  ],
   [event('MessageHeld', { status: 'Held', details: 'no credits' }), 'queued none unknown'],
   [
     event('MessageHeld', {

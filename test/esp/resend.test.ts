@@ -24,6 +24,10 @@ test.each([
   [event('email.bounced'), 'bounce soft unknown'],
   [bounce({ type: 'Permanent', subType: 'General' }), 'bounce hard unknown, suppressed'],
   [bounce({ type: 'Permanent', subType: 'Suppressed' }), 'rejected none suppressed_by_provider, echo'],
+  [
+    bounce({ type: 'Permanent', subType: 'UnsubscribedRecipient' }),
+    'rejected none suppressed_by_provider, echo',
+  ],
   [bounce({ type: 'Transient', subType: 'MailboxFull' }), 'bounce soft mailbox_full'],
   [bounce({ type: 'Transient', subType: 'A word of tomorrow' }), 'bounce soft unknown'],
   [

@@ -16,6 +16,7 @@ import {
   withSnsSignature,
   withStandardWebhook,
   withSweegoSignature,
+  withZeptomailSignature,
 } from './signing.ts';
 
 interface Sample {
@@ -85,7 +86,27 @@ export const samples: Readonly<Record<string, Sample>> = {
     seal: { bodyField: 'Signature' },
     coversBody: true,
   },
+  azure_communication: bySecret([
+    {
+      id: 'az-1',
+      eventType: 'Microsoft.Communication.EmailDeliveryReportReceived',
+      data: { recipient, messageId: 'az-m-1', status: 'Bounced' },
+    },
+  ]),
   brevo: bySecret({ event: 'hard_bounce', email: recipient, 'message-id': '<1@example.org>', ts_epoch: 1 }),
+  elastic_email: {
+    sign: async () =>
+      withSharedSecret(
+        new URLSearchParams({
+          to: recipient,
+          status: 'Error',
+          category: 'NoMailbox',
+          messageid: 'ee-1',
+        }).toString(),
+      ),
+    seal: { header: 'authorization' },
+    coversBody: false,
+  },
   mailersend: byHeader('signature', () =>
     withHexHmac(
       'signature',
@@ -141,6 +162,19 @@ export const samples: Readonly<Record<string, Sample>> = {
     ),
   ),
   smtp2go: bySecret({ event: 'bounce', bounce: 'hard', rcpt: recipient, email_id: 's2-1', time: '1' }),
+  socketlabs: {
+    sign: async () => ({
+      request: request(
+        JSON.stringify({
+          ...{ Type: 'Failed', FailureType: 'Permanent', FailureCode: 2001, SecretKey: secret },
+          ...{ Address: recipient, MessageId: 'sl-1' },
+        }),
+      ),
+      secrets: { sharedSecrets: [secret] },
+    }),
+    seal: { bodyField: 'SecretKey' },
+    coversBody: false,
+  },
   sparkpost: bySecret([
     { msys: { message_event: { type: 'bounce', bounce_class: '10', rcpt_to: recipient, event_id: 'sp-1' } } },
   ]),
@@ -153,4 +187,17 @@ export const samples: Readonly<Record<string, Sample>> = {
     ),
   ),
   unisender_go: { sign: withUnisenderAuth, seal: { bodyField: 'auth' }, coversBody: true },
+  zeptomail: byHeader('producer-signature', () =>
+    withZeptomailSignature(
+      JSON.stringify({
+        event_name: ['hardbounce'],
+        event_message: [
+          {
+            request_id: 'ze-1',
+            event_data: [{ object: 'hardbounce', details: [{ bounced_recipient: recipient }] }],
+          },
+        ],
+      }),
+    ),
+  ),
 };

@@ -42,6 +42,32 @@ test.each([
   ],
   [{ event: 'bounce', type: 'blocked', reason: '552 5.2.2 mailbox full' }, 'bounce soft mailbox_full'],
   [{ event: 'bounce', type: 'blocked' }, 'bounce policy policy_refused'],
+  // SendGrid's own words about its DNS lookup: the domain may well exist.
+  [
+    {
+      event: 'bounce',
+      type: 'blocked',
+      reason: 'unable to get mx info: failed to get IPs from PTR record: lookup <nil>: unrecognized address',
+    },
+    'bounce policy policy_refused',
+  ],
+  [
+    {
+      event: 'bounce',
+      type: 'blocked',
+      reason: 'unable to get mx info: failed to get IPs from PTR record: lookup <nil>: unrecognized address',
+      bounce_classification: 'Technical',
+    },
+    'bounce soft system_error',
+  ],
+  [
+    { event: 'bounce', type: 'blocked', bounce_classification: 'Reputation' },
+    'bounce policy blocked_reputation',
+  ],
+  [
+    { event: 'bounce', type: 'blocked', reason: '550 5.1.1 no such user' },
+    'bounce hard mailbox_unknown, suppressed',
+  ],
   ...[
     ['Invalid Address', 'bounce hard mailbox_unknown, suppressed'],
     ['Content', 'bounce policy spam_content'],

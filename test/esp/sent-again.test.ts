@@ -61,6 +61,7 @@ const attempts: Readonly<Record<string, readonly Attempt[]>> = {
       mail: { messageId: 'ses-1', destination: [email] },
     }),
   ),
+  azure_communication: sameAgain(samples['azure_communication']!.sign),
   brevo: bySecret({
     event: 'hard_bounce',
     email,
@@ -68,6 +69,7 @@ const attempts: Readonly<Record<string, readonly Attempt[]>> = {
     ts_epoch: now - 60_000,
     id: 3,
   }),
+  elastic_email: sameAgain(samples['elastic_email']!.sign),
   mailersend: sameAgain(samples['mailersend']!.sign),
   // Each attempt has another token and time in its signature.
   mailgun: [
@@ -122,6 +124,7 @@ const attempts: Readonly<Record<string, readonly Attempt[]>> = {
     email_id: 's2-1',
     time: '2026-11-20T11:59:00Z',
   }),
+  socketlabs: sameAgain(samples['socketlabs']!.sign),
   sparkpost: bySecret([
     { msys: { message_event: { type: 'bounce', bounce_class: '10', rcpt_to: email, event_id: 'sp-1' } } },
   ]),
@@ -140,6 +143,7 @@ const attempts: Readonly<Record<string, readonly Attempt[]>> = {
     ),
   ),
   unisender_go: sameAgain(samples['unisender_go']!.sign),
+  zeptomail: sameAgain(samples['zeptomail']!.sign),
 };
 
 function recorder() {

@@ -109,6 +109,16 @@ export async function withMandrillSignature(events: unknown): Promise<Signed> {
   };
 }
 
+/** `signedText` is the event; it is the body, unless the body is a form that contains it. */
+export async function withZeptomailSignature(body: string, signedText = body): Promise<Signed> {
+  const signature = base64(await hmac('SHA-256', bytes(secret), bytes(signedText)));
+  const seal = `ts=${now};s=${encodeURIComponent(signature)};s-algorithm=HmacSHA256`;
+  return {
+    request: request(body, { 'producer-signature': seal }),
+    secrets: { signingKeys: [secret] },
+  };
+}
+
 type Key = Parameters<typeof crypto.subtle.sign>[1];
 
 interface KeyPair {

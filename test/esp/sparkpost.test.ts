@@ -61,10 +61,22 @@ test('a batch holds events of several families; pings and mail that came in are 
     wrapped({ type: 'delivery', event_id: '1' }),
     wrapped({ type: 'click', event_id: '2' }, 'track_event'),
     wrapped({}, 'relay_message'),
+    wrapped({ type: 'success' }, 'ingest_event'),
+    wrapped({ type: 'ab_test_completed' }, 'ab_test_event'),
     {},
   ];
   const events = await eventsIn(sparkpost, json(body));
   expect(events.map(({ kind }) => kind)).toEqual(['delivered', 'clicked']);
+});
+
+test.each([
+  ['abuse', 'complaint complaint feedback, suppressed'],
+  ['fraud', 'complaint complaint feedback, suppressed'],
+  ['not-spam', 'unknown none unknown'],
+  ['auth-failure', 'unknown none unknown'],
+])('a feedback report of the type %s: %s', async (fbtype, expected) => {
+  const read = await eventIn(sparkpost, [wrapped({ type: 'spam_complaint', fbtype })]);
+  expect(inShort(read)).toBe(expected);
 });
 
 test('an event carries when, for whom, which campaign and which source', async () => {

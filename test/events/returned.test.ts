@@ -62,7 +62,9 @@ describe('a delivery status notification', () => {
       'Original-Recipient: rfc822; jane@example.org',
       ...recipient('failed', '5.1.1', 'j@host.example'),
     ];
-    expect(await eventsOf(dsn(fields))).toMatchObject([{ recipient: 'jane@example.org' }]);
+    expect(await eventsOf(dsn(fields))).toMatchObject([
+      { recipient: 'jane@example.org', class: 'soft', reason: 'mailbox_unknown' },
+    ]);
   });
 });
 

@@ -188,7 +188,16 @@ describe('a file', () => {
     ).text();
     expect(page).toContain('<b>1</b> added');
     expect(page).toMatch(/3\s*<\/th>|>3</);
+    expect(page).toContain('Sheets that were not imported: About');
     expect(await find('xlsx@brisk-otter.com')).not.toContain('Not suppressed');
+  });
+
+  test('that is UTF-16 or a JSON array is imported', async () => {
+    const unicode = Buffer.from('\ufeffE-Mail\tGrund\r\nutf16@brisk-otter.com\tHard bounce\r\n', 'utf16le');
+    const array = JSON.stringify([{ email: 'array@brisk-otter.com', reason: 'bounce' }], null, 2);
+    for (const content of [new Uint8Array(unicode), array])
+      expect(await (await admin.upload(`${area}/import`, content)).text()).toContain('<b>1</b> added');
+    expect(await find('array@brisk-otter.com')).not.toContain('Not suppressed');
   });
 
   test.each([

@@ -32,6 +32,20 @@ const wholeProcess = `
   const threads = readdirSync('/proc/self/task').map((id) => os.getPriority(Number(id)));
   console.log(JSON.stringify({ before, threads }));`;
 
+const v8Threads = `
+  import { readdirSync, readFileSync } from 'node:fs';
+  const before = os.getPriority();
+  (await import(${module})).lowerV8Priority();
+  const threads = readdirSync('/proc/self/task').map((id) => [
+    readFileSync('/proc/self/task/' + id + '/comm', 'utf8').startsWith('V8Worker'),
+    os.getPriority(Number(id)),
+  ]);
+  console.log(JSON.stringify({
+    before,
+    v8: threads.filter(([isV8]) => isV8).map(([, nice]) => nice),
+    others: threads.filter(([isV8]) => !isV8).map(([, nice]) => nice),
+  }));`;
+
 describe.runIf(process.platform === 'linux')('on Linux', () => {
   test('a thread lowers its own priority and not that of the others', async () => {
     const { before, inThread, after } = (await printed(thread)) as Record<string, number>;
@@ -46,6 +60,18 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     };
     expect(threads.length).toBeGreaterThan(3);
     expect([...new Set(threads)]).toEqual([Math.max(before, 10)]);
+  });
+
+  test('a process lowers that of the threads of V8 alone', async () => {
+    const { before, v8, others } = (await printed(v8Threads)) as {
+      readonly before: number;
+      readonly v8: readonly number[];
+      readonly others: readonly number[];
+    };
+    expect(v8.length).toBeGreaterThan(0);
+    expect([...new Set(v8)]).toEqual([Math.max(before, 5)]);
+    expect(others.length).toBeGreaterThan(0);
+    expect([...new Set(others)]).toEqual([before]);
   });
 
   test('a service that has a lower priority already keeps it', async () => {

@@ -2,10 +2,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columnsOfHeader, columnsWithoutHeader, firstColumns } from '../../src/suppression/import-columns.ts';
+import { columnsOfHeader } from '../../src/suppression/import-columns.ts';
+import { findImportLayout } from '../../src/suppression/import-layout.ts';
 import { entryFromFields, entryFromObject } from '../../src/suppression/import-rows.ts';
 
 const options = { source: 'import 1' };
+const columnsOf = (fields: readonly string[]) => findImportLayout([fields]).columns;
 const jane = { address: 'jane@example.com', source: 'import 1', scope: 'all' };
 
 describe('Amazon SES', () => {
@@ -15,7 +17,7 @@ describe('Amazon SES', () => {
   ])('address,%s', (word, reason) => {
     expect(columnsOfHeader(['jane@Example.com', word])).toBeNull();
     const fields = ['jane@Example.com', word];
-    expect(entryFromFields(fields, columnsWithoutHeader(fields)!, options)).toEqual({
+    expect(entryFromFields(fields, columnsOf(fields), options)).toEqual({
       kind: 'entry',
       entry: { ...jane, reason, status: null },
     });
@@ -24,11 +26,11 @@ describe('Amazon SES', () => {
   test.each([
     [['550 5.1.1 <jane@example.com> User unknown', 'jane@example.com'], { address: 1, reason: 0 }],
     [['7', 'jane@example.com', '550 5.1.1 User unknown'], { address: 1, reason: 2 }],
-    [['BOUNCE', 'jane@example.com', 'john@example.com'], { address: 1, reason: 2 }],
+    [['BOUNCE', 'jane@example.com', 'john@example.com'], { address: 1, reason: 0 }],
     [['jane@example.com'], { address: 0, reason: 1 }],
-    [['550 5.1.1 <jane@example.com> User unknown', 'gone'], null],
+    [['550 5.1.1 <jane@example.com> User unknown', 'gone'], { address: 0, reason: 1 }],
   ] as const)('the columns of %j are found by the address', (fields, columns) => {
-    expect(columnsWithoutHeader(fields)).toEqual(columns);
+    expect(columnsOf(fields)).toEqual(columns);
   });
 
   test('a line of JSON', () => {
@@ -428,7 +430,7 @@ describe('a row that cannot be read is an error that names its column and not th
     ['a soft bounce', ['jane@example.com', 'soft bounce'], 'reason'],
     ['no reason', ['jane@example.com'], 'reason'],
   ])('%s', (_, fields, column) => {
-    const row = entryFromFields(fields, columnsWithoutHeader(fields) ?? firstColumns, options);
+    const row = entryFromFields(fields, columnsOf(fields), options);
     expect(row).toMatchObject({ kind: 'error', column });
     expect(JSON.stringify(row)).not.toContain('jane');
   });
@@ -503,4 +505,30 @@ describe('a reason for the whole file does not outweigh what a row says', () => 
       expect(imported).toMatchObject({ kind: 'entry', entry: { reason: 'complaint' } });
     },
   );
+});
+
+describe('a date that means never', () => {
+  test.each([
+    '0000-00-00 00:00:00',
+    '0001-01-01T00:00:00',
+    '1/1/0001',
+    '1970-01-01',
+    '-',
+    'NULL',
+    '\\N',
+    'no',
+    '0',
+  ])('%s unsubscribes nobody', (never) => {
+    const row = { email: 'jane@example.com', UNSUB_TIME: never };
+    expect(entryFromObject(row, { source: 'import' })).toMatchObject({ kind: 'error', column: 'reason' });
+  });
+
+  test('and leaves the entry without a date', () => {
+    const read = entryFromObject(
+      { email: 'jane@example.com', reason: 'bounce', created: '0000-00-00' },
+      { source: 'import' },
+    );
+    expect(read).toMatchObject({ kind: 'entry', entry: { reason: 'bounce' } });
+    expect(read).not.toHaveProperty('entry.since');
+  });
 });

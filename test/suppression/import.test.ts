@@ -1,6 +1,6 @@
 // A file into the list: what is counted, rejected and kept.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/platform/database-file.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
@@ -63,14 +63,109 @@ test('a header whose name for the address is not known is no error', async () =>
   expect(JSON.stringify(await list.list())).toMatch(/"bounce".*"unsubscribe"|"unsubscribe".*"bounce"/);
 });
 
-test.each([1, 2, 3, 1000])('Unicode text of Excel (UTF-16), in chunks of %i bytes', async (size) => {
-  const bytes = Buffer.from('\ufeffEmail\tReason\r\njane@example.com\tBounce\r\n', 'utf16le');
-  async function* chunks() {
-    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-  }
-  const report = await importSuppressions(freshList(), chunks(), { format: 'csv', source: 'import', now });
-  expect(report).toMatchObject({ added: 1, rejected: 0 });
+const table =
+  'E-Mail\tGrund\tName\r\njörg@example.com\tHard bounce\tMüller\r\njane@example.com\tUnsubscribed\tGötz\r\n';
+const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+describe.each([
+  ['UTF-8', Buffer.from(table)],
+  ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${table}`)],
+  ['windows-1252', Buffer.from(table, 'latin1')],
+  ['UTF-16, as Excel saves Unicode text', Buffer.from(`\ufeff${table}`, 'utf16le')],
+  ['UTF-16 without a mark', Buffer.from(table, 'utf16le')],
+  ['UTF-16BE', bigEndian(`\ufeff${table}`)],
+  ['UTF-16BE without a mark', bigEndian(table)],
+])('%s', (_, bytes) => {
+  test.each([1, 2, 3, 1000])('in chunks of %i bytes', async (size) => {
+    const list = freshList();
+    const report = await importSuppressions(list, slices(bytes, size), {
+      format: 'csv',
+      source: 'import',
+      now,
+    });
+    expect(report).toMatchObject({ added: 2, rejected: 0 });
+    const found = await list.find(['jörg@example.com', 'jane@example.com']);
+    expect(JSON.stringify(found)).toMatch(/"bounce".*"unsubscribe"/);
+  });
 });
+
+describe('what stands above the header', () => {
+  test.each([
+    ['a title', 'Suppressions of 27.11.2026\n'],
+    ['a title with cells', 'Report;Bounces;\n\nAccount;ACME;\n'],
+    ["Excel's delimiter", 'sep=;\n'],
+    ['the name of a column', 'Unsubscribed;;\n'],
+  ])('%s is no row', async (_, title) => {
+    const text = `${title}E-Mail;Grund;Datum\njane@example.com;Hard bounce;27.10.2026\njohn@example.com;Abgemeldet;\n`;
+    expect(await load(freshList(), text)).toMatchObject({ added: 2, rejected: 0 });
+  });
+
+  test.each([
+    ['the person who made the report', 'Created by;boss@example.com;\n', 1],
+    ['an address alone', 'boss@example.com;;\n', 1],
+    ['an entry, as in a file that was sorted', 'boss@example.com;Hard bounce;\n', 0],
+  ])('%s is suppressed only with a reason of its own', async (_, first, rejected) => {
+    const text = `${first}Email;Reason;Name\njane@example.com;;Jane\n`;
+    const list = freshList();
+    const report = await importSuppressions(list, chunksOf(text), {
+      ...{ format: 'csv', source: 'import', reason: 'unsubscribe', now },
+    });
+    expect(report).toMatchObject({ added: 2 - rejected, rejected });
+    expect((await list.find(['boss@example.com']))[0] === null).toBe(rejected === 1);
+  });
+});
+
+test('joined files may have their columns in another order', async () => {
+  const text =
+    'email,reason\njane@example.com,bounce\nReason,Created,Email\ncomplaint,2026-11-01,john@example.com\nemail,reason\njim@example.com,bounce\n';
+  expect(await load(freshList(), text)).toMatchObject({ added: 3, rejected: 0 });
+});
+
+test.each([
+  [
+    'the employee who looks after the contact',
+    'Betreuer;Kontakt;Grund',
+    'boss@example.com;jane@example.com;Hard bounce',
+  ],
+  ['a postal address', 'Address;E-Mail;Reason', 'Main Street 1;jane@example.com;Hard bounce'],
+  [
+    'a reply with the address',
+    'Meldung;Kontakt;Grund',
+    '550 5.1.1 <jane@example.com> unknown;jane@example.com;Hard bounce',
+  ],
+])('%s is not taken for the address', async (_, header, row) => {
+  const list = freshList();
+  expect(await load(list, `${header}\n${row}\n`)).toMatchObject({ added: 1, rejected: 0 });
+  expect((await list.find(['jane@example.com']))[0]).toMatchObject({ reason: 'bounce' });
+});
+
+test('without a header, the columns are found by their contents', async () => {
+  const text = 'jane@example.com;2026-10-01;Hard bounce\njohn@example.com;2026-10-02;Unsubscribed\n';
+  const list = freshList();
+  expect(await load(list, text)).toMatchObject({ added: 2, rejected: 0 });
+  const since = Date.UTC(2026, 9, 1);
+  expect((await list.find(['jane@example.com']))[0]).toMatchObject({ reason: 'bounce', since });
+});
+
+test.each([1, 7, 100_000])(
+  'rows in another encoding than the others are imported if their addresses are in ASCII, in chunks of %i bytes',
+  async (size) => {
+    const utf8 = `email;reason;name\n${'jane@example.com;bounce;Zoë\n'.repeat(20)}`;
+    const bytes = Buffer.concat([
+      Buffer.from(utf8),
+      Buffer.from('john@example.com;bounce;Müller\nmüller@example.com;bounce;\n', 'latin1'),
+      Buffer.from('joe@example.com;bounce;Zoë\n'),
+    ]);
+    const report = await importSuppressions(freshList(), slices(bytes, size), {
+      ...{ format: 'csv', source: 'import', now },
+    });
+    expect(report).toMatchObject({ added: 3, rejected: 1, errors: [{ row: 23, column: 'address' }] });
+  },
+);
+
+async function* slices(bytes: Buffer, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
 
 test('the answer of an API is read like its export', async () => {
   const text = JSON.stringify(

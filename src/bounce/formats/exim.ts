@@ -22,6 +22,9 @@ const generated = /\(?(?:ultimately )?generated (?:from|by) <?([^\s<>()]{3,320})
 const undisclosed =
   /^[ \t]*(?:an undisclosed address|(?:pipe to|save to) [^\n]{1,998})\n[ \t]*\(?(?:ultimately )?generated (?:from|by) <?([^\s<>()]{3,320})>?\)?[ \t]*$/gim;
 
+/** Stands for the address, pipe or file that `undisclosed` leaves out. */
+const elsewhere = '(leads elsewhere)';
+
 export const exim: BounceFormat = {
   name: 'exim',
   read(mail) {
@@ -29,7 +32,7 @@ export const exim: BounceFormat = {
     if (!opening.test(text)) return [];
     const list = failing.exec(text);
     if (!list) return [];
-    const body = text.slice(list.index + list[0].length).replace(undisclosed, '  $1');
+    const body = text.slice(list.index + list[0].length).replace(undisclosed, `  $1\n    ${elsewhere}`);
     const isEnd = (line: string) =>
       /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
     const named = mergeRecipients(recipientBlocks(body, isEnd).map(withOriginal)).filter(
@@ -47,6 +50,8 @@ export const exim: BounceFormat = {
 
 /** Takes the address that was forwarded out of the diagnostic. */
 function withOriginal({ address, diagnostic }: FoundRecipient): FoundRecipient {
+  if (diagnostic.includes(elsewhere))
+    return { address, forwards: true, diagnostic: diagnostic.replace(elsewhere, '').trim() };
   const [whole, from] = generated.exec(diagnostic) ?? [];
   const original = from === undefined ? null : recipientField(from);
   return whole === undefined || original === null

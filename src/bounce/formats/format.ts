@@ -15,6 +15,8 @@ export interface FoundRecipient {
   readonly address: string | null;
   /** The address to which the sender wrote, if the bounce says that it forwards to `address`. */
   readonly originalAddress?: string;
+  /** True if `address` was mailed and led to an address, program or file that the bounce does not name as a recipient. */
+  readonly forwards?: boolean;
   /** The text of the bounce about this recipient: the SMTP reply that it quotes, or its own explanation. */
   readonly diagnostic: string;
   /** `delayed` if the mail system is still trying; `failed` by default. */

@@ -5,9 +5,9 @@ import * as v from 'valibot';
 import { dayName } from '../../calendar.ts';
 import type { BounceSelection } from '../../events/event-repository.ts';
 import { formBoundary, formParts, MalformedForm } from '../../jobs/multipart.ts';
-import { parseListDate } from '../../lists/dates.ts';
 import { bouncePeriod } from '../../lists/recorded-bounces.ts';
 import type { BacktestOutcome } from '../../lists/run-backtest.ts';
+import { parseCellDate } from '../../written-dates.ts';
 import { countField, shareField } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
@@ -254,7 +254,7 @@ function askedBounces(
     ['to', 'last', to],
   ] as const) {
     if (text === undefined) continue;
-    const day = parseListDate(text);
+    const day = parseCellDate(text);
     if (day === null)
       return { problem: invalidQuery(name, 'must be a date that exists, such as 2026-11-20') };
     days[field] = day;

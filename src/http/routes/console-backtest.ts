@@ -2,9 +2,9 @@
 
 import type { Job } from '../../jobs/job.ts';
 import { formParts, MalformedForm } from '../../jobs/multipart.ts';
-import { parseListDate } from '../../lists/dates.ts';
 import { bouncePeriod } from '../../lists/recorded-bounces.ts';
 import type { BacktestResult } from '../../lists/run-backtest.ts';
+import { parseCellDate } from '../../written-dates.ts';
 import type { HttpPorts } from '../ports.ts';
 
 type BacktestPorts = Pick<HttpPorts, 'jobs' | 'backtestValidator' | 'recordedBounces' | 'now'>;
@@ -21,7 +21,7 @@ export async function backtestOfJob(
   const form = await readForm(body, boundary);
   if (form === null) return null;
   if (job.state !== 'completed') return 'The list is not checked yet.';
-  const sentAt = form.sent === '' ? job.createdAt : parseListDate(form.sent);
+  const sentAt = form.sent === '' ? job.createdAt : parseCellDate(form.sent);
   if (sentAt === null) return 'The day of the campaign is not a date.';
   const { openUploadedBounces } = await import('../../lists/uploaded-file.ts');
   const { runBacktest } = await import('../../lists/run-backtest.ts');

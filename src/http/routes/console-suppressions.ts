@@ -260,7 +260,7 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
         });
         hasBegun = false;
         await recordImport(report.added + report.updated);
-        return sendPage(c, filesPage(viewer(c), { fields, report }));
+        return sendPage(c, filesPage(viewer(c), { fields, report, otherSheets: file.otherSheets ?? [] }));
       }
       return refuse('Choose a file first.');
     } catch (error) {
@@ -274,7 +274,11 @@ export const consoleSuppressionRoutes = (ports: HttpPorts) => {
 };
 
 type Begun =
-  | { readonly format: 'csv' | 'ndjson'; readonly content: AsyncIterable<Uint8Array> }
+  | {
+      readonly format: 'csv' | 'ndjson';
+      readonly content: AsyncIterable<Uint8Array>;
+      readonly otherSheets?: readonly string[];
+    }
   | { readonly mistake: string };
 
 /** Reads the beginning of a file, which tells its format. Browsers do not know the media type of every file. */
@@ -288,18 +292,18 @@ async function begun(content: AsyncIterable<Bytes>): Promise<Begun> {
   }
   const { fileKind } = await import('../../xlsx/workbook.ts');
   if (fileKind(first) !== 'other') return workbookText(all());
-  const text = new TextDecoder().decode(first);
-  if (text.includes('\0')) return { mistake: 'This file is not a text. Choose a CSV or NDJSON file.' };
-  return {
-    format: /^[\s\ufeff]*\{/.test(text) ? 'ndjson' : 'csv',
-    content: all(),
-  };
+  const { createDecoder, sniffEncoding } = await import('../../encoding/decode.ts');
+  const { encoding, mark } = sniffEncoding(first);
+  const decoder = createDecoder(encoding, { isLenient: true });
+  const text = decoder.decode(first.subarray(mark)).text + decoder.end().text;
+  if (text.includes('\0')) return { mistake: 'This file is not a text. Choose a CSV or JSON file.' };
+  return { format: /^\s*(?:\{|\[\s*[{\]])/.test(text) ? 'ndjson' : 'csv', content: all() };
 }
 
 /** The first bytes, enough to tell what kind of file it is. */
 async function beginningOf(chunks: AsyncIterator<Bytes>): Promise<Bytes> {
   const pieces: Bytes[] = [];
-  for (let size = 0; size < 8; ) {
+  for (let size = 0; size < 4096; ) {
     const next = await chunks.next();
     if (next.done) break;
     pieces.push(next.value);
@@ -325,7 +329,11 @@ async function workbookText(content: AsyncIterable<Bytes>): Promise<Begun> {
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
   const opened = await openUploaded(bytes);
   if (!opened.ok) return { mistake: opened.error.message };
-  return { format: 'csv', content: opened.file.bytes() };
+  return {
+    format: 'csv',
+    content: opened.file.bytes(),
+    otherSheets: opened.file.workbook?.otherSheets ?? [],
+  };
 }
 
 /** The incident that a form describes. */

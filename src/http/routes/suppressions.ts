@@ -329,6 +329,11 @@ export const suppressionsResource: Resource = {
           description: 'One JSON object per line.',
           example: '{"email": "jane@example.com", "reason": "bounce", "status": "5.1.1"}\n',
         },
+        'application/json': {
+          description:
+            'An array of objects, also inside an object, as the APIs of providers answer with, or one JSON object per line.',
+          example: '[{"email": "jane@example.com", "reason": "bounce", "status": "5.1.1"}]',
+        },
       },
       query: {
         source: {
@@ -570,5 +575,5 @@ const noList: Problem = {
   title: 'Unsupported media type',
   status: 415,
   detail:
-    'Send CSV or NDJSON with the header "Content-Type: text/csv" or "Content-Type: application/x-ndjson".',
+    'Send CSV or JSON with the header "Content-Type: text/csv", "Content-Type: application/x-ndjson" or "Content-Type: application/json".',
 };

@@ -14,16 +14,18 @@ export interface ImportFields {
   readonly reason: string;
 }
 
-/** `report`: of the file that was imported. */
+/** `report`: of the file that was imported. `otherSheets`: the sheets of the workbook that were not. */
 export const filesPage = (
   viewer: Viewer,
   {
     fields = { source: '', reason: '' },
     report = null,
+    otherSheets = [],
     outcome = null,
   }: {
     readonly fields?: ImportFields;
     readonly report?: ImportReport | null;
+    readonly otherSheets?: readonly string[];
     readonly outcome?: Outcome | null;
   } = {},
 ): Html =>
@@ -31,7 +33,7 @@ export const filesPage = (
     viewer,
     '/console/suppressions/files',
     outcome,
-    html`${report === null ? '' : importReport(report)}
+    html`${report === null ? '' : importReport(report, otherSheets)}
 ${viewer.may('suppressions:write') ? importForm(fields) : ''}
 ${
   viewer.may('suppressions:read')
@@ -62,12 +64,15 @@ const importForm = ({
   reason,
 )}</select></div>
 </div>
-<label for="file">File: CSV or NDJSON of any size, or Excel (XLSX) up to 16 MiB</label>
-<input id="file" name="file" type="file" required accept=".csv,.txt,.ndjson,.jsonl,.xlsx,text/csv,text/plain">
+<label for="file">File: CSV or JSON of any size, or Excel (XLSX) up to 16 MiB</label>
+<input id="file" name="file" type="file" required accept=".csv,.txt,.tsv,.json,.ndjson,.jsonl,.xlsx,text/csv,text/plain,application/json">
 <button data-busy="Importing…">Import</button>
 </form></section>`;
 
-const importReport = ({ added, updated, unchanged, rejected, errors }: ImportReport): Html =>
+const importReport = (
+  { added, updated, unchanged, rejected, errors }: ImportReport,
+  otherSheets: readonly string[],
+): Html =>
   html`<section class="card" aria-labelledby="report" role="status">
 <h2 id="report">${added + updated + unchanged === 0 ? 'Nothing was imported' : 'Imported'}</h2>
 <ul class="facts">
@@ -75,6 +80,7 @@ const importReport = ({ added, updated, unchanged, rejected, errors }: ImportRep
 <li><b>${groupedCount(updated)}</b> were on the list and changed</li>
 <li><b>${groupedCount(unchanged)}</b> were on the list already</li>
 <li><b>${groupedCount(rejected)}</b> rejected${rejected === 0 ? '' : errors.length < rejected ? `; the first ${groupedCount(errors.length)} are below` : ', see below'}</li>
+${otherSheets.length === 0 ? '' : html`<li>Sheets that were not imported: ${otherSheets.join(', ')}. Save each as a file of its own, and import it.</li>`}
 </ul>
 ${
   errors.length === 0

@@ -1,9 +1,9 @@
 // Bytes of a list → its legacy encoding, and every column as it was meant.
 
 import { describe, expect, test } from 'vitest';
-import { detectLegacy } from '../../src/lists/detect-encoding.ts';
+import { detectLegacy } from '../../src/encoding/detect-encoding.ts';
 import { continueList, openList } from '../../src/lists/read-list.ts';
-import { bytes, cleaned, encoded, inPieces, read } from './lists.ts';
+import { bytes, cleaned, encoded, inPieces, read } from '../lists/lists.ts';
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];

@@ -1,4 +1,4 @@
-// Decodes the bytes of a list: UTF-8, UTF-16, windows-1252, or one of the legacy encodings in detect-encoding.ts.
+// Decodes the bytes of a file: UTF-8, UTF-16, windows-1252, or one of the legacy encodings in detect-encoding.ts.
 // Detects the first three from a byte order mark and from the bytes.
 
 import { detectLegacy, type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
@@ -35,7 +35,8 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
   // PowerShell appends UTF-16 to a file in UTF-8. Read as UTF-16, the rows of the beginning would be garbage that nobody notices.
   if (beginsWithAsciiLine(bytes)) return { encoding: 'ascii', mark: 0 };
   const { little, big, neither } = asciiPairs(bytes.subarray(0, 4096));
-  const least = Math.min(bytes.length, 4096) / 2 / 20;
+  // An address alone has more characters than four.
+  const least = Math.max(4, Math.min(bytes.length, 4096) / 2 / 20);
   if (little > least && little > 8 * big && little * 2 > neither) return { encoding: 'utf-16le', mark: 0 };
   if (big > least && big > 8 * little && big * 2 > neither) return { encoding: 'utf-16be', mark: 0 };
   return { encoding: 'ascii', mark: 0 };
@@ -61,7 +62,15 @@ function asciiPairs(bytes: Uint8Array): { little: number; big: number; neither: 
   return counts;
 }
 
+export interface DecoderOptions {
+  /** The caller named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file. */
+  readonly certain?: boolean;
+  /** Bytes that cannot be decoded become U+FFFD, and nothing is a fault. */
+  readonly isLenient?: boolean;
+}
+
 const nothing = new Uint8Array(0);
+const badEncoding: Decoded = { text: '', fault: 'bad_encoding' };
 
 /** Number of bytes, from the first one that is not ASCII, in which a legacy encoding is looked for. */
 const legacySample = 4096;
@@ -70,16 +79,19 @@ const legacySample = 4096;
  * Returns a decoder for a file that arrives in pieces. For `ascii`, the first byte that is not ASCII decides: the file
  * is UTF-8 if the byte begins a valid UTF-8 character, else in the legacy encoding that fits the next bytes best. In a UTF-8
  * file, a byte that is not valid UTF-8 is the fault `mixed_encodings`. A UTF-8 letter in a windows-1252 file is this fault too.
- * `certain`: the caller named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file.
  */
-export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
+export function createDecoder(
+  encoding: DetectedEncoding,
+  { certain = false, isLenient = false }: DecoderOptions = {},
+): Decoder {
   let sofar = encoding;
   let held: Uint8Array = nothing;
-  let legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: true }) : null;
+  let legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: !isLenient }) : null;
+  let isDamaged = false;
 
   const decodeLegacy = (bytes: Uint8Array, last: boolean): Decoded => {
     try {
-      if (sofar === 'euc-kr') {
+      if (sofar === 'euc-kr' && !isDamaged) {
         const { text, rest } = decodeUhc(bytes, last);
         held = rest;
         return { text, fault: null };
@@ -87,7 +99,11 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
       held = nothing;
       return { text: legacy!.decode(bytes, { stream: !last }), fault: null };
     } catch {
-      return { text: '', fault: 'bad_encoding' };
+      if (!isLenient) return badEncoding;
+      // A lenient TextDecoder throws nothing, but `decodeUhc` does.
+      isDamaged = true;
+      held = nothing;
+      return decodeLegacy(bytes, last);
     }
   };
 
@@ -100,19 +116,27 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
     held = nothing;
     sofar = detectLegacy(bytes.subarray(0, legacySample)) ?? 'windows-1252';
     if (!isLegacy(sofar)) return decode1252(bytes, last);
-    legacy = new TextDecoder(sofar, { fatal: true });
+    legacy = new TextDecoder(sofar, { fatal: !isLenient });
     return decodeLegacy(bytes, last);
   };
 
   const decodeUtf16 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : evenLength(bytes, sofar === 'utf-16be');
     held = copyFrom(bytes, whole);
-    const even = bytes.subarray(0, whole);
+    const even = sofar === 'utf-16be' ? swapped(bytes.subarray(0, whole)) : bytes.subarray(0, whole);
+    if (isLenient) return { text: lenientUtf16le.decode(even), fault: null };
     try {
-      return { text: utf16le.decode(sofar === 'utf-16be' ? swapped(even) : even), fault: null };
+      return { text: utf16le.decode(even), fault: null };
     } catch {
-      return { text: '', fault: 'bad_encoding' };
+      return badEncoding;
     }
+  };
+
+  /** What to do with bytes that are in another encoding than the text before them. From there on, a lenient decoder reads UTF-8. */
+  const mixed = (text: string, foreign: Uint8Array): Decoded => {
+    if (!isLenient) return { text, fault: 'mixed_encodings' };
+    sofar = 'utf-8';
+    return { text: text + lenientUtf8.decode(foreign), fault: null };
   };
 
   const decodeUtf8 = (bytes: Uint8Array, last: boolean): Decoded => {
@@ -126,7 +150,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
     } catch {
       const good = validLength(complete);
       const text = utf8.decode(complete.subarray(0, good));
-      if (sofar === 'utf-8' || text.length !== good) return { text, fault: 'mixed_encodings' };
+      if (sofar === 'utf-8' || text.length !== good) return mixed(text, complete.subarray(good));
       const rest = decodeUnknown(bytes.subarray(good), last);
       return { text: text + rest.text, fault: rest.fault };
     }
@@ -136,7 +160,11 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
     const whole = !last && bytes.at(-1) === 0xc3 ? bytes.length - 1 : bytes.length;
     held = copyFrom(bytes, whole);
     const foreign = certain ? -1 : utf8LetterIn(bytes);
-    if (foreign !== -1) return { text: windows1252(bytes.subarray(0, foreign)), fault: 'mixed_encodings' };
+    if (foreign !== -1) {
+      const rest = last ? bytes.length : completeLength(bytes);
+      held = isLenient ? copyFrom(bytes, rest) : nothing;
+      return mixed(windows1252(bytes.subarray(0, foreign)), bytes.subarray(foreign, rest));
+    }
     return { text: windows1252(bytes.subarray(0, whole)), fault: null };
   };
 
@@ -219,6 +247,8 @@ function characterLengths(encoding: PairEncoding): Map<string, number> {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16le = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
+const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const lenientUtf16le = new TextDecoder('utf-16le', { ignoreBOM: true });
 const latin1 = new TextDecoder('latin1');
 
 /**

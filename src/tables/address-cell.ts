@@ -2,7 +2,6 @@
 
 import { cleanAddress } from '../address/clean.ts';
 import { readMailbox } from '../address/nonstandard-names.ts';
-import { meantAddress } from '../verdict/meant.ts';
 import { addressesInText } from './addresses-in-text.ts';
 
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
@@ -41,9 +40,6 @@ const formulaError = /^#[\p{L}/0]+[!?]?$/u;
 /** An Exchange name (X.500) in place of an address: `/o=ExchangeLabs/ou=…/cn=…`. */
 const exchangeName = /^(?:x500:|ex:)?\/o=/i;
 
-/** A telephone number. */
-const phoneText = /^\+?\(?\d[\d\s()./-]{5,}$/;
-
 /**
  * Whether a text may be meant as an address: it has an at sign, or a name with a dot and letters after it, as in
  * `jane2gmail.com`, and at most four words, as in `jane at gmail dot com`.
@@ -70,13 +66,6 @@ export function saysNoAddress(text: string): boolean {
     (negativeText.test(bare) && !mayBeAddress(bare))
   );
 }
-
-/**
- * Whether a text in the address column is something else than an address: a telephone number, or several words, such as `see
- * notes`, from which no address can be guessed.
- */
-export const isRemark = (text: string): boolean =>
-  !mayBeAddress(text) && (phoneText.test(text) || (/\S\s+\S/.test(text) && meantAddress(text) === null));
 
 /**
  * Returns the distinct addresses of a cell, in order. Addresses that differ only in letter case count as one. Removes

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressesInCell, isRemark, saysNoAddress } from '../../src/lists/address-cell.ts';
+import { isRemark } from '../../src/lists/remark.ts';
+import { addressesInCell, saysNoAddress } from '../../src/tables/address-cell.ts';
 
 test.each([
   ['a@x.org  :::\t b@x.org', ['a@x.org', 'b@x.org']],
