@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { dayMs } from '../src/durations.ts';
-import { openDatabase } from '../src/platform/node.ts';
+import { openDatabase } from '../src/platform/database-file.ts';
 import { inTransaction } from '../src/storage/sqlite/node-sqlite.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { nodeHasher } from '../src/suppression/node-hasher.ts';

@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { dayMs } from '../src/durations.ts';
 import type { DeliveryEvent } from '../src/events/delivery-event.ts';
 import { createFeedback } from '../src/events/record.ts';
-import { openDatabase } from '../src/platform/node.ts';
+import { openDatabase } from '../src/platform/database-file.ts';
 import { createReports, dimensions, mostDaysByHour } from '../src/reports/report.ts';
 import { createEventCounter } from '../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../src/storage/sqlite/event-repository.ts';

@@ -2,8 +2,8 @@
 // because storing a year of single events would take minutes.
 
 import { dayMs, hourMs, startOfDay, startOfHour } from '../../src/durations.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { scoredEvents } from '../../src/platform/gate-events.ts';
-import { openDatabase } from '../../src/platform/node.ts';
 import type { CountQuery, EventCount } from '../../src/reports/count.ts';
 import { createGate } from '../../src/reports/gate/gate.ts';
 import { espPreset } from '../../src/reports/gate/presets.ts';

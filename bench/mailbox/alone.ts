@@ -10,7 +10,7 @@ import type { Mailbox } from '../../src/address/mailbox.ts';
 import { parseMailbox } from '../../src/address/parse.ts';
 import type { Connect } from '../../src/mailbox/connect.ts';
 import { createProber } from '../../src/mailbox/prober.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';

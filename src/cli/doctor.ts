@@ -49,7 +49,7 @@ async function portsOfMachine(deadlineMs: number): Promise<DoctorPorts> {
   const { createPlainTransport } = await import('../dns/transport/plain-node.ts');
   const { dataAgeDays, dataVersion } = await import('../domain/data-date.ts');
   const { dataFilePath, loadDataFile } = await import('../platform/data-file.ts');
-  const { readMigrations } = await import('../platform/node.ts');
+  const { readMigrations } = await import('../platform/database-file.ts');
   const { migrationState } = await import('../storage/sqlite/migrate.ts');
   const { requireWritable } = await import('../storage/sqlite/start-checks.ts');
   const { getServers } = await import('node:dns');

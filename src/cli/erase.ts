@@ -2,7 +2,7 @@
 
 import { commandLineActor } from '../audit/audit.ts';
 import { createErasure } from '../events/erase.ts';
-import { hashKey } from '../platform/node.ts';
+import { hashKey } from '../platform/hash-key-file.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';

@@ -22,7 +22,7 @@ import { createSeenAddresses } from '../lists/duplicates.ts';
 import { joinEvents } from '../lists/joined-events.ts';
 import { openListIn } from '../lists/spreadsheet.ts';
 import { counted } from '../number-text.ts';
-import { hashKey } from '../platform/node.ts';
+import { hashKey } from '../platform/hash-key-file.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createColdRepository } from '../storage/sqlite/cold-repository.ts';
 import { createEventLogRepository } from '../storage/sqlite/event-log-repository.ts';

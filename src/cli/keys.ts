@@ -107,7 +107,7 @@ export const command: CommandGroup = {
 /** Runs the command over the database of the service. */
 async function runWithStore(keysCommand: KeysCommand, json: boolean): Promise<void> {
   const { settings } = await settingsOfEnvironment();
-  const { openDatabase } = await import('../platform/node.ts');
+  const { openDatabase } = await import('../platform/database-file.ts');
   const open = keysCommand.action === 'create' ? openOrCreateDatabase : openDatabase;
   const { sqlite, database } = await open(settings.databasePath);
   const store = createKeyStore({

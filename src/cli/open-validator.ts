@@ -55,7 +55,8 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
       close: () => {},
     };
 
-  const { hashKey, openDatabase } = await import('../platform/node.ts');
+  const { hashKey } = await import('../platform/hash-key-file.ts');
+  const { openDatabase } = await import('../platform/database-file.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createOverrideStore } = await import('../overrides/override-store.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');

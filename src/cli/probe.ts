@@ -92,7 +92,7 @@ export async function probeMailboxes(
   settings: Settings,
   { until, despiteSetup = false, onProgress }: ProbeMailboxesTerms,
 ): Promise<ReadonlyMap<string, ProbeAnswer>> {
-  const { hashKey } = await import('../platform/node.ts');
+  const { hashKey } = await import('../platform/hash-key-file.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createProbeRepository } = await import('../storage/sqlite/probe-repository.ts');
   const { createOwnMailRepository } = await import('../storage/sqlite/own-mail-repository.ts');

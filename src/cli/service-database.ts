@@ -15,7 +15,7 @@ import { printable } from './terminal.ts';
 export async function openServiceDatabase(databasePath: string) {
   if (databasePath === ':memory:')
     throw new UsageError('DATABASE_PATH is :memory:, which only the service itself can read');
-  const { openDatabase } = await import('../platform/node.ts');
+  const { openDatabase } = await import('../platform/database-file.ts');
   return openDatabase(databasePath);
 }
 
@@ -26,7 +26,7 @@ export async function openServiceDatabase(databasePath: string) {
  */
 export async function openOrCreateDatabase(databasePath: string) {
   const isNew = databasePath !== ':memory:' && !existsSync(databasePath);
-  const { openDatabase } = await import('../platform/node.ts');
+  const { openDatabase } = await import('../platform/database-file.ts');
   const opened = openDatabase(databasePath);
   if (isNew)
     process.stderr.write(

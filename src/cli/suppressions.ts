@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AuditAction, commandLineActor } from '../audit/audit.ts';
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { coldBefore } from '../events/cold/cold-events.ts';
-import { hashKey } from '../platform/node.ts';
+import { hashKey } from '../platform/hash-key-file.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';

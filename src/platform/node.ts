@@ -1,19 +1,7 @@
 // The service on plain Node: HTTP on one port, SQLite in one file.
 
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { HttpBindings } from '@hono/node-server';
@@ -28,12 +16,10 @@ import { isLoopback } from '../domain/ip-address.ts';
 import { capacityOf } from '../http/middleware/body.ts';
 import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/slice-limits.ts';
-import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
-import { type Migration, migrate, type WholeSchema } from '../storage/sqlite/migrate.ts';
-import { checkpointBy, limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
-import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
-import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
+import { checkpointBy } from '../storage/sqlite/node-sqlite.ts';
+import { holdsKeys } from '../storage/sqlite/start-checks.ts';
+import type { AddressHasher } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
 import { defaultWorkbookLimits } from '../xlsx/workbook-limits.ts';
@@ -42,9 +28,11 @@ import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { compressing } from './compress.ts';
 import { dataFilePath, watchDataFile } from './data-file.ts';
-import { filesFolder, hashKeyPath } from './data-places.ts';
+import { filesFolder } from './data-places.ts';
+import { openDatabase } from './database-file.ts';
 import { createDatabaseThread } from './database-thread.ts';
 import { createEventThread } from './event-thread.ts';
+import { hashKey } from './hash-key-file.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
@@ -349,104 +337,6 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
     `  keys       ${needed ?? 'not required on loopback'}`,
     '',
   ].join('\n');
-}
-
-/**
- * Opens the database at `path` and applies all missing migrations. Creates the file if it does not exist. The caller
- * closes `sqlite`.
- * @throws UsageError if the database cannot be used.
- */
-export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
-  const migrations = readMigrations();
-  try {
-    if (path !== ':memory:') makePrivateFile(path);
-    const sqlite = new DatabaseSync(path);
-    // This comes before `migrate`, because it sets how long SQLite waits for a lock. If two processes start at once,
-    // one must wait until the other has migrated the database.
-    const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
-    migrate(sqlite, migrations, packagedSchema);
-    limitBusyWait(sqlite);
-    return { sqlite, database };
-  } catch (error) {
-    throw new UsageError(`The database ${path} (DATABASE_PATH) cannot be used: ${(error as Error).message}`);
-  }
-}
-
-/**
- * Creates the database file, readable by its owner only, unless it exists. SQLite creates its log files with the same
- * mode.
- */
-function makePrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-}
-
-/** The migrations of this version. The SQL of each is read when it is needed. */
-export function readMigrations(): Migration[] {
-  const directory = packagePath('migrations');
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => ({
-      name,
-      get sql() {
-        return readFileSync(join(directory, name), 'utf8');
-      },
-    }));
-}
-
-/** Returns the schema of all migrations, which `npm run build` writes. A checkout has none. */
-function packagedSchema(): WholeSchema | null {
-  return isCheckout ? null : JSON.parse(readFileSync(packagePath('dist/schema.json'), 'utf8'));
-}
-
-const isCheckout = import.meta.filename.endsWith('.ts');
-
-/**
- * Returns the path of something in the package. In the published package the compiled code is one folder deeper than the
- * source in a checkout.
- */
-const packagePath = (name: string): string =>
-  join(import.meta.dirname, isCheckout ? '../..' : '../../..', name);
-
-/**
- * Returns ADDRESS_HASH_KEY. If it is not set, returns the key in the file `address-hash-key` next to the database,
- * which is created at the first start and readable by its owner only. A database in memory gets a random key.
- * @throws UsageError if the key file cannot be used, or if it is missing although the suppression list has entries.
- */
-export function hashKey(
-  { addressHashKey: given, databasePath }: Settings,
-  sqlite: Pick<DatabaseSync, 'prepare'>,
-): Uint8Array {
-  if (given !== null) return given;
-  if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
-  const path = hashKeyPath(databasePath);
-  if (!existsSync(path) && holdsSuppressions(sqlite))
-    throw new UsageError(
-      `${path} is missing, and ADDRESS_HASH_KEY is not set, but the suppression list has entries that only this key can match. Restore the file from a backup.`,
-    );
-  try {
-    makeKeyFile(path);
-    return addressHashKey(readFileSync(path, 'utf8').trim());
-  } catch (error) {
-    throw new UsageError(`The key in ${path} cannot be used: ${(error as Error).message}`);
-  }
-}
-
-/**
- * Creates the key file unless it exists. The key is written to a file with another name and then linked, so a
- * second process that starts at the same time never reads an incomplete key.
- */
-function makeKeyFile(path: string): void {
-  if (existsSync(path)) return;
-  const own = `${path}.${process.pid}`;
-  writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
-  try {
-    linkSync(own, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(own);
-  }
 }
 
 /** Returns the result of `work`. If it throws a UsageError, prints the message and ends the process with status 2. */

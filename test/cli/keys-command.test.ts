@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { lastWord, parseArguments } from '../../src/cli/command.ts';
 import { command, type KeysCommand, newKeyOf, runKeysCommand } from '../../src/cli/keys.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { sha256Hex } from '../../src/webhooks/crypto.ts';
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEspSettings } from '../../src/esp/esp-settings.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { espAdapterNamed, espAdapters } from '../../src/esp/esp-registry.ts';
 import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { createFeedback } from '../../src/events/record.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

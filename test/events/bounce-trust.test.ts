@@ -1,7 +1,7 @@
 // Trust in returned messages on SQLite: the battery, and what the queries read.
 
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { SqlValue } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';

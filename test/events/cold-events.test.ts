@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { coldBefore } from '../../src/events/cold/cold-events.ts';
 import { DamagedColdFile, decodeColdEvents, encodeColdEvents } from '../../src/events/cold/cold-format.ts';
 import type { StoredEvent } from '../../src/events/event-repository.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { SqlValue } from '../../src/storage/database.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
 import { createColdRepository } from '../../src/storage/sqlite/cold-repository.ts';

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createColdReader } from '../../src/events/cold/cold-reader.ts';
 import type { StoredEvent } from '../../src/events/event-repository.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
 import { createColdRepository } from '../../src/storage/sqlite/cold-repository.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';

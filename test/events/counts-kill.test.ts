@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { emptyFolder, presendServe, type Running } from '../cli/program.ts';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createErasure } from '../../src/events/erase.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Statement } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readReport } from '../../src/bounce/report.ts';
 import { createFeedback } from '../../src/events/record.ts';
 import { eventsOfReport } from '../../src/events/returned.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

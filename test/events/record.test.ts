@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventRepository } from '../../src/events/event-repository.ts';
 import { createFeedback, type FeedbackOptions } from '../../src/events/record.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

@@ -8,7 +8,7 @@ import { createJobs, type Jobs, type JobsPorts } from '../../src/jobs/job-servic
 import type { SubmitFields } from '../../src/jobs/submit.ts';
 import { createKnownProofs } from '../../src/mailbox/known-proofs.ts';
 import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
 import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';

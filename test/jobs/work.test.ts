@@ -12,7 +12,7 @@ import { shownState } from '../../src/jobs/progress.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
 import { ownColumns } from '../../src/lists/columns.ts';
 import { callbackNames, resolversAnswer } from '../../src/platform/control-questions.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';

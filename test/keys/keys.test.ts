@@ -1,7 +1,7 @@
 // Keys over SQLite.
 
 import { onTestFinished } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { keysContract } from '../contract/keys.ts';
 
 keysContract(async () => {

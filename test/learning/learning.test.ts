@@ -1,6 +1,6 @@
 // Learning on SQLite: the battery.
 
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { learningBattery } from '../contract/learning.ts';

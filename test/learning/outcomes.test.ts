@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { outcomesOf } from '../../src/learning/outcomes.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { outcomeStatements } from '../../src/storage/sqlite/outcome-statements.ts';
 
 const delivered = { provider: 'postmark', kind: 'delivered', class: 'none', echo: false } as const;

@@ -6,7 +6,7 @@ import { parseMailbox } from '../../src/address/parse.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import type { Connect, ConnectFailure } from '../../src/mailbox/connect.ts';
 import { createProber } from '../../src/mailbox/prober.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';

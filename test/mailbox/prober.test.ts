@@ -5,7 +5,7 @@ import { parseMailbox } from '../../src/address/parse.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import type { ProbeFinding } from '../../src/mailbox/probe-finding.ts';
 import { createProber, type Prober, type ProberOptions } from '../../src/mailbox/prober.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';

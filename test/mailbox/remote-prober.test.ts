@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { createRemoteProber, isProberUrl, type ProbeTransport } from '../../src/mailbox/remote-prober.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createProbeRepository } from '../../src/storage/sqlite/probe-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';

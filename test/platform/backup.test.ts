@@ -5,7 +5,7 @@ import * as system from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DataPlaces, makeBackup, restoreBackup } from '../../src/platform/backup.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { emptyFolder } from '../cli/program.ts';
 
 vi.mock('node:fs/promises', async (original) => {

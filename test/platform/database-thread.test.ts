@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createDatabaseThread } from '../../src/platform/database-thread.ts';
-import { openDatabase } from '../../src/platform/node.ts';
 import { storageFault } from '../../src/storage/storage-fault.ts';
 import { emptyFolder } from '../cli/program.ts';
 

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { IntakePorts } from '../../src/platform/event-intake.ts';
 import { createEventThread } from '../../src/platform/event-thread.ts';
-import { openDatabase } from '../../src/platform/node.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';

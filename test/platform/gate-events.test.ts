@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createEventIntake } from '../../src/platform/event-intake.ts';
-import { openDatabase } from '../../src/platform/node.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { scoreLimit } from '../../src/reports/gate/score.ts';
 import type { Database } from '../../src/storage/database.ts';

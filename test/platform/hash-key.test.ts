@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hashKey, openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
+import { hashKey } from '../../src/platform/hash-key-file.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';

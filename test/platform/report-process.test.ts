@@ -9,7 +9,7 @@ import { createFeedback } from '../../src/events/record.ts';
 import type { AnswerVariables } from '../../src/http/answer.ts';
 import { reportPageRoutes, reportRoutes } from '../../src/http/routes/reports.ts';
 import { readCalibration } from '../../src/learning/calibration.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createReportProcess } from '../../src/platform/report-process.ts';
 import { createIncidentSearch } from '../../src/reports/incidents/search.ts';
 import { createReports } from '../../src/reports/report.ts';

@@ -3,7 +3,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import worker from '../../src/platform/worker.ts';
 import type { SqlValue } from '../../src/storage/database.ts';
 import type { R2Like } from '../../src/storage/files/r2.ts';

@@ -1,7 +1,7 @@
 // The reports on SQLite: the battery, and which indexes they read.
 
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { watchPolicyBursts } from '../../src/reports/policy-burst.ts';
 import { createReports } from '../../src/reports/report.ts';
 import type { SqlValue } from '../../src/storage/database.ts';

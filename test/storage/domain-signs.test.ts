@@ -1,7 +1,7 @@
 // A verdict costs one look-up of its domain, however many domains there are.
 
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { selectOwnDomains } from '../../src/storage/sqlite/domain-signs.ts';
 
 test('what own mail shows about a domain is found by the primary key', () => {

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import type { EventFilter } from '../../src/events/event-filter.ts';
 import type { EventLogRepository } from '../../src/events/event-log.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { createEventLogRepository } from '../../src/storage/sqlite/event-log-repository.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';

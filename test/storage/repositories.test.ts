@@ -1,6 +1,6 @@
 // The repositories pass the batteries of their ports on the SQLite of Node.
 
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { auditBattery } from '../contract/audit.ts';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createKeyStore } from '../../src/keys/key-store.ts';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 import { holdsKeys, holdsSuppressions } from '../../src/storage/sqlite/start-checks.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';

@@ -1,7 +1,7 @@
 // Readiness of storage: a write that works, fails, or hangs.
 
 import { expect, test, vi } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createStorageHealth } from '../../src/storage/sqlite/storage-health.ts';
 
 test('a database that takes writes is healthy, and keeps no trace of the check', async () => {

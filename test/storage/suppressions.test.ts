@@ -1,7 +1,7 @@
 // The suppression list passes its battery on the SQLite of Node with WebCrypto.
 
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';

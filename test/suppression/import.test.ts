@@ -1,7 +1,7 @@
 // A file into the list: what is counted, rejected and kept.
 
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/platform/node.ts';
+import { openDatabase } from '../../src/platform/database-file.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { exportSuppressions } from '../../src/suppression/export.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classifyReply } from '../../../src/bounce/classify.ts';
-import { openDatabase } from '../../../src/platform/node.ts';
+import { openDatabase } from '../../../src/platform/database-file.ts';
 import { decideGate, type GateState } from '../../../src/reports/gate/decide.ts';
 import type { GateQuestion } from '../../../src/reports/gate/question.ts';
 import { replyLimitsOf } from '../../../src/reports/gate/reply-limits.ts';

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { createFeedback } from '../../../src/events/record.ts';
-import { openDatabase } from '../../../src/platform/node.ts';
+import { openDatabase } from '../../../src/platform/database-file.ts';
 import { createEventRepository } from '../../../src/storage/sqlite/event-repository.ts';
 import { createSuppressionRepository } from '../../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../../src/suppression/address-hash.ts';
