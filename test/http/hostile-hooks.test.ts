@@ -42,7 +42,7 @@ const bodies = Object.entries(hostileBodies).map(([name, { type, make }]) => ({
 }));
 
 test('all routes and many bodies are tried', () => {
-  expect(targets.length).toBe(24);
+  expect(targets.length).toBe(28);
   for (const { name, of } of bodies) {
     expect(of(size).length, name).toBeGreaterThan(0.9 * size);
     expect(of(size).length, name).toBeLessThanOrEqual(size);
