@@ -1,6 +1,7 @@
 // The file of a list on disk, or standard input, as a source that can be read at any position.
 
 import { statSync } from 'node:fs';
+import { firstBytes, withFirst } from '../encoding/read-text.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import { type OpenedListFile, openListFile } from '../lists/spreadsheet.ts';
 import type { ByteSource } from '../xlsx/byte-source.ts';
@@ -25,16 +26,8 @@ export async function openInput(
 ): Promise<OpenedListFile> {
   if (input !== '-') return openListFile(diskSource(input), options);
   const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let beginning = Buffer.alloc(0);
-  while (beginning.length < kindBytes) {
-    const { value, done } = await pieces.next();
-    if (done) break;
-    beginning = Buffer.concat([beginning, value]);
-  }
-  async function* all(): AsyncGenerator<Uint8Array> {
-    yield beginning;
-    for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) yield piece.value;
-  }
+  const beginning = await firstBytes(pieces, kindBytes);
+  const all = () => withFirst<Uint8Array>(beginning, pieces);
   const isText = fileKind(beginning) === 'other';
   if (!isText || readsAgain) for await (const piece of all()) spool.append(piece);
   if (!isText) return openListFile({ size: spool.size, read: spool.bytes }, options);

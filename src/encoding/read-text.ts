@@ -35,7 +35,7 @@ export interface OpenedText {
 /** Opens a text and detects its encoding, unless the caller has named it. Rejects only if `source` does. */
 export async function openText(source: AsyncIterable<Uint8Array>, named?: Encoding): Promise<OpenedText> {
   const bytes = source[Symbol.asyncIterator]();
-  const beginning = await firstBytes(bytes);
+  const beginning = await firstBytes(bytes, someBytes);
   const { encoding, mark } = sniffEncoding(beginning);
   const used = named ?? likelyEncoding(beginning, encoding);
   return {
@@ -71,7 +71,7 @@ export function textPieces(
 export async function* lenientText(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const bytes = source[Symbol.asyncIterator]();
   try {
-    const beginning = await firstBytes(bytes);
+    const beginning = await firstBytes(bytes, someBytes);
     const { encoding, mark } = sniffEncoding(beginning);
     const decoder = createDecoder(likelyEncoding(beginning, encoding), { isLenient: true });
     yield decoder.decode(beginning.subarray(mark)).text;
@@ -86,13 +86,17 @@ export async function* lenientText(source: AsyncIterable<Uint8Array>): AsyncGene
 const likelyEncoding = (beginning: Uint8Array, sniffed: DetectedEncoding): DetectedEncoding =>
   sniffed === 'ascii' ? (detectLegacy(beginning) ?? sniffed) : sniffed;
 
+/** Number of bytes that are enough to detect an encoding. */
 const someBytes = 65_536;
 
-/** The first bytes of a file, enough to detect its encoding; all bytes if the file is shorter. */
-async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+/** The first bytes of a file, at least `least` of them; all bytes if the file is shorter. */
+export async function firstBytes(
+  bytes: AsyncIterator<Uint8Array>,
+  least: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  while (length < someBytes) {
+  while (length < least) {
     const chunk = await bytes.next();
     if (chunk.done) break;
     // Copy the chunk, because the source may use its buffer again. `slice` would not copy a Buffer of Node.
@@ -108,7 +112,11 @@ async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   return first;
 }
 
-async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Yields `first`, and then the bytes that follow it. */
+export async function* withFirst<Piece extends Uint8Array>(
+  first: Piece,
+  bytes: AsyncIterator<Piece>,
+): AsyncGenerator<Piece> {
   yield first;
   for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
 }

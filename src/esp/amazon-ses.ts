@@ -19,6 +19,7 @@ import {
   type Meaning,
   meaningOf,
   opened,
+  otherFeedback,
   policy,
   refused,
   sent,
@@ -69,9 +70,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
 
 const complaints: Readonly<Record<string, Meaning>> = {
   OnAccountSuppressionList: echo,
-  // These feedback types (RFC 5965 and its registry) are not complaints.
-  'not-spam': unknown,
-  'auth-failure': unknown,
+  ...otherFeedback,
 };
 
 const delays: Readonly<Record<string, Meaning>> = {

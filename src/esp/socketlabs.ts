@@ -17,10 +17,10 @@ import {
   type Meaning,
   meaningOf,
   opened,
+  otherFeedback,
   policy,
   queued,
   soft,
-  unknown,
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
@@ -168,8 +168,7 @@ function report(event: unknown): VendorReport {
 /** `failureType` is Temporary, Permanent or Suppressed, or their number. */
 function meaning(type: string | null, detail: string | null, failureType: string | null): Meaning {
   if (type === 'Tracking') return meaningOf(tracked, detail);
-  // Feedback that is not about a complaint (RFC 5965 section 7.3, RFC 6591).
-  if (type === 'Complaint' && /^(not-spam|auth-failure)$/i.test(detail ?? '')) return unknown;
+  if (type === 'Complaint') return meaningOf(otherFeedback, detail?.toLowerCase() ?? null, complaint);
   if (type !== 'Failed') return meaningOf(types, type?.toLowerCase() ?? null);
   const kind = failureType?.toLowerCase();
   // SocketLabs did not send the message, because the recipient is on its suppression list.

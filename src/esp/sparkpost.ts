@@ -17,12 +17,12 @@ import {
   type Meaning,
   meaningOf,
   opened,
+  otherFeedback,
   policy,
   queued,
   refused,
   soft,
   subscribed,
-  unknown,
   unsubscribed,
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
@@ -131,10 +131,12 @@ function report(event: unknown): VendorReport {
   const time = text(at(event, 'timestamp'));
   const id = text(at(event, 'event_id'));
   const messageId = firstText(at(event, 'message_id'), at(event, 'transmission_id'));
+  const told = meaning(type, bounceClass, words ?? '');
+  const feedback = type === 'spam_complaint' ? text(at(event, 'fbtype')) : null;
   return {
     key: id === null ? [type, messageId, recipient, time] : [id],
     label: [type, bounceClass].filter((part) => part !== null).join(' '),
-    meaning: isComplaintFree(event, type) ? unknown : meaning(type, bounceClass, words ?? ''),
+    meaning: meaningOf(otherFeedback, feedback?.toLowerCase() ?? null, told),
     recipient,
     at: fromSeconds(time) ?? fromIso(time),
     reply: words,
@@ -152,10 +154,6 @@ function report(event: unknown): VendorReport {
     },
   };
 }
-
-/** Whether a feedback report is not about a complaint (RFC 5965 section 7.3, RFC 6591). */
-const isComplaintFree = (event: unknown, type: string | null): boolean =>
-  type === 'spam_complaint' && /^(not-spam|auth-failure)$/i.test(text(at(event, 'fbtype')) ?? '');
 
 function meaning(type: string | null, bounceClass: string | null, words: string): Meaning {
   const own =

@@ -95,6 +95,12 @@ export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
   echo: false,
 });
 
+/** Types of feedback reports that are not about a complaint (RFC 5965 section 7.3, RFC 6591), in lower case. */
+export const otherFeedback: Readonly<Record<string, Meaning>> = {
+  'not-spam': unknown,
+  'auth-failure': unknown,
+};
+
 /** Returns the meaning of the vendor's term `word`, or `fallback` if the term is null or not in the map. */
 export function meaningOf(
   map: Readonly<Record<string, Meaning>>,

@@ -284,12 +284,10 @@ type Begun =
 /** Reads the beginning of a file, which tells its format. Browsers do not know the media type of every file. */
 async function begun(content: AsyncIterable<Bytes>): Promise<Begun> {
   const chunks = content[Symbol.asyncIterator]();
-  const first = await beginningOf(chunks);
+  const { firstBytes, withFirst } = await import('../../encoding/read-text.ts');
+  const first = await firstBytes(chunks, formatBytes);
   if (first.length === 0) return { mistake: 'The file is empty.' };
-  async function* all() {
-    yield first;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-  }
+  const all = () => withFirst(first, chunks);
   const { fileKind } = await import('../../xlsx/workbook.ts');
   if (fileKind(first) !== 'other') return workbookText(all());
   const { createDecoder, sniffEncoding } = await import('../../encoding/decode.ts');
@@ -300,17 +298,8 @@ async function begun(content: AsyncIterable<Bytes>): Promise<Begun> {
   return { format: /^\s*(?:\{|\[\s*[{\]])/.test(text) ? 'ndjson' : 'csv', content: all() };
 }
 
-/** The first bytes, enough to tell what kind of file it is. */
-async function beginningOf(chunks: AsyncIterator<Bytes>): Promise<Bytes> {
-  const pieces: Bytes[] = [];
-  for (let size = 0; size < 4096; ) {
-    const next = await chunks.next();
-    if (next.done) break;
-    pieces.push(next.value);
-    size += next.value.length;
-  }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
-}
+/** Number of bytes that are enough to tell the format of a file. */
+const formatBytes = 4096;
 
 /** Maximum bytes of a workbook, which is in memory as a whole. */
 const maxWorkbookBytes = 16 * 2 ** 20;
